@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites that talk to the real API server share one control plane, started once. */
+const controlPlane = { globalSetup: ['test/support/control-plane.ts'], testTimeout: 120_000, hookTimeout: 600_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...controlPlane } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...controlPlane } },
+    ],
+  },
+});
