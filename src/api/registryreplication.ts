@@ -1,0 +1,36 @@
+import type { RegistryReplicationSpec, RegistryReplicationStatus } from './registryreplication.generated.ts';
+import { group, kind, version } from './registryreplication.generated.ts';
+
+export { group, kind, plural, version } from './registryreplication.generated.ts';
+
+export const apiVersion = `${group}/${version}`;
+export const finalizer = `${group}/finalizer`;
+
+/** The part of Kubernetes' ObjectMeta that the operator reads. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export type Spec = RegistryReplicationSpec;
+export type Status = RegistryReplicationStatus;
+export type Phase = NonNullable<Status['phase']>;
+export type ReplicaStatus = NonNullable<Status['replicas']>[number];
+export type Condition = NonNullable<Status['conditions']>[number];
+
+/** A RegistryReplication as the API server hands it out. */
+export interface RegistryReplication {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: typeof kind;
+  readonly metadata: ObjectMeta;
+  readonly spec: Spec;
+  readonly status?: Status;
+}

@@ -1,0 +1,44 @@
+import type { RegistryReplication, Status } from '../api/registryreplication.ts';
+import type { Outcome } from '../domain/failure.ts';
+import type { Actual, OwnerTags, Registry, RegistryRef, Replica, Wish } from '../domain/replication.ts';
+
+/** Namespace and name of an object, `<namespace>/<name>`. It says who, never why. */
+export type Key = string & { readonly __brand: 'Key' };
+
+export function keyOf(object: { readonly metadata: { readonly namespace: string; readonly name: string } }): Key {
+  return `${object.metadata.namespace}/${object.metadata.name}` as Key;
+}
+
+/** Azure behind a narrow door. What Azure says is an Outcome; aborts and bugs are thrown. */
+export interface ReplicationApi {
+  /**
+   * One LIST per page, read now. One GET of the registry before it when `known` is undefined or was last read more than
+   * an hour ago by this process (`known`, from the object's status, counts as read when it is first seen).
+   * Without Premium SKU: failure SkuNotPremium after the GET, no LIST.
+   */
+  observe(ref: RegistryRef, known: Registry | undefined, signal: AbortSignal): Promise<Outcome<Actual>>;
+  /** One GET by name; undefined when it is not there. LIST can be wrong (missing, stale state): ask this before harm. */
+  get(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<Replica | undefined>>;
+  /** One PUT. Resolves when ARM accepts (about 1 s) with the replica as ARM answered it, not when it exists (minutes). */
+  create(ref: RegistryRef, wish: Wish, tags: OwnerTags, signal: AbortSignal): Promise<Outcome<Replica>>;
+  /** One DELETE. Resolves when ARM accepts; already gone (204, 404) counts as success. */
+  remove(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<void>>;
+}
+
+/** The objects as last seen, and the few writes a pass makes. Failed writes throw a KubeError. */
+export interface Store {
+  /** From the cache: no call. Includes this process's own writes. Never changed in place. */
+  get(key: Key): RegistryReplication | undefined;
+  /** All objects in the cache. */
+  list(): Iterable<RegistryReplication>;
+  /** One PATCH, refused when the object changed meanwhile. Resolves to the object as stored. */
+  addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
+  /** One PATCH, refused when the object changed meanwhile; an object that is gone already counts as success. */
+  removeFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<void>;
+  /** One PATCH of the whole status; an object that is gone already counts as success. */
+  writeStatus(object: RegistryReplication, status: Status, signal: AbortSignal): Promise<void>;
+}
+
+export interface Clock {
+  now(): Date;
+}

@@ -1,0 +1,77 @@
+import type { Region } from './region.ts';
+
+/** Where a registry is. All three parts are as in its ARM id; ARM compares them without regard to case. */
+export interface RegistryRef {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+/** A registry as Azure describes it. */
+export interface Registry {
+  readonly id: string;
+  readonly loginServer: string;
+  readonly home: Region;
+  readonly sku: string;
+}
+
+/**
+ * provisioningState of a replica. ARM's values are extensible: what is not listed here becomes Unknown and counts as
+ * running (ARM: anything but Succeeded, Failed and Canceled is running; an absent state is Succeeded).
+ */
+export type ReplicaState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed' | 'Canceled' | 'Unknown';
+
+/** A replica as Azure describes it; parsed, nothing is undefined. */
+export interface Replica {
+  readonly region: Region;
+  /** Resource name; need not be the region. */
+  readonly name: string;
+  readonly state: ReplicaState;
+  /** displayStatus, free text such as Ready or Syncing; empty while Azure gives none. */
+  readonly status: string;
+  /** Free text from Azure about the status; empty when none. */
+  readonly message: string;
+  /** When Azure says the status last changed, ISO 8601; empty when it doesn't say. */
+  readonly changedAt: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What Azure has, read in one pass. */
+export interface Actual {
+  readonly registry: Registry;
+  readonly replicas: ReadonlyMap<Region, Replica>;
+}
+
+/** What the spec asks for in one region. */
+export interface Wish {
+  readonly region: Region;
+  /** Resource name for a replica that must be created. */
+  readonly name: string;
+}
+
+/** What the spec asks for, parsed. */
+export interface Desired {
+  readonly registry: RegistryRef;
+  readonly wishes: ReadonlyMap<Region, Wish>;
+  readonly deletionPolicy: 'Delete' | 'Retain';
+  readonly readyWhen: 'Synced' | 'Provisioned';
+  readonly intervalMs: number;
+}
+
+/** Tags that say which object created a replica. */
+export const managedByTag = 'managed-by';
+export const ownerTag = 'acr-replication-owner';
+export const operatorName = 'acr-replication-operator';
+
+export type OwnerTags = Readonly<Record<typeof managedByTag | typeof ownerTag, string>>;
+
+/** The tags put on every replica at creation. `owner` is `<cluster>/<namespace>/<name>`. */
+export function ownerTags(owner: string): OwnerTags {
+  return { [managedByTag]: operatorName, [ownerTag]: owner };
+}
+
+/** The object named by a replica's owner tag, undefined when no operator created it. ARM tag names ignore case. */
+export function ownerOf(replica: Replica): string | undefined {
+  const entry = Object.entries(replica.tags).find(([name]) => name.toLowerCase() === ownerTag);
+  return entry?.[1];
+}
