@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -12,6 +13,9 @@ import (
 )
 
 func main() {
+	if os.Getenv("CONTROLPLANE_EXIT_WITH_STDIN") == "1" {
+		go exitWithStdin()
+	}
 	switch name := filepath.Base(os.Args[0]); name {
 	case "kube-apiserver":
 		os.Exit(cli.Run(app.NewAPIServerCommand()))
@@ -21,4 +25,10 @@ func main() {
 		fmt.Fprintf(os.Stderr, "%s: call this program as kube-apiserver or etcd (through a link)\n", name)
 		os.Exit(2)
 	}
+}
+
+// exitWithStdin ends the process when whoever holds the other end of stdin is gone, even by SIGKILL.
+func exitWithStdin() {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0)
 }
