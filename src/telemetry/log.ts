@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createLogger, format, transports } from 'winston';
+import { loggable } from './redact.ts';
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Structured log. The message is a constant; what varies is a field (`{ key, error }`), secrets are redacted. */
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Ask before collecting fields in a hot place: a debug line that nobody sees still costs its fields. */
+  isDebugEnabled(): boolean;
+}
+
+export interface LogOptions {
+  readonly level: Level;
+  /** Default: standard output. */
+  readonly stream?: NodeJS.WritableStream;
+  /** Values that must never appear, wherever they come from: the client secret, a bearer token. */
+  readonly secrets?: readonly string[];
+}
+
+const reserved: ReadonlySet<string> = new Set(['timestamp', 'level', 'message']);
+/** triple-beam's MESSAGE, the symbol under which winston looks for the finished line. */
+const finishedLine = Symbol.for('message');
+/** A reader that has stopped reading must not keep the process from ending. */
+const closeTimeoutMs = 2_000;
+
+/** One JSON object per line. `close` resolves when all lines are handed to the operating system; later lines are lost. */
+export function createLog({ level, stream = process.stdout, secrets = [] }: LogOptions): Log & {
+  close(): Promise<void>;
+} {
+  const line = format((info) => {
+    const { level, message, fields } = info as { level: string; message: unknown; fields?: object };
+    const entry: Record<string, unknown> = { timestamp: new Date().toISOString(), level, message };
+    for (const [key, value] of Object.entries(loggable(fields ?? {}, secrets) as object)) {
+      entry[reserved.has(key) ? `field_${key}` : key] = value;
+    }
+    return Object.assign(info, { [finishedLine]: JSON.stringify(entry) });
+  });
+  const transport = new transports.Stream({ stream });
+  const logger = createLogger({ level, format: line(), transports: [transport] });
+  // A broken pipe must not end the operator: there is nobody left to tell.
+  stream.on('error', () => {});
+
+  let closed: Promise<void> | undefined;
+  const write = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void => {
+    if (closed === undefined && logger.isLevelEnabled(level)) logger.log({ level, message, fields });
+  };
+  async function flush(): Promise<void> {
+    const finished = once(logger, 'finish', { signal: AbortSignal.timeout(closeTimeoutMs) });
+    logger.end();
+    await finished.catch(() => {});
+    await Promise.race([
+      new Promise<void>((resolve) => stream.write('', () => resolve())),
+      new Promise<void>((resolve) => setTimeout(resolve, closeTimeoutMs).unref()),
+    ]);
+  }
+  return {
+    debug: (message, fields) => write('debug', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    error: (message, fields) => write('error', message, fields),
+    isDebugEnabled: () => logger.isLevelEnabled('debug'),
+    close: () => (closed ??= flush()),
+  };
+}

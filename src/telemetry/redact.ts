@@ -1,0 +1,141 @@
+/** What a secret is replaced by. */
+export const redacted = '[redacted]';
+
+/** One log line stays well under the 16 KiB at which container runtimes cut lines. */
+const bounds = { depth: 8, entries: 100, characters: 12_000, text: 4_000 } as const;
+
+const secretKey =
+  /authorization|assertion|passw(or)?d|(secret|token|cookie|signature|(private|api|access|account|shared)[-_ ]?key)(s|[-_ ]?value)?$/i;
+
+const secretShapes: readonly (readonly [RegExp, string])[] = [
+  // JSON Web Tokens, also cut ones: base64url of '{"'
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, redacted],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${redacted}`],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
+  // Signed operation URLs of ARM (t, c, s, h) and of storage (sig): whoever has one may poll with it
+  [/([?&](?:sig|s|c|h|code)=)[^&\s"']+/gi, `$1${redacted}`],
+  // Forms and JSON inside of texts
+  [
+    /((?:\b|_)(?:client_?secret|client_?assertion|assertion|password|passwd|(?:access|refresh|id|bearer)_?token|account_?key|shared_?access_?key)["']?\s*[:=]\s*["']?)[^&\s"',;]+/gi,
+    `$1${redacted}`,
+  ],
+];
+
+/**
+ * A plain copy of any value that JSON.stringify takes without throwing: errors with stack, code and cause, cycles cut,
+ * depth and size bounded, secrets replaced by name of their key, by their shape, or because they are among `secrets`.
+ */
+export function loggable(value: unknown, secrets: readonly string[] = []): unknown {
+  return copy(value, { secrets, left: bounds.characters, above: [] });
+}
+
+interface Copying {
+  readonly secrets: readonly string[];
+  /** Characters that this line may still take. */
+  left: number;
+  /** The objects that contain the one being copied. */
+  readonly above: object[];
+}
+
+function copy(value: unknown, state: Copying): unknown {
+  if (state.left <= 0) return '[cut]';
+  switch (typeof value) {
+    case 'string':
+      return text(value, state);
+    case 'number':
+      state.left -= 8;
+      return Number.isFinite(value) ? value : String(value);
+    case 'boolean':
+      state.left -= 5;
+      return value;
+    case 'bigint':
+    case 'symbol':
+      return text(String(value), state);
+    case 'undefined':
+    case 'function':
+      return undefined;
+    case 'object':
+      return value === null ? null : object(value, state);
+    default:
+      return undefined;
+  }
+}
+
+function text(value: string, state: Copying): string {
+  const limit = Math.min(bounds.text, state.left);
+  // Secrets first: one that the cut goes through would not be recognised any more.
+  let known = value.slice(0, 4 * bounds.text);
+  for (const secret of state.secrets) if (secret.length > 0) known = known.replaceAll(secret, redacted);
+  for (const [shape, replacement] of secretShapes) known = known.replace(shape, replacement);
+  const kept = known.length > limit ? `${known.slice(0, limit)}… (${value.length} characters)` : known;
+  state.left -= kept.length;
+  return kept;
+}
+
+function object(value: object, state: Copying): unknown {
+  if (state.above.includes(value)) return '[circular]';
+  if (state.above.length >= bounds.depth) return '[too deep]';
+  state.above.push(value);
+  try {
+    if (value instanceof Error) return members(errorEntries(value), state);
+    if (value instanceof Date) return Number.isNaN(value.valueOf()) ? 'Invalid Date' : value.toISOString();
+    if (value instanceof URL) return text(value.href, state);
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+    if (value instanceof Map) return members(value.entries(), state);
+    if (Array.isArray(value) || value instanceof Set) return list([...value], state);
+    return members(ownEntries(value), state);
+  } catch {
+    return '[unreadable]';
+  } finally {
+    state.above.pop();
+  }
+}
+
+function list(values: readonly unknown[], state: Copying): unknown[] {
+  const kept = values.slice(0, bounds.entries).map((value) => copy(value, state) ?? null);
+  if (values.length > kept.length) kept.push(`… (${values.length} entries)`);
+  return kept;
+}
+
+function members(entries: Iterable<readonly [unknown, unknown]>, state: Copying): Record<string, unknown> {
+  const kept: [string, unknown][] = [];
+  let seen = 0;
+  for (const [key, value] of entries) {
+    seen += 1;
+    if (seen > bounds.entries || state.left <= 0) {
+      kept.push(['…', 'more members']);
+      break;
+    }
+    const name = text(String(key), state);
+    const hidden = typeof value !== 'number' && typeof value !== 'boolean' && value != null && secretKey.test(name);
+    const shown = hidden ? redacted : copy(value, state);
+    if (shown !== undefined) kept.push([name, shown]);
+  }
+  // Unlike assignment, fromEntries makes an ordinary member of "__proto__".
+  return Object.fromEntries(kept);
+}
+
+function* ownEntries(value: object): Iterable<readonly [string, unknown]> {
+  for (const key of Object.keys(value)) {
+    let member: unknown;
+    try {
+      member = Reflect.get(value, key);
+    } catch {
+      member = '[unreadable]';
+    }
+    yield [key, member];
+  }
+}
+
+/** Libraries hang whole requests on their errors: of their own members only plain ones are taken. */
+function* errorEntries(error: Error): Iterable<readonly [string, unknown]> {
+  yield ['name', error.name];
+  yield ['message', error.message];
+  for (const [key, value] of ownEntries(error)) {
+    const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    if (plain && key !== 'name' && key !== 'message' && key !== 'stack') yield [key, value];
+  }
+  yield ['stack', error.stack];
+  if (error.cause !== undefined) yield ['cause', error.cause];
+  if (error instanceof AggregateError) yield ['errors', error.errors];
+}
