@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import type { TestProject } from 'vitest/node';
+import type { Coordinates } from '../sandbox/access.ts';
+import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    controlPlane: Coordinates;
+  }
+}
+
+/** vitest runs this once per project, in modules of their own: the projects of one run find each other here. */
+interface Shared {
+  users: number;
+  readonly started: Promise<ControlPlane>;
+}
+const place = globalThis as { acrReplicationControlPlane?: Shared | undefined };
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = (place.acrReplicationControlPlane ??= { users: 0, started: start() });
+  shared.users++;
+  const { url, caPem, adminToken, adminKubeconfig, issuer, auditLogFile, dir } = await shared.started;
+  project.provide('controlPlane', { url, caPem, adminToken, adminKubeconfig, issuer, auditLogFile, dir });
+  return async () => {
+    if (--shared.users > 0) return;
+    place.acrReplicationControlPlane = undefined;
+    await (await shared.started).stop();
+  };
+}
+
+async function start(): Promise<ControlPlane> {
+  const controlPlane = await startControlPlane({ auditLog: true });
+  if (existsSync('crds')) await controlPlane.kube.installCrds('crds');
+  return controlPlane;
+}
