@@ -1,0 +1,66 @@
+import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
+import { type Region, regionOf } from './region.ts';
+import type { Desired, RegistryRef, Wish } from './replication.ts';
+
+export const defaultIntervalMs = 5 * 60_000;
+
+export type Parsed =
+  | { readonly ok: true; readonly desired: Desired }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * The spec as values, or every problem in it. Most problems are refused by the API server already; what is left are
+ * those that need the operator's configuration, and objects stored before a rule existed.
+ */
+export function desiredOf({ spec }: RegistryReplication, ownSubscription: string | undefined): Parsed {
+  const problems: string[] = [];
+  const registry = registryOf(spec, ownSubscription);
+  if (registry === undefined) {
+    problems.push(
+      'spec.registry.subscriptionId is not set and the operator has no subscription of its own: set it, or give the operator AZURE_SUBSCRIPTION_ID',
+    );
+  }
+  const wishes = new Map<Region, Wish>();
+  for (const { location, name } of spec.regions) {
+    const region = regionOf(location);
+    if (wishes.has(region)) problems.push(`${region} is listed twice in spec.regions: remove one of the two`);
+    wishes.set(region, { region, name: name ?? region });
+  }
+  const intervalMs = spec.interval === undefined ? defaultIntervalMs : durationMs(spec.interval);
+  if (!(intervalMs >= 30_000 && intervalMs <= 24 * 3_600_000)) {
+    problems.push(`spec.interval is ${spec.interval}: write a duration from 30s to 24h, such as 5m`);
+  }
+  if (registry === undefined || problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    desired: {
+      registry,
+      wishes,
+      deletionPolicy: spec.deletionPolicy ?? 'Delete',
+      readyWhen: spec.readyWhen ?? 'Synced',
+      intervalMs,
+    },
+  };
+}
+
+/** Undefined when neither the spec nor the operator names a subscription. */
+export function registryOf({ registry }: Spec, ownSubscription: string | undefined): RegistryRef | undefined {
+  const subscriptionId = registry.subscriptionId ?? ownSubscription;
+  if (subscriptionId === undefined) return undefined;
+  return { subscriptionId, resourceGroup: registry.resourceGroup, name: registry.name };
+}
+
+/** Equal for two spellings of one registry: ARM ids ignore case. */
+export function registryKey({ subscriptionId, resourceGroup, name }: RegistryRef): string {
+  return `${subscriptionId}/${resourceGroup}/${name}`.toLowerCase();
+}
+
+const unitMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
+
+/** "1h30m" in milliseconds; NaN when it is no such duration. */
+function durationMs(text: string): number {
+  if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
+  let sum = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)([hms])/g)) sum += Number(count) * unitMs[unit as 'h' | 'm' | 's'];
+  return sum;
+}

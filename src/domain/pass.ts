@@ -1,0 +1,60 @@
+import type { RegistryReplication } from '../api/registryreplication.ts';
+import type { Failure } from './failure.ts';
+import type { Decision } from './plan.ts';
+import type { Region } from './region.ts';
+import type { Actual, Desired, Replica } from './replication.ts';
+
+/** What came of acting on a decision. */
+export type Result =
+  /** ARM took the PUT; `replica` is its answer. */
+  | { readonly kind: 'created'; readonly replica: Replica; readonly attempt: number }
+  /** ARM took the DELETE. */
+  | { readonly kind: 'deleting'; readonly attempt: number }
+  /** Nothing was written: a GET showed something else than LIST. Undefined: it is gone. */
+  | { readonly kind: 'found'; readonly replica: Replica | undefined }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** All that one pass learned. Status and the next look are functions of this. */
+export interface Facts {
+  readonly object: RegistryReplication;
+  readonly now: Date;
+  /** Passes of this object in a row that met a failure, this one not counted. */
+  readonly retries: number;
+  readonly finding: Finding;
+}
+
+export type Finding =
+  | { readonly kind: 'suspended'; readonly desired: Desired | undefined }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+  /** An older object manages the registry. */
+  | { readonly kind: 'claimed'; readonly holder: string; readonly desired: Desired }
+  /** Azure did not say what there is. */
+  | { readonly kind: 'unobserved'; readonly failure: Failure; readonly desired: Desired }
+  | {
+      readonly kind: 'observed';
+      readonly desired: Desired;
+      readonly actual: Actual;
+      readonly decisions: readonly Decision[];
+      readonly results: ReadonlyMap<Region, Result>;
+    };
+
+export type Observed = Finding & { readonly kind: 'observed' };
+
+/** The replicas as last heard of in this pass: LIST, overlaid with what GET, PUT and DELETE answered. */
+export function replicasAfter({ actual, results }: Observed): ReadonlyMap<Region, Replica> {
+  const after = new Map(actual.replicas);
+  for (const [region, result] of results) {
+    const before = after.get(region);
+    if (result.kind === 'created') after.set(region, result.replica);
+    else if (result.kind === 'deleting' && before !== undefined) after.set(region, { ...before, state: 'Deleting' });
+    else if (result.kind === 'found' && result.replica !== undefined) after.set(region, result.replica);
+    else if (result.kind === 'found') after.delete(region);
+  }
+  return after;
+}
+
+/** Whether a wanted replica counts as ready, by readyWhen. displayStatus is free text; Ready is the one word seen for it. */
+export function isReady(replica: Pick<Replica, 'state' | 'status'> | undefined, desired: Desired): boolean {
+  if (replica?.state !== 'Succeeded') return false;
+  return desired.readyWhen === 'Provisioned' || replica.status.toLowerCase() === 'ready';
+}

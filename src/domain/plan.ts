@@ -1,0 +1,159 @@
+import type { ReplicaStatus } from '../api/registryreplication.ts';
+import type { Region } from './region.ts';
+import { type Actual, type Desired, ownerOf, type Replica, type Wish } from './replication.ts';
+
+/** What to do about one region. Calls, status and the next look are all read off this. */
+export type Decision = { readonly region: Region } & /** Azure has what is wanted. */
+(
+  | { readonly kind: 'keep'; readonly replica: Replica }
+  /** Azure is busy with the replica, wanted or not. */
+  | { readonly kind: 'wait'; readonly replica: Replica }
+  /**
+   * Not there. With `lastName` a replica of that name was there when last seen, and a GET must confirm that it is gone:
+   * LIST may be wrong. `attempt` counts repairs.
+   */
+  | { readonly kind: 'create'; readonly wish: Wish; readonly lastName?: string; readonly attempt: number }
+  /** To be deleted once a GET confirms what LIST said. `repair`: it will be created again. */
+  | { readonly kind: 'delete'; readonly replica: Replica; readonly repair: boolean; readonly attempt: number }
+  /** Unwanted, and stays until every wanted region is provisioned: make before break. */
+  | { readonly kind: 'hold'; readonly replica: Replica }
+  /** A repair that waits its turn. */
+  | { readonly kind: 'pause'; readonly replica: Replica | undefined; readonly until: Date }
+  /** A person must act. */
+  | { readonly kind: 'blocked'; readonly reason: 'RepairExhausted'; readonly replica: Replica | undefined }
+  | { readonly kind: 'blocked'; readonly reason: 'Conflict'; readonly replica: Replica; readonly owner: string }
+);
+
+/** Everything a plan is made from. */
+export interface Situation {
+  readonly desired: Desired;
+  readonly actual: Actual;
+  /** What status says of each region: the only memory there is. */
+  readonly memory: ReadonlyMap<Region, ReplicaStatus>;
+  /** The object is being deleted: the set's replicas go, the others are left alone. */
+  readonly deleting: boolean;
+  /** The spec changed since status was written: repairs start to count anew. */
+  readonly specChanged: boolean;
+  /** This object's owner tag. */
+  readonly owner: string;
+  /** Whether the object another owner tag names may still exist. */
+  readonly ownerAlive: (owner: string) => boolean;
+  readonly now: Date;
+}
+
+/** Code of the status error of a replica that was being created and is gone. Ours: Azure says nothing then. */
+export const vanishedCode = 'Vanished';
+
+/** How long a replica must have been broken before repair 1, 2 and 3; there is no fourth. */
+export const repairPausesMs = [0, 60_000, 300_000] as const;
+
+/** Pure and total: equal inputs give equal decisions, one per region, sorted. */
+export function plan(situation: Situation): readonly Decision[] {
+  const { desired, actual, deleting } = situation;
+  const regions = new Set<Region>(desired.wishes.keys());
+  if (!deleting) for (const region of actual.replicas.keys()) regions.add(region);
+  regions.delete(actual.registry.home); // the registry itself lives there: never ours to create or delete
+  const sorted = [...regions].sort();
+  if (deleting) return sorted.flatMap((region) => release(situation, region));
+  const complete = sorted.every((region) => !desired.wishes.has(region) || isProvisioned(actual.replicas.get(region)));
+  return sorted.map((region) => {
+    const wish = desired.wishes.get(region);
+    const replica = actual.replicas.get(region);
+    if (replica === undefined) return createMissing(situation, wish ?? { region, name: region });
+    return wish === undefined ? prune(situation, replica, complete) : tend(situation, replica);
+  });
+}
+
+function isProvisioned(replica: Replica | undefined): boolean {
+  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
+}
+
+/** A wanted region without a replica. */
+function createMissing(situation: Situation, wish: Wish): Decision {
+  const { region } = wish;
+  const last = situation.memory.get(region);
+  // A failed first provisioning that Azure rolls back shows Creating and then nothing.
+  const vanished = last?.provisioningState === 'Creating' || last?.error?.code === vanishedCode;
+  const tried = attemptsSoFar(situation, region);
+  if (vanished) {
+    if (tried >= repairPausesMs.length)
+      return { kind: 'blocked', reason: 'RepairExhausted', region, replica: undefined };
+    const until = pauseEnd(last, tried);
+    if (until > situation.now) return { kind: 'pause', region, replica: undefined, until };
+  }
+  const attempt = vanished ? tried + 1 : tried;
+  return { kind: 'create', region, wish, attempt, ...(last?.name === undefined ? {} : { lastName: last.name }) };
+}
+
+/** A wanted region with a replica. */
+function tend(situation: Situation, replica: Replica): Decision {
+  const { region } = replica;
+  if (isBusy(replica)) return { kind: 'wait', region, replica };
+  if (replica.state === 'Succeeded') return { kind: 'keep', region, replica };
+  const owner = foreignOwner(situation, replica);
+  if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
+  const tried = attemptsSoFar(situation, region);
+  if (tried >= repairPausesMs.length) return { kind: 'blocked', reason: 'RepairExhausted', region, replica };
+  const until = pauseEnd(situation.memory.get(region), tried);
+  if (until > situation.now) return { kind: 'pause', region, replica, until };
+  return { kind: 'delete', region, replica, repair: true, attempt: tried + 1 };
+}
+
+/** A replica outside the set. */
+function prune(situation: Situation, replica: Replica, complete: boolean): Decision {
+  const { region } = replica;
+  if (isBusy(replica)) return { kind: 'wait', region, replica };
+  const owner = foreignOwner(situation, replica);
+  if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
+  if (!complete) return { kind: 'hold', region, replica };
+  return { kind: 'delete', region, replica, repair: false, attempt: 0 };
+}
+
+/** A region of the set while the object is being deleted: nothing, once its replica is gone. */
+function release(situation: Situation, region: Region): readonly Decision[] {
+  const replica = situation.actual.replicas.get(region) ?? remembered(situation, region);
+  if (replica === undefined || foreignOwner(situation, replica) !== undefined) return [];
+  if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
+  return [{ kind: 'delete', region, replica, repair: false, attempt: 0 }];
+}
+
+/** A replica that LIST does not show although it was there and nobody was deleting it: the GET before its delete tells. */
+function remembered({ memory }: Situation, region: Region): Replica | undefined {
+  const last = memory.get(region);
+  if (last?.name === undefined || last.provisioningState === 'Deleting') return undefined;
+  return { region, name: last.name, state: 'Unknown', status: '', message: '', changedAt: '', tags: {} };
+}
+
+/** What a GET says of a replica that LIST made us want to delete decides whether it is. */
+export function mayDelete(
+  decision: Decision & { readonly kind: 'delete' },
+  fresh: Replica,
+  situation: Situation,
+): boolean {
+  if (fresh.region !== decision.region || foreignOwner(situation, fresh) !== undefined) return false;
+  if (fresh.state === 'Deleting') return false;
+  return !decision.repair || isBroken(fresh);
+}
+
+function isBroken(replica: Replica): boolean {
+  return replica.state === 'Failed' || replica.state === 'Canceled';
+}
+
+function isBusy(replica: Replica): boolean {
+  return replica.state !== 'Succeeded' && !isBroken(replica);
+}
+
+/** The owner of a replica that is not ours to delete. */
+function foreignOwner(situation: Situation, replica: Replica): string | undefined {
+  const owner = ownerOf(replica);
+  return owner === undefined || owner === situation.owner || !situation.ownerAlive(owner) ? undefined : owner;
+}
+
+function attemptsSoFar({ memory, specChanged }: Situation, region: Region): number {
+  return specChanged ? 0 : (memory.get(region)?.attempts ?? 0);
+}
+
+function pauseEnd(last: ReplicaStatus | undefined, tried: number): Date {
+  const since = last?.since === undefined ? 0 : Date.parse(last.since);
+  return new Date(since + (repairPausesMs[tried] ?? 0));
+}

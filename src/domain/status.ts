@@ -1,0 +1,203 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
+import { reasons } from './failure.ts';
+import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
+import { vanishedCode } from './plan.ts';
+import type { Region } from './region.ts';
+import { ownerOf, type Registry, type Replica } from './replication.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** Failures in a row before a Ready object stops being called so because Azure could not be asked. */
+const patience = 3;
+
+/**
+ * The whole status after a pass: equal facts give equal status. It speaks of what was observed, never of what was only
+ * asked for. Undefined: there is nothing new to say.
+ */
+export function statusOf(facts: Facts, owner: string): Status | undefined {
+  const { object, finding } = facts;
+  if (finding.kind === 'unobserved' && isBlip(facts)) return undefined;
+  const verdict = verdictOf(facts);
+  const last = object.status;
+  const observed = finding.kind === 'observed' ? finding : undefined;
+  const replicas = observed === undefined ? last?.replicas : replicaEntries(facts, observed, owner);
+  const registry = observed === undefined ? last?.registry : registryEntry(observed.actual.registry);
+  const differences = observed === undefined ? [] : differencesOf(object, observed);
+  const summary = observed === undefined ? last?.summary : summaryOf(observed);
+  const status: Status = {
+    observedGeneration: object.metadata.generation,
+    phase: verdict.phase,
+    ...(summary === undefined ? {} : { summary }),
+    ...(registry === undefined ? {} : { registry }),
+    ...(differences.length === 0 ? {} : { plan: differences }),
+    ...(replicas === undefined ? {} : { replicas }),
+    conditions: conditionsOf(verdict, object, stamp(facts.now)),
+  };
+  return isDeepStrictEqual(status, last) ? undefined : status;
+}
+
+/** One failed read of a registry that was fine says nothing about the registry. */
+function isBlip({ object, finding, retries }: Facts): boolean {
+  if (finding.kind !== 'unobserved' || reasons[finding.failure.reason].stalled) return false;
+  const { status, metadata } = object;
+  const current = status?.observedGeneration === metadata.generation;
+  return current && status?.phase === 'Ready' && metadata.deletionTimestamp === undefined && retries < patience;
+}
+
+function registryEntry({ id, loginServer, home, sku }: Registry): NonNullable<Status['registry']> {
+  return { id, loginServer, homeRegion: home, sku };
+}
+
+/** What status remembers of the registry: the home region never changes, so a restart need not ask for it. */
+export function registryFrom({ status }: RegistryReplication): Registry | undefined {
+  const { id, loginServer, homeRegion, sku } = status?.registry ?? {};
+  if (id === undefined || loginServer === undefined || homeRegion === undefined || sku === undefined) return undefined;
+  return { id, loginServer, home: homeRegion as Region, sku };
+}
+
+function summaryOf(finding: Observed): string {
+  const { desired, actual } = finding;
+  const after = replicasAfter(finding);
+  const ready = [...desired.wishes.keys()].filter(
+    (region) => region === actual.registry.home || isReady(after.get(region), desired),
+  );
+  return `${ready.length}/${desired.wishes.size}`;
+}
+
+/** + wanted and not provisioned, - there and not wanted: true until Azure has done it, not until it was asked to. */
+function differencesOf({ metadata }: RegistryReplication, finding: Observed): string[] {
+  const { desired, actual } = finding;
+  const after = replicasAfter(finding);
+  const deleting = metadata.deletionTimestamp !== undefined;
+  const missing = [...desired.wishes.keys()].filter((region) => !isMade(after.get(region)));
+  const surplus = [...after.keys()].filter((region) => deleting === desired.wishes.has(region));
+  const signed = [...(deleting ? [] : missing.map((r) => `+${r}`)), ...surplus.map((r) => `-${r}`)];
+  return signed.filter((difference) => difference.slice(1) !== actual.registry.home).sort();
+}
+
+function isMade(replica: Replica | undefined): boolean {
+  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
+}
+
+function replicaEntries(facts: Facts, finding: Observed, owner: string): ReplicaStatus[] {
+  const { home } = finding.actual.registry;
+  const after = replicasAfter(finding);
+  const last = new Map(facts.object.status?.replicas?.map((entry) => [entry.location, entry]));
+  const regions = new Set<Region>([home, ...after.keys(), ...finding.desired.wishes.keys()]);
+  return [...regions].sort().map((region) => {
+    const replica = after.get(region) ?? (region === home ? homeReplica(home) : undefined);
+    return replicaEntry({ facts, finding, region, replica, last: last.get(region), owner });
+  });
+}
+
+/**
+ * Azure lists the home region only once there are others. The registry lives there all the same: a registry that
+ * answers is provisioned and serves from home.
+ */
+function homeReplica(region: Region): Replica {
+  return { region, name: region, state: 'Succeeded', status: 'Ready', message: '', changedAt: '', tags: {} };
+}
+
+interface EntryInput {
+  readonly facts: Facts;
+  readonly finding: Observed;
+  readonly region: Region;
+  readonly replica: Replica | undefined;
+  readonly last: ReplicaStatus | undefined;
+  readonly owner: string;
+}
+
+function replicaEntry({ facts, finding, region, replica, last, owner }: EntryInput): ReplicaStatus {
+  const result = finding.results.get(region);
+  const attempts = attemptsOf(facts, finding, region, replica, last);
+  const error = errorOf(finding, region, last);
+  const same =
+    last !== undefined && last.provisioningState === replica?.state && (last.status ?? '') === (replica?.status ?? '');
+  const found = last === undefined && result === undefined && replica !== undefined && replica.changedAt !== '';
+  const since = same ? last.since : stamp(found ? new Date(replica.changedAt) : facts.now);
+  return {
+    location: region,
+    ...(replica === undefined
+      ? {}
+      : {
+          name: replica.name,
+          managed: managedOf(finding, region, replica, last, owner),
+          provisioningState: replica.state,
+          ...(replica.status === '' ? {} : { status: replica.status }),
+          ...(replica.message === '' ? {} : { message: replica.message }),
+        }),
+    ...(since === undefined ? {} : { since }),
+    ...(attempts === 0 ? {} : { attempts }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function managedOf(
+  { actual, desired, results }: Observed,
+  region: Region,
+  replica: Replica,
+  last: ReplicaStatus | undefined,
+  owner: string,
+): NonNullable<ReplicaStatus['managed']> {
+  if (region === actual.registry.home) return 'Home';
+  if (!desired.wishes.has(region)) return 'Unlisted';
+  if (results.get(region)?.kind === 'created' || ownerOf(replica) === owner) return 'Created';
+  return last?.managed === 'Created' ? 'Created' : 'Adopted';
+}
+
+/** Repairs since the replica last was provisioned. */
+function attemptsOf(
+  { object }: Facts,
+  { results }: Observed,
+  region: Region,
+  replica: Replica | undefined,
+  last: ReplicaStatus | undefined,
+): number {
+  const result = results.get(region);
+  if (result?.kind === 'created' || result?.kind === 'deleting') return result.attempt;
+  if (replica !== undefined && isMade(replica)) return 0;
+  return object.status?.observedGeneration === object.metadata.generation ? (last?.attempts ?? 0) : 0;
+}
+
+function errorOf(
+  { decisions, results }: Observed,
+  region: Region,
+  last: ReplicaStatus | undefined,
+): ReplicaStatus['error'] {
+  const result = results.get(region);
+  if (result?.kind === 'failed') {
+    const { code, message, reason } = result.failure;
+    return { code, message: `${message} ${reasons[reason].advice}` };
+  }
+  const decision = decisions.find((d) => d.region === region);
+  const gone = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
+  if (!gone) return undefined;
+  if (last?.error?.code === vanishedCode) return last.error;
+  return {
+    code: vanishedCode,
+    message:
+      "Azure gave up creating the replica and removed it. A known cause is a private endpoint's subnet without a free IP address: each replica needs one.",
+  };
+}
+
+function conditionsOf(verdict: Verdict, { metadata, status }: RegistryReplication, now: string): Condition[] {
+  const wanted: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>[] = [
+    { type: 'Ready', status: verdict.ready, reason: verdict.reason, message: verdict.message },
+  ];
+  if (verdict.kind === 'reconciling') {
+    wanted.push({ type: 'Reconciling', status: 'True', reason: verdict.reason, message: verdict.message });
+  }
+  if (verdict.kind === 'stalled') {
+    wanted.push({ type: 'Stalled', status: 'True', reason: verdict.reason, message: verdict.message });
+  }
+  return wanted.map((condition) => {
+    const last = status?.conditions?.find((c) => c.type === condition.type);
+    const lastTransitionTime = last?.status === condition.status ? last.lastTransitionTime : now;
+    return { ...condition, observedGeneration: metadata.generation, lastTransitionTime };
+  });
+}
+
+/** metav1.Time: RFC 3339 in whole seconds. */
+function stamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,199 @@
+import type { Condition, Phase } from '../api/registryreplication.ts';
+import { type Failure, type FailureReason, reasons } from './failure.ts';
+import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
+import type { Decision } from './plan.ts';
+import type { Region } from './region.ts';
+import type { Desired, Replica } from './replication.ts';
+
+/** Reasons of work that goes on by itself, the most telling first. */
+const progress = ['Throttled', 'Retrying', 'Repairing', 'Creating', 'Updating', 'Deleting', 'Syncing'] as const;
+type Progress = (typeof progress)[number];
+
+/** Every reason the conditions can carry. */
+export type Reason = FailureReason | Progress | 'InSync' | 'RegistryClaimed' | 'Suspended';
+
+/** What the pass means for people and programs; phase and conditions are written from it. */
+export interface Verdict {
+  readonly kind: 'ready' | 'reconciling' | 'stalled' | 'suspended';
+  readonly phase: Phase;
+  readonly ready: Condition['status'];
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export function verdictOf(facts: Facts): Verdict {
+  const { finding } = facts;
+  switch (finding.kind) {
+    case 'suspended':
+      return suspended(facts, finding.desired);
+    case 'invalid':
+      return stalled(facts, 'InvalidSpec', `${finding.problems.join('; ')}.`);
+    case 'claimed':
+      return stalled(
+        facts,
+        'RegistryClaimed',
+        `${finding.holder} is older and manages this registry. Delete one of the two objects; this one writes nothing to Azure meanwhile.`,
+      );
+    case 'unobserved': {
+      const { reason } = finding.failure;
+      const message = explain(finding.failure);
+      return isStalled(reason) ? stalled(facts, reason, message) : reconciling(facts, reason, message);
+    }
+    case 'observed':
+      return observed(facts, finding);
+  }
+}
+
+function observed(facts: Facts, finding: Observed): Verdict {
+  const concerns = concernsOf(facts, finding);
+  const blocking = concerns.filter((c) => isStalled(c.reason));
+  const [first] = blocking;
+  if (first !== undefined) return stalled(facts, first.reason, textOf(blocking));
+  const reason = progress.find((p) => concerns.some((c) => c.reason === p));
+  if (reason !== undefined) return reconciling(facts, reason, textOf(concerns));
+  if (facts.object.metadata.deletionTimestamp !== undefined) {
+    return reconciling(facts, 'Deleting', 'The replicas of this set are gone.');
+  }
+  const count = finding.desired.wishes.size;
+  const message = count === 1 ? 'The region is ready.' : `All ${count} regions are ready.`;
+  return { kind: 'ready', phase: 'Ready', ready: 'True', reason: 'InSync', message };
+}
+
+/** What keeps one region from being as wanted. */
+interface Concern {
+  readonly region: Region;
+  readonly reason: FailureReason | Progress;
+  readonly text: string;
+}
+
+function concernsOf(facts: Facts, finding: Observed): Concern[] {
+  const after = replicasAfter(finding);
+  return finding.decisions.flatMap((decision) => {
+    const concern = concernOf(facts, finding, decision, after.get(decision.region));
+    return concern === undefined ? [] : [{ region: decision.region, ...concern }];
+  });
+}
+
+function concernOf(
+  { object }: Facts,
+  { desired, results }: Observed,
+  decision: Decision,
+  replica: Replica | undefined,
+): Omit<Concern, 'region'> | undefined {
+  const result = results.get(decision.region);
+  if (result?.kind === 'failed') return { reason: result.failure.reason, text: explain(result.failure) };
+  if (decision.kind === 'blocked') return { reason: decision.reason, text: blockedText(decision) };
+  const wanted = desired.wishes.has(decision.region) && object.metadata.deletionTimestamp === undefined;
+  if (!wanted) return replica === undefined ? undefined : { reason: 'Deleting', text: leavingText(decision, replica) };
+  if (isReady(replica, desired)) return undefined;
+  const last = object.status?.replicas?.find((r) => r.location === decision.region);
+  if (isRepair(decision, replica) || (replica?.state === 'Creating' && (last?.attempts ?? 0) > 0)) {
+    const text =
+      decision.kind === 'pause' ? 'failed; the next repair waits its turn' : 'failed and is being made again';
+    return { reason: 'Repairing', text: `${text}.` };
+  }
+  return progressOf(replica);
+}
+
+function isRepair(decision: Decision, replica: Replica | undefined): boolean {
+  if (decision.kind === 'pause') return true;
+  if (decision.kind === 'delete') return decision.repair;
+  return decision.kind === 'create' && decision.attempt > 0 && replica?.state !== 'Succeeded';
+}
+
+/** A wanted replica on its way. */
+function progressOf(replica: Replica | undefined): Omit<Concern, 'region'> {
+  switch (replica?.state) {
+    case undefined:
+    case 'Creating':
+    case 'Unknown':
+      return { reason: 'Creating', text: 'being created.' };
+    case 'Updating':
+      return { reason: 'Updating', text: 'being updated.' };
+    case 'Deleting':
+      return { reason: 'Deleting', text: 'being deleted; it will be created again.' };
+    case 'Failed':
+    case 'Canceled':
+      return { reason: 'Repairing', text: 'failed and is being made again.' };
+    case 'Succeeded':
+      return { reason: 'Syncing', text: syncingText(replica) };
+  }
+}
+
+function syncingText({ status, message }: Replica): string {
+  if (status === '') return 'provisioned; Azure does not say whether the images have arrived.';
+  return `provisioned; Azure reports ${status}${message === '' ? '' : ` (${message})`}.`;
+}
+
+function leavingText(decision: Decision, replica: Replica): string {
+  if (decision.kind === 'hold') return 'will be deleted once every wanted region is provisioned.';
+  return decision.kind === 'wait' && replica.state !== 'Deleting'
+    ? 'will be deleted once Azure is done with it.'
+    : 'being deleted.';
+}
+
+function blockedText(decision: Decision & { readonly kind: 'blocked' }): string {
+  const { advice } = reasons[decision.reason];
+  if (decision.reason === 'Conflict') return `belongs to ${decision.owner}, so it is not deleted. ${advice}`;
+  const what =
+    decision.replica === undefined ? 'vanished each time it was created' : 'is failed and could not be repaired';
+  return `${what}. ${advice}`;
+}
+
+/** "japaneast, westeurope: being created. brazilsouth: …", equal texts together. */
+function textOf(concerns: readonly Concern[]): string {
+  const byText = Map.groupBy(concerns, (c) => c.text);
+  return [...byText].map(([text, group]) => `${group.map((c) => c.region).join(', ')}: ${text}`).join(' ');
+}
+
+function explain({ message, reason }: Failure): string {
+  return `${message} ${reasons[reason].advice}`;
+}
+
+function isStalled(reason: Reason): boolean {
+  return reason in reasons && reasons[reason as FailureReason].stalled;
+}
+
+function stalled({ object }: Facts, reason: Reason, message: string): Verdict {
+  const deleting = object.metadata.deletionTimestamp !== undefined;
+  const way = deleting ? ' To let go of the replicas as they are: spec.deletionPolicy: Retain.' : '';
+  return { kind: 'stalled', phase: deleting ? 'Deleting' : 'Failed', ready: 'False', reason, message: message + way };
+}
+
+function reconciling({ object, finding }: Facts, reason: Reason, message: string): Verdict {
+  const deleting = object.metadata.deletionTimestamp !== undefined;
+  const unseen = finding.kind === 'unobserved' && object.status?.registry === undefined;
+  if (deleting) return { kind: 'reconciling', phase: 'Deleting', ready: 'False', reason, message };
+  return {
+    kind: 'reconciling',
+    phase: unseen ? 'Pending' : 'Syncing',
+    ready: unseen ? 'Unknown' : 'False',
+    reason,
+    message,
+  };
+}
+
+/** Suspending changes nothing about what is known; a Ready that the new spec contradicts is not kept. */
+function suspended({ object }: Facts, desired: Desired | undefined): Verdict {
+  const last = object.status?.conditions?.find((c) => c.type === 'Ready');
+  const keep = last !== undefined && (last.status !== 'True' || stillHolds(object.status?.replicas ?? [], desired));
+  return {
+    kind: 'suspended',
+    phase: 'Suspended',
+    ready: keep ? last.status : 'Unknown',
+    reason: keep ? (last.reason as Reason) : 'Suspended',
+    message: 'Suspended: Azure is neither read nor changed until spec.suspend is false. Ready is as last known.',
+  };
+}
+
+function stillHolds(
+  replicas: NonNullable<NonNullable<Facts['object']['status']>['replicas']>,
+  desired: Desired | undefined,
+): boolean {
+  if (desired === undefined) return false;
+  const known = new Map(replicas.map((r) => [r.location, r]));
+  return (
+    [...desired.wishes.keys()].every((region) => known.get(region)?.provisioningState === 'Succeeded') &&
+    replicas.every((r) => r.managed === 'Home' || desired.wishes.has(r.location as Region))
+  );
+}
