@@ -31,12 +31,30 @@ export interface Store {
   get(key: Key): RegistryReplication | undefined;
   /** All objects in the cache. */
   list(): Iterable<RegistryReplication>;
+  /** Called after every change of the cache, own writes included. */
+  onChange(listener: (key: Key, change: Change) => void): void;
   /** One PATCH, refused when the object changed meanwhile. Resolves to the object as stored. */
   addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
   /** One PATCH, refused when the object changed meanwhile; an object that is gone already counts as success. */
   removeFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<void>;
   /** One PATCH of the whole status; an object that is gone already counts as success. */
   writeStatus(object: RegistryReplication, status: Status, signal: AbortSignal): Promise<void>;
+}
+
+/** Structured log: a constant message, facts in fields. */
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Ask before collecting fields in a hot place: a debug line that nobody sees still costs its fields. */
+  isDebugEnabled(): boolean;
+}
+
+/** What happened to an object in the cache; `current` is undefined when it is gone, `previous` when it is new. */
+export interface Change {
+  readonly previous: RegistryReplication | undefined;
+  readonly current: RegistryReplication | undefined;
 }
 
 export interface Clock {

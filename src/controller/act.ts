@@ -1,0 +1,71 @@
+import type { Result } from '../domain/pass.ts';
+import { type Decision, mayDelete, type Situation } from '../domain/plan.ts';
+import type { Region } from '../domain/region.ts';
+import { ownerTags } from '../domain/replication.ts';
+import type { ReplicationApi } from './ports.ts';
+
+type Action = Decision & { readonly kind: 'create' | 'delete' };
+
+/**
+ * Submits what was decided, at most `limit` regions at a time, and never waits for completion. One failing region does
+ * not stop the others; a throttled answer does: asking on would only be refused again.
+ */
+export async function act(
+  decisions: readonly Decision[],
+  situation: Situation,
+  azure: ReplicationApi,
+  limit: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Region, Result>> {
+  const actions = decisions.filter((d): d is Action => d.kind === 'create' || d.kind === 'delete');
+  const results = new Map<Region, Result>();
+  let throttled: Result | undefined;
+  const queue = actions.values(); // one iterator, drawn from by all workers
+  const worker = async () => {
+    for (const action of queue) {
+      const result = throttled ?? (await submit(action, situation, azure, signal));
+      if (result.kind === 'failed' && result.failure.kind === 'throttled') throttled = result;
+      results.set(action.region, result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, actions.length) }, worker));
+  return results;
+}
+
+function submit(action: Action, situation: Situation, azure: ReplicationApi, signal: AbortSignal): Promise<Result> {
+  return action.kind === 'create' ? create(action, situation, azure, signal) : remove(action, situation, azure, signal);
+}
+
+/** One PUT; a GET before it when the region had a replica when last seen. */
+async function create(
+  { wish, lastName, attempt }: Action & { readonly kind: 'create' },
+  { desired, owner }: Situation,
+  azure: ReplicationApi,
+  signal: AbortSignal,
+): Promise<Result> {
+  if (lastName !== undefined) {
+    const fresh = await azure.get(desired.registry, lastName, signal);
+    if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+    if (fresh.value?.region === wish.region) return { kind: 'found', replica: fresh.value };
+  }
+  const created = await azure.create(desired.registry, wish, ownerTags(owner), signal);
+  return created.ok
+    ? { kind: 'created', replica: created.value, attempt }
+    : { kind: 'failed', failure: created.failure };
+}
+
+/** One GET, and a DELETE when it confirms what LIST said. */
+async function remove(
+  decision: Action & { readonly kind: 'delete' },
+  situation: Situation,
+  azure: ReplicationApi,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { registry } = situation.desired;
+  const fresh = await azure.get(registry, decision.replica.name, signal);
+  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+  if (fresh.value === undefined) return { kind: 'found', replica: undefined };
+  if (!mayDelete(decision, fresh.value, situation)) return { kind: 'found', replica: fresh.value };
+  const removed = await azure.remove(registry, decision.replica.name, signal);
+  return removed.ok ? { kind: 'deleting', attempt: decision.attempt } : { kind: 'failed', failure: removed.failure };
+}

@@ -1,0 +1,94 @@
+import type { RegistryReplication } from '../api/registryreplication.ts';
+import type { Namesakes } from './namesakes.ts';
+import { type Change, type Key, keyOf, type Log, type Store } from './ports.ts';
+import type { Next } from './reconcile.ts';
+import { type QueueMeter, WorkQueue } from './workqueue.ts';
+
+/** How long a pass may go on after stop was asked for, so that what Azure accepted is written down. */
+const graceMs = 8_000;
+/** Between passes that end in an exception, doubled each time: a refused write to Kubernetes, or a bug. */
+const backoffMs = { first: 1_000, last: 60_000 } as const;
+
+export interface Meter {
+  /** Called when a pass starts; what it returns, when it ends. */
+  passStarted(): (result: 'success' | 'requeue_after' | 'error') => void;
+  readonly queue: QueueMeter;
+}
+
+export interface ControllerOptions {
+  readonly store: Store;
+  readonly namesakes: Namesakes;
+  readonly reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next>;
+  /** Passes at once; one object is never in two. */
+  readonly workers: number;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface Controller {
+  /** Works until `signal` aborts, then finishes the passes in hand. Call it once, when the cache is complete. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Milliseconds that the longest running pass has taken; for the liveness probe. */
+  longestPassMs(): number;
+}
+
+/** Watch, queue, workers. */
+export function createController(options: ControllerOptions): Controller {
+  const { store, namesakes, workers, log, meter } = options;
+  const queue = new WorkQueue(meter.queue);
+
+  store.onChange((key, change) => {
+    if (needsPass(change)) queue.add(key);
+    if (change.current !== undefined || change.previous === undefined) return;
+    // Whoever is next in line for the registry need not wait for its interval.
+    for (const heir of namesakes(change.previous.spec.registry.name)) queue.add(keyOf(heir));
+  });
+
+  async function work(signal: AbortSignal): Promise<void> {
+    for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
+      await pass(key, signal);
+    }
+  }
+
+  async function pass(key: Key, signal: AbortSignal): Promise<void> {
+    const ended = meter.passStarted();
+    const retries = queue.retries(key);
+    try {
+      const next = await options.reconcile(key, retries, signal);
+      const failed = next.kind === 'look' && next.failed;
+      ended(failed ? 'requeue_after' : 'success');
+      queue.done(key, { failed, inMs: next.kind === 'look' ? next.inMs : undefined });
+    } catch (error) {
+      ended('error');
+      const inMs = Math.min(backoffMs.first * 2 ** Math.min(retries, 20), backoffMs.last);
+      if (!signal.aborted) log.error('pass failed', { object: key, retryInMs: inMs, error });
+      queue.done(key, { failed: true, inMs });
+    }
+  }
+
+  return {
+    async run(signal) {
+      for (const object of store.list()) queue.add(keyOf(object));
+      const hard = new AbortController();
+      const stop = () => {
+        queue.close();
+        setTimeout(() => hard.abort(), graceMs).unref();
+      };
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
+      await Promise.all(Array.from({ length: workers }, () => work(hard.signal)));
+    },
+    longestPassMs: () => queue.longestWorkMs(),
+  };
+}
+
+/** Own status writes and other bookkeeping are no reason to look. */
+function needsPass({ previous, current }: Change): boolean {
+  if (current === undefined || previous === undefined) return true;
+  return fingerprint(previous) !== fingerprint(current);
+}
+
+function fingerprint({ metadata }: RegistryReplication): string {
+  const { uid, generation, deletionTimestamp } = metadata;
+  return `${uid} ${generation} ${deletionTimestamp}`;
+}
