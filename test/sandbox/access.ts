@@ -32,7 +32,8 @@ export interface AuditEvent {
   readonly stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic';
   readonly verb: string;
   readonly requestURI: string;
-  readonly user: { readonly username: string; readonly groups?: readonly string[] };
+  /** Without a name when the request was refused with 401. */
+  readonly user: { readonly username?: string; readonly groups?: readonly string[] };
   readonly userAgent?: string;
   readonly objectRef?: {
     readonly apiGroup?: string;
@@ -55,7 +56,7 @@ export interface Access extends Coordinates {
   kubeconfigFor(user: KubeUser): Promise<string>;
   /** The public keys that verify service account tokens. */
   jwks(): Promise<JsonWebKeySet>;
-  /** Every request so far but the API server's own, oldest first; a request is there before its response is. */
+  /** Every request so far but the API server's own, oldest first. A line may come a moment after the response. */
   auditEvents(): Promise<readonly AuditEvent[]>;
   /** Closes the connections of `kube`; the control plane goes on. */
   close(): Promise<void>;

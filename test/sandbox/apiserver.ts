@@ -1,7 +1,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { type Access, access, writeKubeconfig } from './access.ts';
 import { createAuthority, issueServerCertificate } from './certificates.ts';
 import { type ControlPlanePrograms, obtainControlPlane } from './controlplane.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
+import { ownerIsDead, signOwner } from './lock-folder.ts';
 import { type ServerProcess, startServer } from './process.ts';
 
 export interface ControlPlaneOptions {
@@ -44,6 +45,9 @@ export interface ControlPlane extends Access {
   stop(): Promise<void>;
 }
 
+/** Short, for a socket's path may have 104 bytes on macOS, whose own temporary folder takes half of them. */
+const folderPrefix = 'acr-controlplane-';
+
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -62,7 +66,9 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { signal } = options;
   const programs = options.programs ?? (await obtainControlPlane(signal === undefined ? {} : { signal }));
   signal?.throwIfAborted();
-  const dir = await mkdtemp(join(tmpdir(), 'acr-replication-'));
+  await removeAbandoned();
+  const dir = await mkdtemp(join(tmpdir(), folderPrefix));
+  signOwner(dir);
   const servers: { etcd?: ServerProcess; apiserver?: ServerProcess } = {};
   const forget = cleanAtProcessEnd(() => {
     servers.apiserver?.killNow();
@@ -189,6 +195,15 @@ async function start(
   };
 }
 
+/** Folders of control planes whose process was killed before it could remove them. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    if (name.startsWith(folderPrefix) && (await ownerIsDead(folder).catch(() => false)))
+      await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Writes what both servers need to know each other and their users; returns the CA certificate. */
 async function writeSecrets(dir: string, adminToken: string): Promise<string> {
   const secret = (name: string, text: string): Promise<void> => writeFile(join(dir, name), text, { mode: 0o600 });
@@ -230,7 +245,7 @@ async function ready(
       throw new Error(
         `kube-apiserver not ready after ${readyMs} ms: ${last}\n${apiserver?.lastLines()}\n${etcd?.lastLines()}`,
       );
-    await delay(25, undefined, signal === undefined ? {} : { signal });
+    await delay(25);
   }
 }
 

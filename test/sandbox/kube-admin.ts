@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { fetch, Pool } from 'undici';
 import type { Coordinates } from './access.ts';
 import { type KubeObject, readKustomization, readManifests } from './manifests.ts';
 
@@ -94,22 +94,23 @@ export function connectAdmin({ url, caPem, adminToken }: Pick<Coordinates, 'url'
     const query = new URLSearchParams(
       Object.entries(options.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
     );
-    const response = await pool.request({
+    // fetch, as undici's own request() notices an abort only once it has a connection.
+    const response = await fetch(`${url}${path}${query.size === 0 ? '' : `?${query.toString()}`}`, {
       method,
-      path: query.size === 0 ? path : `${path}?${query.toString()}`,
+      dispatcher: pool,
       headers: {
         authorization: `Bearer ${options.token ?? adminToken}`,
-        accept: 'application/json',
+        accept: 'application/json, */*;q=0.5', // the keys of tokens have a type of their own
         ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(options.timeoutMs ?? 30_000),
     });
-    const text = await response.body.text();
-    const json = /json/.test(String(response.headers['content-type'])) ? (JSON.parse(text) as unknown) : text;
-    if (response.statusCode >= 400) {
+    const text = await response.text();
+    const json = /json/.test(response.headers.get('content-type') ?? '') ? (JSON.parse(text) as unknown) : text;
+    if (!response.ok) {
       const status = (typeof json === 'object' ? json : {}) as { reason?: string; message?: string };
-      throw new KubeError(`${method} ${path}`, response.statusCode, status.reason ?? 'Unknown', status.message ?? text);
+      throw new KubeError(`${method} ${path}`, response.status, status.reason ?? 'Unknown', status.message ?? text);
     }
     return json as T;
   }
@@ -278,6 +279,5 @@ function withoutManagedFields(key: string, value: unknown): unknown {
 }
 
 function isNetworkError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'TimeoutError' || ('code' in error && /^(E[A-Z]+|UND_ERR_\w+)$/.test(String(error.code)));
+  return error instanceof Error && (error.name === 'TimeoutError' || error.message === 'fetch failed');
 }

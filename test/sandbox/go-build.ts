@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { cleanAtProcessEnd } from './leftovers.ts';
+import type { Progress } from './progress.ts';
+
+export interface GoCall {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class GoMissing extends Error {}
+
+/**
+ * `go build` of the module in `cwd` into `output`, telling what it is doing. An abort, or the end of this process, kills
+ * go and the compilers it started. `env` should set GOTMPDIR, which a killed go leaves full.
+ */
+export async function goBuild(
+  call: GoCall,
+  args: readonly string[],
+  output: string,
+  progress: Progress,
+): Promise<void> {
+  await requireGo(call);
+  let downloads = 0;
+  const download = (line: string): boolean => {
+    const module = /^go: downloading (\S+) (\S+)/.exec(line);
+    if (module !== null) progress.now(`downloading modules: ${++downloads} so far, now ${module[1]} ${module[2]}`);
+    return module !== null;
+  };
+  progress.now('reading the list of packages');
+  const packages = (await go(call, ['list', '-deps', '.'], download)).trim().split('\n');
+  const main = packages.at(-1);
+  let compiled = 0;
+  progress.now(`compiling up to ${packages.length} packages`);
+  await go(call, ['build', '-v', ...args, '-o', output, '.'], (line) => {
+    if (download(line)) return true;
+    if (/\s/.test(line)) return false;
+    compiled++;
+    progress.now(line === main ? 'linking' : `compiled ${compiled} of up to ${packages.length} packages, last ${line}`);
+    return true;
+  });
+}
+
+/** Fails with what to do when go is absent or too old for the module. */
+async function requireGo(call: GoCall): Promise<void> {
+  try {
+    await go(call, ['env', 'GOVERSION'], () => false);
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    if (error instanceof GoMissing) throw error;
+    const version = await go(
+      { ...call, cwd: tmpdir(), env: { ...call.env, GOTOOLCHAIN: 'local' } },
+      ['version'],
+      () => false,
+    );
+    throw new GoMissing(`${version.trim()} cannot build it: ${(error as Error).message}`);
+  }
+}
+
+/** Runs go; `onLine` gets its stderr line by line and returns whether the line was no error. Resolves to its stdout. */
+async function go(
+  { cwd, env, signal }: GoCall,
+  args: readonly string[],
+  onLine: (line: string) => boolean,
+): Promise<string> {
+  signal?.throwIfAborted();
+  const child = spawn('go', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const killGroup = (): void => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It ended in this very moment.
+    }
+  };
+  const forget = cleanAtProcessEnd(killGroup);
+  signal?.addEventListener('abort', killGroup, { once: true });
+  const errors: string[] = [];
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  createInterface(child.stderr).on('line', (line) => {
+    if (!onLine(line)) errors.push(line);
+  });
+  try {
+    const end = await new Promise<string>((resolve, reject) => {
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'ENOENT' ? new GoMissing('there is no program "go" in PATH') : error);
+      });
+      child.once('close', (code, killedBy) => resolve(killedBy ?? String(code)));
+    });
+    signal?.throwIfAborted();
+    if (end !== '0') throw new Error(`go ${args[0]} failed (${end}):\n${errors.slice(-20).join('\n')}`);
+    return stdout;
+  } finally {
+    forget();
+    signal?.removeEventListener('abort', killGroup);
+  }
+}

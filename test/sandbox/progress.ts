@@ -1,0 +1,49 @@
+/** A terminal or not: process.stderr fits. */
+export interface ProgressOutput {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Progress {
+  /** What is going on at this moment. */
+  now(activity: string): void;
+  /** A line that stays. */
+  say(line: string): void;
+  stop(): void;
+}
+
+const quietMs = 15_000;
+
+/** On a terminal one line that is rewritten each second with the time passed; elsewhere a line every 15 seconds. */
+export function startProgress(output: ProgressOutput): Progress {
+  const started = Date.now();
+  const tty = output.isTTY === true;
+  let activity = '';
+  const line = (): string => {
+    const seconds = Math.floor((Date.now() - started) / 1000);
+    return `  ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}  ${activity}`;
+  };
+  const draw = (): void => {
+    if (activity === '') return;
+    if (tty) output.write(`\r\x1b[2K${line().slice(0, (output.columns ?? 80) - 1)}`);
+    else output.write(`${line()}\n`);
+  };
+  const clear = (): void => {
+    if (tty) output.write('\r\x1b[2K');
+  };
+  const timer = setInterval(draw, tty ? 1000 : quietMs);
+  return {
+    now(text) {
+      activity = text;
+    },
+    say(text) {
+      clear();
+      output.write(`${text}\n`);
+    },
+    stop() {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}
