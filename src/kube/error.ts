@@ -1,0 +1,80 @@
+/** What a Kubernetes Status object says, as far as the operator reads it. */
+interface Status {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: {
+    readonly retryAfterSeconds?: number;
+    readonly causes?: readonly { readonly reason?: string; readonly message?: string }[];
+    readonly [field: string]: unknown;
+  };
+}
+
+export interface KubeErrorOptions {
+  /** What was asked, see describe(). */
+  readonly request: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly details?: Status['details'];
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Kubernetes said no, or could not be asked. The message is fit for people and logs: no headers, no tokens. */
+export class KubeError extends Error {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** Kubernetes' reason (NotFound, Conflict, …); without an answer the cause's code (ECONNREFUSED, Timeout, …). */
+  readonly reason: string;
+  readonly details: Status['details'];
+  /** The pause the server asked for (429, 503). */
+  readonly retryAfterMs: number | undefined;
+
+  constructor({ request, status, reason, message, details, retryAfterMs, cause }: KubeErrorOptions) {
+    const what = [...(status === 0 ? [] : [status]), reason].join(' ');
+    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}`, cause === undefined ? {} : { cause });
+    this.name = 'KubeError';
+    this.status = status;
+    this.reason = reason;
+    this.details = details;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The version asked for is one that this server has not reached: it was restored from a backup. */
+  get versionTooLarge(): boolean {
+    return this.details?.causes?.some((cause) => cause.reason === 'ResourceVersionTooLarge') ?? false;
+  }
+}
+
+/** `PATCH registryreplications/platform/contoso/status`: the verb, and the path without API group and query. */
+export function describe(method: string, path: string): string {
+  const [bare = path] = path.split('?');
+  const short = bare.replace(/^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\//, '');
+  return `${method} ${short.replace(/^namespaces\/([^/]+)\/([^/]+)/, '$2/$1')}`;
+}
+
+/** From the body of an answer of 400 and over, or from the object of a watch's ERROR event. */
+export function fromStatus(request: string, httpStatus: number, body: unknown, retryAfter?: string): KubeError {
+  const status: Status = typeof body === 'object' && body !== null ? body : {};
+  const seconds = Number(retryAfter ?? status.details?.retryAfterSeconds);
+  const text = typeof body === 'string' ? body.trim().slice(0, 200) : '';
+  const message = status.message ?? text;
+  return new KubeError({
+    request,
+    status: httpStatus === 0 ? (status.code ?? 0) : httpStatus,
+    reason: status.reason ?? 'Unknown',
+    details: status.details,
+    retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+    ...(message === '' ? {} : { message }),
+  });
+}
+
+/** From what fetching threw: connection refused or reset, TLS, DNS, an unreadable token file. */
+export function fromThrown(request: string, error: unknown): KubeError {
+  if (error instanceof KubeError) return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code, message } = (cause instanceof Error ? cause : new Error(String(cause))) as NodeJS.ErrnoException;
+  const reason = code !== undefined && code !== '' ? code : 'NetworkError';
+  return new KubeError({ request, status: 0, reason, message, cause: error });
+}

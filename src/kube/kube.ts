@@ -1,0 +1,78 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { RegistryReplication } from '../api/registryreplication.ts';
+import type { Clock, Log, Store } from '../controller/ports.ts';
+import { createKubeClient, type KubeClient } from './client.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
+import { collectionPath, createStore } from './resources.ts';
+import { ObjectCache } from './store.ts';
+
+export interface KubeOptions extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'backoff'> {
+  readonly kubeConfig: KubeConfig;
+  /** Only these, one watch each; empty: the whole cluster. */
+  readonly namespaces?: readonly string[];
+  readonly labelSelector?: string | undefined;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Of one call. Default 30 000. */
+  readonly timeoutMs?: number;
+}
+
+export interface Kube {
+  readonly store: Store;
+  /** For other resources, over the same connections. */
+  readonly client: KubeClient;
+  /** Keeps the store current until `signal` aborts; never rejects. Writes go on working until close(). */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves when every object has been seen once. */
+  readonly synced: Promise<void>;
+  isSynced(): boolean;
+  /** When the watch that has been silent longest last heard from the server; undefined: one never did. */
+  lastContact(): Date | undefined;
+  /** Ends every connection, running requests included. */
+  close(): Promise<void>;
+}
+
+export function createKube(options: KubeOptions): Kube {
+  const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, backoff, timeoutMs } = options;
+  const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
+  const client = createKubeClient({
+    kubeConfig,
+    connections: 16 + paths.length,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  const cache = new ObjectCache(log);
+  const synced = Promise.withResolvers<void>();
+  const reflectors: readonly Reflector<RegistryReplication>[] = paths.map(
+    (path) =>
+      new Reflector<RegistryReplication>({
+        client,
+        path,
+        labelSelector,
+        sink: cache,
+        log,
+        clock,
+        ...(stallMs === undefined ? {} : { stallMs }),
+        ...(backoff === undefined ? {} : { backoff }),
+        onSynced: () => {
+          if (isSynced()) synced.resolve();
+        },
+      }),
+  );
+  const isSynced = (): boolean => reflectors.every((reflector) => reflector.isSynced());
+
+  return {
+    store: createStore(client, cache),
+    client,
+    async run(signal) {
+      await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
+    },
+    synced: synced.promise,
+    isSynced,
+    lastContact() {
+      const times = reflectors.map((reflector) => reflector.lastContact()?.getTime());
+      const oldest = Math.min(...times.map((time) => time ?? Number.NaN));
+      return Number.isNaN(oldest) ? undefined : new Date(oldest);
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { KubeConfig, loadYaml, type User } from '@kubernetes/client-node';
+
+/** Where the API server and the credentials for it are found. */
+export type KubeSource =
+  /** The pod's service account. */
+  | { readonly kind: 'in-cluster' }
+  /** kubeconfig files; the first one that names a context decides which is current. */
+  | { readonly kind: 'files'; readonly files: readonly string[] };
+
+/** Reads the files once; token and CA files they name are read again by each request. Throws when one is unreadable. */
+export function loadKubeConfig(source: KubeSource): KubeConfig {
+  const config = new KubeConfig();
+  if (source.kind === 'in-cluster') {
+    config.loadFromCluster();
+    return config;
+  }
+  config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' });
+  for (const file of source.files) {
+    const part = new KubeConfig();
+    part.loadFromFile(file);
+    const tokenFiles = tokenFilesOf(file);
+    part.users = part.users.map((user) => withTokenFile(user, tokenFiles.get(user.name)));
+    config.mergeConfig(part, config.currentContext !== '');
+  }
+  if (config.getCurrentCluster() === null) {
+    throw new Error(`no current context with a cluster in kubeconfig ${source.files.join(', ')}`);
+  }
+  return config;
+}
+
+/** The library does not know `tokenFile` of a kubeconfig's users, but has the same thing as an auth provider. */
+function withTokenFile(user: User, tokenFile: string | undefined): User {
+  if (tokenFile === undefined) return user;
+  const { token: _, ...rest } = user;
+  return { ...rest, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+}
+
+function tokenFilesOf(file: string): ReadonlyMap<string, string> {
+  const { users } = loadYaml<{
+    users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } | null }[] | null;
+  }>(readFileSync(file, 'utf8'));
+  return new Map(
+    (users ?? []).flatMap(({ name, user }) =>
+      user?.tokenFile === undefined ? [] : [[name, resolve(dirname(file), user.tokenFile)] as const],
+    ),
+  );
+}

@@ -1,0 +1,31 @@
+import type { ObjectMeta } from '../api/registryreplication.ts';
+
+/** The least that the cache needs of an object. */
+export interface KubeObject {
+  readonly metadata: ObjectMeta;
+}
+
+interface Raw {
+  metadata?: { annotations?: Record<string, string>; managedFields?: unknown; [field: string]: unknown };
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The API server's answer as an object, without what nobody reads and only fills memory. Undefined: not an object. */
+export function parseObject(raw: unknown): KubeObject | undefined {
+  const { metadata } = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw;
+  if (metadata === undefined || metadata === null) return undefined;
+  const { name, namespace, uid, resourceVersion, annotations } = metadata;
+  if ([name, namespace, uid, resourceVersion].some((field) => typeof field !== 'string')) return undefined;
+  delete metadata.managedFields;
+  if (annotations !== undefined) delete annotations[lastApplied];
+  return raw as KubeObject;
+}
+
+/**
+ * Whether `a` was stored after `b`. Versions of custom resources are integers of one sequence.
+ * Source: Kubernetes API concepts, "Resource versions", since 1.35; true of all servers before.
+ */
+export function isNewer(a: KubeObject, b: KubeObject): boolean {
+  return BigInt(a.metadata.resourceVersion) > BigInt(b.metadata.resourceVersion);
+}

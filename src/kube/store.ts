@@ -1,0 +1,65 @@
+import type { RegistryReplication } from '../api/registryreplication.ts';
+import { type Change, type Key, keyOf, type Log } from '../controller/ports.ts';
+import { isNewer } from './object.ts';
+import type { Sink } from './reflector.ts';
+
+type ChangeListener = (key: Key, change: Change) => void;
+
+/** The objects as last seen, fed by reflectors and by this process's own writes; the newest version wins. */
+export class ObjectCache implements Sink<RegistryReplication> {
+  readonly #log: Log;
+  readonly #objects = new Map<Key, RegistryReplication>();
+  readonly #listeners = new Set<ChangeListener>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  get(key: Key): RegistryReplication | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): Iterable<RegistryReplication> {
+    return this.#objects.values();
+  }
+
+  /** Called at once, in order, for every change, own writes included. Returns what ends it. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  put(object: RegistryReplication, force: boolean): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known === undefined || force || isNewer(object, known)) this.#set(keyOf(object), object);
+  }
+
+  /** What a write of this process was answered with. An object that is gone meanwhile does not come back by it. */
+  putOwn(object: RegistryReplication): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known?.metadata.uid === object.metadata.uid && isNewer(object, known)) this.#set(keyOf(object), object);
+  }
+
+  remove(object: RegistryReplication): void {
+    const known = this.#objects.get(keyOf(object));
+    // An old event that is seen again must not remove the object that was created under the same name since.
+    if (known !== undefined && !isNewer(known, object)) this.#set(keyOf(object), undefined);
+  }
+
+  forget(key: Key): void {
+    if (this.#objects.has(key)) this.#set(key, undefined);
+  }
+
+  #set(key: Key, current: RegistryReplication | undefined): void {
+    const previous = this.#objects.get(key);
+    if (current === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, current);
+    for (const listener of this.#listeners) {
+      try {
+        listener(key, { previous, current });
+      } catch (error) {
+        this.#log.error('A listener to changes of objects failed', { key, error });
+      }
+    }
+  }
+}
