@@ -9,7 +9,7 @@ const controller = 'registryreplication';
 const passResults = ['success', 'requeue_after', 'error'] as const;
 export type PassResult = (typeof passResults)[number];
 
-/** Our requests to Azure, as label values. `operation_get` is a poll of a long-running operation. */
+/** Our requests to Azure, as label values. */
 export type ArmOperation =
   | 'registry_get'
   | 'replications_list'
@@ -17,7 +17,6 @@ export type ArmOperation =
   | 'replication_put'
   | 'replication_patch'
   | 'replication_delete'
-  | 'operation_get'
   | 'other';
 
 /** What Azure's remaining-quota headers speak of. */
