@@ -1,5 +1,5 @@
 import type { RegistryReplicationSpec, RegistryReplicationStatus } from './registryreplication.generated.ts';
-import { group, kind, version } from './registryreplication.generated.ts';
+import { group, type kind, version } from './registryreplication.generated.ts';
 
 export { group, kind, plural, version } from './registryreplication.generated.ts';
 

@@ -1,0 +1,116 @@
+import type { ReplicationApi } from '../../src/controller/ports.ts';
+import { type Failure, failed, ok } from '../../src/domain/failure.ts';
+import { type Region, regionOf } from '../../src/domain/region.ts';
+import type { Replica } from '../../src/domain/replication.ts';
+import { registry } from './builders.ts';
+
+/** What happens to one call. `lost`: carried out, but the answer never arrives. */
+export type Fault = { readonly failure: Failure; readonly lost: boolean };
+
+/** Where a replica is on its way: the state that follows after `at`. */
+interface Course {
+  readonly at: number;
+  readonly then: Replica | undefined;
+}
+
+export interface ModelAzure extends ReplicationApi {
+  readonly replicas: ReadonlyMap<Region, Replica>;
+  /** Calls so far by verb. */
+  readonly calls: Record<'GET' | 'LIST' | 'PUT' | 'DELETE', number>;
+  /** Taken from the front, one per call; undefined lets the call through. */
+  readonly faults: (Fault | undefined)[];
+  /** How the next creations in a region end. */
+  readonly fates: Map<Region, ('Failed' | 'vanish')[]>;
+  /** Somebody else changes Azure. */
+  put(replica: Replica): void;
+  drop(region: Region): void;
+}
+
+export const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000 } as const;
+
+/**
+ * One registry at home in eastus, as FACTS describe it: operations take their time, the home replica appears by itself
+ * with the first other one and cannot be created or deleted. Time is the caller's.
+ */
+export function modelAzure(now: () => number, initial: readonly Replica[] = []): ModelAzure {
+  const replicas = new Map(initial.map((r) => [r.region, r]));
+  const courses = new Map<Region, Course[]>();
+  const calls = { GET: 0, LIST: 0, PUT: 0, DELETE: 0 };
+  const faults: (Fault | undefined)[] = [];
+  const fates = new Map<Region, ('Failed' | 'vanish')[]>();
+  const { home } = registry();
+
+  function settle(): void {
+    for (const [region, steps] of courses) {
+      for (let step = steps[0]; step !== undefined && step.at <= now(); step = steps[0]) {
+        steps.shift();
+        if (step.then === undefined) replicas.delete(region);
+        else replicas.set(region, step.then);
+      }
+    }
+  }
+
+  /** One call: the fault in front of the queue, if any, and what the call does. */
+  async function call<T>(verb: keyof typeof calls, carryOut: () => T) {
+    calls[verb] += 1;
+    settle();
+    const fault = faults.shift();
+    if (fault?.lost === false) return failed(fault.failure);
+    const value = carryOut();
+    return fault === undefined ? ok(value) : failed(fault.failure);
+  }
+
+  return {
+    replicas,
+    calls,
+    faults,
+    fates,
+    put: (replica) => {
+      replicas.set(replica.region, replica);
+      courses.delete(replica.region);
+    },
+    drop: (region) => {
+      replicas.delete(region);
+      courses.delete(region);
+    },
+    observe: () => call('LIST', () => ({ registry: registry(), replicas: new Map(replicas) })),
+    get: (_ref, name) => call('GET', () => [...replicas.values()].find((r) => r.name === name)),
+    create: (_ref, { region, name }, tags) =>
+      call('PUT', () => {
+        if (region === home) throw new Error('the home region was created');
+        const replica: Replica = {
+          region: regionOf(region),
+          name,
+          state: 'Creating',
+          status: '',
+          message: '',
+          changedAt: '',
+          tags,
+        };
+        const existing = replicas.get(region);
+        if (existing?.state === 'Succeeded') return existing; // PUT on an existing replica changes nothing here
+        replicas.set(region, replica);
+        const fate = fates.get(region)?.shift();
+        const made = now() + times.createMs;
+        courses.set(
+          region,
+          fate === undefined
+            ? [
+                { at: made, then: { ...replica, state: 'Succeeded', status: 'Syncing' } },
+                { at: made + times.syncMs, then: { ...replica, state: 'Succeeded', status: 'Ready' } },
+              ]
+            : [{ at: made, then: fate === 'vanish' ? undefined : { ...replica, state: 'Failed' } }],
+        );
+        replicas.set(home, { ...replica, region: home, name: home, state: 'Succeeded', status: 'Ready', tags: {} });
+        return replica;
+      }),
+    remove: (_ref, name) =>
+      call('DELETE', () => {
+        const replica = [...replicas.values()].find((r) => r.name === name);
+        if (replica?.region === home) throw new Error('the home region was deleted');
+        if (replica === undefined) return;
+        replicas.set(replica.region, { ...replica, state: 'Deleting' });
+        courses.set(replica.region, [{ at: now() + times.deleteMs, then: undefined }]);
+      }),
+  };
+}
