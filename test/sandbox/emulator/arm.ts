@@ -1,0 +1,164 @@
+import { allows, needs } from './access.ts';
+import type { Azure } from './azure.ts';
+import type { AuthorisedCall, Call } from './call.ts';
+import { ERRORS, fail, type Reply } from './errors.ts';
+import { instanceDiscovery, managedIdentityToken, openidConfiguration, token } from './identity.ts';
+import type { Registry } from './model.ts';
+import { operationResult, operationStatus } from './operations.ts';
+import { checkName, getRegistry, listRegistries, listUsages } from './registries.ts';
+import { isReply } from './replication-request.ts';
+import {
+  deleteReplication,
+  getReplication,
+  listReplications,
+  patchReplication,
+  putReplication,
+} from './replications.ts';
+import type { Kind } from './route.ts';
+import { same } from './seed.ts';
+import {
+  getProvider,
+  getResourceGroup,
+  getSubscription,
+  listResources,
+  listSubscriptions,
+  listTenants,
+  metadata,
+} from './subscriptions.ts';
+import { API_VERSIONS } from './versions.ts';
+
+type Open = (azure: Azure, call: Call) => Reply | Promise<Reply>;
+type Closed = (azure: Azure, call: AuthorisedCall) => Reply;
+type OfRegistry = (azure: Azure, call: AuthorisedCall, registry: Registry) => Reply;
+
+/** What needs no token. */
+const OPEN: Readonly<Record<string, Open>> = {
+  'GET metadata': metadata,
+  'GET openidConfiguration': ({ identity }, call) => openidConfiguration(identity, call),
+  'GET instanceDiscovery': ({ identity }, call) => instanceDiscovery(identity, call),
+  'GET keys': ({ tokens }) => ({ status: 200, body: tokens.keys }),
+  'POST token': ({ identity }, call) => token(identity, call),
+  'GET managedIdentityToken': ({ identity }, call) => managedIdentityToken(identity, call),
+};
+
+const CLOSED: Readonly<Record<string, Closed>> = {
+  'LIST subscriptions': listSubscriptions,
+  'GET subscription': getSubscription,
+  'GET resourceGroup': getResourceGroup,
+  'LIST tenants': listTenants,
+  'LIST resources': listResources,
+  'GET provider': getProvider,
+  'LIST registries': listRegistries,
+  'POST nameAvailability': checkName,
+  'GET operationStatus': operationStatus,
+  'GET operationResult': operationResult,
+};
+
+const OF_REGISTRY: Readonly<Record<string, OfRegistry>> = {
+  'GET registry': getRegistry,
+  'LIST usages': listUsages,
+  'GET replication': getReplication,
+  'LIST replications': listReplications,
+  'PUT replication': putReplication,
+  'PATCH replication': patchReplication,
+  'DELETE replication': deleteReplication,
+};
+
+const UNSCOPED: ReadonlySet<Kind> = new Set(['subscriptions', 'tenants']);
+const VERSIONED: ReadonlySet<Kind> = new Set([
+  'registry',
+  'registries',
+  'usages',
+  'replication',
+  'replications',
+  'nameAvailability',
+  'operationStatus',
+  'operationResult',
+]);
+const NESTED: ReadonlySet<Kind> = new Set(['replication']);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Answers one call: token, api-version, subscription, role, quota, faults, group, registry, and then what was asked. */
+export async function answer(azure: Azure, call: Call): Promise<Reply> {
+  const key = `${call.verb} ${call.kind}`;
+  const open = OPEN[key];
+  if (open !== undefined) return azure.faults.reply(call, {}) ?? (await open(azure, call));
+  const { store, tokens } = azure;
+  const { subscription: subscriptionId, group } = call.names;
+  const subscription = subscriptionId === undefined ? undefined : store.subscription(subscriptionId);
+  const { authorization } = call.headers;
+  const checked = await tokens.check(
+    typeof authorization === 'string' ? authorization : undefined,
+    subscription?.tenantId,
+    call.now,
+  );
+  if (isReply(checked)) return checked;
+  const principal = store.app(checked.clientId);
+  if (principal === undefined)
+    return fail(401, 'InvalidAuthenticationToken', 'The principal of the access token is gone.');
+
+  const wrong = wrongVersion(azure, call);
+  if (wrong !== undefined) return wrong;
+  if (subscriptionId !== undefined && subscription === undefined)
+    return UUID.test(subscriptionId)
+      ? ERRORS.subscriptionNotFound(subscriptionId)
+      : ERRORS.invalidSubscription(subscriptionId);
+
+  const { action, scope } = needs(call);
+  const client = [principal.clientId, principal.objectId] as const;
+  const taken = azure.quota.take(call.verb, subscriptionId ?? '', principal.clientId, call.now);
+  const limited = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, ...taken.headers } });
+  if (taken.retryAfterSeconds !== undefined)
+    return limited(ERRORS.throttled(taken.retryAfterSeconds, subscriptionId ?? ''));
+  if (
+    !UNSCOPED.has(call.kind) &&
+    call.kind !== 'unknown' &&
+    !allows(store.state.roles, principal.clientId, action, scope)
+  )
+    return limited(ERRORS.forbidden(...client, action, scope));
+
+  const registry = call.registry === undefined ? undefined : store.registry(call.registry);
+  const operation = call.names.operation === undefined ? undefined : store.operation(call.names.operation);
+  const fault = azure.faults.reply(call, {
+    action,
+    scope,
+    client,
+    ...(registry && { registry }),
+    ...(operation && { operation }),
+  });
+  if (fault !== undefined) return limited(fault);
+
+  if (group !== undefined && subscription !== undefined && !subscription.resourceGroups.some((g) => same(g, group)))
+    return limited(ERRORS.groupNotFound(group));
+  const authorised: AuthorisedCall = { ...call, principal, action, scope };
+  const closed = CLOSED[key];
+  if (closed !== undefined) return limited(closed(azure, authorised));
+  const ofRegistry = OF_REGISTRY[key];
+  if (ofRegistry === undefined)
+    return limited(
+      call.kind === 'unknown'
+        ? ERRORS.typeUnknown(call.path.split('/').slice(7).join('/') || call.path)
+        : ERRORS.methodNotAllowed(call.method),
+    );
+  const there =
+    registry !== undefined &&
+    same(registry.resourceGroup, group ?? '') &&
+    same(registry.subscriptionId, subscriptionId ?? '');
+  if (!there) {
+    const name = call.names.registry ?? '';
+    return limited(
+      NESTED.has(call.kind)
+        ? ERRORS.parentNotFound(name)
+        : ERRORS.notFound(`Microsoft.ContainerRegistry/registries/${name}`, group ?? ''),
+    );
+  }
+  return limited(ofRegistry(azure, authorised, registry));
+}
+
+function wrongVersion({ regions }: Azure, { query, kind }: Call): Reply | undefined {
+  const version = query.get('api-version');
+  if (version === null || version === '') return ERRORS.apiVersionMissing();
+  if (!VERSIONED.has(kind) || API_VERSIONS.includes(version)) return undefined;
+  const type = kind === 'replication' || kind === 'replications' ? 'registries/replications' : 'registries';
+  return ERRORS.apiVersionUnknown(version, type, API_VERSIONS.join(', '), [...regions.keys()].join(', '));
+}

@@ -1,0 +1,26 @@
+import type { Faults } from './faults.ts';
+import type { Identity } from './identity.ts';
+import type { OperationUrls } from './operation-url.ts';
+import type { Quota } from './quota.ts';
+import type { Times } from './settings.ts';
+import type { Store } from './store.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Everything the handlers of one emulator share. */
+export interface Azure {
+  readonly origin: string;
+  store: Store;
+  readonly faults: Faults;
+  readonly tokens: Tokens;
+  identity: Identity;
+  readonly urls: OperationUrls;
+  readonly quota: Quota;
+  readonly random: () => number;
+  readonly seed: number;
+  readonly pageSize: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  /** Names and display names of the cloud's regions. */
+  readonly regions: ReadonlyMap<string, string>;
+  /** Can be changed while it runs. */
+  times: Times;
+}

@@ -1,0 +1,123 @@
+import { type Cloud, type Operation, past, type Registry, type Replica } from './model.ts';
+import { running } from './store.ts';
+
+/** The bodies Azure answers with. Order of members as recorded. */
+
+const RUNNING = { create: 'Creating', update: 'Updating', delete: 'Deleting' } as const;
+const LOGIN_SUFFIX: Record<Cloud, string> = {
+  AzurePublic: 'azurecr.io',
+  AzureChinaCloud: 'azurecr.cn',
+  AzureUSGovernment: 'azurecr.us',
+};
+
+export function registryId(registry: Registry): string {
+  const { subscriptionId, resourceGroup, name } = registry;
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${name}`;
+}
+
+/** What GET says at `now`; a moment in the past gives what it said then, as far as the last operation tells. */
+export function replicationBody(registry: Registry, replica: Replica, now: number) {
+  const operation = running(replica, now);
+  const values = operation?.before !== undefined && now < operation.startedAt ? operation.before : replica;
+  return {
+    type: 'Microsoft.ContainerRegistry/registries/replications',
+    id: `${registryId(registry)}/replications/${replica.name}`,
+    name: replica.name,
+    location: replica.location,
+    tags: values.tags,
+    systemData: {
+      createdBy: replica.createdBy,
+      createdByType: replica.createdByType,
+      createdAt: offsetTime(replica.createdAt),
+      lastModifiedBy: replica.modifiedBy,
+      lastModifiedByType: replica.modifiedByType,
+      lastModifiedAt: offsetTime(replica.modifiedAt),
+    },
+    properties: {
+      provisioningState:
+        operation === undefined || now < operation.startedAt ? replica.settled : RUNNING[operation.kind],
+      status: statusOf(replica, operation, now),
+      regionEndpointEnabled: values.regionEndpointEnabled,
+      zoneRedundancy: replica.zoneRedundancy,
+    },
+  };
+}
+
+export type ReplicationBody = ReturnType<typeof replicationBody>;
+
+/** While Creating the status holds only a timestamp [recording]. `Syncing` is what users report until the data is there. */
+function statusOf(replica: Replica, operation: Operation | undefined, now: number) {
+  if (operation?.kind === 'create') return { timestamp: new Date(operation.startedAt).toISOString() };
+  const { readyAt } = replica;
+  const synced = past(readyAt, now);
+  const displayStatus = replica.displayStatus ?? (synced ? 'Ready' : 'Syncing');
+  const since =
+    synced && replica.displayStatus === undefined ? Math.max(replica.statusAt, readyAt ?? 0) : replica.statusAt;
+  return {
+    displayStatus,
+    ...(replica.message === undefined ? {} : { message: replica.message }),
+    timestamp: new Date(since).toISOString(),
+  };
+}
+
+/** The body of operationStatuses: the word alone, with an error when it failed [recording; ARM async contract]. */
+export function operationBody(operation: Operation, now: number) {
+  const { outcome, kind } = operation;
+  if (!past(operation.endsAt, now)) return { status: RUNNING[kind] };
+  if (outcome.kind === 'succeeds') return { status: 'Succeeded' };
+  if (outcome.kind === 'canceled')
+    return { status: 'Canceled', error: { code: 'OperationCanceled', message: 'The operation was canceled.' } };
+  return { status: 'Failed', error: { code: outcome.code, message: outcome.message } };
+}
+
+export function registryBody(registry: Registry, cloud: Cloud, preview: boolean) {
+  const disabled = { status: 'disabled' };
+  return {
+    type: 'Microsoft.ContainerRegistry/registries',
+    id: registryId(registry),
+    name: registry.name,
+    location: registry.location,
+    tags: registry.tags,
+    systemData: {
+      createdBy: 'someone@example.com',
+      createdByType: 'User',
+      createdAt: offsetTime(registry.createdAt),
+      lastModifiedBy: 'someone@example.com',
+      lastModifiedByType: 'User',
+      lastModifiedAt: offsetTime(registry.createdAt),
+    },
+    sku: { name: registry.sku, tier: registry.sku },
+    properties: {
+      loginServer: `${registry.name.toLowerCase()}.${LOGIN_SUFFIX[cloud]}`,
+      creationDate: new Date(registry.createdAt).toISOString(),
+      provisioningState: 'Succeeded',
+      adminUserEnabled: false,
+      networkRuleSet: { defaultAction: 'Allow', ipRules: [] },
+      policies: {
+        quarantinePolicy: disabled,
+        trustPolicy: { type: 'Notary', ...disabled },
+        retentionPolicy: { days: 7, lastUpdatedTime: offsetTime(registry.createdAt), ...disabled },
+        exportPolicy: { status: 'enabled' },
+        azureADAuthenticationAsArmPolicy: { status: 'enabled' },
+        ...(preview ? { softDeletePolicy: { retentionDays: 7, ...disabled } } : {}),
+      },
+      encryption: disabled,
+      dataEndpointEnabled: false,
+      dataEndpointHostNames: [],
+      privateEndpointConnections: [],
+      publicNetworkAccess: 'Enabled',
+      networkRuleBypassOptions: 'AzureServices',
+      networkRuleBypassAllowedForTasks: false,
+      zoneRedundancy: 'Disabled',
+      anonymousPullEnabled: false,
+      roleAssignmentMode: 'LegacyRegistryPermissions',
+      // Properties newer than the swagger, seen on a live registry: clients must tolerate them.
+      ...(preview ? { regionalEndpoints: 'Disabled', endpointProtocol: 'IPv4', metadataSearch: 'Disabled' } : {}),
+    },
+  };
+}
+
+/** `2026-09-10T06:44:50.2658749+00:00`: seven digits and an offset, as .NET writes it. */
+function offsetTime(at: number): string {
+  return new Date(at).toISOString().replace('Z', '0000+00:00');
+}

@@ -1,0 +1,127 @@
+import type { Azure } from './azure.ts';
+import { type ReplicationBody, replicationBody } from './bodies.ts';
+import type { ActiveFault, FaultRule } from './fault-rules.ts';
+import type { Journal, JournalEntry, JournalQuery } from './journal.ts';
+import { type App, normalise, type Registry, type RoleAssignment, type State } from './model.ts';
+import { same, seedApp, seedRegistry } from './seed.ts';
+import { DEFAULTS, type SeedRegistry, type SeedReplica, type Times, timesOf } from './settings.ts';
+import { remove, upsert } from './store.ts';
+
+/** The hand behind the scenes. The same functions in process and over HTTP; each takes at most one plain JSON value. */
+export interface EmulatorControl {
+  /** Everything Azure holds. */
+  readonly state: () => Promise<State>;
+  /** Replaces everything Azure holds. */
+  readonly setState: (state: State) => Promise<void>;
+  /** Calls since the start or the last reset, as `{"PUT replication": 3}`. */
+  readonly counters: () => Promise<Readonly<Record<string, number>>>;
+  readonly resetCounters: () => Promise<void>;
+  readonly journal: (query?: JournalQuery) => Promise<readonly JournalEntry[]>;
+  readonly clearJournal: () => Promise<void>;
+  /** Gives the id of the fault. */
+  readonly addFault: (rule: FaultRule) => Promise<string>;
+  readonly faults: () => Promise<readonly ActiveFault[]>;
+  /** One by id, or all. What was stuck goes on. */
+  readonly clearFaults: (id?: string) => Promise<void>;
+  /** Replicas of a registry as GET shows them, whatever faults are on; sorted by location. */
+  readonly replicas: (registry: string) => Promise<readonly ReplicationBody[]>;
+  /** Somebody else creates a replica; it is there at once. */
+  readonly createReplica: (replica: SeedReplica & { readonly registry: string }) => Promise<void>;
+  /** Somebody else deletes a replica; it is gone at once. */
+  readonly deleteReplica: (which: { readonly registry: string; readonly region: string }) => Promise<void>;
+  /** Somebody else changes a replica, or Azure does; a running operation of it is forgotten. */
+  readonly alterReplica: (change: ReplicaChange) => Promise<void>;
+  readonly putRegistry: (registry: SeedRegistry) => Promise<void>;
+  readonly deleteRegistry: (registry: string) => Promise<void>;
+  /** Adds or replaces an app registration. It gets no role by that. */
+  readonly putApp: (app: Partial<App> & Pick<App, 'clientId'>) => Promise<void>;
+  /** Replaces all role assignments. */
+  readonly setRoles: (roles: readonly RoleAssignment[]) => Promise<void>;
+  /** Changes times for operations that start from now on. */
+  readonly setTimes: (times: Partial<Times>) => Promise<void>;
+}
+
+export interface ReplicaChange {
+  readonly registry: string;
+  readonly region: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly regionEndpointEnabled?: boolean;
+  readonly provisioningState?: 'Succeeded' | 'Failed' | 'Canceled';
+  readonly displayStatus?: string;
+  readonly message?: string;
+}
+
+/** `replace` swaps the whole state; `clock` tells the time. */
+export function controlOf(
+  azure: Azure,
+  journal: Journal,
+  clock: () => number,
+  replace: (state: State) => void,
+): EmulatorControl {
+  const registryNamed = (name: string): Registry => {
+    const registry = azure.store.registry(name);
+    if (registry === undefined) throw new TypeError(`no registry '${name}'`);
+    return registry;
+  };
+  const replicaIn = (registry: Registry, region: string) => {
+    const replica = registry.replicas.find((r) => r.location === normalise(region));
+    if (replica === undefined) throw new TypeError(`no replica of '${registry.name}' in '${region}'`);
+    return replica;
+  };
+  return {
+    state: async () => {
+      azure.store.registries(() => true);
+      return structuredClone(azure.store.state);
+    },
+    setState: async (state) => replace(structuredClone(state)),
+    counters: async () => journal.counters(),
+    resetCounters: async () => journal.resetCounters(),
+    journal: async (query = {}) => journal.entries(query),
+    clearJournal: async () => journal.clear(),
+    addFault: async (rule) => azure.faults.add(rule),
+    faults: async () => azure.faults.list(),
+    clearFaults: async (id) => azure.faults.clear(id, clock()),
+    replicas: async (name) => {
+      const registry = registryNamed(name);
+      return registry.replicas
+        .map((r) => replicationBody(registry, r, clock()))
+        .sort((a, b) => a.location.localeCompare(b.location));
+    },
+    createReplica: async ({ registry: name, ...seed }) => {
+      const registry = registryNamed(name);
+      const grown = seedRegistry({ ...registry, replicas: [seed] }, registry.subscriptionId, clock());
+      for (const replica of grown.replicas)
+        if (!registry.replicas.some((r) => r.location === replica.location)) registry.replicas.push(replica);
+    },
+    deleteReplica: async ({ registry: name, region }) => {
+      const registry = registryNamed(name);
+      remove(registry, replicaIn(registry, region), clock());
+    },
+    alterReplica: async ({ registry: name, region, provisioningState, ...values }) => {
+      const registry = registryNamed(name);
+      const now = clock();
+      const replica = replicaIn(registry, region);
+      delete replica.operation;
+      Object.assign(replica, values, { modifiedAt: now });
+      if (provisioningState !== undefined) Object.assign(replica, { settled: provisioningState, statusAt: now });
+    },
+    putRegistry: async (seed) =>
+      azure.store.putRegistry(
+        seedRegistry(seed, azure.store.state.subscriptions[0]?.id ?? DEFAULTS.subscriptionId, clock()),
+      ),
+    deleteRegistry: async (name) => azure.store.removeRegistry(name),
+    putApp: async (app) => {
+      const tenantId = azure.store.state.subscriptions[0]?.tenantId ?? DEFAULTS.tenantId;
+      const before = azure.store.app(app.clientId);
+      upsert(azure.store.state.apps, seedApp({ ...before, ...app }, tenantId, false), (a) =>
+        same(a.clientId, app.clientId),
+      );
+    },
+    setRoles: async (roles) => {
+      azure.store.state.roles.splice(0, Number.POSITIVE_INFINITY, ...roles);
+    },
+    setTimes: async (times) => {
+      azure.times = timesOf({ ...azure.times, ...times });
+    },
+  };
+}

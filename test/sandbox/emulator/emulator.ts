@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createPlainServer, type Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Azure } from './azure.ts';
+import { makeCertificates } from './certificates.ts';
+import { controlOf, type EmulatorControl } from './control.ts';
+import { Faults } from './faults.ts';
+import { Journal } from './journal.ts';
+import type { State } from './model.ts';
+import { operationUrls } from './operation-url.ts';
+import { quotaOf } from './quota.ts';
+import { randomFrom } from './random.ts';
+import { stateOf } from './seed.ts';
+import { type Service, serve } from './server.ts';
+import { type EmulatorOptions, timesOf } from './settings.ts';
+import { readStateFile, stateFile } from './state-file.ts';
+import { Store } from './store.ts';
+import { makeTokens } from './tokens.ts';
+import { regionsOf } from './versions.ts';
+
+export interface Emulator {
+  /** Origin of ARM and of Entra ID: `https://127.0.0.1:port`. */
+  readonly url: string;
+  /** The CA that signed the server's certificate. */
+  readonly caPem: string;
+  /** The same as a file, for NODE_EXTRA_CA_CERTS; gone after `stop`. */
+  readonly caFile: string;
+  /** Managed identity, App Service style: IDENTITY_ENDPOINT. */
+  readonly identityUrl: string;
+  /** The matching IDENTITY_HEADER. */
+  readonly identityHeader: string;
+  /** Managed identity, virtual machine style: AZURE_POD_IDENTITY_AUTHORITY_HOST. */
+  readonly imdsUrl: string;
+  /** Of the first app and the first subscription. */
+  readonly credentials: { readonly tenantId: string; readonly clientId: string; readonly clientSecret: string };
+  readonly subscriptionId: string;
+  readonly control: EmulatorControl;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts an Azure of its own on 127.0.0.1; about 0.2 s. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { clock = Date.now, seed = 1 } = options;
+  const certificates = await makeCertificates();
+  const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock());
+  const folder = await mkdtemp(join(tmpdir(), 'azure-emulator-'));
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, certificates.caPem);
+
+  let service: Service | undefined;
+  const handle: Parameters<typeof createPlainServer>[1] = (request, response) => {
+    if (service !== undefined) void serve(service, request, response);
+  };
+  const secure = createServer(
+    { cert: certificates.certPem, key: certificates.keyPem, keepAliveTimeout: 120_000 },
+    handle,
+  );
+  const plain = createPlainServer({ keepAliveTimeout: 120_000 }, handle);
+  const port = await listen(secure, options.port ?? 0);
+  const identityPort = await listen(plain, 0);
+
+  const origin = `https://127.0.0.1:${port}`;
+  const random = randomFrom(seed);
+  const tokens = await makeTokens(origin, state.cloud, options.tokenLifeSeconds ?? 3_599);
+  const azure = build(new Store(state, clock));
+  function build(store: Store) {
+    const identityHeader = randomUUID();
+    return {
+      origin,
+      store,
+      faults: new Faults(randomFrom(seed + 1)),
+      tokens,
+      identity: { store, tokens, origin, identityHeader },
+      urls: operationUrls(),
+      quota: quotaOf(options.buckets),
+      random,
+      seed,
+      pageSize: options.pageSize,
+      retryAfterSeconds: options.retryAfterSeconds,
+      regions: new Map(regionsOf(state.cloud).map((r) => [r.name, r.displayName])),
+      times: timesOf(options),
+    } satisfies Azure;
+  }
+  const file = stateFile(options.stateFile, () => azure.store.state);
+  const replace = (next: State) => {
+    azure.store = new Store(next, clock);
+    azure.identity = { ...azure.identity, store: azure.store };
+  };
+  const journal = new Journal(options.journalSize ?? 10_000);
+  const control = controlOf(azure, journal, clock, replace);
+  service = { azure, journal, control, clock, changed: file.changed };
+
+  const [app] = state.apps;
+  return {
+    url: origin,
+    caPem: certificates.caPem,
+    caFile,
+    identityUrl: `http://127.0.0.1:${identityPort}/msi/token`,
+    identityHeader: azure.identity.identityHeader,
+    imdsUrl: `http://127.0.0.1:${identityPort}`,
+    credentials: { tenantId: app?.tenantId ?? '', clientId: app?.clientId ?? '', clientSecret: app?.secret ?? '' },
+    subscriptionId: state.subscriptions[0]?.id ?? '',
+    control,
+    async stop() {
+      await Promise.all([close(secure), close(plain)]);
+      await file.flush();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

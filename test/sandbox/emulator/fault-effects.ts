@@ -1,0 +1,197 @@
+import type { ReplicationBody } from './bodies.ts';
+import type { Call } from './call.ts';
+import { ERRORS, fail, type Reply } from './errors.ts';
+import type { FaultEffect } from './fault-rules.ts';
+import { normalise, type Operation, type Registry, type Replica, type Verb } from './model.ts';
+import { randomFrom, shuffled } from './random.ts';
+import type { Kind } from './route.ts';
+
+/** What spoils an answer on its way out. */
+export type Wire =
+  | { readonly form: 'reset' | 'truncated' | 'empty' }
+  | { readonly form: 'html'; readonly status: number };
+
+/** What an effect may look at beside the call. */
+export interface Scene {
+  /** Set once the caller is known: action and scope of the call, and who asks. */
+  readonly action?: string;
+  readonly scope?: string;
+  readonly client?: readonly [clientId: string, objectId: string];
+  readonly registry?: Registry;
+  readonly operation?: Operation;
+  /** How often the rule struck before. */
+  readonly struck: number;
+}
+
+/** An operation about to start. `undo` runs when the fault is cleared. */
+export interface Start {
+  readonly operation: Operation;
+  readonly replica: Replica;
+  readonly undo: (action: (now: number) => void) => void;
+}
+
+export interface Spec<E> {
+  /** The calls it can touch. Default: all of ARM. */
+  readonly verbs?: readonly Verb[];
+  readonly kinds?: readonly Kind[];
+  readonly reply?: (effect: E, call: Call, scene: Scene) => Reply | undefined;
+  readonly delayMs?: (effect: E) => number;
+  readonly wire?: (effect: E) => Wire;
+  /** True: the request is carried out before the answer is spoiled. */
+  readonly late?: (effect: E) => boolean;
+  readonly start?: (effect: E, start: Start) => void;
+  readonly list?: (
+    effect: E,
+    items: readonly ReplicationBody[],
+    at: (ago: number) => readonly ReplicationBody[],
+    struck: number,
+  ) => readonly ReplicationBody[];
+}
+
+type Table = { readonly [K in FaultEffect['kind']]: Spec<Extract<FaultEffect, { kind: K }>> };
+
+const WRITES = ['PUT', 'PATCH'] as const;
+const CHANGES = ['PUT', 'PATCH', 'DELETE'] as const;
+const CREATE = { verbs: ['PUT'], kinds: ['replication'] } as const;
+const LIST = { verbs: ['LIST'], kinds: ['replications'] } as const;
+const ROLLED_BACK =
+  'The private endpoint of the registry needs an IP address in the new region, and its subnet has no free IP address.';
+
+export const EFFECTS: Table = {
+  respond: {
+    reply: (e) =>
+      fail(
+        e.status,
+        e.code,
+        e.message ?? `Injected ${e.code}.`,
+        e.retryAfterSeconds === undefined ? {} : { 'retry-after': `${e.retryAfterSeconds}` },
+      ),
+  },
+  throttle: { reply: (e, call) => ERRORS.throttled(e.retryAfterSeconds, call.names.subscription ?? '') },
+  policy: {
+    verbs: WRITES,
+    reply: (e, call) => disallowed(e.assignment ?? 'allowed-locations', call),
+  },
+  lock: {
+    verbs: CHANGES,
+    reply: (e, call, { scope = call.path }) => {
+      const operation = call.verb === 'DELETE' ? 'delete' : 'write';
+      if (operation === 'write' && e.level !== 'ReadOnly') return undefined;
+      const parent = scope.replace(/\/replications\/[^/]*$/i, '');
+      return fail(
+        409,
+        'ScopeLocked',
+        `The scope '${scope}' cannot perform ${operation} operation because following scope(s) are locked: '${parent}'. Please remove the lock and try again.`,
+      );
+    },
+  },
+  deny: {
+    reply: (e, _call, { action = '', scope = '', client = ['', ''] }) =>
+      e.action === undefined || e.action.toLowerCase() === action.toLowerCase()
+        ? ERRORS.forbidden(...client, action, scope)
+        : undefined,
+  },
+  outage: {
+    kinds: ['registry', 'replication', 'replications', 'usages', 'operationStatus', 'operationResult'],
+    reply: () => fail(503, 'ServiceUnavailable', 'The service is unavailable in the home region of the registry.'),
+  },
+  latency: { delayMs: (e) => e.ms },
+  reset: { wire: () => ({ form: 'reset' }), late: (e) => e.late ?? false },
+  body: {
+    wire: (e) => (e.form === 'html' ? { form: e.form, status: e.status ?? 502 } : { form: e.form }),
+    late: (e) => e.form !== 'html',
+  },
+  operationFails: {
+    verbs: CHANGES,
+    kinds: ['replication'],
+    start: (e, { operation }) => {
+      const { code = 'InternalServerError', message = 'The operation failed with an internal error.' } = e;
+      operation.outcome = { kind: 'fails', code, message };
+    },
+  },
+  vanish: {
+    ...CREATE,
+    start: (e, { operation }) => {
+      operation.outcome = { kind: 'vanishes', code: 'SubnetIsFull', message: ROLLED_BACK };
+      if (e.afterMs !== undefined) operation.endsAt = operation.startedAt + e.afterMs;
+    },
+  },
+  stuckCreating: {
+    ...CREATE,
+    start: (_e, { operation, undo }) => {
+      operation.endsAt = null;
+      undo((now) => {
+        operation.endsAt ??= now;
+      });
+    },
+  },
+  stuckSyncing: {
+    ...CREATE,
+    start: (_e, { replica, undo }) => {
+      replica.readyAt = null;
+      undo((now) => {
+        replica.readyAt ??= now;
+      });
+    },
+  },
+  listStale: { ...LIST, list: (e, _items, at) => at(e.ms) },
+  listOmits: { ...LIST, list: (e, items) => items.filter((i) => i.location !== normalise(e.region)) },
+  listMisreports: {
+    ...LIST,
+    list: ({ region, provisioningState, displayStatus }, items) =>
+      items.map((item) => {
+        if (item.location !== normalise(region)) return item;
+        const { properties } = item;
+        const status = displayStatus === undefined ? properties.status : { ...properties.status, displayStatus };
+        const state = provisioningState ?? properties.provisioningState;
+        return {
+          ...item,
+          properties: { ...properties, provisioningState: state as typeof properties.provisioningState, status },
+        };
+      }),
+  },
+  listShuffled: { ...LIST, list: (e, items, _at, struck) => shuffled(items, randomFrom((e.seed ?? 1) + struck)) },
+  deletePollForbidden: {
+    kinds: ['operationResult'],
+    reply: (_e, _call, { action = '', scope = '', client = ['', ''] }) => ERRORS.forbidden(...client, action, scope),
+  },
+  operationHidden: {
+    kinds: ['operationStatus', 'operationResult'],
+    reply: (e, call, { operation }) =>
+      operation !== undefined && call.now < operation.startedAt + e.ms
+        ? ERRORS.operationUnknown(operation.id)
+        : undefined,
+  },
+  createRefused: {
+    ...CREATE,
+    reply: (e, call, { registry }) =>
+      registry?.removed.some(({ replica, at }) => replica.location === call.region && call.now < at + e.ms)
+        ? fail(409, 'Conflict', `The replication in '${call.region}' was deleted a moment ago. Try again later.`)
+        : undefined,
+  },
+};
+
+function disallowed(assignment: string, call: Call): Reply {
+  const scope = `/subscriptions/${call.names.subscription ?? ''}`;
+  const policyAssignmentId = `${scope}/providers/Microsoft.Authorization/policyAssignments/${assignment}`;
+  const policyDefinitionId =
+    '/providers/Microsoft.Authorization/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c';
+  const info = {
+    policyDefinitionDisplayName: 'Allowed locations',
+    policyDefinitionId,
+    policyAssignmentName: assignment,
+    policyAssignmentId,
+  };
+  const message = `Resource '${call.names.replication ?? ''}' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"${assignment}","id":"${policyAssignmentId}"},"policyDefinition":{"name":"Allowed locations","id":"${policyDefinitionId}"}}]'.`;
+  return {
+    status: 403,
+    body: {
+      error: {
+        code: 'RequestDisallowedByPolicy',
+        target: call.names.replication ?? '',
+        message,
+        additionalInfo: [{ type: 'PolicyViolation', info }],
+      },
+    },
+  };
+}

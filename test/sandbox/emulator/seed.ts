@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { type App, normalise, type Registry, type Replica, type State, type Subscription } from './model.ts';
+import { DEFAULTS, type SeedRegistry, type SeedReplica, type World } from './settings.ts';
+
+/** The object id of Container Registry's own first-party app, which creates home replicas. [recording of 2026-09-10] */
+export const SERVICE_PRINCIPAL = '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26';
+
+/** The state a world describes, all of it Succeeded and Ready at `now`. */
+export function stateOf(world: World, now: number): State {
+  const tenantId = world.tenantId ?? DEFAULTS.tenantId;
+  const given = world.subscriptions ?? [{ id: DEFAULTS.subscriptionId }];
+  const first = given[0]?.id ?? DEFAULTS.subscriptionId;
+  const registries = (world.registries ?? [DEFAULTS.registry]).map((r) => seedRegistry(r, first, now));
+  const subscriptions = given.map((s): Subscription => {
+    const used = registries.filter((r) => same(r.subscriptionId, s.id)).map((r) => r.resourceGroup);
+    return {
+      id: s.id,
+      displayName: s.displayName ?? 'Emulated subscription',
+      tenantId: s.tenantId ?? tenantId,
+      resourceGroups: [...new Set([...(s.resourceGroups ?? []), ...used])],
+    };
+  });
+  const apps = (world.apps ?? [{ clientId: DEFAULTS.clientId, secret: DEFAULTS.clientSecret }]).map((app, index) =>
+    seedApp(app, tenantId, index === 0),
+  );
+  const roles =
+    world.roles ??
+    apps.flatMap((a) =>
+      subscriptions.map((s) => ({ clientId: a.clientId, scope: `/subscriptions/${s.id}`, actions: ['*'] })),
+    );
+  return { cloud: world.cloud ?? 'AzurePublic', subscriptions, apps, roles: [...roles], registries, operations: [] };
+}
+
+export function seedApp(app: Partial<App> & Pick<App, 'clientId'>, tenantId: string, managedIdentity: boolean): App {
+  const { clientId, secret, certificate, federation } = app;
+  return {
+    clientId,
+    objectId: app.objectId ?? uuidFrom(`principal of ${clientId}`),
+    tenantId: app.tenantId ?? tenantId,
+    displayName: app.displayName ?? `app-${clientId.slice(0, 8)}`,
+    managedIdentity: app.managedIdentity ?? managedIdentity,
+    ...(secret === undefined ? {} : { secret }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(federation === undefined ? {} : { federation: [federation].flat() }),
+  };
+}
+
+export function seedRegistry(seed: SeedRegistry, subscriptionId: string, now: number): Registry {
+  const location = normalise(seed.location);
+  const replicas = (seed.replicas ?? []).map((r) => seedReplica(r, now));
+  if (replicas.length > 0 && !replicas.some((r) => r.location === location)) replicas.push(homeReplica(location, now));
+  return {
+    name: seed.name,
+    resourceGroup: seed.resourceGroup,
+    subscriptionId: seed.subscriptionId ?? subscriptionId,
+    location,
+    sku: seed.sku ?? 'Premium',
+    tags: seed.tags ?? {},
+    createdAt: now,
+    replicas,
+    removed: [],
+  };
+}
+
+export function seedReplica(seed: SeedReplica, now: number): Replica {
+  return {
+    name: seed.name ?? normalise(seed.location),
+    location: normalise(seed.location),
+    tags: seed.tags ?? {},
+    regionEndpointEnabled: seed.regionEndpointEnabled ?? true,
+    zoneRedundancy: seed.zoneRedundancy ?? 'Disabled',
+    createdBy: 'someone@example.com',
+    createdByType: 'User',
+    createdAt: now,
+    modifiedBy: 'someone@example.com',
+    modifiedByType: 'User',
+    modifiedAt: now,
+    settled: 'Succeeded',
+    statusAt: now,
+    readyAt: now,
+  };
+}
+
+/** The replica of the home region, which the service creates by itself, Ready from its first moment. */
+export function homeReplica(location: string, now: number): Replica {
+  const by = {
+    createdBy: SERVICE_PRINCIPAL,
+    createdByType: 'Application',
+    modifiedBy: SERVICE_PRINCIPAL,
+    modifiedByType: 'Application',
+  } as const;
+  return { ...seedReplica({ location }, now), ...by };
+}
+
+export function uuidFrom(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+export function same(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,106 @@
+import type { App, Cloud, RoleAssignment } from './model.ts';
+
+/** How long things take, in milliseconds. */
+export interface Times {
+  /** From an accepted create to Succeeded. Default 10 000, as recorded with an empty registry. */
+  readonly operationMs: number;
+  /** From Succeeded to displayStatus Ready. Default 0. */
+  readonly syncMs: number;
+  /** From an accepted delete to gone. Default `operationMs`. */
+  readonly deleteMs: number;
+  /** From an accepted update to Succeeded. Default 500, at most `operationMs`. */
+  readonly updateMs: number;
+  /** From the first create to the home replica. Default 4 000, at most `operationMs`. */
+  readonly homeDelayMs: number;
+  /** Added to every answer. Default 0. */
+  readonly latencyMs: number;
+  /** Every operation takes up to this share longer, seeded. Default 0. */
+  readonly jitter: number;
+}
+
+export function timesOf(given: Partial<Times>): Times {
+  const operationMs = given.operationMs ?? 10_000;
+  return {
+    operationMs,
+    syncMs: given.syncMs ?? 0,
+    deleteMs: given.deleteMs ?? operationMs,
+    updateMs: given.updateMs ?? Math.min(500, operationMs),
+    homeDelayMs: Math.min(given.homeDelayMs ?? 4_000, operationMs),
+    latencyMs: given.latencyMs ?? 0,
+    jitter: given.jitter ?? 0,
+  };
+}
+
+/** A token bucket: `size` calls at once, then `perSecond`. */
+export interface Bucket {
+  readonly size: number;
+  readonly perSecond: number;
+}
+
+export interface SeedReplica {
+  readonly location: string;
+  readonly name?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly regionEndpointEnabled?: boolean;
+  readonly zoneRedundancy?: 'Enabled' | 'Disabled';
+}
+
+export interface SeedRegistry {
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  /** Default: the first subscription. */
+  readonly subscriptionId?: string;
+  /** Default Premium. */
+  readonly sku?: 'Basic' | 'Standard' | 'Premium';
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Replicas that are there and Ready; the home replica comes along when there is any. */
+  readonly replicas?: readonly SeedReplica[];
+}
+
+/** What is there at the start. Everything is optional: by default one Premium registry `contoso` at home in eastus. */
+export interface World {
+  readonly cloud?: Cloud;
+  readonly tenantId?: string;
+  readonly subscriptions?: readonly {
+    readonly id: string;
+    readonly displayName?: string;
+    readonly tenantId?: string;
+    /** Beside those that hold registries. */
+    readonly resourceGroups?: readonly string[];
+  }[];
+  readonly registries?: readonly SeedRegistry[];
+  readonly apps?: readonly (Partial<App> & Pick<App, 'clientId'>)[];
+  /** Default: every app may do everything in every subscription of its tenant. */
+  readonly roles?: readonly RoleAssignment[];
+}
+
+export interface EmulatorOptions extends Partial<Times>, World {
+  /** Default 0: the system chooses. */
+  readonly port?: number;
+  /** Kept up to date with the state; read at the start when it is there, in place of the world. */
+  readonly stateFile?: string;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+  /** For everything random: order of LIST, ids, jitter, faults. Default 1. */
+  readonly seed?: number;
+  /** Replicas and registries per LIST page. Default: all on one. */
+  readonly pageSize?: number;
+  /** Sends Retry-After with answers about running operations. Default: none, as recorded. */
+  readonly retryAfterSeconds?: number;
+  /** Life of an access token. Default 3 599. */
+  readonly tokenLifeSeconds?: number;
+  /** Throttling per subscription and principal. Default: none. */
+  readonly buckets?: { readonly reads?: Bucket; readonly writes?: Bucket; readonly deletes?: Bucket };
+  /** Journal entries kept. Default 10 000. */
+  readonly journalSize?: number;
+}
+
+/** What the default world lets in. */
+export const DEFAULTS = {
+  tenantId: '10000000-0000-4000-8000-000000000001',
+  subscriptionId: '00000000-0000-0000-0000-000000000000',
+  clientId: '20000000-0000-4000-8000-000000000002',
+  clientSecret: 'emulator-client-secret',
+  registry: { name: 'contoso', resourceGroup: 'registries', location: 'eastus' },
+} as const;
