@@ -1,0 +1,395 @@
+import { describe, expect, test } from 'vitest';
+import { finalizer, type RegistryReplication } from '../../src/api/registryreplication.ts';
+import type { Key } from '../../src/controller/ports.ts';
+import type { Failure } from '../../src/domain/failure.ts';
+import { regionOf } from '../../src/domain/region.ts';
+import { replica, resource } from '../support/builders.ts';
+import { type MemoryWorld, memoryWorld } from '../support/memory-world.ts';
+
+const three = ['japaneast', 'westeurope', 'brazilsouth'];
+const tokyo = regionOf('japaneast');
+
+function condition(world: MemoryWorld, type: string, key?: Key) {
+  return world.get(key)?.status?.conditions?.find((c) => c.type === type);
+}
+
+const isReady = (world: MemoryWorld) => () => world.get()?.status?.phase === 'Ready';
+
+async function readyWorld(regions: readonly string[] = three): Promise<MemoryWorld> {
+  const world = memoryWorld([resource(regions)]);
+  expect(await world.passUntil(isReady(world))).toBe(true);
+  return world;
+}
+
+const soon: Failure = {
+  kind: 'retryable',
+  pace: 'soon',
+  reason: 'Retrying',
+  code: '503',
+  message: 'Azure is unavailable.',
+};
+const notFound: Failure = {
+  kind: 'terminal',
+  reason: 'RegistryNotFound',
+  code: 'ResourceNotFound',
+  message: 'The registry contoso does not exist.',
+};
+const forbidden: Failure = {
+  kind: 'retryable',
+  pace: 'slow',
+  reason: 'Forbidden',
+  code: 'AuthorizationFailed',
+  message: 'Not allowed.',
+};
+
+describe('creating', () => {
+  test('submits all missing regions in the first pass and says so', async () => {
+    const world = memoryWorld([resource(three)]);
+    await world.pass();
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 3, DELETE: 0 });
+    expect(world.get()?.status).toMatchObject({
+      observedGeneration: 1,
+      phase: 'Syncing',
+      summary: '0/3',
+      plan: ['+brazilsouth', '+japaneast', '+westeurope'],
+      registry: { homeRegion: 'eastus', loginServer: 'contoso.azurecr.io', sku: 'Premium' },
+    });
+    expect(condition(world, 'Ready')).toMatchObject({ status: 'False', reason: 'Creating' });
+    expect(condition(world, 'Reconciling')).toMatchObject({
+      status: 'True',
+      reason: 'Creating',
+      message: 'brazilsouth, japaneast, westeurope: being created.',
+    });
+  });
+
+  test('puts the finalizer on before the first write to Azure', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.faults.push(undefined, { failure: soon, lost: true });
+    await world.pass();
+    expect(world.get()?.metadata.finalizers).toEqual([finalizer]);
+  });
+
+  test('costs a finalizer and three status writes from apply to Ready', async () => {
+    const world = await readyWorld();
+    expect(world.writes()).toBe(4);
+    expect(world.azure.calls).toMatchObject({ PUT: 3, GET: 0, DELETE: 0 });
+    expect(world.get()?.status).toMatchObject({ phase: 'Ready', summary: '3/3' });
+    expect(world.get()?.status?.plan).toBeUndefined();
+  });
+
+  test('lists every replica with its state, the home region included', async () => {
+    const world = await readyWorld(['japaneast']);
+    expect(
+      world
+        .get()
+        ?.status?.replicas?.map(({ location, managed, provisioningState, status }) => ({
+          location,
+          managed,
+          provisioningState,
+          status,
+        })),
+    ).toEqual([
+      { location: 'eastus', managed: 'Home', provisioningState: 'Succeeded', status: 'Ready' },
+      { location: 'japaneast', managed: 'Created', provisioningState: 'Succeeded', status: 'Ready' },
+    ]);
+  });
+
+  test('readyWhen Provisioned does not wait for the sync', async () => {
+    const world = memoryWorld([resource(['japaneast'], { spec: { readyWhen: 'Provisioned' } })]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.replicas.get(tokyo)?.status).toBe('Syncing');
+  });
+
+  test('one region that cannot be created does not stop the others', async () => {
+    const world = memoryWorld([resource(['atlantis', 'japaneast'])]);
+    const failure: Failure = {
+      kind: 'terminal',
+      reason: 'RegionUnavailable',
+      code: 'LocationNotAvailableForResourceType',
+      message: 'Azure has no region atlantis.',
+    };
+    world.azure.faults.push(undefined, { failure, lost: false });
+    await world.pass();
+    expect(world.azure.replicas.get(tokyo)?.state).toBe('Creating');
+    expect(world.get()?.status?.phase).toBe('Failed');
+    expect(condition(world, 'Stalled')).toMatchObject({ reason: 'RegionUnavailable' });
+    expect(condition(world, 'Stalled')?.message).toMatch(
+      /^atlantis: Azure has no region atlantis\. Correct the location/,
+    );
+    expect(world.get()?.status?.replicas?.find((r) => r.location === 'atlantis')?.error?.code).toBe(
+      'LocationNotAvailableForResourceType',
+    );
+  });
+
+  test('stops asking once Azure throttles, and comes back when Azure said', async () => {
+    const world = memoryWorld([resource(['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8', 'a9', 'b1'])]);
+    const until = new Date('2026-09-10T12:00:17Z');
+    const throttled: Failure = {
+      kind: 'throttled',
+      until,
+      reason: 'Throttled',
+      code: '429',
+      message: 'Too many requests.',
+    };
+    world.azure.faults.push(undefined, ...Array.from({ length: 8 }, () => ({ failure: throttled, lost: false })));
+    const next = await world.pass();
+    expect(world.azure.calls.PUT).toBe(8);
+    expect(next).toEqual({ kind: 'look', inMs: 17_000, failed: true });
+    expect(condition(world, 'Reconciling')?.reason).toBe('Throttled');
+  });
+});
+
+describe('taking what is there', () => {
+  test('adopts existing replicas without one write to Azure', async () => {
+    const world = memoryWorld(
+      [resource(['japaneast'])],
+      [replica('japaneast', { name: 'tokyo', changedAt: '2026-01-02T03:04:05.678Z' })],
+    );
+    await world.pass();
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 0, DELETE: 0 });
+    expect(world.get()?.status?.phase).toBe('Ready');
+    expect(world.get()?.status?.replicas?.[1]).toEqual({
+      location: 'japaneast',
+      name: 'tokyo',
+      managed: 'Adopted',
+      provisioningState: 'Succeeded',
+      status: 'Ready',
+      since: '2026-01-02T03:04:05Z',
+    });
+  });
+
+  test('the home region counts as there', async () => {
+    const world = memoryWorld([resource(['East US'])]);
+    await world.pass();
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 0, DELETE: 0 });
+    expect(world.get()?.status).toMatchObject({ phase: 'Ready', summary: '1/1' });
+  });
+});
+
+describe('changing the set', () => {
+  test('makes the new region before it deletes the old one, by name, after a GET', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.apply(resource(['westeurope']));
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(0);
+    expect(world.get()?.status?.plan).toEqual(['+westeurope', '-japaneast']);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.calls).toMatchObject({ GET: 1, DELETE: 1 });
+    expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'westeurope']);
+  });
+});
+
+describe('drift', () => {
+  test('creates again what somebody deleted, after a GET confirms it', async () => {
+    const world = await readyWorld();
+    world.azure.drop(tokyo);
+    await world.pass();
+    expect(world.azure.calls).toMatchObject({ GET: 1, PUT: 4 });
+    expect(await world.passUntil(isReady(world))).toBe(true);
+  });
+
+  test('writes nothing at all while nothing changes', async () => {
+    const world = await readyWorld();
+    const before = { ...world.azure.calls, writes: world.writes() };
+    for (let i = 0; i < 5; i += 1) await world.pass();
+    expect({ ...world.azure.calls, writes: world.writes() }).toEqual({ ...before, LIST: before.LIST + 5 });
+  });
+});
+
+describe('repair', () => {
+  test('replaces a failed replica and is done', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.fates.set(tokyo, ['Failed']);
+    expect(await world.passUntil(() => condition(world, 'Ready')?.reason === 'Repairing')).toBe(true);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.calls).toMatchObject({ PUT: 2, DELETE: 1 });
+    expect(world.get()?.status?.replicas?.[1]?.attempts).toBeUndefined();
+  });
+
+  test('gives up after three, says so, and starts again when the spec changes', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.fates.set(tokyo, ['Failed', 'Failed', 'Failed', 'Failed']);
+    expect(await world.passUntil(() => condition(world, 'Stalled') !== undefined)).toBe(true);
+    expect(condition(world, 'Stalled')).toMatchObject({ reason: 'RepairExhausted' });
+    expect(world.azure.calls).toMatchObject({ PUT: 4, DELETE: 3 });
+    world.apply(resource(['japaneast']));
+    expect(await world.passUntil(isReady(world))).toBe(true);
+  });
+
+  test('a replica that vanishes while being created is tried again with pauses, and the message names the known cause', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.fates.set(tokyo, ['vanish', 'vanish', 'vanish', 'vanish']);
+    expect(await world.passUntil(() => world.get()?.status?.replicas?.[1]?.error?.code === 'Vanished')).toBe(true);
+    expect(world.get()?.status?.replicas?.[1]?.error?.message).toMatch(/private endpoint/);
+    expect(await world.passUntil(() => condition(world, 'Stalled')?.reason === 'RepairExhausted')).toBe(true);
+    expect(world.azure.calls.PUT).toBe(4);
+  });
+});
+
+describe('Azure that does not answer', () => {
+  test('one failed read says nothing about a registry that was fine', async () => {
+    const world = await readyWorld();
+    const writes = world.writes();
+    world.azure.faults.push({ failure: soon, lost: false }, { failure: soon, lost: false });
+    await world.pass();
+    await world.pass();
+    expect(world.writes()).toBe(writes);
+    expect(world.get()?.status?.phase).toBe('Ready');
+  });
+
+  test('the fourth in a row is said, the replicas stay as last known, and it recovers by itself', async () => {
+    const world = await readyWorld();
+    const { replicas } = world.get()?.status ?? {};
+    world.azure.faults.push(...Array.from({ length: 4 }, () => ({ failure: soon, lost: false })));
+    for (let i = 0; i < 4; i += 1) await world.pass();
+    expect(world.get()?.status).toMatchObject({ phase: 'Syncing', replicas });
+    expect(condition(world, 'Reconciling')?.reason).toBe('Retrying');
+    await world.pass();
+    expect(world.get()?.status?.phase).toBe('Ready');
+  });
+
+  test('before anything is known the object is Pending', async () => {
+    const world = memoryWorld([resource(three)]);
+    world.azure.faults.push({ failure: soon, lost: false });
+    await world.pass();
+    expect(world.get()?.status?.phase).toBe('Pending');
+    expect(condition(world, 'Ready')?.status).toBe('Unknown');
+  });
+
+  test('a registry that is not there is Stalled, looked for again at the interval, and found', async () => {
+    const world = memoryWorld([resource(three)]);
+    world.azure.faults.push({ failure: notFound, lost: false });
+    expect(await world.pass()).toEqual({ kind: 'look', inMs: 300_000, failed: true });
+    expect(condition(world, 'Stalled')).toMatchObject({ status: 'True', reason: 'RegistryNotFound' });
+    expect(await world.passUntil(isReady(world))).toBe(true);
+  });
+});
+
+describe('two objects about one registry', () => {
+  const older = resource(['japaneast']);
+  const younger: RegistryReplication = {
+    ...resource(['westeurope']),
+    metadata: { ...older.metadata, namespace: 'other', uid: 'uid-2', creationTimestamp: '2026-09-10T11:30:00Z' },
+    spec: {
+      ...resource(['westeurope']).spec,
+      registry: { name: 'CONTOSO', resourceGroup: 'Registries', subscriptionId: 'S' },
+    },
+  };
+  const youngerKey = 'other/contoso' as Key;
+
+  test('the older manages; the younger asks Azure nothing and names the holder', async () => {
+    const world = memoryWorld([older, younger]);
+    await world.pass(youngerKey);
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 0, PUT: 0, DELETE: 0 });
+    expect(condition(world, 'Stalled', youngerKey)).toMatchObject({ reason: 'RegistryClaimed' });
+    expect(condition(world, 'Stalled', youngerKey)?.message).toMatch(/^platform\/contoso is older/);
+    await world.pass();
+    expect(world.azure.calls.PUT).toBe(1);
+  });
+
+  test('the younger takes over when the older is gone, and deletes what that one made', async () => {
+    const world = memoryWorld([older, younger]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    await world.pass(youngerKey);
+    world.apply(resource(['japaneast'], { spec: { deletionPolicy: 'Retain' } }));
+    world.delete();
+    await world.pass();
+    expect(world.get()).toBeUndefined();
+    for (let i = 0; i < 20; i += 1) await world.pass(youngerKey);
+    expect(world.get(youngerKey)?.status?.phase).toBe('Ready');
+    expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'westeurope']);
+  });
+});
+
+describe('deleting the object', () => {
+  test('deletes its replicas, waits until they are gone, leaves the others and home', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.azure.put(replica('uksouth'));
+    world.delete();
+    await world.pass();
+    expect(world.get()?.status?.phase).toBe('Deleting');
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'uksouth']);
+    expect(world.azure.calls.DELETE).toBe(1);
+  });
+
+  test('Retain lets go at once without a call to Azure', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.apply(resource(['japaneast'], { spec: { deletionPolicy: 'Retain' } }));
+    world.delete();
+    const calls = { ...world.azure.calls };
+    await world.pass();
+    expect(world.get()).toBeUndefined();
+    expect(world.azure.calls).toEqual(calls);
+  });
+
+  test('an object with Retain never gets a finalizer', async () => {
+    const world = memoryWorld([resource(['japaneast'], { spec: { deletionPolicy: 'Retain' } })]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.get()?.metadata.finalizers ?? []).toEqual([]);
+  });
+
+  test('counts a registry that is gone as done', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.delete();
+    world.azure.faults.push({ failure: notFound, lost: false });
+    await world.pass();
+    expect(world.get()).toBeUndefined();
+  });
+
+  test('forbidden keeps the finalizer and names the way out', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.delete();
+    world.azure.faults.push(undefined, undefined, { failure: forbidden, lost: false });
+    await world.pass();
+    expect(world.get()?.metadata.finalizers).toEqual([finalizer]);
+    expect(world.get()?.status?.phase).toBe('Deleting');
+    expect(condition(world, 'Stalled')).toMatchObject({ reason: 'Forbidden' });
+    expect(condition(world, 'Stalled')?.message).toMatch(/deletionPolicy: Retain/);
+  });
+
+  test('works while suspended', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.apply(resource(['japaneast'], { spec: { suspend: true } }));
+    world.delete();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+  });
+});
+
+describe('suspend', () => {
+  test('stops all calls to Azure and keeps what was known', async () => {
+    const world = await readyWorld();
+    world.apply(resource(three, { spec: { suspend: true } }));
+    const calls = { ...world.azure.calls };
+    expect(await world.pass()).toEqual({ kind: 'done' });
+    expect(world.azure.calls).toEqual(calls);
+    expect(world.get()?.status).toMatchObject({ phase: 'Suspended', observedGeneration: 2, summary: '3/3' });
+    expect(condition(world, 'Ready')).toMatchObject({ status: 'True' });
+    expect(condition(world, 'Ready')?.message).toMatch(/^Suspended/);
+  });
+
+  test('does not keep Ready for a set that was changed in the same edit', async () => {
+    const world = await readyWorld();
+    world.apply(resource(['uksouth'], { spec: { suspend: true } }));
+    await world.pass();
+    expect(condition(world, 'Ready')?.status).toBe('Unknown');
+  });
+
+  test('goes on when it is lifted', async () => {
+    const world = memoryWorld([resource(three, { spec: { suspend: true } })]);
+    await world.pass();
+    world.apply(resource(three));
+    expect(await world.passUntil(isReady(world))).toBe(true);
+  });
+});
+
+describe('a spec that cannot be acted on', () => {
+  test('no subscription anywhere is Stalled and says both ways to give one', async () => {
+    const object = resource(three, { spec: { registry: { name: 'contoso', resourceGroup: 'registries' } } });
+    const world = memoryWorld([object]);
+    await world.pass();
+    expect(condition(world, 'Stalled')).toMatchObject({ reason: 'InvalidSpec' });
+    expect(condition(world, 'Stalled')?.message).toMatch(/spec\.registry\.subscriptionId.*AZURE_SUBSCRIPTION_ID/);
+    expect(world.azure.calls.LIST).toBe(0);
+  });
+});
