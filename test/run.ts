@@ -1,0 +1,119 @@
+/**
+ * What `npm test` runs. Each step is one line, with its output only when it fails; the last line counts everything:
+ * `N passed, N failed`. A check counts as one test. All steps run, whatever fails before.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Counts, countsOf, noCounts, plus, summary } from './support/counts.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+/** Building the control plane takes four minutes on two cores, the suites some more. */
+const stepLimitMs = 30 * 60_000;
+const stillRunningMs = 20_000;
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  /** The vitest project whose tests are counted; without it the step counts as one. */
+  readonly project?: string;
+}
+
+const checks: readonly Step[] = [
+  { name: 'format', command: ['biome', 'check', '--linter-enabled=false', '--colors=off', '.'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'unused code', command: ['knip', '--no-progress'] },
+  { name: 'types', command: ['tsc', '--noEmit', '--pretty', 'false'] },
+  { name: 'generated files', command: ['node', 'crds/generate.ts', '--check'] },
+  { name: 'bundle', command: ['npm', 'run', '--silent', 'build'] },
+];
+
+const suites: readonly Step[] = ['unit', 'emulator', 'integration', 'e2e'].map((project) => ({
+  name: `${project} tests`,
+  command: ['vitest', 'run', '--project', project],
+  project,
+}));
+
+const running = new Set<ChildProcess>();
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    stopped = true;
+    for (const child of running) child.kill('SIGTERM');
+  });
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'acr-replication-test-'));
+let total: Counts = noCounts;
+try {
+  for (const step of [...checks, ...suites]) {
+    if (stopped) break;
+    total = plus(total, await runStep(step));
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+if (stopped) total = plus(total, { ...noCounts, failed: 1 });
+process.stdout.write(`${summary(total)}\n`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+async function runStep(step: Step): Promise<Counts> {
+  const report = join(folder, `${step.project ?? 'check'}.json`);
+  const began = performance.now();
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code, output } = await run(step, step.project === undefined ? [] : reporters);
+  const json = step.project === undefined ? undefined : await readFile(report, 'utf8').catch(() => '');
+  const counts = countsOf(code, json);
+
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  if (counts.failed > 0) process.stdout.write(`${output.trimEnd()}\n`);
+  const tests = step.project === undefined ? '' : `  (${summary(counts)})`;
+  process.stdout.write(
+    `${step.name.padEnd(18)} ${counts.failed > 0 ? 'FAILED' : 'ok'.padEnd(6)} ${seconds} s${tests}\n`,
+  );
+  return counts;
+}
+
+/** Says now and then that it is alive, with the last line the step has printed. */
+function run(step: Step, more: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  const [command, ...args] = step.command;
+  const child = spawn(command, [...args, ...more], {
+    cwd: root,
+    env: { ...process.env, PATH: path, NO_COLOR: '1', FORCE_COLOR: undefined },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const began = performance.now();
+  const alive = setInterval(() => {
+    const last =
+      String(chunks.at(-1) ?? '')
+        .trim()
+        .split(/[\r\n]/)
+        .at(-1) ?? '';
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    process.stdout.write(`${step.name.padEnd(18)} …      ${seconds} s  ${last.slice(0, 80)}\n`);
+  }, stillRunningMs);
+  const limit = setTimeout(() => {
+    chunks.push(Buffer.from(`\nstopped after ${stepLimitMs / 60_000} minutes\n`));
+    child.kill('SIGTERM');
+  }, stepLimitMs);
+  return new Promise((resolve) => {
+    const end = (code: number): void => {
+      clearInterval(alive);
+      clearTimeout(limit);
+      running.delete(child);
+      resolve({ code, output: Buffer.concat(chunks).toString() });
+    };
+    child.on('error', (error) => {
+      chunks.push(Buffer.from(`${command}: ${error.message}\n`));
+      end(1);
+    });
+    child.on('close', (code) => end(code ?? 1));
+  });
+}
