@@ -22,7 +22,7 @@ export interface Coordinates {
 
 export type KubeUser = { readonly token: string } | { readonly tokenFile: string };
 
-export interface JsonWebKeySet {
+interface JsonWebKeySet {
   readonly keys: readonly (JWK & { readonly kid: string })[];
 }
 

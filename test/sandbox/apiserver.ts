@@ -96,7 +96,8 @@ async function start(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const file = (name: string): string => join(dir, name);
-  const env = { ...process.env, CONTROLPLANE_EXIT_WITH_STDIN: '1' };
+  // Nothing else from our environment: etcd takes any ETCD_… for a setting.
+  const env = { CONTROLPLANE_EXIT_WITH_STDIN: '1' };
   // A socket file needs no port. Nobody ever dials the peer address of a single member.
   const etcdUrl = `unix://${file('etcd.sock')}`;
   servers.etcd = startServer(
@@ -183,6 +184,7 @@ async function start(
       pid: () => servers.apiserver?.pid ?? -1,
       kill: async () => servers.apiserver?.stop(0),
       async start() {
+        if (servers.apiserver?.running()) throw new Error('the API server is running');
         const again = await serve(Number(new URL(admin.url).port));
         await again.close();
       },

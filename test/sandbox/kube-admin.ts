@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetch, Pool } from 'undici';
 import type { Coordinates } from './access.ts';
-import { type KubeObject, readKustomization, readManifests } from './manifests.ts';
+import { type KubeObject, readKustomization, readManifestFile, readManifests } from './manifests.ts';
 
 /** The API server said no: `code` is the HTTP status, `reason` Kubernetes' word for it (NotFound, Forbidden, …). */
 export class KubeError extends Error {
@@ -15,7 +15,7 @@ export class KubeError extends Error {
   }
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   /** Default application/json. */
   readonly contentType?: string;
@@ -31,7 +31,7 @@ const patchTypes = {
   strategic: 'application/strategic-merge-patch+json',
 } as const;
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly deadlineMs: number;
   /** Ends the sentence "still waiting for …". */
   readonly what: string;
@@ -49,6 +49,8 @@ export interface KubeAdmin {
   apply<T = KubeObject>(manifest: KubeObject): Promise<T>;
   /** One after the other, in the given order. */
   applyAll(manifests: readonly KubeObject[]): Promise<readonly KubeObject[]>;
+  /** Every document of a YAML file, in order. */
+  applyFile(path: string): Promise<readonly KubeObject[]>;
   patch<T = KubeObject>(path: string, patch: unknown, type?: keyof typeof patchTypes): Promise<T>;
   /** Asks for deletion; an object that isn't there is fine. Finalizers are not waited for. */
   delete(path: string): Promise<void>;
@@ -77,7 +79,7 @@ export interface KubeAdmin {
   close(): Promise<void>;
 }
 
-export interface TokenFor {
+interface TokenFor {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly audience?: string;
@@ -191,6 +193,7 @@ export function connectAdmin({ url, caPem, adminToken }: Pick<Coordinates, 'url'
     pathOf,
     apply,
     applyAll,
+    applyFile: async (path) => applyAll(await readManifestFile(path)),
     list: async <T>(path: string, query?: RequestOptions['query']) =>
       (await request<{ items: readonly T[] }>('GET', path, undefined, query === undefined ? {} : { query })).items,
     patch: (path, patch, type = 'merge') =>

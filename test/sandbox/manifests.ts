@@ -20,7 +20,12 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
-export function parseManifests(text: string): readonly KubeObject[] {
+/** The documents of one YAML file. */
+export async function readManifestFile(path: string): Promise<readonly KubeObject[]> {
+  return parseManifests(await readFile(path, 'utf8'));
+}
+
+function parseManifests(text: string): readonly KubeObject[] {
   return parseAllDocuments(text)
     .map((document) => {
       if (document.errors[0] !== undefined) throw document.errors[0];
@@ -32,8 +37,7 @@ export function parseManifests(text: string): readonly KubeObject[] {
 /** The documents of every YAML file of a folder, in the order of the file names. */
 export async function readManifests(folder: string): Promise<readonly KubeObject[]> {
   const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  return texts.flatMap((text) => parseManifests(text));
+  return (await Promise.all(names.map((name) => readManifestFile(join(folder, name))))).flat();
 }
 
 interface Kustomization {
@@ -61,7 +65,7 @@ export async function readKustomization(
   for (const resource of resources) {
     const path = join(folder, resource);
     if ((await stat(path)).isDirectory()) manifests.push(...(await readKustomization(path, isNamespaced)));
-    else manifests.push(...parseManifests(await readFile(path, 'utf8')));
+    else manifests.push(...(await readManifestFile(path)));
   }
   const placed = namespace === undefined ? manifests : await Promise.all(manifests.map((m) => place(m, namespace)));
   return [...placed.filter(({ kind }) => kind === 'Namespace'), ...placed.filter(({ kind }) => kind !== 'Namespace')];

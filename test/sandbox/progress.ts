@@ -19,6 +19,7 @@ const quietMs = 15_000;
 export function startProgress(output: ProgressOutput): Progress {
   const started = Date.now();
   const tty = output.isTTY === true;
+  const width = output.columns !== undefined && output.columns > 0 ? output.columns : 80;
   let activity = '';
   const line = (): string => {
     const seconds = Math.floor((Date.now() - started) / 1000);
@@ -26,7 +27,7 @@ export function startProgress(output: ProgressOutput): Progress {
   };
   const draw = (): void => {
     if (activity === '') return;
-    if (tty) output.write(`\r\x1b[2K${line().slice(0, (output.columns ?? 80) - 1)}`);
+    if (tty) output.write(`\r\x1b[2K${line().slice(0, width - 1)}`);
     else output.write(`${line()}\n`);
   };
   const clear = (): void => {
