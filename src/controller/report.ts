@@ -1,0 +1,26 @@
+import type { Facts } from '../domain/pass.ts';
+import { keyOf, type Log } from './ports.ts';
+
+/** One line per write to Azure and per refusal; with LOG_LEVEL=debug one for everything else that was decided. */
+export function reportPass({ object, finding }: Facts, log: Log): void {
+  const { generation } = object.metadata;
+  const about = { object: keyOf(object), generation };
+  if (finding.kind === 'unobserved') {
+    const { reason, code, message } = finding.failure;
+    log.warn('azure could not be read', { ...about, reason, code, cause: message });
+  }
+  if (finding.kind !== 'observed') {
+    if (log.isDebugEnabled()) log.debug('nothing decided', { ...about, because: finding.kind });
+    return;
+  }
+  for (const decision of finding.decisions) {
+    const { kind, region } = decision;
+    const result = finding.results.get(region);
+    if (result?.kind === 'failed') {
+      const { reason, code, message } = result.failure;
+      log.warn('azure refused', { ...about, region, decision: kind, reason, code, cause: message });
+    } else if (result?.kind === 'created') log.info('creating replica', { ...about, region, attempt: result.attempt });
+    else if (result?.kind === 'deleting') log.info('deleting replica', { ...about, region, attempt: result.attempt });
+    else if (log.isDebugEnabled()) log.debug('decided', { ...about, region, decision: kind, result: result?.kind });
+  }
+}

@@ -1,0 +1,51 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { parseConfig } from './config.ts';
+import { runOperator } from './operator.ts';
+import { createLog } from './telemetry/log.ts';
+
+/** Exit codes: 0 clean stop, 1 unrecoverable, 2 configuration. */
+process.exitCode = await main();
+// Nothing is pending any more but what a library may have left open.
+process.exit();
+
+async function main(): Promise<number> {
+  const parsed = parseConfig(process.argv.slice(2), process.env, { isFile });
+  if (parsed.kind === 'invalid') {
+    const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
+    console.error([`${count} in the configuration:`, ...parsed.problems.map((p) => `  - ${p}`)].join('\n'));
+    return 2;
+  }
+  if (parsed.kind !== 'ok') {
+    console.log(parsed.text);
+    return 0;
+  }
+  const { config } = parsed;
+  const log = createLog({ level: config.logLevel, secrets: config.secrets });
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      log.info('stopping', { signal: name });
+      stop.abort();
+    });
+  }
+  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
+  try {
+    await runOperator(config, log, stop.signal);
+    log.info('stopped');
+    return 0;
+  } catch (error) {
+    log.error('cannot go on', { error });
+    return 1;
+  } finally {
+    await log.close();
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,120 @@
+import { classify } from './azure/classify.ts';
+import { type ArmRequest, armClients } from './azure/client.ts';
+import { credentialFor } from './azure/credential.ts';
+import { createReplicationApi } from './azure/replications.ts';
+import type { Config } from './config.ts';
+import { createController } from './controller/controller.ts';
+import { indexNamesakes } from './controller/namesakes.ts';
+import type { Log } from './controller/ports.ts';
+import { reconcile } from './controller/reconcile.ts';
+import { reportPass } from './controller/report.ts';
+import { createKube } from './kube/kube.ts';
+import { loadKubeConfig } from './kube/kubeconfig.ts';
+import { apiServerHeard, azureToken, cacheSynced, passesEnd } from './telemetry/checks.ts';
+import { takeInventory } from './telemetry/inventory.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { healthRoutes, metricsRoutes, startServer } from './telemetry/server.ts';
+import { version } from './version.ts';
+
+/** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
+export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+  const clock = { now: () => new Date() };
+  const { azure } = config;
+  const metrics = createMetrics();
+  const kube = createKube({
+    kubeConfig: loadKubeConfig(config.kube),
+    namespaces: config.watch.namespaces,
+    labelSelector: config.watch.selector,
+    log,
+    clock,
+  });
+  const { store } = kube;
+  const credential = credentialFor({
+    choice: azure.credential,
+    cloud: azure.cloud,
+    disableInstanceDiscovery: azure.disableInstanceDiscovery,
+    clock,
+  });
+  const clientFor = armClients({ cloud: azure.cloud, credential, version, onRequest: (r) => meter(r, metrics, log) });
+  const namesakes = indexNamesakes(store);
+  const ports = {
+    store,
+    azure: createReplicationApi({ clientFor, clock }),
+    clock,
+    namesakes,
+    random: Math.random,
+    observer: (facts: Parameters<typeof reportPass>[0]) => reportPass(facts, log),
+    settings: {
+      clusterName: config.clusterName,
+      subscriptionId: azure.subscriptionId,
+      maxConcurrentWrites: config.maxConcurrentCreates,
+      watchesEverything: config.watch.namespaces.length === 0 && config.watch.selector === undefined,
+    },
+  };
+  const controller = createController({
+    store,
+    namesakes,
+    reconcile: (key, retries, stop) => reconcile(key, retries, ports, stop),
+    workers: config.maxConcurrentReconciles,
+    log,
+    meter: metrics,
+  });
+  metrics.maxConcurrentPasses(config.maxConcurrentReconciles);
+  metrics.countFrom(() => takeInventory(store.list()));
+
+  const explain = (error: unknown) =>
+    classify(error, { ref: { subscriptionId: '', resourceGroup: '', name: '' } }, clock.now()).message;
+  const silentMs = () => {
+    const last = kube.lastContact();
+    return last === undefined ? undefined : clock.now().getTime() - last.getTime();
+  };
+  const getToken = (abortSignal: AbortSignal) =>
+    credential.getToken(azure.cloud.tokenScope, { abortSignal, enableCae: true });
+  const metricsServer = await startServer(config.metricsAddress, metricsRoutes(metrics.registry));
+  const healthServer = await startServer(
+    config.healthAddress,
+    healthRoutes({
+      live: [passesEnd(() => controller.longestPassMs())],
+      ready: [
+        cacheSynced(() => kube.isSynced()),
+        apiServerHeard(silentMs),
+        azureToken({ getToken, explain, nowMs: () => clock.now().getTime() }),
+      ],
+    }),
+  );
+  log.info('started', {
+    version,
+    node: process.version,
+    credential: azure.credential.kind,
+    resourceManager: azure.cloud.resourceManagerEndpoint,
+    namespaces: config.watch.namespaces.length === 0 ? 'all' : config.watch.namespaces,
+    metricsPort: metricsServer.port,
+    healthPort: healthServer.port,
+  });
+
+  try {
+    const watching = kube.run(signal);
+    const stopped = new Promise<'stopped'>((resolve) => {
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+    });
+    if ((await Promise.race([kube.synced, stopped])) !== 'stopped') {
+      log.info('cache complete', { objects: [...store.list()].length });
+      await controller.run(signal);
+    }
+    await watching;
+  } finally {
+    await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close()]);
+  }
+}
+
+function meter(request: ArmRequest, metrics: Metrics, log: Log): void {
+  const { operation, status, durationMs, correlationId, remaining } = request;
+  metrics.armRequest(operation, status, durationMs);
+  for (const kind of ['reads', 'writes', 'deletes'] as const) {
+    const count = remaining[kind];
+    if (count !== undefined) metrics.armRemaining(kind, count);
+  }
+  if (log.isDebugEnabled()) {
+    log.debug('azure request', { operation, status, durationMs: Math.round(durationMs), correlationId });
+  }
+}
