@@ -1,0 +1,163 @@
+import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
+import {
+  bearerTokenAuthenticationPolicy,
+  bearerTokenAuthenticationPolicyName,
+  type HttpClient,
+  type HttpMethods,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import { parseArmError } from './arm-error.ts';
+import type { Cloud } from './cloud.ts';
+
+export type ArmOperation =
+  | 'registry_get'
+  | 'replications_list'
+  | 'replication_get'
+  | 'replication_put'
+  | 'replication_patch'
+  | 'replication_delete'
+  | 'other';
+
+export type QuotaKind = 'reads' | 'writes' | 'deletes';
+
+/** One request on the wire and how it ended; every page of a LIST is one. */
+export interface ArmRequest {
+  readonly operation: ArmOperation;
+  /** HTTP status; undefined when no answer came. */
+  readonly status: number | undefined;
+  /** Until the whole body was read. */
+  readonly durationMs: number;
+  /** Azure's id for its support; empty when no answer came. */
+  readonly correlationId: string;
+  /** What Azure says is left to the operator in this subscription, the smallest figure of each kind. */
+  readonly remaining: Readonly<Partial<Record<QuotaKind, number>>>;
+}
+
+export interface ArmClientsConfig {
+  readonly cloud: Cloud;
+  /** Must cache its tokens: it is asked for each request. */
+  readonly credential: TokenCredential;
+  /** The operator's version, for the user agent. */
+  readonly version: string;
+  readonly onRequest?: (request: ArmRequest) => void;
+  /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  readonly httpClient?: HttpClient;
+  /** Time limit of one request until its whole answer is read. Default 30 s; ARM itself gives up after 60. */
+  readonly timeoutMs?: number;
+  /** Longest answer that is read, in bytes after decompression. Default 16 MiB: 10,000 replicas have 7. */
+  readonly maxAnswerBytes?: number;
+}
+
+export type ClientFor = (subscriptionId: string) => ContainerRegistryManagementClient;
+
+/** One client per subscription, made when first asked for. They never retry and never talk to another host. */
+export function armClients(config: ArmClientsConfig): ClientFor {
+  const clients = new Map<string, ContainerRegistryManagementClient>();
+  return (subscriptionId) => {
+    const client = clients.get(subscriptionId) ?? createClient(config, subscriptionId);
+    clients.set(subscriptionId, client);
+    return client;
+  };
+}
+
+function createClient(config: ArmClientsConfig, subscriptionId: string): ContainerRegistryManagementClient {
+  const { cloud, credential, version, httpClient } = config;
+  const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
+    endpoint: cloud.resourceManagerEndpoint,
+    credentials: { scopes: [cloud.tokenScope] },
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: `acr-replication-operator/${version}` },
+    ...(httpClient === undefined ? {} : { httpClient }),
+  });
+  client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
+  client.pipeline.addPolicy(
+    bearerTokenAuthenticationPolicy({
+      credential,
+      scopes: cloud.tokenScope,
+      challengeCallbacks: {
+        async authorizeRequest({ request }) {
+          const token = await credential.getToken(cloud.tokenScope, { enableCae: true });
+          if (token !== null) request.headers.set('Authorization', `Bearer ${token.token}`);
+        },
+      },
+    }),
+  );
+  client.pipeline.addPolicy(wirePolicy(config), { afterPhase: 'Retry' });
+  return client;
+}
+
+/** Sees every request as it goes out and every answer as it comes in. */
+function wirePolicy(config: ArmClientsConfig): PipelinePolicy {
+  const { cloud, onRequest, timeoutMs = 30_000, maxAnswerBytes = 16 * 2 ** 20 } = config;
+  const { origin } = new URL(cloud.resourceManagerEndpoint);
+  return {
+    name: 'acr-replication-operator',
+    async sendRequest(request, next) {
+      if (new URL(request.url).origin !== origin) {
+        // A nextLink in an answer: the token must not go there.
+        throw new RestError('Azure pointed to another host', { code: 'ForeignHost' });
+      }
+      request.timeout = timeoutMs;
+      request.onDownloadProgress = ({ loadedBytes }) => {
+        if (loadedBytes > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
+      };
+      const began = performance.now();
+      let response: PipelineResponse | undefined;
+      try {
+        response = await next(request);
+      } finally {
+        onRequest?.({
+          operation: operationOf(request),
+          status: response?.status,
+          durationMs: performance.now() - began,
+          correlationId: response?.headers.get('x-ms-correlation-request-id') ?? '',
+          remaining: remainingOf(response),
+        });
+      }
+      // Here, not in the SDK: it loses the error's text when paging and the status when the body is empty.
+      if (response.status >= 400) {
+        const { code, message } = parseArmError(response.bodyAsText ?? '') ?? {};
+        const { status: statusCode } = response;
+        throw new RestError(message ?? `Azure answered ${statusCode}`, {
+          statusCode,
+          request,
+          response,
+          ...(code === undefined ? {} : { code }),
+        });
+      }
+      return response;
+    },
+  };
+}
+
+function operationOf({ method, url }: PipelineRequest): ArmOperation {
+  const path = new URL(url).pathname.toLowerCase();
+  if (/\/registries\/[^/]+\/?$/.test(path)) return method === 'GET' ? 'registry_get' : 'other';
+  if (/\/replications\/?$/.test(path)) return method === 'GET' ? 'replications_list' : 'other';
+  if (!/\/replications\/[^/]+\/?$/.test(path)) return 'other';
+  return replicationOperations[method] ?? 'other';
+}
+
+const replicationOperations: Partial<Record<HttpMethods, ArmOperation>> = {
+  GET: 'replication_get',
+  PUT: 'replication_put',
+  PATCH: 'replication_patch',
+  DELETE: 'replication_delete',
+};
+
+/** x-ms-ratelimit-remaining-subscription-writes and -subscription-global-writes, and so on. */
+function remainingOf(response: PipelineResponse | undefined): ArmRequest['remaining'] {
+  const remaining: Partial<Record<QuotaKind, number>> = {};
+  for (const kind of ['reads', 'writes', 'deletes'] as const) {
+    for (const scope of ['subscription', 'subscription-global']) {
+      const text = response?.headers.get(`x-ms-ratelimit-remaining-${scope}-${kind}`);
+      const count = Number(text);
+      if (text && Number.isFinite(count)) remaining[kind] = Math.min(count, remaining[kind] ?? count);
+    }
+  }
+  return remaining;
+}

@@ -1,0 +1,30 @@
+/** Where a cloud's management API and its token issuer are. */
+export interface Cloud {
+  /** Azure Resource Manager, no slash at the end. */
+  readonly resourceManagerEndpoint: string;
+  /** Microsoft Entra, no slash at the end. */
+  readonly authorityHost: string;
+  /** Scope of the tokens for Azure Resource Manager, with a single slash before .default. */
+  readonly tokenScope: string;
+}
+
+/** A cloud by its two addresses, as for Azure Stack or an emulator. Slashes at the end don't matter. */
+export function cloudAt(resourceManagerEndpoint: string, authorityHost: string): Cloud {
+  const endpoint = withoutSlash(resourceManagerEndpoint);
+  return {
+    resourceManagerEndpoint: endpoint,
+    authorityHost: withoutSlash(authorityHost),
+    tokenScope: `${endpoint}/.default`,
+  };
+}
+
+/** The public clouds by the name that AZURE_ENVIRONMENT gives them. */
+export const clouds = {
+  AzurePublicCloud: cloudAt('https://management.azure.com', 'https://login.microsoftonline.com'),
+  AzureChinaCloud: cloudAt('https://management.chinacloudapi.cn', 'https://login.chinacloudapi.cn'),
+  AzureUSGovernment: cloudAt('https://management.usgovcloudapi.net', 'https://login.microsoftonline.us'),
+} as const satisfies Record<string, Cloud>;
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

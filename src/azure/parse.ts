@@ -1,0 +1,70 @@
+import { regionOf } from '../domain/region.ts';
+import type { Registry, Replica, ReplicaState } from '../domain/replication.ts';
+import { isRecord } from './arm-error.ts';
+
+const states: ReadonlySet<string> = new Set<ReplicaState>([
+  'Creating',
+  'Updating',
+  'Deleting',
+  'Succeeded',
+  'Failed',
+  'Canceled',
+]);
+
+/**
+ * A replica as the SDK gives it (properties beside the name). Undefined without name or location: what such an entry
+ * means is unknown, so the answer that holds it must not be believed.
+ */
+export function replicaOf(value: unknown): Replica | undefined {
+  if (!isRecord(value)) return undefined;
+  const name = textOf(value['name']);
+  const region = regionOf(textOf(value['location']));
+  if (name === '' || region === '') return undefined;
+  const status = isRecord(value['status']) ? value['status'] : {};
+  return {
+    region,
+    name,
+    state: stateOf(value['provisioningState']),
+    status: textOf(status['displayStatus']),
+    message: textOf(status['message']),
+    changedAt: timeOf(status['timestamp']),
+    tags: tagsOf(value['tags']),
+  };
+}
+
+/** The same from ARM's own body, where the properties are one level deeper. */
+export function replicaOnWire(body: unknown): Replica | undefined {
+  if (!isRecord(body)) return undefined;
+  const properties = isRecord(body['properties']) ? body['properties'] : {};
+  return replicaOf({ ...properties, name: body['name'], location: body['location'], tags: body['tags'] });
+}
+
+/** A registry as the SDK gives it; undefined without id, location or SKU. */
+export function registryOf(value: unknown): Registry | undefined {
+  if (!isRecord(value)) return undefined;
+  const id = textOf(value['id']);
+  const home = regionOf(textOf(value['location']));
+  const sku = isRecord(value['sku']) ? textOf(value['sku']['name']) : '';
+  if (id === '' || home === '' || sku === '') return undefined;
+  return { id, home, sku, loginServer: textOf(value['loginServer']) };
+}
+
+/** ARM: no provisioningState is Succeeded, one that nobody knows is running. */
+function stateOf(value: unknown): ReplicaState {
+  if (value === undefined || value === null) return 'Succeeded';
+  return typeof value === 'string' && states.has(value) ? (value as ReplicaState) : 'Unknown';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function timeOf(value: unknown): string {
+  const time = value instanceof Date ? value : new Date(textOf(value));
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString();
+}
+
+function tagsOf(value: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((tag): tag is [string, string] => typeof tag[1] === 'string'));
+}

@@ -1,0 +1,135 @@
+import type { Clock, ReplicationApi } from '../controller/ports.ts';
+import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
+import type { Region } from '../domain/region.ts';
+import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
+import { attempt, bad, isReplicaMissing } from './classify.ts';
+import type { ClientFor } from './client.ts';
+import { registryOf, replicaOf, replicaOnWire } from './parse.ts';
+import { isPremium, registryMemory } from './registry-memory.ts';
+
+/** More pages than any registry has: a nextLink that goes in circles. */
+const maxPages = 100;
+
+export interface ReplicationApiConfig {
+  readonly clientFor: ClientFor;
+  readonly clock: Clock;
+  /** How long a registry's home region and SKU are believed without asking. Default: an hour. */
+  readonly registryMemoryMs?: number;
+}
+
+/** Azure's side of the operator, over the ARM client. */
+export function createReplicationApi(config: ReplicationApiConfig): ReplicationApi {
+  const { clientFor, clock } = config;
+  const now = (): Date => clock.now();
+  const memory = registryMemory(clock, config.registryMemoryMs ?? 3_600_000);
+
+  async function readRegistry(ref: RegistryRef, signal: AbortSignal): Promise<Outcome<Registry>> {
+    const { registries } = clientFor(ref.subscriptionId);
+    const call = () => registries.get(ref.resourceGroup, ref.name, { abortSignal: signal });
+    const answer = await attempt(call, { ref }, now, signal);
+    if (!answer.ok) return answer;
+    const registry = registryOf(answer.value);
+    return registry === undefined ? failed(bad('a registry without id, location or SKU')) : ok(registry);
+  }
+
+  async function listReplicas(ref: RegistryRef, signal: AbortSignal): Promise<Outcome<Replica[]>> {
+    const { replications } = clientFor(ref.subscriptionId);
+    const pages = replications.list(ref.resourceGroup, ref.name, { abortSignal: signal }).byPage();
+    const replicas: Replica[] = [];
+    for (let count = 0; count < maxPages; count++) {
+      const page = await attempt(() => pages.next(), { ref }, now, signal);
+      if (!page.ok) return page;
+      if (page.value.done) return ok(replicas);
+      for (const value of page.value.value) {
+        const replica = replicaOf(value);
+        if (replica === undefined) return failed(malformed);
+        replicas.push(replica);
+      }
+    }
+    return failed(bad(`the list of replicas has more than ${maxPages} pages`));
+  }
+
+  return {
+    async observe(ref, known, signal) {
+      let registry = memory.recall(ref, known);
+      if (registry === undefined) {
+        const read = await readRegistry(ref, signal);
+        if (!read.ok) return read;
+        if (!isPremium(read.value)) {
+          memory.forget(ref);
+          return failed(notPremium(ref, read.value));
+        }
+        registry = read.value;
+        memory.keep(ref, registry);
+      }
+      const replicas = await listReplicas(ref, signal);
+      if (!replicas.ok) {
+        if (replicas.failure.reason === 'RegistryNotFound') memory.forget(ref);
+        return replicas;
+      }
+      return ok({ registry, replicas: byRegion(replicas.value) });
+    },
+
+    async get(ref, name, signal) {
+      const { replications } = clientFor(ref.subscriptionId);
+      const call = async (): Promise<Outcome<Replica | undefined>> => {
+        try {
+          const replica = replicaOf(await replications.get(ref.resourceGroup, ref.name, name, { abortSignal: signal }));
+          return replica === undefined ? failed(malformed) : ok(replica);
+        } catch (error) {
+          if (isReplicaMissing(error)) return ok(undefined);
+          throw error;
+        }
+      };
+      const answer = await attempt(call, { ref, name }, now, signal);
+      return answer.ok ? answer.value : answer;
+    },
+
+    async create(ref, wish, tags, signal) {
+      const { replications } = clientFor(ref.subscriptionId);
+      let body: unknown;
+      const call = async (): Promise<void> => {
+        const poller = replications.create(
+          ref.resourceGroup,
+          ref.name,
+          wish.name,
+          { location: wish.region, tags: { ...tags } },
+          { abortSignal: signal, onResponse: (response) => (body = response.parsedBody) },
+        );
+        await poller.submitted(); // returning the poller would wait for the end: it is a thenable
+      };
+      const answer = await attempt(call, { ref, region: wish.region, name: wish.name }, now, signal);
+      const replica = replicaOnWire(body);
+      if (replica !== undefined) return ok(replica); // even where the SDK takes its state for an error
+      return answer.ok ? failed(malformed) : answer;
+    },
+
+    async remove(ref, name, signal) {
+      const { replications } = clientFor(ref.subscriptionId);
+      const call = async (): Promise<void> => {
+        const poller = replications.delete(ref.resourceGroup, ref.name, name, { abortSignal: signal });
+        try {
+          await poller.submitted();
+        } catch (error) {
+          if (!isReplicaMissing(error)) throw error;
+        }
+      };
+      const answer = await attempt(call, { ref, name }, now, signal);
+      const gone = !answer.ok && answer.failure.reason === 'RegistryNotFound'; // with all that was in it
+      return gone ? ok(undefined) : answer;
+    },
+  };
+}
+
+const malformed = bad('a replica without name or location');
+
+function notPremium(ref: RegistryRef, { sku }: Registry): Failure {
+  const message = `Registry ${ref.name} has SKU ${sku}.`;
+  return { kind: 'terminal', reason: 'SkuNotPremium', code: 'SkuNotPremium', message };
+}
+
+/** Should Azure ever list two replicas in one region, the first by name is the one that counts. */
+function byRegion(replicas: readonly Replica[]): ReadonlyMap<Region, Replica> {
+  const byName = replicas.toSorted((a, b) => (a.name < b.name ? 1 : -1));
+  return new Map(byName.map((replica) => [replica.region, replica]));
+}
