@@ -1,5 +1,5 @@
 # Builds the one file that runs; nothing else of the repository reaches the image.
-FROM node:24-bookworm-slim AS build
+FROM node:24-trixie-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -7,7 +7,7 @@ COPY src src
 RUN npm run build
 
 # Node and nothing else: no shell, no package manager.
-FROM gcr.io/distroless/nodejs24-debian12:nonroot
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
 LABEL org.opencontainers.image.title="acr-replication-operator" \
       org.opencontainers.image.description="Keeps an Azure Container Registry replicated to the regions that one Kubernetes object names" \
       org.opencontainers.image.version="0.1.0" \
