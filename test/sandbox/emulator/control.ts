@@ -2,10 +2,10 @@ import type { Azure } from './azure.ts';
 import { type ReplicationBody, replicationBody } from './bodies.ts';
 import type { ActiveFault, FaultRule } from './fault-rules.ts';
 import type { Journal, JournalEntry, JournalQuery } from './journal.ts';
-import { type App, normalise, type Registry, type RoleAssignment, type State } from './model.ts';
-import { same, seedApp, seedRegistry } from './seed.ts';
-import { DEFAULTS, type SeedRegistry, type SeedReplica, type Times, timesOf } from './settings.ts';
-import { remove, upsert } from './store.ts';
+import { normalise, type Registry, type RoleAssignment, type State } from './model.ts';
+import { putApp, seedRegistry } from './seed.ts';
+import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type Times, timesOf } from './settings.ts';
+import { remove } from './store.ts';
 
 /** The hand behind the scenes. The same functions in process and over HTTP; each takes at most one plain JSON value. */
 export interface EmulatorControl {
@@ -34,7 +34,7 @@ export interface EmulatorControl {
   readonly putRegistry: (registry: SeedRegistry) => Promise<void>;
   readonly deleteRegistry: (registry: string) => Promise<void>;
   /** Adds or replaces an app registration. It gets no role by that. */
-  readonly putApp: (app: Partial<App> & Pick<App, 'clientId'>) => Promise<void>;
+  readonly putApp: (app: SeedApp) => Promise<void>;
   /** Replaces all role assignments. */
   readonly setRoles: (roles: readonly RoleAssignment[]) => Promise<void>;
   /** Changes times for operations that start from now on. */
@@ -110,13 +110,7 @@ export function controlOf(
         seedRegistry(seed, azure.store.state.subscriptions[0]?.id ?? DEFAULTS.subscriptionId, clock()),
       ),
     deleteRegistry: async (name) => azure.store.removeRegistry(name),
-    putApp: async (app) => {
-      const tenantId = azure.store.state.subscriptions[0]?.tenantId ?? DEFAULTS.tenantId;
-      const before = azure.store.app(app.clientId);
-      upsert(azure.store.state.apps, seedApp({ ...before, ...app }, tenantId, false), (a) =>
-        same(a.clientId, app.clientId),
-      );
-    },
+    putApp: async (app) => putApp(azure.store.state, app),
     setRoles: async (roles) => {
       azure.store.state.roles.splice(0, Number.POSITIVE_INFINITY, ...roles);
     },

@@ -15,7 +15,7 @@ import type { State } from './model.ts';
 import { operationUrls } from './operation-url.ts';
 import { quotaOf } from './quota.ts';
 import { randomFrom } from './random.ts';
-import { stateOf } from './seed.ts';
+import { putApp, stateOf } from './seed.ts';
 import { type Service, serve } from './server.ts';
 import { type EmulatorOptions, timesOf } from './settings.ts';
 import { readStateFile, stateFile } from './state-file.ts';
@@ -48,6 +48,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { clock = Date.now, seed = 1 } = options;
   const certificates = await makeCertificates();
   const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock());
+  // The issuer's keys are those of this run, whatever the state file remembers.
+  for (const app of (options.apps ?? []).filter((a) => a.federation !== undefined)) putApp(state, app);
   const folder = await mkdtemp(join(tmpdir(), 'azure-emulator-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, certificates.caPem);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type App, normalise, type Registry, type Replica, type State, type Subscription } from './model.ts';
-import { DEFAULTS, type SeedRegistry, type SeedReplica, type World } from './settings.ts';
+import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type World } from './settings.ts';
 
 /** The object id of Container Registry's own first-party app, which creates home replicas. [recording of 2026-09-10] */
 export const SERVICE_PRINCIPAL = '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26';
@@ -31,7 +31,7 @@ export function stateOf(world: World, now: number): State {
   return { cloud: world.cloud ?? 'AzurePublic', subscriptions, apps, roles: [...roles], registries, operations: [] };
 }
 
-export function seedApp(app: Partial<App> & Pick<App, 'clientId'>, tenantId: string, managedIdentity: boolean): App {
+function seedApp(app: SeedApp, tenantId: string, managedIdentity: boolean): App {
   const { clientId, secret, certificate, federation } = app;
   return {
     clientId,
@@ -43,6 +43,14 @@ export function seedApp(app: Partial<App> & Pick<App, 'clientId'>, tenantId: str
     ...(certificate === undefined ? {} : { certificate }),
     ...(federation === undefined ? {} : { federation: [federation].flat() }),
   };
+}
+
+/** Adds or replaces an app, keeping what `app` does not say. */
+export function putApp(state: State, app: SeedApp): void {
+  const index = state.apps.findIndex((a) => same(a.clientId, app.clientId));
+  const tenantId = state.subscriptions[0]?.tenantId ?? DEFAULTS.tenantId;
+  if (index < 0) state.apps.push(seedApp(app, tenantId, false));
+  else state.apps.splice(index, 1, seedApp({ ...state.apps[index], ...app }, tenantId, false));
 }
 
 export function seedRegistry(seed: SeedRegistry, subscriptionId: string, now: number): Registry {

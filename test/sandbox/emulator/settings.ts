@@ -1,4 +1,4 @@
-import type { App, Cloud, RoleAssignment } from './model.ts';
+import type { App, Cloud, Federation, RoleAssignment } from './model.ts';
 
 /** How long things take, in milliseconds. */
 export interface Times {
@@ -58,6 +58,10 @@ export interface SeedRegistry {
   readonly replicas?: readonly SeedReplica[];
 }
 
+/** An app registration; the first app of a world is also the managed identity. */
+export type SeedApp = Pick<App, 'clientId'> &
+  Partial<Omit<App, 'federation'>> & { readonly federation?: Federation | readonly Federation[] };
+
 /** What is there at the start. Everything is optional: by default one Premium registry `contoso` at home in eastus. */
 export interface World {
   readonly cloud?: Cloud;
@@ -70,7 +74,7 @@ export interface World {
     readonly resourceGroups?: readonly string[];
   }[];
   readonly registries?: readonly SeedRegistry[];
-  readonly apps?: readonly (Partial<App> & Pick<App, 'clientId'>)[];
+  readonly apps?: readonly SeedApp[];
   /** Default: every app may do everything in every subscription of its tenant. */
   readonly roles?: readonly RoleAssignment[];
 }

@@ -74,13 +74,6 @@ export class Store {
   }
 }
 
-/** Replaces an element of a list by what `matches` finds, or appends it. */
-export function upsert<T>(list: T[], item: T, matches: (other: T) => boolean): void {
-  const index = list.findIndex(matches);
-  if (index < 0) list.push(item);
-  else list.splice(index, 1, item);
-}
-
 /** Applies what the clock has brought: the home replica, ended deletes and roll-backs. All else is read off the operation. */
 function settle(registry: Registry, now: number): void {
   const { homeDueAt, location } = registry;

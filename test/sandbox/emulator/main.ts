@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type Emulator, startEmulator } from './emulator.ts';
+import type { Federation } from './model.ts';
+import { DEFAULTS, type EmulatorOptions, type World } from './settings.ts';
+
+const HELP = `Emulated Azure: container registries, their replications and the identity endpoints, over TLS on 127.0.0.1.
+
+Usage: npm run emulator -- [options]
+
+  --port N                     port; default: the system chooses
+  --world FILE                 JSON: {tenantId, subscriptions, registries, apps, roles}; default: one Premium registry
+                               "contoso" in the group "registries" at home in eastus
+  --state FILE                 keep the state in this file, and start from it when it is there
+  --operation-ms N             time of a create; default 10000
+  --sync-ms N                  time from Succeeded to Ready; default 0
+  --delete-ms N                time of a delete; default as --operation-ms
+  --update-ms N                time of an update; default 500
+  --home-delay-ms N            time until the home replica appears; default 4000
+  --latency-ms N               added to every answer; default 0
+  --page-size N                items per LIST page; default: all
+  --retry-after-seconds N      send Retry-After with running operations; default: none, as Azure does
+  --token-life-seconds N       life of an access token; default 3599
+  --seed N                     for everything random; default 1
+  --federation-issuer URL      accept tokens of this issuer in place of the first app's secret
+  --federation-jwks FILE         … verified with these keys (kubectl get --raw /openid/v1/jwks)
+  --federation-subject SUBJECT   … for this subject, such as system:serviceaccount:NAMESPACE:NAME
+  --json                       print one line of JSON in place of text
+  --help                       this text
+
+Behind the scenes, plain JSON without a token: GET ENDPOINT/_emulator/{state,counters,journal,faults}, and POST to
+/_emulator/{addFault,clearFaults,createReplica,deleteReplica,alterReplica,putRegistry,setTimes,resetCounters,…}. Example:
+  curl --cacert CA -d '{"times":3,"match":{"verb":"PUT"},"effect":{"kind":"throttle","retryAfterSeconds":5}}' ENDPOINT/_emulator/addFault
+`;
+
+const TEXT = { type: 'string' } as const;
+const NUMBERS = {
+  port: 'port',
+  'operation-ms': 'operationMs',
+  'sync-ms': 'syncMs',
+  'delete-ms': 'deleteMs',
+  'update-ms': 'updateMs',
+  'home-delay-ms': 'homeDelayMs',
+  'latency-ms': 'latencyMs',
+  'page-size': 'pageSize',
+  'retry-after-seconds': 'retryAfterSeconds',
+  'token-life-seconds': 'tokenLifeSeconds',
+  seed: 'seed',
+} as const satisfies Record<string, keyof EmulatorOptions>;
+
+/** Exit code 2 and every problem at once when the flags are wrong. */
+async function optionsOf(
+  args: readonly string[],
+): Promise<{ readonly options: EmulatorOptions; readonly json: boolean } | 'help' | readonly string[]> {
+  const numbers = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, TEXT]));
+  const flags = {
+    world: TEXT,
+    state: TEXT,
+    'federation-issuer': TEXT,
+    'federation-jwks': TEXT,
+    'federation-subject': TEXT,
+  };
+  const switches = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  let values: Readonly<Record<string, string | boolean | undefined>>;
+  try {
+    ({ values } = parseArgs({ args: [...args], options: { ...numbers, ...flags, ...switches } }));
+  } catch (error) {
+    return [error instanceof Error ? error.message : 'wrong flags'];
+  }
+  if (values['help'] === true) return 'help';
+  const problems: string[] = [];
+  const options: Record<string, unknown> = {};
+  for (const [flag, option] of Object.entries(NUMBERS)) {
+    const value = values[flag];
+    if (value === undefined) continue;
+    if (/^\d+$/.test(String(value))) options[option] = Number(value);
+    else problems.push(`--${flag} must be a whole number, not '${String(value)}'`);
+  }
+  const read = async (flag: string): Promise<unknown> => {
+    const path = values[flag];
+    if (typeof path !== 'string') return undefined;
+    try {
+      return JSON.parse(await readFile(path, 'utf8'));
+    } catch (error) {
+      problems.push(`--${flag} ${path}: ${error instanceof Error ? error.message : 'unreadable'}`);
+      return undefined;
+    }
+  };
+  const world = ((await read('world')) ?? {}) as World;
+  const federation = ['federation-issuer', 'federation-jwks', 'federation-subject'].filter(
+    (f) => values[f] !== undefined,
+  );
+  if (federation.length === 1 || federation.length === 2)
+    problems.push('--federation-issuer, --federation-jwks and --federation-subject go together');
+  const jwks = (await read('federation-jwks')) as Federation['jwks'] | undefined;
+  if (problems.length > 0) return problems;
+  const [first = { clientId: DEFAULTS.clientId, secret: DEFAULTS.clientSecret }, ...others] = world.apps ?? [];
+  const federated =
+    jwks === undefined
+      ? {}
+      : {
+          federation: [
+            { issuer: String(values['federation-issuer']), subject: String(values['federation-subject']), jwks },
+          ],
+        };
+  const state = values['state'];
+  return {
+    options: {
+      ...world,
+      ...options,
+      apps: [{ ...first, ...federated }, ...others],
+      ...(typeof state === 'string' ? { stateFile: state } : {}),
+    },
+    json: values['json'] === true,
+  };
+}
+
+function describe({
+  url,
+  caFile,
+  identityUrl,
+  identityHeader,
+  imdsUrl,
+  credentials,
+  subscriptionId,
+}: Emulator): string {
+  return `Emulated Azure is up.
+
+  endpoint         ${url}
+  CA certificate   ${caFile}
+  tenant           ${credentials.tenantId}
+  subscription     ${subscriptionId}
+  client id        ${credentials.clientId}
+  client secret    ${credentials.clientSecret}
+  managed identity IDENTITY_ENDPOINT=${identityUrl} IDENTITY_HEADER=${identityHeader}
+                   or AZURE_POD_IDENTITY_AUTHORITY_HOST=${imdsUrl}
+
+With the Azure CLI:
+  export REQUESTS_CA_BUNDLE=${caFile} AZURE_CORE_INSTANCE_DISCOVERY=false
+  az cloud register --name Emulated --endpoint-resource-manager ${url} && az cloud set --name Emulated
+  az login --service-principal --tenant ${credentials.tenantId} --username ${credentials.clientId} --password ${credentials.clientSecret}
+
+Ctrl-C stops it.
+`;
+}
+
+const read = await optionsOf(process.argv.slice(2));
+if (read === 'help') {
+  process.stdout.write(HELP);
+} else if (!('options' in read)) {
+  process.stderr.write(`${read.join('\n')}\n\nSee --help.\n`);
+  process.exitCode = 2;
+} else {
+  const emulator = await startEmulator(read.options);
+  const { url, caFile, identityUrl, identityHeader, imdsUrl, credentials, subscriptionId } = emulator;
+  const facts = { url, caFile, identityUrl, identityHeader, imdsUrl, subscriptionId, ...credentials };
+  process.stdout.write(read.json ? `${JSON.stringify(facts)}\n` : describe(emulator));
+  const stop = () => void emulator.stop();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
