@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import * as fc from 'fast-check';
@@ -231,6 +231,23 @@ test('a process that ends at once after closing the log loses no line on a pipe'
   });
   const lines = stdout.trim().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as Line)['i'])).toEqual(Array.from({ length: 5_000 }, (_, i) => i));
+});
+
+test('closing waits for a reader that is slower than the log', async () => {
+  const received: string[] = [];
+  const slow = new Writable({
+    highWaterMark: 1,
+    write(chunk, _, done) {
+      setImmediate(() => {
+        received.push(String(chunk));
+        done();
+      });
+    },
+  });
+  const log = createLog({ level: 'info', stream: slow });
+  for (let i = 0; i < 500; i++) log.info('line', { i });
+  await log.close();
+  expect(received.join('').trim().split('\n').length).toBe(500);
 });
 
 test('a reader that goes away does not end the process', async () => {
