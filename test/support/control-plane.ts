@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 import type { Coordinates } from '../sandbox/access.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
@@ -30,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start(): Promise<ControlPlane> {
   const controlPlane = await startControlPlane({ auditLog: true });
-  if (existsSync('crds')) await controlPlane.kube.installCrds('crds');
+  await controlPlane.kube.installCrds('crds');
+  await controlPlane.kube.applyKustomization('deploy');
   return controlPlane;
 }

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Access } from './access.ts';
+import type { Emulator } from './emulator/emulator.ts';
+import type { SeedApp } from './emulator/settings.ts';
+import { cleanAtProcessEnd } from './leftovers.ts';
+import { startServer } from './process.ts';
+
+/** Names in deploy/. */
+export const operatorNamespace = 'acr-replication-system';
+export const operatorAccount = 'acr-replication-operator';
+
+/** What the operator must be told about its Azure; an Emulator is one. */
+export type AzureEndpoint = Pick<Emulator, 'url' | 'caFile' | 'credentials' | 'subscriptionId'>;
+
+export interface OperatorOptions {
+  readonly cluster: Access;
+  readonly azure: AzureEndpoint;
+  /** Default: the whole cluster. */
+  readonly namespaces?: readonly string[];
+  /** Over everything else; undefined unsets. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LogLine {
+  readonly timestamp: string;
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+export interface OperatorProcess {
+  readonly pid: number;
+  /** Of the running process, from its log. */
+  readonly metricsUrl: string;
+  readonly healthUrl: string;
+  log(): readonly LogLine[];
+  /** The whole output as text. */
+  output(): string;
+  /** How it ended; resolves when it has. */
+  readonly ended: Promise<string>;
+  /** SIGTERM, as a kubelet does. Says how it ended. */
+  stop(): Promise<string>;
+  /** SIGKILL: nothing is finished. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Runs dist/main.js as a process of its own with the role and service account of deploy/ (which must be applied): its
+ * Kubernetes token is the service account's, and Azure gets a second one, for api://AzureADTokenExchange, as workload
+ * identity gives it to a pod. Resolves when the operator says it has started.
+ */
+export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
+  const { cluster, azure, namespaces = [] } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'acr-replication-operator-'));
+  const account = { namespace: operatorNamespace, serviceAccount: operatorAccount };
+  const files = { kubernetes: join(dir, 'token'), azure: join(dir, 'azure-identity-token'), log: join(dir, 'log') };
+  await writeFile(files.kubernetes, await cluster.kube.tokenFor(account), { mode: 0o600 });
+  await writeFile(files.azure, await cluster.kube.tokenFor({ ...account, audience: 'api://AzureADTokenExchange' }), {
+    mode: 0o600,
+  });
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_OPTIONS: '--max-semi-space-size=1', // as in deploy/
+    NODE_EXTRA_CA_CERTS: azure.caFile,
+    KUBECONFIG: await cluster.kubeconfigFor({ tokenFile: files.kubernetes }),
+    AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
+    AZURE_TENANT_ID: azure.credentials.tenantId,
+    AZURE_CLIENT_ID: azure.credentials.clientId,
+    AZURE_FEDERATED_TOKEN_FILE: files.azure,
+    AZURE_RESOURCE_MANAGER_ENDPOINT: azure.url,
+    AZURE_AUTHORITY_HOST: azure.url,
+    WATCH_NAMESPACES: namespaces.join(','),
+    CLUSTER_NAME: 'sandbox',
+    METRICS_ADDRESS: '127.0.0.1:0',
+    HEALTH_ADDRESS: '127.0.0.1:0',
+    ...options.env,
+  };
+  const server = startServer(process.execPath, [resolve('dist/main.js')], { logFile: files.log, env });
+  const forget = cleanAtProcessEnd(() => server.killNow());
+
+  let output = ''; // of an ended process, when its folder is gone
+  const read = () => (output === '' ? readFileSync(files.log, 'utf8') : output);
+  const log = () =>
+    read()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as LogLine);
+  const ended = server.ended.then(async (how) => {
+    output = readFileSync(files.log, 'utf8');
+    forget();
+    await rm(dir, { recursive: true, force: true });
+    return how;
+  });
+  const started = await startedLine(log, server.running, 20_000);
+  if (started === undefined) {
+    const text = read();
+    await server.stop(0);
+    throw new Error(`the operator did not start:\n${text}`);
+  }
+  return {
+    pid: server.pid,
+    metricsUrl: `http://127.0.0.1:${String(started['metricsPort'])}/metrics`,
+    healthUrl: `http://127.0.0.1:${String(started['healthPort'])}`,
+    log,
+    output: read,
+    ended,
+    async stop() {
+      await server.stop(15_000);
+      return ended;
+    },
+    async kill() {
+      await server.stop(0);
+      await ended;
+    },
+  };
+}
+
+async function startedLine(
+  log: () => readonly LogLine[],
+  running: () => boolean,
+  deadlineMs: number,
+): Promise<LogLine | undefined> {
+  const deadline = Date.now() + deadlineMs;
+  while (running() && Date.now() < deadline) {
+    const line = log().find(({ message }) => message === 'started');
+    if (line !== undefined) return line;
+    await delay(20);
+  }
+  return undefined;
+}
+
+/** The app registration that trusts the operator's service account of this cluster, and its secret besides. */
+export async function federatedApp(cluster: Access, credentials: Partial<SeedApp> = {}): Promise<SeedApp> {
+  return {
+    clientId: '20000000-0000-4000-8000-000000000002',
+    secret: 'emulator-client-secret',
+    ...credentials,
+    federation: {
+      issuer: cluster.issuer,
+      subject: `system:serviceaccount:${operatorNamespace}:${operatorAccount}`,
+      jwks: await cluster.jwks(),
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { onTestFinished } from 'vitest';
+import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
+import type { Access } from '../sandbox/access.ts';
+import { type Emulator, startEmulator } from '../sandbox/emulator/emulator.ts';
+import type { EmulatorOptions } from '../sandbox/emulator/settings.ts';
+import { federatedApp, type OperatorOptions, type OperatorProcess, startOperator } from '../sandbox/operator.ts';
+import { controlPlane } from './cluster.ts';
+import { brokenLaws } from './status-laws.ts';
+
+/** A namespace, an Azure and an operator that watches the one and works on the other; all of it ends with the test. */
+export interface OperatorWorld {
+  readonly cluster: Access;
+  readonly namespace: string;
+  readonly azure: Emulator;
+  /** Starts another operator process. */
+  start(env?: OperatorOptions['env']): Promise<OperatorProcess>;
+  apply(name: string, spec: Partial<Spec> & Pick<Spec, 'regions'>): Promise<RegistryReplication>;
+  path(name: string): string;
+  get(name: string): Promise<RegistryReplication | undefined>;
+  /** Waits until it holds; checks the laws of the status each time it looks. */
+  until(
+    name: string,
+    what: string,
+    holds: (object: RegistryReplication) => boolean,
+    deadlineMs?: number,
+  ): Promise<RegistryReplication>;
+  untilReady(name: string): Promise<RegistryReplication>;
+  /** Locations of the replicas Azure has, sorted. */
+  locations(registry?: string): Promise<readonly string[]>;
+  /** Writes to Azure so far, by verb. */
+  writes(): Promise<Readonly<Record<'PUT' | 'PATCH' | 'DELETE', number>>>;
+}
+
+/** Operations take a second: the shapes of a real one, without its wait. */
+const quick: EmulatorOptions = { operationMs: 1_000, syncMs: 500, deleteMs: 500, homeDelayMs: 300 };
+
+export async function operatorWorld(options: EmulatorOptions = {}): Promise<OperatorWorld> {
+  const cluster = controlPlane();
+  onTestFinished(() => cluster.close());
+  const namespace = await cluster.kube.createNamespace('e2e');
+  const azure = await startEmulator({ ...quick, apps: [await federatedApp(cluster)], ...options });
+  onTestFinished(() => azure.stop());
+  const path = (name: string) => `/apis/${apiVersion}/namespaces/${namespace}/${plural}/${name}`;
+
+  const world: OperatorWorld = {
+    cluster,
+    namespace,
+    azure,
+    async start(env = {}) {
+      const operator = await startOperator({ cluster, azure, namespaces: [namespace], env });
+      onTestFinished(() => operator.kill());
+      return operator;
+    },
+    apply: (name, { registry = { name: 'contoso', resourceGroup: 'registries' }, ...spec }) =>
+      cluster.kube.apply<RegistryReplication>({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+        spec: { registry, ...spec },
+      } as never),
+    path,
+    get: (name) => cluster.kube.get<RegistryReplication>(path(name)),
+    until: (name, what, holds, deadlineMs = 60_000) =>
+      cluster.kube.waitFor<RegistryReplication>(
+        path(name),
+        (object) => {
+          if (object === undefined) return false;
+          const broken = object.status === undefined ? [] : brokenLaws(object, object.status);
+          if (broken.length > 0)
+            throw new Error(`status breaks: ${broken.join('; ')}\n${JSON.stringify(object, null, 1)}`);
+          return holds(object);
+        },
+        { deadlineMs, what },
+      ),
+    untilReady: (name) =>
+      world.until(
+        name,
+        'Ready',
+        ({ status, metadata }) => status?.phase === 'Ready' && status.observedGeneration === metadata.generation,
+      ),
+    locations: async (registry = 'contoso') => (await azure.control.replicas(registry)).map((r) => r.location),
+    async writes() {
+      const counters = await azure.control.counters();
+      const of = (verb: string) => counters[`${verb} replication`] ?? 0;
+      return { PUT: of('PUT'), PATCH: of('PATCH'), DELETE: of('DELETE') };
+    },
+  };
+  return world;
+}
