@@ -51,8 +51,9 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const { method = 'GET', path, query, body, contentType = 'application/json' } = request;
     signal.throwIfAborted();
     const { agent, headers } = await connection.current();
+    signal.throwIfAborted();
     const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
-    return await agent.request({
+    const answering = agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method,
@@ -66,6 +67,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       headersTimeout: timeoutMs,
       signal,
     });
+    return await orAbort(answering, signal);
   }
 
   async function refusal(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<KubeError> {
@@ -106,6 +108,19 @@ async function* events(what: string, body: AsyncIterable<Uint8Array>, signal: Ab
     yield* lines(body, maxLineBytes);
   } catch (error) {
     throw thrownBy(what, error, signal);
+  }
+}
+
+/** undici heeds an abort only once it is connected. It sends nothing then; but that may be 10 s later. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  work.catch(() => {}); // nobody else hears of it after an abort
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -138,6 +140,23 @@ describe('what went wrong', () => {
     abort.abort(reason);
     await expect(running).rejects.toBe(reason);
     await expect(clientOf().call(patch, abort.signal)).rejects.toBe(reason);
+  });
+
+  test('an abort is heard while the connection is still being made, and nothing is sent later', async () => {
+    // Accepts the connection and never answers the TLS handshake: undici alone waits 10 s before it looks at the signal.
+    const accepted = Promise.withResolvers<Socket>();
+    await using silent = createServer((socket) => accepted.resolve(socket.on('error', () => {})));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const client = clientOf(filesConfig(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`, {}));
+    const abort = new AbortController();
+    const running = client.call(patch, abort.signal);
+    const socket = await accepted.promise;
+    const reason = new Error('stop');
+    abort.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+    await client.close();
+    socket.destroy();
   });
 
   test('no token is in any error', async () => {
