@@ -166,6 +166,10 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   // Programs from elsewhere do not watch their stdin: nothing can be done for them after SIGKILL.
   const impossible = signal === 'SIGKILL' && process.env['KUBEBUILDER_ASSETS'] !== undefined;
   test.skipIf(impossible)(`${signal} for the program that started it ends the control plane`, async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'acr-t-'));
+    onTestFinished(() => rm(temporary, { recursive: true, force: true }));
+    vi.stubEnv('TMPDIR', temporary); // or any other start on this machine would tidy up too
+    onTestFinished(() => void vi.unstubAllEnvs());
     const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
