@@ -11,7 +11,9 @@ import { tokenFailure } from './token-failure.ts';
 import { steadyText } from './wording.ts';
 
 /** An answer that is none of Azure's, or none that can be understood. */
-export const badAnswer = 'BadAnswer';
+const badAnswer = 'BadAnswer';
+/** Code of the error for a link in an answer that leads away from Azure. */
+export const foreignHost = 'ForeignHost';
 
 /**
  * The one catch around the SDK: what Azure or the way to it said becomes a Failure. An abort of `signal` rejects at
@@ -43,7 +45,7 @@ export function classify(error: unknown, subject: Subject, now: Date): Failure {
       const said = parseArmError(response?.bodyAsText ?? '') ?? { code: undefined, message: '', info: undefined };
       return ofAnswer({ status, ...said, until }, subject);
     }
-    if (status === undefined && error.code !== undefined && error.code !== 'ForeignHost') {
+    if (status === undefined && error.code !== undefined && error.code !== foreignHost) {
       return networkFailure(error, hostOf(error.request?.url));
     }
     return bad(status === undefined ? error.message : 'it is not JSON');
@@ -54,8 +56,11 @@ export function classify(error: unknown, subject: Subject, now: Date): Failure {
   const operation =
     error instanceof Error ? /^The long-running operation has failed\. ([^\s.]*)\.? ?(.*)$/s.exec(error.message) : null;
   if (operation !== null) {
-    const [, code = '', message = ''] = operation;
-    return ofAnswer({ status: 200, code, message, info: undefined, until: undefined }, subject);
+    const [, code, message = ''] = operation;
+    return ofAnswer(
+      { status: 200, code: code || 'OperationFailed', message, info: undefined, until: undefined },
+      subject,
+    );
   }
   // The SDK reads into answers without looking.
   if (error instanceof TypeError || error instanceof RangeError) return bad('a part is missing');

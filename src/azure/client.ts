@@ -11,9 +11,10 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { parseArmError } from './arm-error.ts';
+import { foreignHost } from './classify.ts';
 import type { Cloud } from './cloud.ts';
 
-export type ArmOperation =
+type ArmOperation =
   | 'registry_get'
   | 'replications_list'
   | 'replication_get'
@@ -22,7 +23,7 @@ export type ArmOperation =
   | 'replication_delete'
   | 'other';
 
-export type QuotaKind = 'reads' | 'writes' | 'deletes';
+type QuotaKind = 'reads' | 'writes' | 'deletes';
 
 /** One request on the wire and how it ended; every page of a LIST is one. */
 export interface ArmRequest {
@@ -86,21 +87,29 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
       },
     }),
   );
+  client.pipeline.addPolicy(hostPolicy(cloud), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config), { afterPhase: 'Retry' });
   return client;
 }
 
+/** The token goes to Azure's own host only, whatever a nextLink or a poll URL in an answer says. */
+function hostPolicy({ resourceManagerEndpoint }: Cloud): PipelinePolicy {
+  const { origin } = new URL(resourceManagerEndpoint);
+  return {
+    name: 'acr-replication-operator-host',
+    sendRequest(request, next) {
+      if (new URL(request.url).origin === origin) return next(request);
+      throw new RestError('it points to another host', { code: foreignHost });
+    },
+  };
+}
+
 /** Sees every request as it goes out and every answer as it comes in. */
 function wirePolicy(config: ArmClientsConfig): PipelinePolicy {
-  const { cloud, onRequest, timeoutMs = 30_000, maxAnswerBytes = 16 * 2 ** 20 } = config;
-  const { origin } = new URL(cloud.resourceManagerEndpoint);
+  const { onRequest, timeoutMs = 30_000, maxAnswerBytes = 16 * 2 ** 20 } = config;
   return {
     name: 'acr-replication-operator',
     async sendRequest(request, next) {
-      if (new URL(request.url).origin !== origin) {
-        // A nextLink in an answer: the token must not go there.
-        throw new RestError('Azure pointed to another host', { code: 'ForeignHost' });
-      }
       request.timeout = timeoutMs;
       request.onDownloadProgress = ({ loadedBytes }) => {
         if (loadedBytes > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);

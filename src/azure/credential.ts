@@ -123,7 +123,7 @@ export interface CredentialConfig {
 const requestTimeoutMs = 10_000;
 
 /**
- * The SDK's credential, with one retry instead of its three, time limits, and a cache for all callers: asking it for
+ * The SDK's credential, without its retries, with time limits and a cache for all callers: asking it for
  * each request is cheap. No call is made before the first getToken; every failure is a TokenError.
  */
 export function credentialFor(config: CredentialConfig): TokenCredential {
@@ -139,7 +139,7 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, ear: Ear): 
   const options: TokenCredentialOptions & AuthorityValidationOptions = {
     authorityHost: cloud.authorityHost,
     disableInstanceDiscovery: rest.disableInstanceDiscovery ?? false,
-    retryOptions: { maxRetries: 1 },
+    retryOptions: { maxRetries: 0 }, // the queue tries again
     httpClient: listening(rest.httpClient ?? createDefaultHttpClient(), ear),
   };
   switch (choice.kind) {

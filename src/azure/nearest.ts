@@ -16,7 +16,7 @@ function sorted(word: string): string {
 }
 
 /** Levenshtein: letters to insert, delete or replace. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

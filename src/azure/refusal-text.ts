@@ -21,7 +21,7 @@ export function quoted({ status, code, message }: Answer): string {
 /** Which action is missing, and to whom. */
 export function forbiddenText({ message }: Answer): string {
   const action = [...message.matchAll(/actions?(?:\(s\))? '([^']+)'/g)].at(-1)?.[1];
-  const scope = /scope(?:\(s\))? '([^']+)'/.exec(message)?.[1];
+  const scope = [...message.matchAll(/scope(?:\(s\))? '([^']+)'/g)].at(-1)?.[1];
   const who = /client '([^']*)' with object id '([^']*)'/.exec(message);
   if (action === undefined) return `Azure forbids it: ${steadyText(message)}`;
   const principal = who === null ? "the operator's identity" : `client ${who[1]} (object id ${who[2]})`;

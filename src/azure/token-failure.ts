@@ -63,7 +63,7 @@ function soon(code: string, message: string): Failure {
 function sentenceAfter(code: string, text: string): string {
   const description = text.slice(text.indexOf(code) + code.length).replace(/^:\s*/, '');
   const own = description.split(/\s*\b(Trace ID|Correlation ID|Timestamp)\b/i)[0] ?? '';
-  return `${steadyText(own.split('"')[0] ?? '')} (${code})`;
+  return `${steadyText(own.split('"')[0] ?? '').replace(/\.$/, '')} (${code}).`;
 }
 
 /** OAuth's error and description, or the status where the answer is no OAuth. */

@@ -8,6 +8,7 @@ const noise: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{10,}(\.[\w-]*)*/g, '…'],
   [/\bBearer\s+[\w.~+/-]{8,}=*/g, 'Bearer …'],
   // What differs from call to call would make the status change with each pass.
+  [/\s*\([^()]*\b(trace|correlation|request|tracking|activity|operation)[ -]?id\b[^()]*\)/gi, ''],
   [
     new RegExp(
       `[,;(\\s]*\\b[\\w-]*\\s?(trace|correlation|request|tracking|activity|operation)[ -]?ids?\\b[^0-9a-z]{0,4}(is )?['"]?${guid}['")]?`,
