@@ -16,7 +16,7 @@ export interface Answer {
 export interface Azure extends Emulator {
   readonly tick: (ms: number) => void;
   readonly token: () => Promise<string>;
-  /** `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given. */
+  /** `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given; empty sends none. */
   readonly call: (
     method: string,
     path: string,
@@ -29,11 +29,15 @@ export interface Azure extends Emulator {
 
 export const START = Date.parse('2026-09-10T06:44:50.000Z');
 
-export async function openAzure(options: EmulatorOptions = {}): Promise<Azure> {
+/** `atEnd` registers the tidying up: `afterAll` when a file shares one emulator. */
+export async function openAzure(
+  options: EmulatorOptions = {},
+  atEnd: (tidy: () => Promise<void>) => void = onTestFinished,
+): Promise<Azure> {
   let now = START;
   const emulator = await startEmulator({ clock: () => now, ...options });
   const dispatcher = new Agent({ connect: { ca: emulator.caPem } });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await dispatcher.destroy();
     await emulator.stop();
   });
@@ -80,6 +84,7 @@ export async function openAzure(options: EmulatorOptions = {}): Promise<Azure> {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       };
+      if (all.authorization === '') Reflect.deleteProperty(all, 'authorization');
       const answer = await send(
         method,
         path,

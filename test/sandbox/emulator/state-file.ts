@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './model.ts';
+
+const WRITE_AFTER_MS = 200;
 
 /** Undefined when there is no such file; throws when it holds no JSON. */
 export async function readStateFile(path: string | undefined): Promise<State | undefined> {
@@ -18,24 +19,25 @@ export function stateFile(
   path: string | undefined,
   state: () => State,
 ): { readonly changed: () => void; readonly flush: () => Promise<void> } {
-  let writing: Promise<void> | undefined;
-  const write = async () => {
+  let timer: NodeJS.Timeout | undefined;
+  let last: Promise<void> | undefined;
+  const write = async (previous: Promise<void> | undefined) => {
+    await previous;
     if (path === undefined) return;
     await writeFile(`${path}.new`, JSON.stringify(state(), undefined, 2));
     await rename(`${path}.new`, path);
   };
-  const writeSoon = async () => {
-    await sleep(200, undefined, { ref: false });
-    writing = undefined;
-    await write();
-  };
   return {
     changed: () => {
-      if (path !== undefined) writing ??= writeSoon();
+      if (path === undefined) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        last = write(last);
+      }, WRITE_AFTER_MS).unref();
     },
     flush: async () => {
-      await writing;
-      await write();
+      clearTimeout(timer);
+      await write(last);
     },
   };
 }
