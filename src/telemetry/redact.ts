@@ -1,5 +1,5 @@
 /** What a secret is replaced by. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** One log line stays well under the 16 KiB at which container runtimes cut lines. */
 const bounds = { depth: 8, entries: 100, characters: 12_000, text: 4_000 } as const;
