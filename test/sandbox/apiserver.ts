@@ -1,7 +1,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { type Access, access, writeKubeconfig } from './access.ts';
 import { createAuthority, issueServerCertificate } from './certificates.ts';
 import { type ControlPlanePrograms, obtainControlPlane } from './controlplane.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
-import { ownerIsDead, signOwner } from './lock-folder.ts';
+import { removeAbandoned, signOwner } from './lock-folder.ts';
 import { type ServerProcess, startServer } from './process.ts';
 
 export interface ControlPlaneOptions {
@@ -66,7 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { signal } = options;
   const programs = options.programs ?? (await obtainControlPlane(signal === undefined ? {} : { signal }));
   signal?.throwIfAborted();
-  await removeAbandoned();
+  await removeAbandoned(tmpdir(), (name) => name.startsWith(folderPrefix));
   const dir = await mkdtemp(join(tmpdir(), folderPrefix));
   signOwner(dir);
   const servers: { etcd?: ServerProcess; apiserver?: ServerProcess } = {};
@@ -195,15 +195,6 @@ async function start(
       await Promise.all([admin.close(), end()]);
     },
   };
-}
-
-/** Folders of control planes whose process was killed before it could remove them. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const folder = join(tmpdir(), name);
-    if (name.startsWith(folderPrefix) && (await ownerIsDead(folder).catch(() => false)))
-      await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** Writes what both servers need to know each other and their users; returns the CA certificate. */

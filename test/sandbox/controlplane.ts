@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
-import { access, constants, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { GoMissing, goBuild } from './go-build.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
-import { ownerIsDead, signOwner, withLock } from './lock-folder.ts';
+import { removeAbandoned, signOwner, withLock } from './lock-folder.ts';
 import { type ProgressOutput, startProgress } from './progress.ts';
 
 export interface ControlPlanePrograms {
@@ -155,7 +155,7 @@ async function build(
   args: readonly string[],
   compile: (partial: string) => Promise<void>,
 ): Promise<void> {
-  await removeAbandoned(folder);
+  await removeAbandoned(dirname(folder), (name) => name.includes('.partial-'));
   const partial = `${folder}.partial-${process.pid}`;
   const remove = (): void => rmSync(partial, { recursive: true, force: true, maxRetries: 5 });
   const forget = cleanAtProcessEnd(remove);
@@ -176,15 +176,6 @@ async function build(
   } finally {
     remove();
     forget();
-  }
-}
-
-/** Half-written folders of builds whose process was killed. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(dirname(folder))) {
-    const path = join(dirname(folder), name);
-    if (name.includes('.partial-') && (await ownerIsDead(path).catch(() => false)))
-      await rm(path, { recursive: true, force: true });
   }
 }
 

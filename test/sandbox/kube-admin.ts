@@ -19,6 +19,8 @@ interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   /** Default application/json. */
   readonly contentType?: string;
+  /** Default application/json. */
+  readonly accept?: string;
   /** Default: the administrator's. */
   readonly token?: string;
   /** Default 30 s. */
@@ -102,7 +104,7 @@ export function connectAdmin({ url, caPem, adminToken }: Pick<Coordinates, 'url'
       dispatcher: pool,
       headers: {
         authorization: `Bearer ${options.token ?? adminToken}`,
-        accept: 'application/json, */*;q=0.5', // the keys of tokens have a type of their own
+        accept: options.accept ?? 'application/json, */*;q=0.5', // the keys of tokens have a type of their own
         ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

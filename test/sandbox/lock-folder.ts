@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -71,9 +71,17 @@ export function signOwner(folder: string): void {
 }
 
 /** Whether the process that signed was on this machine and is no more. Rejects when nobody signed. */
-export async function ownerIsDead(folder: string): Promise<boolean> {
+async function ownerIsDead(folder: string): Promise<boolean> {
   const [pid, host] = (await readFile(join(folder, 'owner'), 'utf8')).split(' ');
   return host === hostname() && !isAlive(Number(pid));
+}
+
+/** Removes the folders of `parent` with such names whose owner is dead: nobody else will. */
+export async function removeAbandoned(parent: string, isSuch: (name: string) => boolean): Promise<void> {
+  for (const name of (await readdir(parent)).filter(isSuch)) {
+    const folder = join(parent, name);
+    if (await ownerIsDead(folder).catch(() => false)) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -23,6 +23,8 @@ export interface OperatorOptions {
   readonly namespaces?: readonly string[];
   /** Over everything else; undefined unsets. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Life of its service account's tokens, which nobody renews as a kubelet would. Default 3600. */
+  readonly tokenLifeSeconds?: number;
 }
 
 export interface LogLine {
@@ -34,6 +36,8 @@ export interface LogLine {
 
 export interface OperatorProcess {
   readonly pid: number;
+  /** Where its log is while it runs. */
+  readonly logFile: string;
   /** Of the running process, from its log. */
   readonly metricsUrl: string;
   readonly healthUrl: string;
@@ -54,9 +58,9 @@ export interface OperatorProcess {
  * identity gives it to a pod. Resolves when the operator says it has started.
  */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
-  const { cluster, azure, namespaces = [] } = options;
+  const { cluster, azure, namespaces = [], tokenLifeSeconds: expirationSeconds = 3600 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'acr-replication-operator-'));
-  const account = { namespace: operatorNamespace, serviceAccount: operatorAccount };
+  const account = { namespace: operatorNamespace, serviceAccount: operatorAccount, expirationSeconds };
   const files = { kubernetes: join(dir, 'token'), azure: join(dir, 'azure-identity-token'), log: join(dir, 'log') };
   await writeFile(files.kubernetes, await cluster.kube.tokenFor(account), { mode: 0o600 });
   await writeFile(files.azure, await cluster.kube.tokenFor({ ...account, audience: 'api://AzureADTokenExchange' }), {
@@ -103,6 +107,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   }
   return {
     pid: server.pid,
+    logFile: files.log,
     metricsUrl: `http://127.0.0.1:${String(started['metricsPort'])}/metrics`,
     healthUrl: `http://127.0.0.1:${String(started['healthPort'])}`,
     log,
