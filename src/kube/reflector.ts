@@ -145,7 +145,7 @@ export class Reflector<T extends KubeObject> {
       }
       const current = this.#parse(object);
       if (current === undefined) continue;
-      if (type === 'DELETED') this.#remove(current, seen);
+      if (type === 'DELETED') this.#remove(current);
       else this.#put(current, seen);
       // Until the sync is complete, objects come in no order of versions.
       if (this.#resourceVersion !== undefined) this.#resourceVersion = current.metadata.resourceVersion;
@@ -191,10 +191,9 @@ export class Reflector<T extends KubeObject> {
     this.#deliver(key, () => this.#options.sink.put(object, this.#rewound));
   }
 
-  #remove(object: T, seen: Set<Key> | undefined): void {
+  #remove(object: T): void {
     const key = keyOf(object);
     this.#known.delete(key);
-    seen?.delete(key);
     this.#deliver(key, () => this.#options.sink.remove(object));
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Change, type Key, keyOf, type Log } from '../controller/ports.ts';
 import { isNewer } from './object.ts';
@@ -34,10 +35,14 @@ export class ObjectCache implements Sink<RegistryReplication> {
     if (known === undefined || force || isNewer(object, known)) this.#set(keyOf(object), object);
   }
 
-  /** What a write of this process was answered with. An object that is gone meanwhile does not come back by it. */
+  /**
+   * What a write of this process was answered with. An object that is gone meanwhile does not come back by it. The same
+   * version counts: the removal of the last finalizer is answered with the version from before it.
+   */
   putOwn(object: RegistryReplication): void {
     const known = this.#objects.get(keyOf(object));
-    if (known?.metadata.uid === object.metadata.uid && isNewer(object, known)) this.#set(keyOf(object), object);
+    if (known?.metadata.uid !== object.metadata.uid || isNewer(known, object)) return;
+    if (!isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
   }
 
   remove(object: RegistryReplication): void {

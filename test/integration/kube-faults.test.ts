@@ -51,18 +51,20 @@ test('what is deleted and created while disconnected is noticed, by resuming and
   }, soon);
 });
 
-test('a restart of the API server is survived: versions it no longer has are synced again, deletions included', async () => {
-  const { namespace, proxy, session, names } = await world();
+test('an API server no longer knows versions from before its restart: synced again, deletions included', async () => {
+  const { namespace, proxy, session, names, asked } = await world();
   await using _ = proxy;
   proxy.cut();
+  await plane.kube.delete(pathIn(namespace, 'goes'));
   await plane.apiserver.kill();
   await plane.apiserver.start();
-  await plane.kube.delete(pathIn(namespace, 'goes'));
   proxy.mend();
   await vi.waitFor(() => expect(names()).toEqual(['stays']), soon);
   expect(session.isSynced()).toBe(true);
   await plane.kube.apply(manifest(namespace, 'later'));
   await vi.waitFor(() => expect(session.store.get(key(namespace, 'later'))).toBeDefined(), soon);
+  const synced = async () => (await asked()).filter((query) => query.has('sendInitialEvents')).length;
+  await vi.waitFor(async () => expect(await synced()).toBe(2), soon);
 });
 
 test('a restart while watching is survived, and so is one that takes longer', async () => {

@@ -181,6 +181,8 @@ describe('going on', () => {
       saysAndEnds(bookmark(12)),
     ]);
     await until(() => expect(versionsAsked(world)).toEqual([null, '4', '6', '12']));
+    // The sessions before have left nothing behind.
+    expect(getEventListeners(world.abort.signal, 'abort')).toHaveLength(1);
     expect(world.told).toEqual(['+a@1', '+a@6']);
     expect(world.server.seen.slice(1).map((s) => s.query.get('sendInitialEvents'))).toEqual([null, null, null]);
   });
@@ -226,14 +228,13 @@ describe('going on', () => {
   ];
   for (const { name, answer } of gone) {
     test(`410 ${name}: syncs again, and what is no longer there is reported as deleted`, async () => {
+      const [a, b, c] = ['a', 'b', 'c'].map((name, index) => event('ADDED', object(name, { version: index + 1 })));
       const world = await start([
-        saysAndEnds(
-          event('ADDED', object('a', { version: 1 })) + event('ADDED', object('b', { version: 2 })) + bookmark(4, true),
-        ),
+        saysAndEnds(`${a}${b}${c}`, bookmark(4, true), event('DELETED', object('c', { version: 5 }))),
         answer,
-        says(event('ADDED', object('b', { version: 2 })) + bookmark(90, true)),
+        says(`${b}`, bookmark(90, true)),
       ]);
-      await until(() => expect(world.told).toEqual(['+a@1', '+b@2', '+b@2', '?a']));
+      await until(() => expect(world.told).toEqual(['+a@1', '+b@2', '+c@3', '-c@5', '+b@2', '?a']));
       expect(world.server.seen.at(-1)?.query.get('sendInitialEvents')).toBe('true');
     });
   }
@@ -259,6 +260,23 @@ describe('going on', () => {
     expect(world.logged.map(({ fields }) => String(fields['error']))).toContain(
       'KubeError: WATCH registryreplications: Timeout: silent for 0.15 s',
     );
+  });
+
+  test('a watch in which something comes now and then is left alone, however long it lasts', async () => {
+    const world = await start(
+      [
+        (response) => {
+          let version = 0;
+          const timer = setInterval(() => {
+            response.write(event('MODIFIED', object('a', { version: ++version })));
+            if (version === 15) clearInterval(timer);
+          }, 100);
+        },
+      ],
+      { stallMs: 1_000 },
+    );
+    await until(() => expect(world.told).toHaveLength(15));
+    expect(world.server.seen).toHaveLength(1);
   });
 
   test('a server that accepts the connection and never answers is asked again', async () => {
@@ -342,15 +360,17 @@ describe('pace', () => {
 
   test('pauses grow up to a limit while nothing succeeds, and start again after a success', async () => {
     const failure = answers(500, status(500, 'InternalError'));
-    const world = await start([...Array.from({ length: 8 }, () => failure), saysAndEnds(bookmark(4, true)), failure], {
+    const failures = Array.from({ length: 8 }, () => failure);
+    const world = await start([...failures, saysAndBreaks(bookmark(4, true)), failure], {
       backoff: { firstMs: 2, maxMs: 64 },
     });
-    await until(() => expect(paused(world)).toHaveLength(9));
-    const [first, eighth, afterSuccess] = [paused(world)[0], paused(world)[7], paused(world)[8]];
+    await until(() => expect(paused(world)).toHaveLength(10));
+    const [first, eighth, afterBreak, next] = [0, 7, 8, 9].map((index) => paused(world)[index]);
     expect(first).toBeLessThanOrEqual(2);
     expect(eighth).toBeGreaterThanOrEqual(32);
     expect(eighth).toBeLessThanOrEqual(64);
-    expect(afterSuccess).toBeLessThanOrEqual(2);
+    expect(afterBreak).toBeLessThanOrEqual(2);
+    expect(next).toBeLessThanOrEqual(4);
   });
 
   test("is not earlier than the server's Retry-After", async () => {

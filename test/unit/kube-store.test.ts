@@ -47,6 +47,12 @@ describe('the newest version wins', () => {
     expect(cache.get(key)?.metadata.finalizers).toBeUndefined();
   });
 
+  test('Kubernetes answers the removal of the last finalizer with the version from before it: the answer counts', () => {
+    const { cache } = cacheOf(version('5', { finalizers: ['ours'] }));
+    cache.putOwn(version('5'));
+    expect(cache.get(key)?.metadata.finalizers).toBeUndefined();
+  });
+
   test('the late answer of a write does not overwrite what the watch has brought since', () => {
     const { cache } = cacheOf(version('9'));
     cache.putOwn(version('8'));
@@ -74,6 +80,7 @@ describe('the newest version wins', () => {
     const listener = vi.fn<() => void>();
     cache.onChange(listener);
     cache.put(version('5'), false);
+    cache.putOwn(version('5'));
     expect(listener).not.toHaveBeenCalled();
   });
 
