@@ -11,6 +11,8 @@ export interface Sent {
   readonly url: string;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
+  /** Time limit in milliseconds, 0 for none. */
+  readonly timeout: number;
 }
 
 export interface Answered {
@@ -31,7 +33,8 @@ export function stubHttp(answers: Answers): { readonly httpClient: HttpClient; r
       async sendRequest(request) {
         const answer = answers[Math.min(sent.length, answers.length - 1)];
         const body: unknown = typeof request.body === 'string' ? parsed(request.body) : request.body;
-        sent.push({ method: request.method, url: request.url, body, headers: request.headers.toJSON() });
+        const { method, url, timeout } = request;
+        sent.push({ method, url, timeout, body, headers: request.headers.toJSON() });
         if (answer === undefined) throw new Error(`unexpected ${request.method} ${request.url}`);
         if (answer instanceof Error) throw answer;
         const { status, body: content, headers } = typeof answer === 'function' ? await answer(request) : answer;

@@ -201,6 +201,12 @@ const cases: readonly Case[] = [
     pace: 'slow',
   },
   {
+    name: 'NotFound with another status is no missing registry',
+    error: arm(400, 'NotFound', 'No such key vault.'),
+    reason: 'Retrying',
+    pace: 'slow',
+  },
+  {
     name: 'a 404 without a code comes from a proxy',
     error: answer(404, '<h1>Not Found</h1>'),
     reason: 'Retrying',

@@ -147,6 +147,7 @@ describe('what the SDK sends for a token', () => {
     ]);
     expect(sent[1]?.body).toContain(`scope=${encodeURIComponent(cloud.tokenScope)}`);
     expect(sent[1]?.body).toContain('client_secret=hunter2');
+    expect(sent.map((s) => s.timeout)).toEqual([10_000, 10_000]);
   });
 
   test('workload identity: the service account’s token from the file', async () => {
