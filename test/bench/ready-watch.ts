@@ -15,7 +15,7 @@ export async function watchReady({ adminKubeconfig }: Access, namespace: string,
   const stop = new AbortController();
   const path = `/apis/${apiVersion}/namespaces/${namespace}/${plural}`;
   const query = { watch: 'true', ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }) };
-  const events = await client.watch({ path, query }, stop.signal);
+  const begin = () => client.watch({ path, query }, stop.signal);
   const readyAt = new Map<string, number>();
   let waiting: { readonly count: number; readonly resolve: (at: number) => void } | undefined;
   let ended: unknown;
@@ -24,13 +24,17 @@ export async function watchReady({ adminKubeconfig }: Access, namespace: string,
     waiting.resolve(Math.max(...readyAt.values()));
     waiting = undefined;
   };
-  const reading = (async () => {
+  const read = async (events: AsyncIterable<string>) => {
     for await (const line of events) {
-      const { object } = JSON.parse(line) as { readonly object: RegistryReplication };
+      const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: RegistryReplication };
+      if (type === 'ERROR') return;
       if (!readyAt.has(object.metadata.name) && isReady(object)) readyAt.set(object.metadata.name, performance.now());
       look();
     }
-    throw new Error('the watch ended');
+  };
+  // The API server ends the watch of a reader that is too slow for it; a new one begins with all objects as they are.
+  const reading = (async () => {
+    for (let events = await begin(); ; events = await begin()) await read(events);
   })().catch((error: unknown) => {
     ended = error;
   });

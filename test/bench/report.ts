@@ -11,15 +11,12 @@ export interface Measure {
   readonly go?: number;
 }
 
-interface Section {
+export interface Section {
   readonly title: string;
   readonly measures: readonly Measure[];
   /** What the figures mean, to the letter. */
   readonly legend: readonly string[];
 }
-
-export type Sections = readonly Section[];
-export type { Section };
 
 /** Only what was measured: a run that could not take a figure leaves it out. */
 export function measure(id: string, name: string, unit: Measure['unit'], values: readonly number[], go?: number) {
@@ -27,14 +24,14 @@ export function measure(id: string, name: string, unit: Measure['unit'], values:
   return { id, name, unit, values: taken, ...(go === undefined ? {} : { go }) } satisfies Measure;
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low = Number.NaN, high = Number.NaN] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
   return (low + high) / 2;
 }
 
-export function table(sections: Sections): string {
+export function table(sections: readonly Section[]): string {
   const head = ['', 'median', 'min', 'max', 'runs', 'Go (reference)'];
   const rows = sections.map(({ title, measures }) => ({ title, lines: measures.map(cells) }));
   const all = [head, ...rows.flatMap(({ lines }) => lines)];
@@ -73,7 +70,7 @@ function figure(value: number, unit: Measure['unit']): string {
 }
 
 /** Everything as one JSON document. */
-export function document(sections: Sections, nodeOptions: string | undefined): unknown {
+export function document(sections: readonly Section[], nodeOptions: string | undefined): unknown {
   return {
     takenAt: new Date().toISOString(),
     machine: {

@@ -1,4 +1,4 @@
-import { apiVersion, kind, plural, type RegistryReplication } from '../../src/api/registryreplication.ts';
+import { apiVersion, kind } from '../../src/api/registryreplication.ts';
 import type { Access } from '../sandbox/access.ts';
 import type { SeedRegistry } from '../sandbox/emulator/settings.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
@@ -21,7 +21,7 @@ export interface Bench {
   readonly say: (activity: string) => void;
 }
 
-export const resourceGroup = 'registries';
+const resourceGroup = 'registries';
 
 /** Premium, at home in eastus, none with a replica. */
 export function registries(count: number): readonly SeedRegistry[] {
@@ -45,11 +45,6 @@ export function manifest(namespace: string, index: number, regions: readonly str
     metadata: { name, namespace },
     spec: { registry: { name, resourceGroup }, regions: regions.map((location) => ({ location })) },
   };
-}
-
-/** The object, or undefined. */
-export function read({ kube }: Access, namespace: string, index: number): Promise<RegistryReplication | undefined> {
-  return kube.get<RegistryReplication>(`/apis/${apiVersion}/namespaces/${namespace}/${plural}/${registryName(index)}`);
 }
 
 /** The real program with the settings of deploy/, watching one namespace. */
