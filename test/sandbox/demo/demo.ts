@@ -1,0 +1,59 @@
+import type { OperatorProcess } from '../operator.ts';
+import { signIn } from './arm.ts';
+import { logLines } from './log-lines.ts';
+import { lookAround } from './look-around.ts';
+import { elapsed, type Output, type Screen } from './screen.ts';
+import { applySample, causeDrift, editSet, listReplicas, readSample, type Stage } from './story.ts';
+import { Missed } from './watch.ts';
+import { startWorld } from './world.ts';
+
+export interface DemoOptions {
+  readonly screen: Screen;
+  readonly output: Output;
+  readonly folder: string;
+  /** Keeps everything up after the last step, until `signal`. */
+  readonly stayUp: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Tells it all on the screen, failures too, and rejects when a step failed or `signal` aborted; then all has ended. */
+export async function demo({ screen, output, folder, stayUp, signal }: DemoOptions): Promise<void> {
+  const startedMs = Date.now();
+  const stack = new AsyncDisposableStack();
+  let operator: OperatorProcess | undefined;
+  const operatorEnded = new AbortController();
+  try {
+    screen.say('From a manifest to replicas: a real Kubernetes API, an emulated Azure, the real operator.', 'bold');
+    screen.say();
+    const world = await startWorld(screen, output, signal, stack);
+    operator = world.operator;
+    void operator.ended.then((how) => operatorEnded.abort(new Missed(`the operator ended by itself: ${how}`)));
+
+    const sample = await readSample();
+    const { resourceGroup, name } = sample.spec.registry;
+    const arm = stack.adopt(await signIn(world.azure, resourceGroup, name), (it) => it.close());
+    const alive = AbortSignal.any([signal, operatorEnded.signal]);
+    const stage: Stage = { screen, kube: world.cluster.kube, arm, sample, signal: alive };
+    const edited = ['eastus', 'japaneast', 'uksouth', 'westeurope'];
+    await applySample(stage);
+    await editSet(stage);
+    await listReplicas(stage, edited);
+    await causeDrift(stage);
+    await listReplicas(stage, edited);
+    screen.say();
+    screen.say(`All steps done in ${elapsed(Date.now() - startedMs)}.`, 'bold');
+    if (stayUp) await lookAround(screen, world, arm, folder, alive);
+  } catch (error) {
+    screen.live([]);
+    if (!signal.aborted) {
+      screen.say();
+      screen.say(`✗ ${error instanceof Missed || !(error instanceof Error) ? String(error) : error.stack}`, 'red');
+      for (const line of operator === undefined ? [] : logLines(operator)) screen.say(line);
+    }
+    throw error;
+  } finally {
+    screen.live([{ text: 'Stopping…', style: 'dim' }]);
+    await stack.disposeAsync();
+    screen.live([]);
+  }
+}

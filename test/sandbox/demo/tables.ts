@@ -1,0 +1,47 @@
+import type { Replication } from './arm.ts';
+
+/** What the API server answers when a table is asked for (meta.k8s.io/v1), as kubectl does. */
+export interface Table<T> {
+  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
+  readonly rows: readonly { readonly cells: readonly (string | number | boolean | null)[]; readonly object: T }[];
+}
+
+/** The columns and cells that `kubectl get` prints without -o wide. */
+export function kubectlCells({ columnDefinitions, rows }: Table<unknown>): readonly (readonly string[])[] {
+  const plain = columnDefinitions.map(({ priority }) => priority === 0);
+  const pick = <C>(cells: readonly C[]): readonly C[] => cells.filter((_, column) => plain[column]);
+  return [
+    pick(columnDefinitions).map(({ name }) => name.toUpperCase()),
+    ...rows.map(({ cells }) => pick(cells).map((cell) => String(cell ?? ''))),
+  ];
+}
+
+/** Aligned as kubectl does: three spaces between columns. */
+export function kubectlLines(cells: readonly (readonly string[])[]): readonly string[] {
+  return aligned(cells, 3);
+}
+
+/** `az acr replication list --output table`: an empty value is a space, a column two wider than its header at least. */
+export function azLines(replicas: readonly Replication[]): readonly string[] {
+  const header = ['NAME', 'LOCATION', 'PROVISIONING STATE', 'STATUS'];
+  const rows = replicas.map(({ name, location, properties: { provisioningState, status } }) => [
+    name,
+    location,
+    provisioningState,
+    status?.displayStatus ?? ' ',
+  ]);
+  const dashes = header.map((title, column) =>
+    '-'.repeat(Math.max(title.length + 2, ...rows.map((row) => row[column]?.length ?? 0))),
+  );
+  return aligned([header, dashes, ...rows], 2);
+}
+
+function aligned(rows: readonly (readonly string[])[], gap: number): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd((widths[column] ?? 0) + gap))
+      .join('')
+      .trimEnd(),
+  );
+}

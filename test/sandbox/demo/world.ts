@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ControlPlane, startControlPlane } from '../apiserver.ts';
+import { obtainControlPlane } from '../controlplane.ts';
+import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import { federatedApp, type OperatorProcess, operatorAccount, operatorNamespace, startOperator } from '../operator.ts';
+import type { Output, Screen } from './screen.ts';
+import { Missed } from './watch.ts';
+
+export interface World {
+  readonly cluster: ControlPlane;
+  readonly azure: Emulator;
+  readonly operator: OperatorProcess;
+}
+
+/** Short enough to watch, long enough to see; the regions take different times. */
+const azureTimes = { operationMs: 6_000, syncMs: 3_000, deleteMs: 3_000, homeDelayMs: 2_000, jitter: 0.5 };
+const daySeconds = 24 * 3600;
+const manifestsMs = 60_000;
+
+/** Starts everything; what was started is put on `stack`, which ends it in the opposite order. */
+export async function startWorld(
+  screen: Screen,
+  output: Output,
+  signal: AbortSignal,
+  stack: AsyncDisposableStack,
+): Promise<World> {
+  const startedMs = Date.now();
+  const programs = await obtainControlPlane({ signal, output });
+  screen.done('kube-apiserver and etcd are at hand', startedMs);
+
+  const cluster = await screen.step(
+    'Starting etcd and kube-apiserver',
+    async () => stack.adopt(await startControlPlane({ signal, programs }), (it) => it.stop()),
+    ({ url }) => `Kubernetes API at ${url} (etcd behind it, RBAC on)`,
+  );
+  signal.throwIfAborted();
+  const azure = await screen.step(
+    'Starting the Azure emulator',
+    async () => {
+      const options = { ...azureTimes, apps: [await federatedApp(cluster)], tokenLifeSeconds: daySeconds };
+      return stack.adopt(await startEmulator(options), (it) => it.stop());
+    },
+    ({ url }) => `Azure, emulated, at ${url} (TLS)`,
+  );
+  await screen.step(
+    'Installing crds/ and deploy/',
+    () =>
+      within(manifestsMs, 'Installing crds/ and deploy/', signal, async () => {
+        await cluster.kube.installCrds('crds');
+        await cluster.kube.applyKustomization('deploy');
+      }),
+    () => 'crds/ and deploy/ installed as shipped',
+  );
+  const operator = await screen.step(
+    'Starting the operator',
+    async () =>
+      stack.adopt(await startOperator({ cluster, azure, tokenLifeSeconds: daySeconds }), async (it) => {
+        await it.stop();
+      }),
+    ({ pid }) => `Operator runs as ${operatorNamespace}/${operatorAccount}, process ${pid}`,
+  );
+  signal.throwIfAborted();
+  return { cluster, azure, operator };
+}
+
+/** Work that cannot be interrupted by itself: left alone when `signal` aborts, failed at the deadline. */
+export async function within<T>(
+  deadlineMs: number,
+  what: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const late = async (): Promise<never> => {
+    await delay(deadlineMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => {});
+    signal.throwIfAborted();
+    throw new Missed(`${what}: not done after ${deadlineMs / 1000} s`);
+  };
+  try {
+    return await Promise.race([work(), late()]);
+  } finally {
+    over.abort();
+  }
+}
