@@ -177,15 +177,17 @@ describe('connections', () => {
     expect(server.connections().opened).toBeLessThanOrEqual(16);
   });
 
-  test('after close none is open', async () => {
+  test('after close none is open, and nothing listens to the signal any more', async () => {
     server.script(says('x\n'), answers(200, {}));
     const client = clientOf();
-    const stream = (await client.watch({ path }, never))[Symbol.asyncIterator]();
+    const { signal } = new AbortController();
+    const stream = (await client.watch({ path }, signal))[Symbol.asyncIterator]();
     expect(await stream.next()).toEqual({ done: false, value: 'x' });
-    await client.call({ path }, never);
+    await client.call({ path }, signal);
     await client.close();
     await expect(stream.next()).rejects.toBeInstanceOf(KubeError);
     await expect.poll(() => server.connections().open).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('a new CA file counts for the next request, without a restart', async () => {
