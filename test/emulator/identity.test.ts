@@ -64,6 +64,8 @@ test('refuses sign-ins with the error of Entra ID: wrong secret, unknown client,
     500011,
   ]);
   expect(codeOf(await ask(azure, {}))).toEqual([401, 'invalid_client', 7000216]);
+  // The Azure CLI of a registered cloud asks with a double slash.
+  expect((await ask(azure, { client_secret: secret, scope: `${azure.url}//.default` })).status).toBe(200);
   expect((await ask(azure, { client_secret: secret })).body).toMatchObject({ token_type: 'Bearer', expires_in: 3_599 });
 });
 
@@ -137,6 +139,7 @@ test('a principal may do what its roles say, action by action and scope by scope
   const actions = [
     'Microsoft.ContainerRegistry/registries/read',
     'Microsoft.ContainerRegistry/registries/replications/*',
+    'Microsoft.ContainerRegistry/locations/operationResults/read',
   ];
   const scope = `/subscriptions/${azure.subscriptionId}/resourceGroups/registries`;
   await azure.control.setRoles([{ clientId: CLIENT, scope, actions }]);
@@ -148,6 +151,8 @@ test('a principal may do what its roles say, action by action and scope by scope
   const poll = await azure.call('GET', deleted.headers['location'] ?? '');
   expect([poll.status, errorOf(poll).code]).toEqual([403, 'AuthorizationFailed']);
   expect(errorOf(poll).message).toContain("'Microsoft.ContainerRegistry/locations/operationResults/read'");
+  await azure.control.setRoles([{ clientId: CLIENT, scope: `/subscriptions/${azure.subscriptionId}`, actions }]);
+  expect((await azure.call('GET', deleted.headers['location'] ?? '')).status).toBe(202);
   await azure.control.setRoles([{ clientId: CLIENT, scope, actions: ['*/read'] }]);
   const refused = await azure.call('DELETE', azure.acr('/replications/eastus'));
   expect(errorOf(refused).message).toMatch(
@@ -163,4 +168,31 @@ test('a subscription of another tenant refuses the token as one of the wrong iss
   });
   const answer = await azure.call('GET', '/subscriptions/50000000-0000-4000-8000-000000000000?api-version=2022-12-01');
   expect([answer.status, errorOf(answer).code]).toEqual([401, 'InvalidAuthenticationTokenTenant']);
+});
+
+test('managed identity is asked with its header, knows its identities, and ARM is not served over plain HTTP', async () => {
+  const azure = await openAzure();
+  const ask = async (url: string, headers: Readonly<Record<string, string>>) => {
+    const response = await fetch(url, { headers });
+    const text = await response.text();
+    return [
+      response.status,
+      text === '' ? '' : (JSON.parse(text) as { readonly error?: string; readonly token_type?: string }),
+    ] as const;
+  };
+  const query = `?api-version=2019-08-01&resource=${encodeURIComponent('https://management.azure.com')}`;
+  const header = { 'x-identity-header': azure.identityHeader };
+  expect(await ask(azure.identityUrl + query, header)).toMatchObject([
+    200,
+    { token_type: 'Bearer', client_id: CLIENT },
+  ]);
+  expect(await ask(azure.identityUrl + query, {})).toMatchObject([401, {}]);
+  expect(await ask(`${azure.identityUrl}${query}&client_id=unknown`, header)).toMatchObject([
+    400,
+    { error_description: 'Identity not found' },
+  ]);
+  const imds = `${azure.imdsUrl}/metadata/identity/oauth2/token${query}`;
+  expect(await ask(imds, { metadata: 'true' })).toMatchObject([200, { token_type: 'Bearer', expires_in: '3599' }]);
+  expect(await ask(imds, {})).toMatchObject([400, { error: 'invalid_request' }]);
+  expect(await ask(`${azure.imdsUrl}/subscriptions?api-version=2022-12-01`, {})).toEqual([404, '']);
 });

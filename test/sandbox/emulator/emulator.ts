@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createPlainServer, type Server } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import type { State } from './model.ts';
 import { operationUrls } from './operation-url.ts';
 import { quotaOf } from './quota.ts';
 import { randomFrom } from './random.ts';
+import { routeOf } from './route.ts';
 import { putApp, stateOf } from './seed.ts';
 import { type Service, serve } from './server.ts';
 import { type EmulatorOptions, timesOf } from './settings.ts';
@@ -55,14 +56,19 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   await writeFile(caFile, certificates.caPem);
 
   let service: Service | undefined;
-  const handle: Parameters<typeof createPlainServer>[1] = (request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (service !== undefined) void serve(service, request, response);
   };
   const secure = createServer(
     { cert: certificates.certPem, key: certificates.keyPem, keepAliveTimeout: 120_000 },
     handle,
   );
-  const plain = createPlainServer({ keepAliveTimeout: 120_000 }, handle);
+  // Over plain HTTP there are managed identities and nothing else.
+  const plain = createPlainServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+    const { kind } = routeOf(new URL(request.url ?? '/', 'http://any').pathname);
+    if (kind === 'managedIdentityToken') handle(request, response);
+    else response.writeHead(404).end();
+  });
   const port = await listen(secure, options.port ?? 0);
   const identityPort = await listen(plain, 0);
 

@@ -3,7 +3,7 @@ import { type App, normalise, type Registry, type Replica, type State, type Subs
 import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type World } from './settings.ts';
 
 /** The object id of Container Registry's own first-party app, which creates home replicas. [recording of 2026-09-10] */
-export const SERVICE_PRINCIPAL = '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26';
+const SERVICE_PRINCIPAL = '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26';
 
 /** The state a world describes, all of it Succeeded and Ready at `now`. */
 export function stateOf(world: World, now: number): State {
