@@ -9,7 +9,17 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...controlPlane } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...controlPlane } },
+      // Mostly waiting, for Azure and for intervals: side by side, each test in a namespace of its own.
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          ...controlPlane,
+          maxWorkers: 2,
+          maxConcurrency: 6,
+          sequence: { concurrent: true },
+        },
+      },
     ],
   },
 });

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
 import type { Access } from '../sandbox/access.ts';
 import { type Emulator, startEmulator } from '../sandbox/emulator/emulator.ts';
@@ -34,7 +34,10 @@ export interface OperatorWorld {
 /** Operations take a second: the shapes of a real one, without its wait. */
 const quick: EmulatorOptions = { operationMs: 1_000, syncMs: 500, deleteMs: 500, homeDelayMs: 300 };
 
-export async function operatorWorld(options: EmulatorOptions = {}): Promise<OperatorWorld> {
+export async function operatorWorld(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  options: EmulatorOptions = {},
+): Promise<OperatorWorld> {
   const cluster = controlPlane();
   onTestFinished(() => cluster.close());
   const namespace = await cluster.kube.createNamespace('e2e');
@@ -65,7 +68,7 @@ export async function operatorWorld(options: EmulatorOptions = {}): Promise<Oper
         path(name),
         (object) => {
           if (object === undefined) return false;
-          const broken = object.status === undefined ? [] : brokenLaws(object, object.status);
+          const broken = lawsBrokenWhenWritten(object);
           if (broken.length > 0)
             throw new Error(`status breaks: ${broken.join('; ')}\n${JSON.stringify(object, null, 1)}`);
           return holds(object);
@@ -86,4 +89,11 @@ export async function operatorWorld(options: EmulatorOptions = {}): Promise<Oper
     },
   };
   return world;
+}
+
+/** The object may have been edited since its status was written; the laws are about that moment. */
+function lawsBrokenWhenWritten({ metadata, status, ...rest }: RegistryReplication): string[] {
+  if (status?.observedGeneration === undefined) return [];
+  const then = { ...rest, status, metadata: { ...metadata, generation: status.observedGeneration } };
+  return brokenLaws(then, status);
 }

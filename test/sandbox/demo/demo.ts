@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { OperatorProcess } from '../operator.ts';
 import { signIn } from './arm.ts';
 import { logLines } from './log-lines.ts';
@@ -47,7 +48,7 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
     screen.live([]);
     if (!signal.aborted) {
       screen.say();
-      screen.say(`✗ ${error instanceof Missed || !(error instanceof Error) ? String(error) : error.stack}`, 'red');
+      screen.say(`✗ ${inWords(operatorEnded.signal.aborted ? operatorEnded.signal.reason : error)}`, 'red');
       for (const line of operator === undefined ? [] : logLines(operator)) screen.say(line);
     }
     throw error;
@@ -56,4 +57,9 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
     await stack.disposeAsync();
     screen.live([]);
   }
+}
+
+/** Only what must be a bug needs its stack. */
+function inWords(error: unknown): string {
+  return error instanceof Error && !(error instanceof TypeError) ? error.message : inspect(error);
 }

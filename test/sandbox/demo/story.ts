@@ -30,7 +30,8 @@ export async function readSample(): Promise<RegistryReplication> {
 export async function applySample({ screen, kube, sample, signal }: Stage): Promise<void> {
   const { metadata, spec } = sample;
   title(screen, `Apply ${sampleFile}`);
-  screen.say(`The registry ${spec.registry.name}, at home in eastus, shall have replicas in ${listed(spec.regions)}.`);
+  screen.say(`The registry ${spec.registry.name} is at home in eastus. It shall also be in`);
+  screen.say(`${listed(spec.regions)}.`);
   screen.say();
   await within(callMs, `Applying ${sampleFile}`, signal, async () => {
     await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: metadata.namespace } });
@@ -47,7 +48,8 @@ export async function applySample({ screen, kube, sample, signal }: Stage): Prom
 export async function editSet({ screen, kube, sample, signal }: Stage): Promise<void> {
   const { metadata, spec } = sample;
   title(screen, 'Edit the set: brazilsouth out, uksouth in');
-  screen.say('First the new replica is made, then the old one goes. (The edit also sets interval: 30s, see below.)');
+  screen.say('The old replica goes when the new one is made. The edit also sets interval: 30s,');
+  screen.say('so that the operator looks at Azure that often even when nothing happens.');
   screen.say();
   const regions = [...spec.regions.filter(({ location }) => location !== 'brazilsouth'), { location: 'uksouth' }];
   await within(callMs, 'Editing the object', signal, () =>
@@ -75,8 +77,7 @@ export async function listReplicas({ screen, arm, sample, signal }: Stage, wante
 export async function causeDrift({ screen, kube, arm, sample, signal }: Stage): Promise<void> {
   const victim = 'westeurope';
   title(screen, `Delete ${victim} behind the operator's back`);
-  screen.say('Somebody deletes the replica in Azure. The operator compares with Azure every 30 s (spec.interval),');
-  screen.say('finds it missing and makes it again.');
+  screen.say('Nobody tells the operator. It finds out when it next looks, within half a minute.');
   screen.say();
   const before = await kube.get<RegistryReplication>(pathOf(sample));
   await screen.step(

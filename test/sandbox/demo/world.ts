@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ControlPlane, startControlPlane } from '../apiserver.ts';
 import { obtainControlPlane } from '../controlplane.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
-import { federatedApp, type OperatorProcess, operatorAccount, operatorNamespace, startOperator } from '../operator.ts';
+import { federatedApp, type OperatorProcess, startOperator } from '../operator.ts';
 import type { Output, Screen } from './screen.ts';
 import { Missed } from './watch.ts';
 
@@ -31,7 +31,7 @@ export async function startWorld(
   const cluster = await screen.step(
     'Starting etcd and kube-apiserver',
     async () => stack.adopt(await startControlPlane({ signal, programs }), (it) => it.stop()),
-    ({ url }) => `Kubernetes API at ${url} (etcd behind it, RBAC on)`,
+    ({ url }) => `Kubernetes API at ${url} (RBAC on)`,
   );
   signal.throwIfAborted();
   const azure = await screen.step(
@@ -57,7 +57,7 @@ export async function startWorld(
       stack.adopt(await startOperator({ cluster, azure, tokenLifeSeconds: daySeconds }), async (it) => {
         await it.stop();
       }),
-    ({ pid }) => `Operator runs as ${operatorNamespace}/${operatorAccount}, process ${pid}`,
+    ({ pid }) => `The operator, process ${pid}, under the role of deploy/`,
   );
   signal.throwIfAborted();
   return { cluster, azure, operator };
