@@ -7,7 +7,8 @@ import { createController } from './controller/controller.ts';
 import { indexNamesakes } from './controller/namesakes.ts';
 import type { Log } from './controller/ports.ts';
 import { reconcile } from './controller/reconcile.ts';
-import { reportPass } from './controller/report.ts';
+import { driftsCorrected, reportPass } from './controller/report.ts';
+import type { Facts } from './domain/pass.ts';
 import { createKube } from './kube/kube.ts';
 import { loadKubeConfig } from './kube/kubeconfig.ts';
 import { apiServerHeard, azureToken, cacheSynced, passesEnd } from './telemetry/checks.ts';
@@ -43,7 +44,10 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     clock,
     namesakes,
     random: Math.random,
-    observer: (facts: Parameters<typeof reportPass>[0]) => reportPass(facts, log),
+    observer: (facts: Facts) => {
+      reportPass(facts, log);
+      metrics.driftCorrected(driftsCorrected(facts));
+    },
     settings: {
       clusterName: config.clusterName,
       subscriptionId: azure.subscriptionId,

@@ -24,3 +24,11 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
     else if (log.isDebugEnabled()) log.debug('decided', { ...about, region, decision: kind, result: result?.kind });
   }
 }
+
+/** Writes of this pass that put right what somebody else changed: the object was Ready and its spec is the same. */
+export function driftsCorrected({ object, finding }: Facts): number {
+  const { status, metadata } = object;
+  const settled = status?.phase === 'Ready' && status.observedGeneration === metadata.generation;
+  if (!settled || finding.kind !== 'observed' || metadata.deletionTimestamp !== undefined) return 0;
+  return [...finding.results.values()].filter(({ kind }) => kind === 'created' || kind === 'deleting').length;
+}

@@ -2,7 +2,7 @@ import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
 import type { Desired, RegistryRef, Wish } from './replication.ts';
 
-export const defaultIntervalMs = 5 * 60_000;
+const defaultIntervalMs = 5 * 60_000;
 
 export type Parsed =
   | { readonly ok: true; readonly desired: Desired }

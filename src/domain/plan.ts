@@ -3,8 +3,7 @@ import type { Region } from './region.ts';
 import { type Actual, type Desired, ownerOf, type Replica, type Wish } from './replication.ts';
 
 /** What to do about one region. Calls, status and the next look are all read off this. */
-export type Decision = { readonly region: Region } & /** Azure has what is wanted. */
-(
+export type Decision = { readonly region: Region } /** Azure has what is wanted. */ & (
   | { readonly kind: 'keep'; readonly replica: Replica }
   /** Azure is busy with the replica, wanted or not. */
   | { readonly kind: 'wait'; readonly replica: Replica }
@@ -45,7 +44,7 @@ export interface Situation {
 export const vanishedCode = 'Vanished';
 
 /** How long a replica must have been broken before repair 1, 2 and 3; there is no fourth. */
-export const repairPausesMs = [0, 60_000, 300_000] as const;
+const repairPausesMs = [0, 60_000, 300_000] as const;
 
 /** Pure and total: equal inputs give equal decisions, one per region, sorted. */
 export function plan(situation: Situation): readonly Decision[] {

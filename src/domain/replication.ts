@@ -59,9 +59,9 @@ export interface Desired {
 }
 
 /** Tags that say which object created a replica. */
-export const managedByTag = 'managed-by';
-export const ownerTag = 'acr-replication-owner';
-export const operatorName = 'acr-replication-operator';
+const managedByTag = 'managed-by';
+const ownerTag = 'acr-replication-owner';
+const operatorName = 'acr-replication-operator';
 
 export type OwnerTags = Readonly<Record<typeof managedByTag | typeof ownerTag, string>>;
 

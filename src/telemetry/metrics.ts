@@ -33,8 +33,8 @@ export interface Metrics {
   armRequest(operation: ArmOperation, status: number | undefined, durationMs: number): void;
   /** What Azure says is left of a subscription's quota. */
   armRemaining(kind: QuotaKind, count: number): void;
-  /** A replica was changed behind the operator's back and is being put right. */
-  driftCorrected(): void;
+  /** So many replicas were changed behind the operator's back and are being put right. */
+  driftCorrected(count: number): void;
   /** Counted at each scrape, so it should take milliseconds for all objects. */
   countFrom(inventory: () => Inventory): void;
 }
@@ -171,7 +171,7 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
       armTime.observe({ operation }, durationMs / 1_000);
     },
     armRemaining: (kind, count) => remaining.set({ kind }, count),
-    driftCorrected: () => drift.inc(),
+    driftCorrected: (count) => drift.inc(count),
     countFrom(read) {
       inventory = read;
     },

@@ -48,7 +48,7 @@ async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly
       kind,
       metadata: { name: 'contoso', namespace },
       spec: { registry, regions: [{ location }] },
-    } as never);
+    });
     await kube.waitFor<RegistryReplication>(
       path,
       (object) => object?.status?.phase === 'Ready' && object.status.observedGeneration === object.metadata.generation,

@@ -11,7 +11,7 @@ afterAll(() => cluster.close());
 
 const registry = { name: 'contoso', resourceGroup: 'registries' };
 const regions = [{ location: 'japaneast' }];
-const manifest = (name: string, spec: unknown) => ({ apiVersion, kind, metadata: { name, namespace }, spec }) as never;
+const manifest = (name: string, spec: unknown) => ({ apiVersion, kind, metadata: { name, namespace }, spec });
 
 /** The API server's answer, without storing anything when it is accepted. */
 async function answer(name: string, spec: unknown): Promise<string> {
@@ -137,6 +137,11 @@ describe('the API server accepts', () => {
   });
 });
 
+test('the API server refuses a name that no longer fits the owner tag (Azure allows 256 characters)', async () => {
+  expect(await answer('n'.repeat(128), { registry, regions })).toBe('accepted');
+  expect(await answer('n'.repeat(129), { registry, regions })).toMatch(/longer than 128 characters/);
+});
+
 describe('an object once stored', () => {
   const edits = [
     { name: 'its registry', registry: { ...registry, name: 'fabrikam' } },
@@ -171,7 +176,7 @@ describe('an object once stored', () => {
       'GET',
       `/apis/${apiVersion}/namespaces/${namespace}/registryreplications?includeObject=None`,
       undefined,
-      { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } as never,
+      { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
     );
     const columns = (priority: number) =>
       table.columnDefinitions.filter((c) => c.priority === priority).map((c) => c.name);

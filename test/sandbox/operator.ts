@@ -99,7 +99,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     await rm(dir, { recursive: true, force: true });
     return how;
   });
-  const started = await startedLine(log, server.running, 20_000);
+  const started = await startedLine(log, () => server.running(), 20_000);
   if (started === undefined) {
     const text = read();
     await server.stop(0);

@@ -26,7 +26,7 @@ export interface ModelAzure extends ReplicationApi {
   drop(region: Region): void;
 }
 
-export const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000 } as const;
+const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000 } as const;
 
 /**
  * One registry at home in eastus, as FACTS describe it: operations take their time, the home replica appears by itself

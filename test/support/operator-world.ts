@@ -60,7 +60,7 @@ export async function operatorWorld(
         kind,
         metadata: { name, namespace },
         spec: { registry, ...spec },
-      } as never),
+      }),
     path,
     get: (name) => cluster.kube.get<RegistryReplication>(path(name)),
     until: (name, what, holds, deadlineMs = 60_000) =>

@@ -53,7 +53,7 @@ test('requests to Azure are counted by operation and status, and without an answ
   metrics.armRequest('replication_put', 201, 1_200);
   metrics.armRequest('replication_put', undefined, 30_000);
   metrics.armRemaining('reads', 249);
-  metrics.driftCorrected();
+  metrics.driftCorrected(1);
   const seen = await samples(metrics);
   expect(seen.get('acr_replication_arm_requests_total{operation="replication_put",code="201"}')).toBe(1);
   expect(seen.get('acr_replication_arm_requests_total{operation="replication_put",code="none"}')).toBe(1);
@@ -96,7 +96,7 @@ test('a thousand objects cost no more series than one', async () => {
 
 test('two operators in one process do not share their counts', async () => {
   const [one, other] = [createMetrics(), createMetrics()];
-  one.driftCorrected();
+  one.driftCorrected(1);
   expect((await samples(other)).get('acr_replication_drift_corrected_total')).toBe(0);
 });
 

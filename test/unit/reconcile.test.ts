@@ -80,14 +80,12 @@ describe('creating', () => {
   test('lists every replica with its state, the home region included', async () => {
     const world = await readyWorld(['japaneast']);
     expect(
-      world
-        .get()
-        ?.status?.replicas?.map(({ location, managed, provisioningState, status }) => ({
-          location,
-          managed,
-          provisioningState,
-          status,
-        })),
+      world.get()?.status?.replicas?.map(({ location, managed, provisioningState, status }) => ({
+        location,
+        managed,
+        provisioningState,
+        status,
+      })),
     ).toEqual([
       { location: 'eastus', managed: 'Home', provisioningState: 'Succeeded', status: 'Ready' },
       { location: 'japaneast', managed: 'Created', provisioningState: 'Succeeded', status: 'Ready' },
