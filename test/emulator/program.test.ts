@@ -54,6 +54,8 @@ test('the program serves a world file, obeys its control endpoint and leaves not
     await control.deleteReplica({ registry: 'fabrikam', region: 'ukwest' });
     expect((await control.replicas('fabrikam')).map((r) => r.location)).toEqual(['uksouth']);
     await expect(control.replicas('contoso')).rejects.toThrow("no registry 'contoso'");
+    const taken = promisify(execFile)(process.execPath, [MAIN, '--port', new URL(facts.url).port]);
+    await expect(taken).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('EADDRINUSE') as string });
     expect(await stop(signal)).toBe(0);
     expect(existsSync(facts.caFile)).toBe(false);
   }

@@ -51,9 +51,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock());
   // The issuer's keys are those of this run, whatever the state file remembers.
   for (const app of (options.apps ?? []).filter((a) => a.federation !== undefined)) putApp(state, app);
-  const folder = await mkdtemp(join(tmpdir(), 'azure-emulator-'));
-  const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, certificates.caPem);
 
   let service: Service | undefined;
   const handle = (request: IncomingMessage, response: ServerResponse) => {
@@ -103,6 +100,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const control = controlOf(azure, journal, clock, replace);
   service = { azure, journal, control, clock, changed: file.changed };
 
+  // Last, so that what is stopped while it starts leaves no folder.
+  const folder = await mkdtemp(join(tmpdir(), 'azure-emulator-'));
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, certificates.caPem);
   const [app] = state.apps;
   return {
     url: origin,

@@ -151,11 +151,26 @@ if (read === 'help') {
   process.stderr.write(`${read.join('\n')}\n\nSee --help.\n`);
   process.exitCode = 2;
 } else {
-  const emulator = await startEmulator(read.options);
+  await run(read.options, read.json);
+}
+
+async function run(options: EmulatorOptions, json: boolean): Promise<void> {
+  let emulator: Emulator;
+  try {
+    emulator = await startEmulator(options);
+  } catch (error) {
+    process.stderr.write(`The emulator did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+    return;
+  }
   const { url, caFile, identityUrl, identityHeader, imdsUrl, credentials, subscriptionId } = emulator;
   const facts = { url, caFile, identityUrl, identityHeader, imdsUrl, subscriptionId, ...credentials };
-  process.stdout.write(read.json ? `${JSON.stringify(facts)}\n` : describe(emulator));
-  const stop = () => void emulator.stop();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  // npm hands a Ctrl-C on that the terminal has sent already: the second one must not kill.
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= emulator.stop();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : describe(emulator));
 }
