@@ -1,11 +1,11 @@
 import { classify } from './azure/classify.ts';
-import { type ArmRequest, armClients } from './azure/client.ts';
+import { armClients } from './azure/client.ts';
 import { credentialFor } from './azure/credential.ts';
 import { createReplicationApi } from './azure/replications.ts';
 import type { Config } from './config.ts';
 import { createController } from './controller/controller.ts';
 import { indexNamesakes } from './controller/namesakes.ts';
-import type { Log } from './controller/ports.ts';
+import type { ArmRequest, Log } from './controller/ports.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { driftsCorrected, reportPass } from './controller/report.ts';
 import type { Facts } from './domain/pass.ts';

@@ -10,33 +10,10 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import type { ArmOperation, ArmRequest, QuotaKind } from '../controller/ports.ts';
 import { parseArmError } from './arm-error.ts';
 import { foreignHost } from './classify.ts';
 import type { Cloud } from './cloud.ts';
-
-type ArmOperation =
-  | 'registry_get'
-  | 'replications_list'
-  | 'replication_get'
-  | 'replication_put'
-  | 'replication_patch'
-  | 'replication_delete'
-  | 'other';
-
-type QuotaKind = 'reads' | 'writes' | 'deletes';
-
-/** One request on the wire and how it ended; every page of a LIST is one. */
-export interface ArmRequest {
-  readonly operation: ArmOperation;
-  /** HTTP status; undefined when no answer came. */
-  readonly status: number | undefined;
-  /** Until the whole body was read. */
-  readonly durationMs: number;
-  /** Azure's id for its support; empty when no answer came. */
-  readonly correlationId: string;
-  /** What Azure says is left to the operator in this subscription, the smallest figure of each kind. */
-  readonly remaining: Readonly<Partial<Record<QuotaKind, number>>>;
-}
 
 export interface ArmClientsConfig {
   readonly cloud: Cloud;

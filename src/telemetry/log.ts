@@ -1,18 +1,9 @@
 import { once } from 'node:events';
 import { createLogger, format, transports } from 'winston';
+import type { Log } from '../controller/ports.ts';
 import { loggable } from './redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
-
-/** Structured log. The message is a constant; what varies is a field (`{ key, error }`), secrets are redacted. */
-export interface Log {
-  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** Ask before collecting fields in a hot place: a debug line that nobody sees still costs its fields. */
-  isDebugEnabled(): boolean;
-}
 
 export interface LogOptions {
   readonly level: Level;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ArmOperation, QuotaKind } from '../controller/ports.ts';
 import { type Inventory, phases, regionStates, takeInventory } from './inventory.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
@@ -8,19 +9,6 @@ const controller = 'registryreplication';
 /** How a pass ended, in controller-runtime's words: requeue_after when it chose an earlier look than the interval. */
 const passResults = ['success', 'requeue_after', 'error'] as const;
 export type PassResult = (typeof passResults)[number];
-
-/** Our requests to Azure, as label values. */
-export type ArmOperation =
-  | 'registry_get'
-  | 'replications_list'
-  | 'replication_get'
-  | 'replication_put'
-  | 'replication_patch'
-  | 'replication_delete'
-  | 'other';
-
-/** What Azure's remaining-quota headers speak of. */
-export type QuotaKind = 'reads' | 'writes' | 'deletes';
 
 /** What the operator counts. Every label comes from a closed set: never an object, region or registry name. */
 export interface Metrics {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { ArmRequest } from '../../src/azure/client.ts';
+import type { ArmRequest } from '../../src/controller/ports.ts';
 import { regionOf } from '../../src/domain/region.ts';
 import { ownerTags } from '../../src/domain/replication.ts';
 import {

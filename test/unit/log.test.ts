@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLog, type Level, type Log } from '../../src/telemetry/log.ts';
+import type { Log } from '../../src/controller/ports.ts';
+import { createLog, type Level } from '../../src/telemetry/log.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
