@@ -29,7 +29,7 @@ export interface Azure extends Emulator {
 
 export const START = Date.parse('2026-09-10T06:44:50.000Z');
 
-/** `atEnd` registers the tidying up: `afterAll` when a file shares one emulator. */
+/** `atEnd` is handed the tidying up; default: when the test has finished. */
 export async function openAzure(
   options: EmulatorOptions = {},
   atEnd: (tidy: () => Promise<void>) => void = onTestFinished,

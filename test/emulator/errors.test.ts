@@ -160,6 +160,8 @@ const malformed: readonly Case[] = [
 describe('refuses as ARM does', () => {
   // Nothing here changes anything, so one Azure does for all.
   let azure: Azure;
+  let tidy = async () => {};
+  afterAll(() => tidy());
   beforeAll(async () => {
     azure = await openAzure(
       {
@@ -170,7 +172,9 @@ describe('refuses as ARM does', () => {
           { name: 'full', resourceGroup: 'registries', location: 'eastus', replicas: [{ location: 'westeurope' }] },
         ],
       },
-      afterAll,
+      (stop) => {
+        tidy = stop;
+      },
     );
   });
   for (const { name, call, says } of [...cases, ...malformed])

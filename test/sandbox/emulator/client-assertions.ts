@@ -55,7 +55,7 @@ async function checkOwn(app: App, assertion: string, tokenEndpoint: string, now:
       issuer: app.clientId,
       subject: app.clientId,
       audience: [tokenEndpoint, tokenEndpoint.replace('/token', '')],
-      currentDate: new Date(now),
+      ...clock(now),
     }),
   );
 }
@@ -77,7 +77,12 @@ async function checkFederated(
   const [match] = meant.filter((f) => f.subject === claims.sub);
   if (match === undefined) return none(700213, 'subject', claims.sub);
   const keys = createLocalJWKSet(match.jwks as unknown as JSONWebKeySet);
-  return await verify(() => jwtVerify(assertion, keys, { issuer: match.issuer, currentDate: new Date(now) }));
+  return await verify(() => jwtVerify(assertion, keys, { issuer: match.issuer, ...clock(now) }));
+}
+
+/** Entra ID forgives clocks that differ by five minutes; MSAL's `nbf` is rounded and may lie half a second ahead. */
+function clock(now: number) {
+  return { currentDate: new Date(now), clockTolerance: 300 };
 }
 
 async function verify(check: () => Promise<unknown>): Promise<Refusal | undefined> {

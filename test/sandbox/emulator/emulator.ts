@@ -70,27 +70,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const identityPort = await listen(plain, 0);
 
   const origin = `https://127.0.0.1:${port}`;
-  const random = randomFrom(seed);
   const tokens = await makeTokens(origin, state.cloud, options.tokenLifeSeconds ?? 3_599);
-  const azure = build(new Store(state, clock));
-  function build(store: Store) {
-    const identityHeader = randomUUID();
-    return {
-      origin,
-      store,
-      faults: new Faults(randomFrom(seed + 1)),
-      tokens,
-      identity: { store, tokens, origin, identityHeader },
-      urls: operationUrls(),
-      quota: quotaOf(options.buckets),
-      random,
-      seed,
-      pageSize: options.pageSize,
-      retryAfterSeconds: options.retryAfterSeconds,
-      regions: new Map(regionsOf(state.cloud).map((r) => [r.name, r.displayName])),
-      times: timesOf(options),
-    } satisfies Azure;
-  }
+  const store = new Store(state, clock);
+  const identityHeader = randomUUID();
+  const azure: Azure = {
+    origin,
+    store,
+    faults: new Faults(randomFrom(seed + 1)),
+    tokens,
+    identity: { store, tokens, origin, identityHeader },
+    urls: operationUrls(),
+    quota: quotaOf(options.buckets),
+    random: randomFrom(seed),
+    seed,
+    pageSize: options.pageSize,
+    retryAfterSeconds: options.retryAfterSeconds,
+    regions: new Map(regionsOf(state.cloud).map((r) => [r.name, r.displayName])),
+    times: timesOf(options),
+  };
   const file = stateFile(options.stateFile, () => azure.store.state);
   const replace = (next: State) => {
     azure.store = new Store(next, clock);
@@ -110,7 +107,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     caPem: certificates.caPem,
     caFile,
     identityUrl: `http://127.0.0.1:${identityPort}/msi/token`,
-    identityHeader: azure.identity.identityHeader,
+    identityHeader,
     imdsUrl: `http://127.0.0.1:${identityPort}`,
     credentials: { tenantId: app?.tenantId ?? '', clientId: app?.clientId ?? '', clientSecret: app?.secret ?? '' },
     subscriptionId: state.subscriptions[0]?.id ?? '',
