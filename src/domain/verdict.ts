@@ -6,11 +6,13 @@ import type { Region } from './region.ts';
 import type { Desired, Replica } from './replication.ts';
 
 /** Reasons of work that goes on by itself, the most telling first. */
-const progress = ['Throttled', 'Retrying', 'Repairing', 'Creating', 'Updating', 'Deleting', 'Syncing'] as const;
+export const progress = ['Throttled', 'Retrying', 'Repairing', 'Creating', 'Updating', 'Deleting', 'Syncing'] as const;
 type Progress = (typeof progress)[number];
 
+export const otherReasons = ['InSync', 'RegistryClaimed', 'Suspended'] as const;
+
 /** Every reason the conditions can carry. */
-export type Reason = FailureReason | Progress | 'InSync' | 'RegistryClaimed' | 'Suspended';
+export type Reason = FailureReason | Progress | (typeof otherReasons)[number];
 
 /** What the pass means for people and programs; phase and conditions are written from it. */
 export interface Verdict {

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { reasons } from '../../src/domain/failure.ts';
+import { otherReasons, progress } from '../../src/domain/verdict.ts';
+import { settingsTable } from '../../src/settings-table.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const section = (title: string) => readme.split(/^## /m).find((s) => s.startsWith(title)) ?? '';
+/** First cells of the rows of a section's tables, each name in backticks. */
+const firstCells = (text: string) =>
+  [...text.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+
+interface Schema {
+  readonly type: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+function leaves(schema: Schema, path: string): string[] {
+  if (schema.items !== undefined) return leaves(schema.items, `${path}[]`);
+  if (schema.properties === undefined) return [path];
+  return Object.entries(schema.properties).flatMap(([name, child]) => leaves(child, `${path}.${name}`));
+}
+
+describe('the README', () => {
+  test('lists every reason that a condition can have, and no other', () => {
+    const known = [...Object.keys(reasons), ...progress, ...otherReasons];
+    expect(firstCells(section('Conditions')).toSorted()).toEqual([...new Set(known)].toSorted());
+  });
+
+  test('says rightly which reasons need a person', () => {
+    for (const [reason, { stalled }] of Object.entries(reasons)) {
+      expect(section('Conditions'), reason).toMatch(
+        new RegExp(`^\\| \`${reason}\` \\| ${stalled ? 'Stalled' : 'Reconciling'} \\|`, 'm'),
+      );
+    }
+  });
+
+  test('lists every field of the spec, and no other', () => {
+    const crd = parse(readFileSync('crds/registryreplications.acr-replication.dev.yaml', 'utf8')) as {
+      readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: Schema } }[] };
+    };
+    const spec = crd.spec.versions[0]?.schema.openAPIV3Schema.properties?.['spec'];
+    expect(firstCells(section('The object')).toSorted()).toEqual(leaves(spec as Schema, 'spec').toSorted());
+  });
+
+  test('has the table of settings that the program itself is made from', () => {
+    expect(section('Configuration')).toContain(settingsTable());
+  });
+
+  test('names no npm command that does not exist', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    for (const [, name = ''] of readme.matchAll(/npm run ([a-z-]+)/g)) expect(Object.keys(scripts)).toContain(name);
+  });
+});
