@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+/** A demo whose temporary folder is its mark: everything it starts has it in its arguments or its environment. */
+async function startDemo(...flags: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'acr-demo-test-'));
+  const child = spawn(process.execPath, ['test/sandbox/demo/main.ts', ...flags], {
+    env: { ...process.env, TMPDIR: folder, NO_COLOR: '1', FORCE_COLOR: undefined },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal));
+  });
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  });
+  return {
+    ended,
+    text: () => text,
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    async until(sight: RegExp): Promise<RegExpMatchArray> {
+      for (const deadline = Date.now() + 90_000; Date.now() < deadline && child.exitCode === null; await delay(20)) {
+        const match = sight.exec(text);
+        if (match !== null) return match;
+      }
+      throw new Error(`no ${String(sight)} in:\n${text}`);
+    },
+    leftovers: async () => [...(await readdir(folder)), ...(await processesMarked(folder))],
+  };
+}
+
+async function processesMarked(mark: string): Promise<readonly string[]> {
+  if (!existsSync('/proc/self/environ')) return [];
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+    const [command, environment] = [await read('cmdline'), await read('environ')];
+    if (command.includes(mark) || environment.includes(mark)) found.push(`${pid} ${command.replaceAll('\0', ' ')}`);
+  }
+  return found;
+}
+
+// One after the other: each has an API server of its own.
+describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
+  test('two at once each show the whole job, mend the drift and leave nothing behind', async () => {
+    const demos = await Promise.all([startDemo('--once'), startDemo('--once')]);
+    for (const demo of demos) {
+      expect(await demo.ended, demo.text()).toBe(0);
+      const [applied = '', edited = '', drifted = ''] = demo.text().split(/^(?=Edit the set|Delete westeurope)/m);
+      expect(applied).toMatch(/^NAME +REGISTRY +REGIONS +STATUS +REASON +AGE$/m);
+      expect(applied).toMatch(/^contoso +contoso +0\/3 +Syncing +Creating +\d+s$/m);
+      for (const part of [applied, edited, drifted]) expect(part).toMatch(/^contoso +contoso +3\/3 +Ready +InSync/m);
+      expect(edited).toMatch(/^ {2}uksouth +Creating$[^]*^ {2}brazilsouth +Deleting +Ready$[^]*brazilsouth +gone$/m);
+      expect(drifted).toMatch(/^contoso +contoso +2\/3 +Syncing +Creating[^]*^ {2}westeurope +Creating$/m);
+      for (const part of [edited, drifted])
+        expect(listing(part)).toEqual(['eastus', 'japaneast', 'uksouth', 'westeurope']);
+      expect(demo.text()).not.toContain('\x1b');
+      expect(await demo.leftovers()).toEqual([]);
+    }
+  });
+
+  const moments: readonly (readonly [when: string, sight: RegExp, signal: NodeJS.Signals, code: number])[] = [
+    ['right after the start', /From a manifest/, 'SIGINT', 130],
+    ['while the API server starts', /at hand/, 'SIGINT', 130],
+    ['while the operator starts', /deploy\/ installed/, 'SIGTERM', 143],
+    ['while replicas are created', /japaneast +Creating/, 'SIGINT', 130],
+    ['when the terminal goes while the set is edited', /uksouth +Creating/, 'SIGHUP', 129],
+  ];
+  for (const [when, sight, signal, code] of moments) {
+    test(`${signal} ${when}, and again, leaves no process and no folder`, async () => {
+      const demo = await startDemo();
+      await demo.until(sight);
+      demo.signal(signal);
+      await delay(30);
+      demo.signal(signal);
+      expect(await demo.ended, demo.text()).toBe(code);
+      expect(demo.text()).toMatch(/\nStopped\. Nothing is left behind\.\n$/);
+      expect(demo.text()).not.toMatch(/error|✗/i);
+      expect(await demo.leftovers()).toEqual([]);
+    });
+  }
+
+  test('when the operator dies the demo fails and shows what the operator said last', async () => {
+    const demo = await startDemo('--once');
+    const [, pid] = await demo.until(/operator, process (\d+)[^]*japaneast +Creating/);
+    process.kill(Number(pid), 'SIGKILL');
+    expect(await demo.ended).toBe(1);
+    expect(demo.text()).toMatch(
+      /✗ the operator ended by itself: SIGKILL[^]*creating replica {2}object="platform\/contoso"/,
+    );
+    expect(await demo.leftovers()).toEqual([]);
+  });
+
+  test('a wrong flag is named, with exit code 2', async () => {
+    const demo = await startDemo('--twice');
+    expect(await demo.ended).toBe(2);
+    expect(demo.text()).toMatch(/'--twice'[^]*Usage: npm run demo/);
+  });
+});
+
+/** The locations of the part's `az acr replication list` table, all of them Succeeded and Ready. */
+function listing(part: string): readonly string[] {
+  const [, rows = ''] = /^NAME +LOCATION +PROVISIONING STATE +STATUS\n[- ]+\n((?:\S.*\n)+)/m.exec(part) ?? [];
+  return [...rows.matchAll(/^(\w+) +\1 +Succeeded +Ready$/gm)].map(([, region = '']) => region).sort();
+}
