@@ -84,7 +84,7 @@ describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
       await delay(30);
       demo.signal(signal);
       expect(await demo.ended, demo.text()).toBe(code);
-      expect(demo.text()).toMatch(/\nStopped\. Nothing is left behind\.\n$/);
+      expect(demo.text()).toMatch(/\nStopped\. No process, port or temporary folder is left behind\.\n$/);
       expect(demo.text()).not.toMatch(/error|✗/i);
       expect(await demo.leftovers()).toEqual([]);
     });

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     forget();
   }
   if (interruption.signal.aborted) {
-    screen.say('Stopped. Nothing is left behind.');
+    screen.say('Stopped. No process, port or temporary folder is left behind.');
     return 128 + constants.signals[interruption.signal.reason as NodeJS.Signals];
   }
   return failure === undefined ? 0 : 1;

@@ -16,6 +16,8 @@ export interface World {
 const azureTimes = { operationMs: 6_000, syncMs: 3_000, deleteMs: 3_000, homeDelayMs: 2_000, jitter: 0.5 };
 const daySeconds = 24 * 3600;
 const manifestsMs = 60_000;
+/** A build takes four minutes on two cores, a download of its modules what the network takes. */
+const programsMs = 3_600_000;
 
 /** Starts everything; what was started is put on `stack`, which ends it in the opposite order. */
 export async function startWorld(
@@ -25,7 +27,12 @@ export async function startWorld(
   stack: AsyncDisposableStack,
 ): Promise<World> {
   const startedMs = Date.now();
-  const programs = await obtainControlPlane({ signal, output });
+  const late = AbortSignal.timeout(programsMs);
+  const programs = await obtainControlPlane({ signal: AbortSignal.any([signal, late]), output }).catch(
+    (error: unknown) => {
+      throw late.aborted ? new Missed('kube-apiserver and etcd were not to be had within an hour') : error;
+    },
+  );
   screen.done('kube-apiserver and etcd are at hand', startedMs);
 
   const cluster = await screen.step(
