@@ -6,6 +6,7 @@ import type { EmulatorOptions } from '../sandbox/emulator/settings.ts';
 import { federatedApp, type OperatorOptions, type OperatorProcess, startOperator } from '../sandbox/operator.ts';
 import { controlPlane } from './cluster.ts';
 import { brokenLaws } from './status-laws.ts';
+import { validateRequest } from './swagger.ts';
 
 /** A namespace, an Azure and an operator that watches the one and works on the other; all of it ends with the test. */
 export interface OperatorWorld {
@@ -42,7 +43,11 @@ export async function operatorWorld(
   onTestFinished(() => cluster.close());
   const namespace = await cluster.kube.createNamespace('e2e');
   const azure = await startEmulator({ ...quick, apps: [await federatedApp(cluster)], ...options });
-  onTestFinished(() => azure.stop());
+  onTestFinished(async () => {
+    const problems = await offSwagger(azure);
+    await azure.stop();
+    if (problems.length > 0) throw new Error(`not as in the official swagger: ${problems.join('; ')}`);
+  });
   const path = (name: string) => `/apis/${apiVersion}/namespaces/${namespace}/${plural}/${name}`;
 
   const world: OperatorWorld = {
@@ -89,6 +94,15 @@ export async function operatorWorld(
     },
   };
   return world;
+}
+
+/** What the operator sent to Azure and the official swagger does not allow. */
+async function offSwagger({ control }: Emulator): Promise<readonly string[]> {
+  const journal = await control.journal();
+  return journal.flatMap(({ method, path, body, userAgent = '' }) => {
+    if (!userAgent.includes('acr-replication-operator') || !path.includes('/Microsoft.ContainerRegistry/')) return [];
+    return validateRequest(method, path, body).map((problem) => `${method} ${path}: ${problem}`);
+  });
 }
 
 /** The object may have been edited since its status was written; the laws are about that moment. */
