@@ -8,7 +8,7 @@ import { azLines } from './tables.ts';
 import { Missed, watchObject } from './watch.ts';
 import { within } from './world.ts';
 
-export const sampleFile = 'deploy/samples/contoso.yaml';
+const sampleFile = 'deploy/samples/contoso.yaml';
 
 export interface Stage {
   readonly screen: Screen;
