@@ -52,7 +52,9 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
       clusterName: config.clusterName,
       subscriptionId: azure.subscriptionId,
       maxConcurrentWrites: config.maxConcurrentCreates,
-      watchesEverything: config.watch.namespaces.length === 0 && config.watch.selector === undefined,
+      seesAllOf: (namespace: string) =>
+        config.watch.selector === undefined &&
+        (config.watch.namespaces.length === 0 || config.watch.namespaces.includes(namespace)),
     },
   };
   const controller = createController({

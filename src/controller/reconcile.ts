@@ -31,8 +31,8 @@ export interface Settings {
   readonly subscriptionId: string | undefined;
   /** Creates and deletes under way at once for one registry. */
   readonly maxConcurrentWrites: number;
-  /** Whether the store holds every object of the cluster: then an owner that is not in it is gone. */
-  readonly watchesEverything: boolean;
+  /** Whether the store holds every object of a namespace: then an owner there that is not in it is gone. */
+  readonly seesAllOf: (namespace: string) => boolean;
 }
 
 /** When to come back. `failed`: the pass met a failure; passes that fail in a row wait longer. */
@@ -124,11 +124,11 @@ function ownerTagOf(object: RegistryReplication, { settings }: Ports): string {
   return `${settings.clusterName}/${keyOf(object)}`;
 }
 
-/** Owners in other clusters are always taken to exist. */
+/** Owners that this operator cannot see are taken to exist. */
 function isAlive(owner: string, { store, settings }: Ports): boolean {
-  const prefix = `${settings.clusterName}/`;
-  if (!settings.watchesEverything || !owner.startsWith(prefix)) return true;
-  return store.get(owner.slice(prefix.length) as Key) !== undefined;
+  const [cluster, namespace = '', name] = owner.split('/');
+  if (cluster !== settings.clusterName || !settings.seesAllOf(namespace)) return true;
+  return store.get(`${namespace}/${name}` as Key) !== undefined;
 }
 
 /** Nothing of the set is left, or what it was a set of is gone, or it never was this object's to delete. */

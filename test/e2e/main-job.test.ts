@@ -160,6 +160,27 @@ describe('an operator that is killed', () => {
   });
 });
 
+test('of two objects on one registry the younger waits, and takes over when the older is gone', async (t) => {
+  const world = await operatorWorld(t);
+  await world.start();
+  await world.apply('older', { regions: [{ location: 'japaneast' }], deletionPolicy: 'Retain' });
+  const { metadata } = await world.untilReady('older');
+  // creationTimestamp has whole seconds; within one, the name decides.
+  await world.apply('younger', {
+    registry: { name: 'CONTOSO', resourceGroup: 'registries' },
+    regions: [{ location: 'uksouth' }],
+  });
+  const { status } = await world.until(
+    'younger',
+    'RegistryClaimed',
+    (o) => o.status?.conditions?.[0]?.reason === 'RegistryClaimed',
+  );
+  expect(status?.conditions?.[0]?.message).toContain(`${metadata.namespace}/older`);
+  await world.cluster.kube.delete(world.path('older'));
+  await world.untilReady('younger');
+  expect(await world.locations()).toEqual(['eastus', 'uksouth']);
+});
+
 test('20 objects at once all become Ready, each with exactly its replicas', async (t) => {
   const names = Array.from({ length: 20 }, (_, i) => `registry${String(i + 10)}`);
   const world = await operatorWorld(t, {

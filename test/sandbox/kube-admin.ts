@@ -4,7 +4,7 @@ import type { Coordinates } from './access.ts';
 import { type KubeObject, readKustomization, readManifestFile, readManifests } from './manifests.ts';
 
 /** The API server said no: `code` is the HTTP status, `reason` Kubernetes' word for it (NotFound, Forbidden, …). */
-export class KubeError extends Error {
+class KubeError extends Error {
   readonly code: number;
   readonly reason: string;
   constructor(request: string, code: number, reason: string, message: string) {

@@ -112,7 +112,12 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
           clock: { now: () => new Date(time) },
           random: () => 0.5,
           observer: (facts) => passes.push(facts),
-          settings: { clusterName: 'test', subscriptionId: undefined, maxConcurrentWrites: 8, watchesEverything: true },
+          settings: {
+            clusterName: 'test',
+            subscriptionId: undefined,
+            maxConcurrentWrites: 8,
+            seesAllOf: (namespace) => namespace !== 'unseen',
+          },
         },
         new AbortController().signal,
       );

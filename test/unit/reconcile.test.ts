@@ -299,6 +299,28 @@ describe('two objects about one registry', () => {
   });
 });
 
+describe('a replica outside the set with an owner tag', () => {
+  const owners = [
+    { owner: 'test/platform/contoso', name: 'of this object is deleted', deleted: true },
+    { owner: 'test/platform/gone', name: 'of an object that is gone is deleted', deleted: true },
+    {
+      owner: 'test/unseen/contoso',
+      name: 'of an object in a namespace that is not watched is left alone',
+      deleted: false,
+    },
+    { owner: 'other/platform/gone', name: 'of another cluster is left alone', deleted: false },
+  ];
+  for (const { owner, name, deleted } of owners) {
+    test(name, async () => {
+      const tags = { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner };
+      const world = memoryWorld([resource(['eastus'])], [replica('uksouth', { tags })]);
+      await world.pass();
+      expect(world.azure.calls.DELETE).toBe(deleted ? 1 : 0);
+      expect(condition(world, 'Stalled')?.reason).toBe(deleted ? undefined : 'Conflict');
+    });
+  }
+});
+
 describe('deleting the object', () => {
   test('deletes its replicas, waits until they are gone, leaves the others and home', async () => {
     const world = await readyWorld(['japaneast']);
