@@ -78,6 +78,7 @@ export async function oneReady(
   const { cluster } = bench;
   const watch = await watchReady(cluster, namespace);
   const operator = await startMeasured(bench, azure, namespace);
+  bench.say('bringing one object to Ready');
   try {
     await cluster.kube.apply(manifest(namespace, 0, ['japaneast', 'westeurope', 'brazilsouth']));
     await watch.reached(1, 60_000);
