@@ -33,7 +33,7 @@ export async function startAzure(options: AzureProcessOptions): Promise<AzurePro
   const program = resolve('test/sandbox/emulator/main.ts');
   const server = startServer(process.execPath, [program, '--json', '--world', world, ...times], {
     logFile,
-    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
+    env: { PATH: process.env['PATH'], TMPDIR: dir }, // what it leaves behind when killed goes with the folder
   });
   const remove = () => rmSync(dir, { recursive: true, force: true });
   const forget = cleanAtProcessEnd(() => {
