@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
+import { type Facts, type Finding, isReady, type Observed, replicasAfter } from './pass.ts';
 
 /** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
 const firstPollMs = 2_000;
@@ -11,29 +11,37 @@ const backoffMs = { soon: { first: 2_000, last: 60_000 }, slow: { first: 30_000,
 
 /**
  * When to look again, in milliseconds from now: the earliest of all that is awaited, the interval at the latest.
- * Undefined: only a change of the object matters. `random` from 0 to 1 spreads objects apart by a tenth.
+ * Undefined: only a change of the object matters. `random` from 0 to 1 spreads objects apart: the interval both ways,
+ * polls to the early side, and retries to the late one, for who comes back before Azure's Retry-After is refused again.
  */
 export function nextLookMs(facts: Facts, random: number): number | undefined {
-  const { finding, retries, now } = facts;
+  const { finding } = facts;
   if (finding.kind === 'suspended') return undefined;
   if (finding.kind === 'invalid') return undefined; // nothing but an edit can help
-  const { intervalMs } = finding.desired;
-  const waits = [intervalMs];
-  if (finding.kind === 'unobserved') waits.push(retryMs(finding.failure, retries, now, intervalMs));
-  if (finding.kind === 'observed') waits.push(...awaited(facts, finding));
-  const jitter = 1 + (random - 0.5) / 10;
-  return Math.max(Math.min(...waits), 0) * jitter;
+  const interval = finding.desired.intervalMs * (1 + (random - 0.5) / 10);
+  const polls = finding.kind === 'observed' ? pollsMs(facts, finding).map((ms) => ms * (1 - random / 25)) : [];
+  const retries = failuresOf(finding).map((failure) => {
+    return retryMs(failure, facts.retries, facts.now, finding.desired.intervalMs) * (1 + random / 10);
+  });
+  return Math.max(Math.min(interval, ...polls, ...retries), 0);
 }
 
-function awaited({ object, now, retries }: Facts, finding: Observed): number[] {
-  const since = new Map(object.status?.replicas?.map((r) => [r.location, r]));
+function failuresOf(finding: Finding): Failure[] {
+  if (finding.kind === 'unobserved') return [finding.failure];
+  if (finding.kind !== 'observed') return [];
+  return [...finding.results.values()].flatMap((result) => (result.kind === 'failed' ? [result.failure] : []));
+}
+
+/** Running operations, repairs that wait their turn, and replicas that turned out to be other than LIST said. */
+function pollsMs({ object, now }: Facts, finding: Observed): number[] {
+  const remembered = new Map(object.status?.replicas?.map((r) => [r.location, r]));
   const waits: number[] = [];
   for (const [region, replica] of replicasAfter(finding)) {
     const provisioned = replica.state === 'Succeeded';
     const wanted = finding.desired.wishes.has(region);
     if (provisioned && (!wanted || isReady(replica, finding.desired))) continue;
     if (replica.state === 'Failed' || replica.state === 'Canceled') continue; // its decision says when
-    const last = since.get(region);
+    const last = remembered.get(region);
     const unchanged = last?.provisioningState === replica.state && (last.status ?? '') === replica.status;
     const ageMs = unchanged && last.since !== undefined ? now.getTime() - Date.parse(last.since) : 0;
     const slowest = provisioned ? slowestPollMs.syncing : slowestPollMs.provisioning;
@@ -42,10 +50,7 @@ function awaited({ object, now, retries }: Facts, finding: Observed): number[] {
   for (const decision of finding.decisions) {
     if (decision.kind === 'pause') waits.push(decision.until.getTime() - now.getTime());
   }
-  for (const result of finding.results.values()) {
-    if (result.kind === 'failed') waits.push(retryMs(result.failure, retries, now, finding.desired.intervalMs));
-    if (result.kind === 'found') waits.push(firstPollMs);
-  }
+  if ([...finding.results.values()].some((result) => result.kind === 'found')) waits.push(firstPollMs);
   return waits;
 }
 

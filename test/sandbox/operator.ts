@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -84,7 +84,10 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     ...options.env,
   };
   const server = startServer(process.execPath, [resolve('dist/main.js')], { logFile: files.log, env });
-  const forget = cleanAtProcessEnd(() => server.killNow());
+  const forget = cleanAtProcessEnd(() => {
+    server.killNow();
+    rmSync(dir, { recursive: true, force: true });
+  });
 
   let output = ''; // of an ended process, when its folder is gone
   const read = () => (output === '' ? readFileSync(files.log, 'utf8') : output);

@@ -110,7 +110,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
           azure,
           namesakes,
           clock: { now: () => new Date(time) },
-          random: () => 0.5,
+          random: () => 0,
           observer: (facts) => passes.push(facts),
           settings: {
             clusterName: 'test',

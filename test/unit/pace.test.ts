@@ -42,7 +42,7 @@ describe('the next look at a running operation', () => {
     test(name, () => {
       const { status: _, ...rest } = entry('japaneast', { provisioningState: have.state, since: noon.toISOString() });
       const remembered = have.status === '' ? rest : { ...rest, status: have.status };
-      expect(nextLookMs(observed(have, remembered, secondsAfter(lastsSeconds)), 0.5)).toBe(inMs);
+      expect(nextLookMs(observed(have, remembered, secondsAfter(lastsSeconds)), 0)).toBe(inMs);
     });
   }
 
@@ -54,7 +54,20 @@ describe('the next look at a running operation', () => {
   test('a paused repair is looked at when its pause ends', () => {
     const failed = replica('japaneast', { state: 'Failed' });
     const facts = observed(failed, entry('japaneast', { provisioningState: 'Failed', attempts: 1 }), secondsAfter(20));
-    expect(nextLookMs(facts, 0.5)).toBe(40_000);
+    expect(nextLookMs(facts, 0)).toBe(40_000);
+  });
+
+  test('is spread to the early side: waiting longer than planned is what people notice', () => {
+    const { status: _, ...remembered } = entry('japaneast', { provisioningState: 'Creating' });
+    expect(nextLookMs(observed(creating, remembered, noon), 1)).toBe(1_920);
+  });
+
+  test('after Retry-After never comes early: ARM refuses who asks earlier', () => {
+    const until = secondsAfter(17);
+    const failure: Failure = { kind: 'throttled', until, reason: 'Throttled', code: '429', message: 'x' };
+    const finding: Finding = { kind: 'unobserved', failure, desired: desired(['japaneast']) };
+    const facts: Facts = { object: resource(['japaneast']), now: noon, retries: 0, finding };
+    expect([0, 1].map((random) => nextLookMs(facts, random))).toEqual([17_000, 18_700]);
   });
 });
 

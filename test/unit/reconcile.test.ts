@@ -257,7 +257,7 @@ describe('Azure that does not answer', () => {
   test('a registry that is not there is Stalled, looked for again at the interval, and found', async () => {
     const world = memoryWorld([resource(three)]);
     world.azure.faults.push({ failure: notFound, lost: false });
-    expect(await world.pass()).toEqual({ kind: 'look', inMs: 300_000, failed: true });
+    expect(await world.pass()).toEqual({ kind: 'look', inMs: 285_000, failed: true });
     expect(condition(world, 'Stalled')).toMatchObject({ status: 'True', reason: 'RegistryNotFound' });
     expect(await world.passUntil(isReady(world))).toBe(true);
   });
