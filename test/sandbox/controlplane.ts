@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, rmSync } from 'node:fs';
-import { access, constants, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { createReadStream } from 'node:fs';
+import { access, constants, link, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { cacheRoot, putInPlace } from './cache-folder.ts';
 import { GoMissing, goBuild } from './go-build.ts';
-import { cleanAtProcessEnd } from './leftovers.ts';
-import { removeAbandoned, signOwner, withLock } from './lock-folder.ts';
+import { withLock } from './lock-folder.ts';
 import { type ProgressOutput, startProgress } from './progress.ts';
 
 export interface ControlPlanePrograms {
@@ -110,12 +109,6 @@ function goEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.Proces
   return { ...kept, CGO_ENABLED: '0', GOGC: '800', GOFLAGS: '-mod=readonly', GOWORK: 'off', GOTMPDIR: temporary };
 }
 
-function cacheRoot(env: NodeJS.ProcessEnv): string {
-  const native = { darwin: 'Library/Caches', win32: 'AppData/Local' }[process.platform as string] ?? '.cache';
-  const xdg = env['XDG_CACHE_HOME'];
-  return join(xdg === undefined || xdg === '' ? join(homedir(), native) : xdg, 'acr-replication-operator');
-}
-
 async function fingerprint(args: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform}/${process.arch} ${args.join(' ')}\n`);
   for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(await readFile(join(source, name)));
@@ -149,19 +142,9 @@ async function intact(folder: string): Promise<'intact' | 'broken' | 'missing'> 
   }
 }
 
-/** Lets `compile` fill a folder beside `folder`, completes and checks it, and puts it in place in one step. */
-async function build(
-  folder: string,
-  args: readonly string[],
-  compile: (partial: string) => Promise<void>,
-): Promise<void> {
-  await removeAbandoned(dirname(folder), (name) => name.includes('.partial-'));
-  const partial = `${folder}.partial-${process.pid}`;
-  const remove = (): void => rmSync(partial, { recursive: true, force: true, maxRetries: 5 });
-  const forget = cleanAtProcessEnd(remove);
-  try {
-    await mkdir(partial);
-    signOwner(partial);
+/** Lets `compile` make kube-apiserver in a folder beside `folder`, completes and checks it, and puts it in place. */
+function build(folder: string, args: readonly string[], compile: (partial: string) => Promise<void>): Promise<void> {
+  const fill = async (partial: string): Promise<void> => {
     await compile(partial);
     const { etcd, kubeApiserver } = programsIn(partial);
     await runs(kubeApiserver);
@@ -169,14 +152,8 @@ async function build(
     const { size, mtimeMs } = await stat(kubeApiserver);
     const manifest: Manifest = { size, mtimeMs, sha256: await sha256(kubeApiserver) };
     await writeFile(join(partial, 'manifest.json'), JSON.stringify({ ...manifest, args }));
-    await rm(folder, { recursive: true, force: true });
-    await rename(partial, folder).catch(async (error: unknown) => {
-      if ((await intact(folder)) !== 'intact') throw error; // else another build was faster, and as good
-    });
-  } finally {
-    remove();
-    forget();
-  }
+  };
+  return putInPlace(folder, fill, async () => (await intact(folder)) === 'intact');
 }
 
 async function runs(program: string): Promise<void> {

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { cleanAtProcessEnd } from './leftovers.ts';
+import { command } from './command.ts';
 import type { Progress } from './progress.ts';
 
 export interface GoCall {
@@ -60,41 +58,17 @@ async function requireGo(call: GoCall): Promise<void> {
 }
 
 /** Runs go; `onLine` gets its stderr line by line and returns whether the line was no error. Resolves to its stdout. */
-async function go(
-  { cwd, env, signal }: GoCall,
-  args: readonly string[],
-  onLine: (line: string) => boolean,
-): Promise<string> {
-  signal?.throwIfAborted();
-  const child = spawn('go', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const killGroup = (): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It ended in this very moment.
-    }
-  };
-  const forget = cleanAtProcessEnd(killGroup);
-  signal?.addEventListener('abort', killGroup, { once: true });
+async function go(call: GoCall, args: readonly string[], onLine: (line: string) => boolean): Promise<string> {
   const errors: string[] = [];
-  let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  createInterface(child.stderr).on('line', (line) => {
-    if (!onLine(line)) errors.push(line);
+  const { end, stdout } = await command('go', args, {
+    ...call,
+    onLine(line, stream) {
+      if (stream === 'stderr' && !onLine(line)) errors.push(line);
+    },
+  }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new GoMissing('there is no program "go" in PATH');
   });
-  try {
-    const end = await new Promise<string>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'ENOENT' ? new GoMissing('there is no program "go" in PATH') : error);
-      });
-      child.once('close', (code, killedBy) => resolve(killedBy ?? String(code)));
-    });
-    signal?.throwIfAborted();
-    if (end !== '0') throw new Error(`go ${args[0]} failed (${end}):\n${errors.slice(-20).join('\n')}`);
-    return stdout;
-  } finally {
-    forget();
-    signal?.removeEventListener('abort', killGroup);
-  }
+  if (end !== '0') throw new Error(`go ${args[0]} failed (${end}):\n${errors.slice(-20).join('\n')}`);
+  return stdout;
 }
