@@ -8,6 +8,7 @@ import { indexNamesakes } from './controller/namesakes.ts';
 import type { ArmRequest, Log } from './controller/ports.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { driftsCorrected, reportPass } from './controller/report.ts';
+import { ok } from './domain/failure.ts';
 import type { Facts } from './domain/pass.ts';
 import { createKube } from './kube/kube.ts';
 import { loadKubeConfig } from './kube/kubeconfig.ts';
@@ -37,10 +38,11 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     clock,
   });
   const clientFor = armClients({ cloud: azure.cloud, credential, version, onRequest: (r) => meter(r, metrics, log) });
+  const own = createReplicationApi({ clientFor, clock });
   const namesakes = indexNamesakes(store);
   const ports = {
     store,
-    azure: createReplicationApi({ clientFor, clock }),
+    azure: { as: async () => ok(own) },
     clock,
     namesakes,
     random: Math.random,

@@ -41,7 +41,48 @@ export interface RegistryReplicationSpec {
      * Resource name given to the replica when it is created, 5 to 50 letters and digits. Default: the region's name. A replica that exists in the region under another name is kept as it is. Example: japaneast.
      */
     readonly name?: string;
+    /**
+     * Whether the registry's global endpoint sends clients to this replica (Azure's regionEndpointEnabled). Disabled: images go on being synced there, and go on being billed. Default: Azure's at creation, Enabled; afterwards left as found, so that somebody may take a sick region out by hand. Stated here it is restored. The one setting that is also applied to the home region. Example: Disabled.
+     */
+    readonly routing?: 'Enabled' | 'Disabled';
+    /**
+     * Asked for when the replica is created. Azure cannot change it afterwards: a replica that has it otherwise is never made anew for it, status.replicas[].note says so. Default: Azure's. Example: Enabled.
+     */
+    readonly zoneRedundancy?: 'Enabled' | 'Disabled';
+    /**
+     * Azure tags of this replica, over those of spec.tags. Example: {cost-center: "42"}.
+     */
+    readonly tags?: {
+      [k: string]: string;
+    };
   }[];
+  /**
+   * Azure tags merged into those of every replica but the home region's. Other tags on a replica are kept, and a tag that is removed here stays on the replicas. Tag names ignore case. Example: {team: platform}.
+   */
+  readonly tags?: {
+    [k: string]: string;
+  };
+  /**
+   * What happens to replicas outside the set, once every region of the set is provisioned. All: they are deleted. Owned: only those that this object created or once listed. None: they stay. The home region and replicas with another owner's tag always stay. Default: All.
+   */
+  readonly prune?: 'All' | 'Owned' | 'None';
+  /**
+   * Apply: Azure is changed. Observe: Azure is only read, and status.plan says what would be changed; an object in this mode can be deleted without effect on Azure. Default: Apply.
+   */
+  readonly mode?: 'Apply' | 'Observe';
+  /**
+   * Whom to be for Azure, from this object's namespace. Default: the operator's own identity. Exactly one of name and serviceAccountName.
+   */
+  readonly credentialsRef?: {
+    /**
+     * A Secret with AZURE_TENANT_ID, AZURE_CLIENT_ID and either AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE (PEM, certificate and key). Changes count within seconds. Example: azure-contoso.
+     */
+    readonly name?: string;
+    /**
+     * A ServiceAccount with the annotations azure.workload.identity/client-id and azure.workload.identity/tenant-id; its token is exchanged for Azure's (workload identity). Example: contoso-replication.
+     */
+    readonly serviceAccountName?: string;
+  };
   /**
    * What happens to the replicas of this set when this object is deleted. Delete: they are deleted and the object stays until they are gone. Retain: they stay in Azure and the object goes at once. Default: Delete.
    */
@@ -98,9 +139,9 @@ export interface RegistryReplicationStatus {
     readonly sku?: string;
   };
   /**
-   * What still differs between the spec and Azure: +region to be created or being created, -region to be deleted or being deleted. Absent when nothing differs.
+   * What still differs between the spec and Azure: +region to be created or being created, -region to be deleted or being deleted, ~region with the settings to be changed. Absent when nothing differs.
    *
-   * @maxItems 128
+   * @maxItems 256
    */
   readonly plan?: readonly string[];
   /**
@@ -134,6 +175,14 @@ export interface RegistryReplicationStatus {
      */
     readonly message?: string;
     /**
+     * Whether the global endpoint sends clients there; Enabled or Disabled.
+     */
+    readonly routing?: 'Enabled' | 'Disabled';
+    /**
+     * What is worth knowing and nobody needs to act on.
+     */
+    readonly note?: string;
+    /**
      * When this replica last changed its state.
      */
     readonly since?: string;
@@ -155,6 +204,10 @@ export interface RegistryReplicationStatus {
       readonly message: string;
     };
   }[];
+  /**
+   * The value of the annotation acr-replication.dev/requested-at that was last acted on. Setting the annotation to a new value makes the operator look now and count repairs anew.
+   */
+  readonly lastHandledRequest?: string;
   /**
    * Ready: always present. Reconciling: present while True, the operator is changing something or waits for Azure. Stalled: present while True, somebody must act.
    *

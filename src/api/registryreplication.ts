@@ -5,6 +5,8 @@ export { group, kind, plural, version } from './registryreplication.generated.ts
 
 export const apiVersion = `${group}/${version}`;
 export const finalizer = `${group}/finalizer`;
+/** Annotation: any new value means look now. */
+export const requestedAt = `${group}/requested-at`;
 
 /** The part of Kubernetes' ObjectMeta that the operator reads. */
 export interface ObjectMeta {

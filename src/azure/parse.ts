@@ -29,6 +29,8 @@ export function replicaOf(value: unknown): Replica | undefined {
     message: textOf(status['message']),
     changedAt: timeOf(status['timestamp']),
     tags: tagsOf(value['tags']),
+    routing: value['regionEndpointEnabled'] === false ? 'Disabled' : 'Enabled', // absent: the swagger's default
+    zoneRedundancy: value['zoneRedundancy'] === 'Enabled' ? 'Enabled' : 'Disabled',
   };
 }
 

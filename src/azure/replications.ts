@@ -1,3 +1,4 @@
+import type { ReplicationsCreateOptionalParams } from '@azure/arm-containerregistry';
 import type { Clock, ReplicationApi } from '../controller/ports.ts';
 import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
 import type { Region } from '../domain/region.ts';
@@ -6,6 +7,7 @@ import { attempt, bad, isReplicaMissing } from './classify.ts';
 import type { ClientFor } from './client.ts';
 import { registryOf, replicaOf, replicaOnWire } from './parse.ts';
 import { isPremium, registryMemory } from './registry-memory.ts';
+import type { Subject } from './rules.ts';
 
 /** More pages than any registry has: a nextLink that goes in circles. */
 const maxPages = 100;
@@ -49,6 +51,23 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
     return failed(bad(`the list of replicas has more than ${maxPages} pages`));
   }
 
+  /** Starts an operation and gives the replica as ARM answered, without waiting for its end. */
+  async function submit(
+    subject: Subject,
+    signal: AbortSignal,
+    start: (options: ReplicationsCreateOptionalParams) => { submitted(): Promise<void> },
+  ): Promise<Outcome<Replica>> {
+    let body: unknown;
+    const call = async (): Promise<void> => {
+      const poller = start({ abortSignal: signal, onResponse: (response) => (body = response.parsedBody) });
+      await poller.submitted(); // returning the poller would wait for the end: it is a thenable
+    };
+    const answer = await attempt(call, subject, now, signal);
+    const replica = replicaOnWire(body);
+    if (replica !== undefined) return ok(replica); // even where the SDK takes its state for an error
+    return answer.ok ? failed(malformed) : answer;
+  }
+
   return {
     async observe(ref, known, signal) {
       let registry = memory.recall(ref, known);
@@ -85,23 +104,28 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
       return answer.ok ? answer.value : answer;
     },
 
-    async create(ref, wish, tags, signal) {
+    async create(ref, { region, name, tags, routing, zoneRedundancy }, signal) {
       const { replications } = clientFor(ref.subscriptionId);
-      let body: unknown;
-      const call = async (): Promise<void> => {
-        const poller = replications.create(
-          ref.resourceGroup,
-          ref.name,
-          wish.name,
-          { location: wish.region, tags: { ...tags } },
-          { abortSignal: signal, onResponse: (response) => (body = response.parsedBody) },
-        );
-        await poller.submitted(); // returning the poller would wait for the end: it is a thenable
+      const replication = {
+        location: region,
+        tags: { ...tags },
+        ...(routing === undefined ? {} : { regionEndpointEnabled: routing === 'Enabled' }),
+        ...(zoneRedundancy === undefined ? {} : { zoneRedundancy }),
       };
-      const answer = await attempt(call, { ref, region: wish.region, name: wish.name }, now, signal);
-      const replica = replicaOnWire(body);
-      if (replica !== undefined) return ok(replica); // even where the SDK takes its state for an error
-      return answer.ok ? failed(malformed) : answer;
+      return submit({ ref, region, name }, signal, (options) =>
+        replications.create(ref.resourceGroup, ref.name, name, replication, options),
+      );
+    },
+
+    async update(ref, name, { routing, tags }, signal) {
+      const { replications } = clientFor(ref.subscriptionId);
+      const change = {
+        ...(routing === undefined ? {} : { regionEndpointEnabled: routing === 'Enabled' }),
+        ...(tags === undefined ? {} : { tags: { ...tags } }),
+      };
+      return submit({ ref, name }, signal, (options) =>
+        replications.update(ref.resourceGroup, ref.name, name, change, options),
+      );
     },
 
     async remove(ref, name, signal) {

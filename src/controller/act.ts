@@ -1,10 +1,10 @@
 import type { Result } from '../domain/pass.ts';
 import { type Decision, mayDelete, type Situation } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
-import { ownerTags } from '../domain/replication.ts';
+import { mergeTags, ownerTags } from '../domain/replication.ts';
 import type { ReplicationApi } from './ports.ts';
 
-type Action = Decision & { readonly kind: 'create' | 'delete' };
+type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' };
 
 /**
  * Submits what was decided, at most `limit` regions at a time, and never waits for completion. One failing region does
@@ -17,7 +17,9 @@ export async function act(
   limit: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Region, Result>> {
-  const actions = decisions.filter((d): d is Action => d.kind === 'create' || d.kind === 'delete');
+  const actions = decisions.filter(
+    (d): d is Action => d.kind === 'create' || d.kind === 'update' || d.kind === 'delete',
+  );
   const results = new Map<Region, Result>();
   let throttled: Result | undefined;
   const queue = actions.values(); // one iterator, drawn from by all workers
@@ -33,7 +35,14 @@ export async function act(
 }
 
 function submit(action: Action, situation: Situation, azure: ReplicationApi, signal: AbortSignal): Promise<Result> {
-  return action.kind === 'create' ? create(action, situation, azure, signal) : remove(action, situation, azure, signal);
+  switch (action.kind) {
+    case 'create':
+      return create(action, situation, azure, signal);
+    case 'update':
+      return update(action, situation, azure, signal);
+    case 'delete':
+      return remove(action, situation, azure, signal);
+  }
 }
 
 /** One PUT; a GET before it when the region had a replica when last seen. */
@@ -48,10 +57,22 @@ async function create(
     if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
     if (fresh.value?.region === wish.region) return { kind: 'found', replica: fresh.value };
   }
-  const created = await azure.create(desired.registry, wish, ownerTags(owner), signal);
+  const tags = mergeTags(wish.tags, ownerTags(owner));
+  const created = await azure.create(desired.registry, { ...wish, tags }, signal);
   return created.ok
     ? { kind: 'created', replica: created.value, attempt }
     : { kind: 'failed', failure: created.failure };
+}
+
+/** One PATCH. */
+async function update(
+  { replica, change }: Action & { readonly kind: 'update' },
+  { desired }: Situation,
+  azure: ReplicationApi,
+  signal: AbortSignal,
+): Promise<Result> {
+  const updated = await azure.update(desired.registry, replica.name, change, signal);
+  return updated.ok ? { kind: 'updated', replica: updated.value } : { kind: 'failed', failure: updated.failure };
 }
 
 /** One GET, and a DELETE when it confirms what LIST said. */

@@ -1,6 +1,7 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
+import { requestOf } from '../domain/pass.ts';
 import type { Namesakes } from './namesakes.ts';
-import { type Change, type Key, keyOf, type Log, type Store } from './ports.ts';
+import { type CacheChange, type Key, keyOf, type Log, type Store } from './ports.ts';
 import type { Next } from './reconcile.ts';
 import { type QueueMeter, WorkQueue } from './workqueue.ts';
 
@@ -83,12 +84,12 @@ export function createController(options: ControllerOptions): Controller {
 }
 
 /** Own status writes and other bookkeeping are no reason to look. */
-function needsPass({ previous, current }: Change): boolean {
+function needsPass({ previous, current }: CacheChange): boolean {
   if (current === undefined || previous === undefined) return true;
   return fingerprint(previous) !== fingerprint(current);
 }
 
-function fingerprint({ metadata }: RegistryReplication): string {
-  const { uid, generation, deletionTimestamp } = metadata;
-  return `${uid} ${generation} ${deletionTimestamp}`;
+function fingerprint(object: RegistryReplication): string {
+  const { uid, generation, deletionTimestamp } = object.metadata;
+  return `${uid} ${generation} ${deletionTimestamp} ${requestOf(object)}`;
 }

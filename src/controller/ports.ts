@@ -1,6 +1,6 @@
 import type { RegistryReplication, Status } from '../api/registryreplication.ts';
 import type { Outcome } from '../domain/failure.ts';
-import type { Actual, OwnerTags, Registry, RegistryRef, Replica, Wish } from '../domain/replication.ts';
+import type { Actual, Change, Credentials, NewReplica, Registry, RegistryRef, Replica } from '../domain/replication.ts';
 
 /** Namespace and name of an object, `<namespace>/<name>`. It says who, never why. */
 export type Key = string & { readonly __brand: 'Key' };
@@ -20,9 +20,19 @@ export interface ReplicationApi {
   /** One GET by name; undefined when it is not there. LIST can be wrong (missing, stale state): ask this before harm. */
   get(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<Replica | undefined>>;
   /** One PUT. Resolves when ARM accepts (about 1 s) with the replica as ARM answered it, not when it exists (minutes). */
-  create(ref: RegistryRef, wish: Wish, tags: OwnerTags, signal: AbortSignal): Promise<Outcome<Replica>>;
+  create(ref: RegistryRef, replica: NewReplica, signal: AbortSignal): Promise<Outcome<Replica>>;
+  /** One PATCH, of exactly what `change` holds. Resolves when ARM accepts, with the replica as ARM answered it. */
+  update(ref: RegistryRef, name: string, change: Change, signal: AbortSignal): Promise<Outcome<Replica>>;
   /** One DELETE. Resolves when ARM accepts; already gone (204, 404) counts as success. */
   remove(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<void>>;
+}
+
+/**
+ * Azure as somebody: the operator itself, or whom an object names in its own namespace. A failure when the credentials
+ * are missing or useless. Cheap when nothing has changed since the last call.
+ */
+export interface AzureAccess {
+  as(credentials: Credentials | undefined, signal: AbortSignal): Promise<Outcome<ReplicationApi>>;
 }
 
 /** The objects as last seen, and the few writes a pass makes. Failed writes throw a KubeError. */
@@ -32,7 +42,7 @@ export interface Store {
   /** All objects in the cache. */
   list(): Iterable<RegistryReplication>;
   /** Called after every change of the cache, own writes included. */
-  onChange(listener: (key: Key, change: Change) => void): void;
+  onChange(listener: (key: Key, change: CacheChange) => void): void;
   /** One PATCH, refused when the object changed meanwhile. Resolves to the object as stored. */
   addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
   /** One PATCH, refused when the object changed meanwhile; an object that is gone already counts as success. */
@@ -52,7 +62,7 @@ export interface Log {
 }
 
 /** What happened to an object in the cache; `current` is undefined when it is gone, `previous` when it is new. */
-export interface Change {
+export interface CacheChange {
   readonly previous: RegistryReplication | undefined;
   readonly current: RegistryReplication | undefined;
 }

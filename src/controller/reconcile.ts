@@ -2,18 +2,18 @@ import { finalizer, type RegistryReplication } from '../api/registryreplication.
 import { holderOf } from '../domain/claims.ts';
 import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
 import { nextLookMs } from '../domain/pace.ts';
-import type { Facts, Finding } from '../domain/pass.ts';
+import { type Facts, type Finding, isNewlyAsked } from '../domain/pass.ts';
 import { plan, type Situation } from '../domain/plan.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Desired } from '../domain/replication.ts';
 import { registryFrom, statusOf } from '../domain/status.ts';
 import { act } from './act.ts';
-import { type Clock, type Key, keyOf, type ReplicationApi, type Store } from './ports.ts';
+import { type AzureAccess, type Clock, type Key, keyOf, type Store } from './ports.ts';
 
 /** What a pass needs and may change. */
 export interface Ports {
   readonly store: Store;
-  readonly azure: ReplicationApi;
+  readonly azure: AzureAccess;
   readonly clock: Clock;
   /** All objects about registries of this name, in any subscription. */
   readonly namesakes: (registryName: string) => readonly RegistryReplication[];
@@ -49,7 +49,7 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   if (object === undefined) return done;
   const deleting = object.metadata.deletionTimestamp !== undefined;
   if (deleting && !hasFinalizer(object)) return done;
-  if (deleting && object.spec.deletionPolicy === 'Retain') return letGo(object, ports, signal);
+  if (deleting && mayLetGo(object)) return letGo(object, ports, signal);
 
   const { finding, object: current } = await findOut(object, ports, signal);
   if (deleting && isReleased(finding)) return letGo(current, ports, signal);
@@ -71,25 +71,29 @@ async function findOut(
   const { store, azure, settings } = ports;
   const deleting = object.metadata.deletionTimestamp !== undefined;
   const parsed = desiredOf(object, settings.subscriptionId);
-  const desired = parsed.ok ? parsed.desired : undefined;
-  if (object.spec.suspend === true && !deleting) return { object, finding: { kind: 'suspended', desired } };
-  if (!parsed.ok) return { object, finding: { kind: 'invalid', problems: parsed.problems } };
-  const holder = holderOf(rivals(parsed.desired, ports));
-  if (holder !== undefined && holder.metadata.uid !== object.metadata.uid) {
-    return { object, finding: { kind: 'claimed', holder: keyOf(holder), desired: parsed.desired } };
+  if (object.spec.suspend === true && !deleting) {
+    return { object, finding: { kind: 'suspended', desired: parsed.ok ? parsed.desired : undefined } };
   }
-  const actual = await azure.observe(parsed.desired.registry, registryFrom(object), signal);
-  if (!actual.ok) return { object, finding: { kind: 'unobserved', failure: actual.failure, desired: parsed.desired } };
+  if (!parsed.ok) return { object, finding: { kind: 'invalid', problems: parsed.problems } };
+  const { desired } = parsed;
+  const observes = desired.mode === 'Observe';
+  const holder = observes ? undefined : holderOf(rivals(desired, ports));
+  if (holder !== undefined && holder.metadata.uid !== object.metadata.uid) {
+    return { object, finding: { kind: 'claimed', holder: keyOf(holder), desired } };
+  }
+  const api = await azure.as(desired.credentials, signal);
+  if (!api.ok) return { object, finding: { kind: 'unobserved', failure: api.failure, desired } };
+  const actual = await api.value.observe(desired.registry, registryFrom(object), signal);
+  if (!actual.ok) return { object, finding: { kind: 'unobserved', failure: actual.failure, desired } };
 
-  const situation = situationOf(object, parsed.desired, actual.value, ports);
+  const situation = situationOf(object, desired, actual.value, ports);
   const decisions = plan(situation);
-  const guarded = parsed.desired.deletionPolicy === 'Delete' && !deleting && !hasFinalizer(object);
+  const finding = { kind: 'observed', desired, actual: actual.value, decisions } as const;
+  if (observes) return { object, finding: { ...finding, results: new Map() } };
+  const guarded = desired.deletionPolicy === 'Delete' && !deleting && !hasFinalizer(object);
   const stored = guarded ? await store.addFinalizer(object, signal) : object;
-  const results = await act(decisions, situation, azure, settings.maxConcurrentWrites, signal);
-  return {
-    object: stored,
-    finding: { kind: 'observed', desired: parsed.desired, actual: actual.value, decisions, results },
-  };
+  const results = await act(decisions, situation, api.value, settings.maxConcurrentWrites, signal);
+  return { object: stored, finding: { ...finding, results } };
 }
 
 function situationOf(
@@ -104,17 +108,18 @@ function situationOf(
     actual,
     memory: new Map(status?.replicas?.map((entry) => [regionOf(entry.location), entry])),
     deleting: metadata.deletionTimestamp !== undefined,
-    specChanged: status?.observedGeneration !== metadata.generation,
+    newlyAsked: isNewlyAsked(object),
     owner: ownerTagOf(object, ports),
     ownerAlive: (owner) => isAlive(owner, ports),
     now: ports.clock.now(),
   };
 }
 
-/** Objects about the same registry, this one included. */
+/** Objects that would change the same registry, this one included. */
 function rivals(desired: Desired, { namesakes, settings }: Ports): RegistryReplication[] {
   const wanted = registryKey(desired.registry);
   return namesakes(desired.registry.name).filter(({ spec }) => {
+    if (spec.mode === 'Observe') return false;
     const ref = registryOf(spec, settings.subscriptionId);
     return ref !== undefined && registryKey(ref) === wanted;
   });
@@ -147,6 +152,11 @@ function isReleased(finding: Finding): boolean {
         return result?.kind === 'found' && result.replica === undefined;
       });
   }
+}
+
+/** Retain and Observe leave Azure as it is. */
+function mayLetGo({ spec }: RegistryReplication): boolean {
+  return spec.deletionPolicy === 'Retain' || spec.mode === 'Observe';
 }
 
 async function letGo(object: RegistryReplication, { store }: Ports, signal: AbortSignal): Promise<Next> {

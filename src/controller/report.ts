@@ -20,15 +20,18 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
       const { reason, code, message } = result.failure;
       log.warn('azure refused', { ...about, region, decision: kind, reason, code, cause: message });
     } else if (result?.kind === 'created') log.info('creating replica', { ...about, region, attempt: result.attempt });
+    else if (result?.kind === 'updated') log.info('updating replica', { ...about, region });
     else if (result?.kind === 'deleting') log.info('deleting replica', { ...about, region, attempt: result.attempt });
     else if (log.isDebugEnabled()) log.debug('decided', { ...about, region, decision: kind, result: result?.kind });
   }
 }
+
+const writes: ReadonlySet<string> = new Set(['created', 'updated', 'deleting']);
 
 /** Writes of this pass that put right what somebody else changed: the object was Ready and its spec is the same. */
 export function driftsCorrected({ object, finding }: Facts): number {
   const { status, metadata } = object;
   const settled = status?.phase === 'Ready' && status.observedGeneration === metadata.generation;
   if (!settled || finding.kind !== 'observed' || metadata.deletionTimestamp !== undefined) return 0;
-  return [...finding.results.values()].filter(({ kind }) => kind === 'created' || kind === 'deleting').length;
+  return [...finding.results.values()].filter(({ kind }) => writes.has(kind)).length;
 }

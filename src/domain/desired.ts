@@ -1,6 +1,6 @@
 import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
-import type { Desired, RegistryRef, Wish } from './replication.ts';
+import { type Credentials, type Desired, mergeTags, type RegistryRef, type Wish } from './replication.ts';
 
 const defaultIntervalMs = 5 * 60_000;
 
@@ -12,7 +12,7 @@ export type Parsed =
  * The spec as values, or every problem in it. Most problems are refused by the API server already; what is left are
  * those that need the operator's configuration, and objects stored before a rule existed.
  */
-export function desiredOf({ spec }: RegistryReplication, ownSubscription: string | undefined): Parsed {
+export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscription: string | undefined): Parsed {
   const problems: string[] = [];
   const registry = registryOf(spec, ownSubscription);
   if (registry === undefined) {
@@ -21,10 +21,11 @@ export function desiredOf({ spec }: RegistryReplication, ownSubscription: string
     );
   }
   const wishes = new Map<Region, Wish>();
-  for (const { location, name } of spec.regions) {
+  for (const { location, name, routing, zoneRedundancy, tags = {} } of spec.regions) {
     const region = regionOf(location);
     if (wishes.has(region)) problems.push(`${region} is listed twice in spec.regions: remove one of the two`);
-    wishes.set(region, { region, name: name ?? region });
+    const merged = mergeTags(spec.tags ?? {}, tags);
+    wishes.set(region, { region, name: name ?? region, routing, zoneRedundancy, tags: merged });
   }
   const intervalMs = spec.interval === undefined ? defaultIntervalMs : durationMs(spec.interval);
   if (!(intervalMs >= 30_000 && intervalMs <= 24 * 3_600_000)) {
@@ -36,11 +37,21 @@ export function desiredOf({ spec }: RegistryReplication, ownSubscription: string
     desired: {
       registry,
       wishes,
+      credentials: credentialsOf(spec, metadata.namespace),
+      mode: spec.mode ?? 'Apply',
+      prune: spec.prune ?? 'All',
       deletionPolicy: spec.deletionPolicy ?? 'Delete',
       readyWhen: spec.readyWhen ?? 'Synced',
       intervalMs,
     },
   };
+}
+
+/** No reference crosses a namespace: the object's own is the only one there is. */
+function credentialsOf({ credentialsRef }: Spec, namespace: string): Credentials | undefined {
+  if (credentialsRef?.name !== undefined) return { kind: 'secret', namespace, name: credentialsRef.name };
+  if (credentialsRef?.serviceAccountName === undefined) return undefined;
+  return { kind: 'service-account', namespace, name: credentialsRef.serviceAccountName };
 }
 
 /** Undefined when neither the spec nor the operator names a subscription. */

@@ -1,4 +1,4 @@
-import type { RegistryReplication } from '../api/registryreplication.ts';
+import { type RegistryReplication, requestedAt } from '../api/registryreplication.ts';
 import type { Failure } from './failure.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
@@ -8,11 +8,24 @@ import type { Actual, Desired, Replica } from './replication.ts';
 export type Result =
   /** ARM took the PUT; `replica` is its answer. */
   | { readonly kind: 'created'; readonly replica: Replica; readonly attempt: number }
+  /** ARM took the PATCH; `replica` is its answer. */
+  | { readonly kind: 'updated'; readonly replica: Replica }
   /** ARM took the DELETE. */
   | { readonly kind: 'deleting'; readonly attempt: number }
   /** Nothing was written: a GET showed something else than LIST. Undefined: it is gone. */
   | { readonly kind: 'found'; readonly replica: Replica | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** The value of the annotation that asks to look now; empty when there is none. */
+export function requestOf({ metadata }: RegistryReplication): string {
+  return metadata.annotations?.[requestedAt] ?? '';
+}
+
+/** Somebody edited the object, or asked to look now, since its status was written: repairs count anew. */
+export function isNewlyAsked(object: RegistryReplication): boolean {
+  const { status, metadata } = object;
+  return status?.observedGeneration !== metadata.generation || requestOf(object) !== (status.lastHandledRequest ?? '');
+}
 
 /** All that one pass learned. Status and the next look are functions of this. */
 export interface Facts {
@@ -45,7 +58,7 @@ export function replicasAfter({ actual, results }: Observed): ReadonlyMap<Region
   const after = new Map(actual.replicas);
   for (const [region, result] of results) {
     const before = after.get(region);
-    if (result.kind === 'created') after.set(region, result.replica);
+    if (result.kind === 'created' || result.kind === 'updated') after.set(region, result.replica);
     else if (result.kind === 'deleting' && before !== undefined) after.set(region, { ...before, state: 'Deleting' });
     else if (result.kind === 'found' && result.replica !== undefined) after.set(region, result.replica);
     else if (result.kind === 'found') after.delete(region);

@@ -1,6 +1,6 @@
 import type { ReplicaStatus } from '../api/registryreplication.ts';
 import type { Region } from './region.ts';
-import { type Actual, type Desired, ownerOf, type Replica, type Wish } from './replication.ts';
+import { type Actual, type Change, type Desired, mergeTags, ownerOf, type Replica, type Wish } from './replication.ts';
 
 /** What to do about one region. Calls, status and the next look are all read off this. */
 export type Decision = { readonly region: Region } /** Azure has what is wanted. */ & (
@@ -14,6 +14,8 @@ export type Decision = { readonly region: Region } /** Azure has what is wanted.
   | { readonly kind: 'create'; readonly wish: Wish; readonly lastName?: string; readonly attempt: number }
   /** To be deleted once a GET confirms what LIST said. `repair`: it will be created again. */
   | { readonly kind: 'delete'; readonly replica: Replica; readonly repair: boolean; readonly attempt: number }
+  /** There, with other settings than the spec states. */
+  | { readonly kind: 'update'; readonly replica: Replica; readonly change: Change }
   /** Unwanted, and stays until every wanted region is provisioned: make before break. */
   | { readonly kind: 'hold'; readonly replica: Replica }
   /** A repair that waits its turn. */
@@ -31,8 +33,8 @@ export interface Situation {
   readonly memory: ReadonlyMap<Region, ReplicaStatus>;
   /** The object is being deleted: the set's replicas go, the others are left alone. */
   readonly deleting: boolean;
-  /** The spec changed since status was written: repairs start to count anew. */
-  readonly specChanged: boolean;
+  /** The spec changed since status was written, or somebody asked to look now: repairs start to count anew. */
+  readonly newlyAsked: boolean;
   /** This object's owner tag. */
   readonly owner: string;
   /** Whether the object another owner tag names may still exist. */
@@ -51,15 +53,18 @@ export function plan(situation: Situation): readonly Decision[] {
   const { desired, actual, deleting } = situation;
   const regions = new Set<Region>(desired.wishes.keys());
   if (!deleting) for (const region of actual.replicas.keys()) regions.add(region);
-  regions.delete(actual.registry.home); // the registry itself lives there: never ours to create or delete
+  const { home } = actual.registry; // the registry itself lives there: never ours to create or delete
   const sorted = [...regions].sort();
-  if (deleting) return sorted.flatMap((region) => release(situation, region));
-  const complete = sorted.every((region) => !desired.wishes.has(region) || isProvisioned(actual.replicas.get(region)));
-  return sorted.map((region) => {
+  if (deleting) return sorted.flatMap((region) => (region === home ? [] : release(situation, region)));
+  const complete = sorted.every(
+    (region) => !desired.wishes.has(region) || region === home || isProvisioned(actual.replicas.get(region)),
+  );
+  return sorted.flatMap((region): Decision | readonly Decision[] => {
     const wish = desired.wishes.get(region);
     const replica = actual.replicas.get(region);
-    if (replica === undefined) return createMissing(situation, wish ?? { region, name: region });
-    return wish === undefined ? prune(situation, replica, complete) : tend(situation, replica);
+    if (region === home) return tendHome(wish, replica);
+    if (wish === undefined) return replica === undefined ? [] : prune(situation, replica, complete);
+    return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
   });
 }
 
@@ -85,10 +90,10 @@ function createMissing(situation: Situation, wish: Wish): Decision {
 }
 
 /** A wanted region with a replica. */
-function tend(situation: Situation, replica: Replica): Decision {
+function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
   const { region } = replica;
   if (isBusy(replica)) return { kind: 'wait', region, replica };
-  if (replica.state === 'Succeeded') return { kind: 'keep', region, replica };
+  if (replica.state === 'Succeeded') return adjust(replica, changeFor(wish, replica));
   const owner = foreignOwner(situation, replica);
   if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
   const tried = attemptsSoFar(situation, region);
@@ -98,14 +103,48 @@ function tend(situation: Situation, replica: Replica): Decision {
   return { kind: 'delete', region, replica, repair: true, attempt: tried + 1 };
 }
 
+/** The home region, which Azure lists once there are others. All that may be changed of it is a stated routing. */
+function tendHome(wish: Wish | undefined, replica: Replica | undefined): readonly Decision[] {
+  if (wish?.routing === undefined || replica === undefined) return [];
+  if (isBusy(replica)) return [{ kind: 'wait', region: replica.region, replica }];
+  return [adjust(replica, changeFor({ ...wish, tags: {} }, replica))];
+}
+
+function adjust(replica: Replica, change: Change | undefined): Decision {
+  const { region } = replica;
+  return change === undefined ? { kind: 'keep', region, replica } : { kind: 'update', region, replica, change };
+}
+
+/** What one PATCH has to change: only what the spec states and Azure has otherwise. Undefined: nothing. */
+export function changeFor(wish: Wish, replica: Replica): Change | undefined {
+  const routing = wish.routing === replica.routing ? undefined : wish.routing;
+  const tags = mergeTags(replica.tags, wish.tags);
+  if (routing === undefined && tags === replica.tags) return undefined;
+  return { ...(routing === undefined ? {} : { routing }), ...(tags === replica.tags ? {} : { tags }) };
+}
+
 /** A replica outside the set. */
 function prune(situation: Situation, replica: Replica, complete: boolean): Decision {
   const { region } = replica;
+  if (!isPrunable(situation, replica)) return { kind: 'keep', region, replica };
   if (isBusy(replica)) return { kind: 'wait', region, replica };
   const owner = foreignOwner(situation, replica);
   if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
   if (!complete) return { kind: 'hold', region, replica };
   return { kind: 'delete', region, replica, repair: false, attempt: 0 };
+}
+
+function isPrunable({ desired, memory, owner }: Situation, replica: Replica): boolean {
+  switch (desired.prune) {
+    case 'All':
+      return true;
+    case 'None':
+      return false;
+    case 'Owned': {
+      const managed = memory.get(replica.region)?.managed;
+      return managed === 'Created' || managed === 'Adopted' || ownerOf(replica) === owner;
+    }
+  }
 }
 
 /** A region of the set while the object is being deleted: nothing, once its replica is gone. */
@@ -120,7 +159,21 @@ function release(situation: Situation, region: Region): readonly Decision[] {
 function remembered({ memory }: Situation, region: Region): Replica | undefined {
   const last = memory.get(region);
   if (last?.name === undefined || last.provisioningState === 'Deleting') return undefined;
-  return { region, name: last.name, state: 'Unknown', status: '', message: '', changedAt: '', tags: {} };
+  return unknownReplica(region, last.name);
+}
+
+function unknownReplica(region: Region, name: string): Replica {
+  return {
+    region,
+    name,
+    state: 'Unknown',
+    status: '',
+    message: '',
+    changedAt: '',
+    tags: {},
+    routing: 'Enabled',
+    zoneRedundancy: 'Disabled',
+  };
 }
 
 /** What a GET says of a replica that LIST made us want to delete decides whether it is. */
@@ -148,8 +201,8 @@ function foreignOwner(situation: Situation, replica: Replica): string | undefine
   return owner === undefined || owner === situation.owner || !situation.ownerAlive(owner) ? undefined : owner;
 }
 
-function attemptsSoFar({ memory, specChanged }: Situation, region: Region): number {
-  return specChanged ? 0 : (memory.get(region)?.attempts ?? 0);
+function attemptsSoFar({ memory, newlyAsked }: Situation, region: Region): number {
+  return newlyAsked ? 0 : (memory.get(region)?.attempts ?? 0);
 }
 
 function pauseEnd(last: ReplicaStatus | undefined, tried: number): Date {

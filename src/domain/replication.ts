@@ -33,8 +33,15 @@ export interface Replica {
   readonly message: string;
   /** When Azure says the status last changed, ISO 8601; empty when it doesn't say. */
   readonly changedAt: string;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
+  /** Whether the global endpoint sends clients there (regionEndpointEnabled). */
+  readonly routing: Switch;
+  readonly zoneRedundancy: Switch;
 }
+
+export type Switch = 'Enabled' | 'Disabled';
+/** ARM keeps the spelling of a tag's name and ignores its case. */
+export type Tags = Readonly<Record<string, string>>;
 
 /** What Azure has, read in one pass. */
 export interface Actual {
@@ -42,17 +49,40 @@ export interface Actual {
   readonly replicas: ReadonlyMap<Region, Replica>;
 }
 
-/** What the spec asks for in one region. */
+/** What the spec asks for in one region; what is undefined is left to Azure, and as it is found. */
 export interface Wish {
   readonly region: Region;
   /** Resource name for a replica that must be created. */
   readonly name: string;
+  readonly routing: Switch | undefined;
+  /** Counts at creation only. */
+  readonly zoneRedundancy: Switch | undefined;
+  /** Those of the region over those of the whole set. */
+  readonly tags: Tags;
 }
+
+/** A replica to be created: the wish with the owner's tags among its own. */
+export type NewReplica = Wish;
+
+/** What one PATCH changes. `tags` are all tags of the replica: what is left out is removed. */
+export interface Change {
+  readonly routing?: Switch;
+  readonly tags?: Tags;
+}
+
+/** Whom to be for Azure instead of the operator, in the object's own namespace. */
+export type Credentials = { readonly namespace: string } & (
+  | { readonly kind: 'secret'; readonly name: string }
+  | { readonly kind: 'service-account'; readonly name: string }
+);
 
 /** What the spec asks for, parsed. */
 export interface Desired {
   readonly registry: RegistryRef;
   readonly wishes: ReadonlyMap<Region, Wish>;
+  readonly credentials: Credentials | undefined;
+  readonly mode: 'Apply' | 'Observe';
+  readonly prune: 'All' | 'Owned' | 'None';
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly readyWhen: 'Synced' | 'Provisioned';
   readonly intervalMs: number;
@@ -63,10 +93,8 @@ const managedByTag = 'managed-by';
 const ownerTag = 'acr-replication-owner';
 const operatorName = 'acr-replication-operator';
 
-export type OwnerTags = Readonly<Record<typeof managedByTag | typeof ownerTag, string>>;
-
 /** The tags put on every replica at creation. `owner` is `<cluster>/<namespace>/<name>`. */
-export function ownerTags(owner: string): OwnerTags {
+export function ownerTags(owner: string): Tags {
   return { [managedByTag]: operatorName, [ownerTag]: owner };
 }
 
@@ -74,4 +102,13 @@ export function ownerTags(owner: string): OwnerTags {
 export function ownerOf(replica: Replica): string | undefined {
   const entry = Object.entries(replica.tags).find(([name]) => name.toLowerCase() === ownerTag);
   return entry?.[1];
+}
+
+/** `tags` with `wanted` set, under the names that `tags` has for them; the same object when nothing differs. */
+export function mergeTags(tags: Tags, wanted: Tags): Tags {
+  const names = new Map(Object.keys(tags).map((name) => [name.toLowerCase(), name]));
+  const changes = Object.entries(wanted)
+    .map(([name, value]) => [names.get(name.toLowerCase()) ?? name, value] as const)
+    .filter(([name, value]) => tags[name] !== value);
+  return changes.length === 0 ? tags : { ...tags, ...Object.fromEntries(changes) };
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
+import { differencesOf, isMade } from './differences.ts';
 import { reasons } from './failure.ts';
-import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
+import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
 import { vanishedCode } from './plan.ts';
 import type { Region } from './region.ts';
 import { ownerOf, type Registry, type Replica } from './replication.ts';
@@ -22,7 +23,9 @@ export function statusOf(facts: Facts, owner: string): Status | undefined {
   const observed = finding.kind === 'observed' ? finding : undefined;
   const replicas = observed === undefined ? last?.replicas : replicaEntries(facts, observed, owner);
   const registry = observed === undefined ? last?.registry : registryEntry(observed.actual.registry);
-  const differences = observed === undefined ? [] : differencesOf(object, observed);
+  const deleting = object.metadata.deletionTimestamp !== undefined;
+  const differences = observed === undefined ? [] : differencesOf(observed, deleting);
+  const request = requestOf(object);
   const summary = observed === undefined ? last?.summary : summaryOf(observed);
   const status: Status = {
     observedGeneration: object.metadata.generation,
@@ -31,6 +34,7 @@ export function statusOf(facts: Facts, owner: string): Status | undefined {
     ...(registry === undefined ? {} : { registry }),
     ...(differences.length === 0 ? {} : { plan: differences }),
     ...(replicas === undefined ? {} : { replicas }),
+    ...(request === '' ? {} : { lastHandledRequest: request }),
     conditions: conditionsOf(verdict, object, stamp(facts.now)),
   };
   return isDeepStrictEqual(status, last) ? undefined : status;
@@ -48,8 +52,13 @@ function registryEntry({ id, loginServer, home, sku }: Registry): NonNullable<St
   return { id, loginServer, homeRegion: home, sku };
 }
 
-/** What status remembers of the registry: the home region never changes, so a restart need not ask for it. */
-export function registryFrom({ status }: RegistryReplication): Registry | undefined {
+/**
+ * What status remembers of the registry: the home region never changes, so a restart need not ask for it. Who asks to
+ * look now gets a fresh one.
+ */
+export function registryFrom(object: RegistryReplication): Registry | undefined {
+  const { status } = object;
+  if (requestOf(object) !== (status?.lastHandledRequest ?? '')) return undefined;
   const { id, loginServer, homeRegion, sku } = status?.registry ?? {};
   if (id === undefined || loginServer === undefined || homeRegion === undefined || sku === undefined) return undefined;
   return { id, loginServer, home: homeRegion as Region, sku };
@@ -62,21 +71,6 @@ function summaryOf(finding: Observed): string {
     (region) => region === actual.registry.home || isReady(after.get(region), desired),
   );
   return `${ready.length}/${desired.wishes.size}`;
-}
-
-/** + wanted and not provisioned, - there and not wanted: true until Azure has done it, not until it was asked to. */
-function differencesOf({ metadata }: RegistryReplication, finding: Observed): string[] {
-  const { desired, actual } = finding;
-  const after = replicasAfter(finding);
-  const deleting = metadata.deletionTimestamp !== undefined;
-  const missing = [...desired.wishes.keys()].filter((region) => !isMade(after.get(region)));
-  const surplus = [...after.keys()].filter((region) => deleting === desired.wishes.has(region));
-  const signed = [...(deleting ? [] : missing.map((r) => `+${r}`)), ...surplus.map((r) => `-${r}`)];
-  return signed.filter((difference) => difference.slice(1) !== actual.registry.home).sort();
-}
-
-function isMade(replica: Replica | undefined): boolean {
-  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
 }
 
 function replicaEntries(facts: Facts, finding: Observed, owner: string): ReplicaStatus[] {
@@ -95,7 +89,17 @@ function replicaEntries(facts: Facts, finding: Observed, owner: string): Replica
  * answers is provisioned and serves from home.
  */
 function homeReplica(region: Region): Replica {
-  return { region, name: region, state: 'Succeeded', status: 'Ready', message: '', changedAt: '', tags: {} };
+  return {
+    region,
+    name: region,
+    state: 'Succeeded',
+    status: 'Ready',
+    message: '',
+    changedAt: '',
+    tags: {},
+    routing: 'Enabled',
+    zoneRedundancy: 'Disabled',
+  };
 }
 
 interface EntryInput {
@@ -111,6 +115,7 @@ function replicaEntry({ facts, finding, region, replica, last, owner }: EntryInp
   const result = finding.results.get(region);
   const attempts = attemptsOf(facts, finding, region, replica, last);
   const error = errorOf(finding, region, last);
+  const note = replica === undefined ? undefined : noteOf(finding, region, replica);
   const same =
     last !== undefined && last.provisioningState === replica?.state && (last.status ?? '') === (replica?.status ?? '');
   const found = last === undefined && result === undefined && replica !== undefined && replica.changedAt !== '';
@@ -125,6 +130,8 @@ function replicaEntry({ facts, finding, region, replica, last, owner }: EntryInp
           provisioningState: replica.state,
           ...(replica.status === '' ? {} : { status: replica.status }),
           ...(replica.message === '' ? {} : { message: replica.message }),
+          routing: replica.routing,
+          ...(note === undefined ? {} : { note }),
         }),
     ...(since === undefined ? {} : { since }),
     ...(attempts === 0 ? {} : { attempts }),
@@ -140,9 +147,16 @@ function managedOf(
   owner: string,
 ): NonNullable<ReplicaStatus['managed']> {
   if (region === actual.registry.home) return 'Home';
-  if (!desired.wishes.has(region)) return 'Unlisted';
-  if (results.get(region)?.kind === 'created' || ownerOf(replica) === owner) return 'Created';
-  return last?.managed === 'Created' ? 'Created' : 'Adopted';
+  const made = results.get(region)?.kind === 'created' || ownerOf(replica) === owner || last?.managed === 'Created';
+  if (made) return 'Created';
+  return desired.wishes.has(region) || last?.managed === 'Adopted' ? 'Adopted' : 'Unlisted';
+}
+
+/** Zone redundancy cannot be changed, and Azure may report Disabled where it is on: nothing is ever done about it. */
+function noteOf({ desired, actual }: Observed, region: Region, replica: Replica): string | undefined {
+  const wanted = desired.wishes.get(region)?.zoneRedundancy;
+  if (wanted === undefined || wanted === replica.zoneRedundancy || region === actual.registry.home) return undefined;
+  return `zoneRedundancy is ${replica.zoneRedundancy} in Azure and ${wanted} in the spec; it counts only when a replica is created, so this one is left as it is.`;
 }
 
 /** Repairs since the replica last was provisioned. */
@@ -156,7 +170,7 @@ function attemptsOf(
   const result = results.get(region);
   if (result?.kind === 'created' || result?.kind === 'deleting') return result.attempt;
   if (replica !== undefined && isMade(replica)) return 0;
-  return object.status?.observedGeneration === object.metadata.generation ? (last?.attempts ?? 0) : 0;
+  return isNewlyAsked(object) ? 0 : (last?.attempts ?? 0);
 }
 
 function errorOf(

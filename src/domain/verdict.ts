@@ -1,4 +1,5 @@
 import type { Condition, Phase } from '../api/registryreplication.ts';
+import { differencesOf } from './differences.ts';
 import { type Failure, type FailureReason, reasons } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
 import type { Decision } from './plan.ts';
@@ -9,14 +10,14 @@ import type { Desired, Replica } from './replication.ts';
 export const progress = ['Throttled', 'Retrying', 'Repairing', 'Creating', 'Updating', 'Deleting', 'Syncing'] as const;
 type Progress = (typeof progress)[number];
 
-export const otherReasons = ['InSync', 'RegistryClaimed', 'Suspended'] as const;
+export const otherReasons = ['InSync', 'PlanPending', 'RegistryClaimed', 'Suspended'] as const;
 
 /** Every reason the conditions can carry. */
 export type Reason = FailureReason | Progress | (typeof otherReasons)[number];
 
 /** What the pass means for people and programs; phase and conditions are written from it. */
 export interface Verdict {
-  readonly kind: 'ready' | 'reconciling' | 'stalled' | 'suspended';
+  readonly kind: 'ready' | 'reconciling' | 'planned' | 'stalled' | 'suspended';
   readonly phase: Phase;
   readonly ready: Condition['status'];
   readonly reason: Reason;
@@ -47,6 +48,10 @@ export function verdictOf(facts: Facts): Verdict {
 }
 
 function observed(facts: Facts, finding: Observed): Verdict {
+  if (finding.desired.mode === 'Observe') {
+    const differences = differencesOf(finding, false);
+    if (differences.length > 0) return planned(differences);
+  }
   const concerns = concernsOf(facts, finding);
   const blocking = concerns.filter((c) => isStalled(c.reason));
   const [first] = blocking;
@@ -59,6 +64,12 @@ function observed(facts: Facts, finding: Observed): Verdict {
   const count = finding.desired.wishes.size;
   const message = count === 1 ? 'The region is ready.' : `All ${count} regions are ready.`;
   return { kind: 'ready', phase: 'Ready', ready: 'True', reason: 'InSync', message };
+}
+
+/** Nothing is done about it, so it is neither under way nor stuck. */
+function planned(differences: readonly string[]): Verdict {
+  const message = `Mode is Observe. With Apply these would be changed: ${differences.join(', ')}.`;
+  return { kind: 'planned', phase: 'Pending', ready: 'False', reason: 'PlanPending', message };
 }
 
 /** What keeps one region from being as wanted. */
@@ -78,7 +89,7 @@ function concernsOf(facts: Facts, finding: Observed): Concern[] {
 
 function concernOf(
   { object }: Facts,
-  { desired, results }: Observed,
+  { desired, actual, results }: Observed,
   decision: Decision,
   replica: Replica | undefined,
 ): Omit<Concern, 'region'> | undefined {
@@ -86,6 +97,10 @@ function concernOf(
   if (result?.kind === 'failed') return { reason: result.failure.reason, text: explain(result.failure) };
   if (decision.kind === 'blocked') return { reason: decision.reason, text: blockedText(decision) };
   const wanted = desired.wishes.has(decision.region) && object.metadata.deletionTimestamp === undefined;
+  if (decision.region === actual.registry.home) {
+    return replica?.state === 'Updating' ? progressOf(replica) : undefined;
+  }
+  if (!wanted && decision.kind === 'keep') return undefined; // outside the set, and not to be pruned
   if (!wanted) return replica === undefined ? undefined : { reason: 'Deleting', text: leavingText(decision, replica) };
   if (isReady(replica, desired)) return undefined;
   const last = object.status?.replicas?.find((r) => r.location === decision.region);

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import { type Change, type Key, keyOf, type Log } from '../controller/ports.ts';
+import { type CacheChange, type Key, keyOf, type Log } from '../controller/ports.ts';
 import { isNewer } from './object.ts';
 import type { Sink } from './reflector.ts';
 
-type ChangeListener = (key: Key, change: Change) => void;
+type ChangeListener = (key: Key, change: CacheChange) => void;
 
 /** The objects as last seen, fed by reflectors and by this process's own writes; the newest version wins. */
 export class ObjectCache implements Sink<RegistryReplication> {

@@ -18,8 +18,14 @@ import { trusting } from '../support/trusting-http.ts';
 const issuer = 'https://kubernetes.local';
 const subject = 'system:serviceaccount:acr-replication-system:acr-replication-operator';
 const signal = AbortSignal.timeout(300_000);
-const japaneast = { region: regionOf('japaneast'), name: 'japaneast' };
 const tags = ownerTags('prod/platform/contoso');
+const japaneast = {
+  region: regionOf('japaneast'),
+  name: 'japaneast',
+  routing: undefined,
+  zoneRedundancy: undefined,
+  tags,
+};
 const ref: RegistryRef = { subscriptionId: DEFAULTS.subscriptionId, ...DEFAULTS.registry };
 
 let azure: Emulator;
@@ -90,7 +96,7 @@ for (const [name, choice] of Object.entries(credentials)) {
       ok: true,
       value: { registry: { home: 'eastus', sku: 'Premium' }, replicas: new Map() },
     });
-    await expect(api.create(ref, japaneast, tags, signal)).resolves.toMatchObject({
+    await expect(api.create(ref, japaneast, signal)).resolves.toMatchObject({
       ok: true,
       value: { state: 'Creating', status: '', tags },
     });
@@ -148,7 +154,7 @@ describe('what goes wrong at Azure', () => {
   for (const { effect, failure } of faults) {
     test(JSON.stringify(effect), async () => {
       await azure.control.addFault({ effect });
-      await expect(apiWith(secret).create(ref, japaneast, tags, signal)).resolves.toMatchObject({ ok: false, failure });
+      await expect(apiWith(secret).create(ref, japaneast, signal)).resolves.toMatchObject({ ok: false, failure });
       expect((await azure.control.counters())['PUT replication']).toBe(1); // never twice
     });
   }
@@ -156,7 +162,7 @@ describe('what goes wrong at Azure', () => {
   test('a region that does not exist: what was meant is suggested from Azure’s own list', async () => {
     const api = apiWith(secret);
     await expect(
-      api.create(ref, { region: regionOf('japanest'), name: 'japanest' }, tags, signal),
+      api.create(ref, { ...japaneast, region: regionOf('japanest'), name: 'japanest' }, signal),
     ).resolves.toMatchObject({
       ok: false,
       failure: {
@@ -170,7 +176,7 @@ describe('what goes wrong at Azure', () => {
     await azure.control.putRegistry({ ...DEFAULTS.registry, sku: 'Basic' });
     const api = apiWith(secret);
     await expect(api.observe(ref, undefined, signal)).resolves.toMatchObject({ failure: { reason: 'SkuNotPremium' } });
-    await expect(api.create(ref, japaneast, tags, signal)).resolves.toMatchObject({
+    await expect(api.create(ref, japaneast, signal)).resolves.toMatchObject({
       failure: { reason: 'SkuNotPremium' },
     });
   });
@@ -185,7 +191,7 @@ describe('what goes wrong at Azure', () => {
       const failure = { reason: 'RegistryNotFound', message: expect.stringContaining(message) };
       await expect(api.observe({ ...ref, ...part }, undefined, signal)).resolves.toMatchObject({ failure });
       await expect(api.get({ ...ref, ...part }, 'japaneast', signal)).resolves.toMatchObject({ failure });
-      await expect(api.create({ ...ref, ...part }, japaneast, tags, signal)).resolves.toMatchObject({ failure });
+      await expect(api.create({ ...ref, ...part }, japaneast, signal)).resolves.toMatchObject({ failure });
     }
   });
   test('wrong credentials', async () => {

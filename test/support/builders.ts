@@ -24,6 +24,8 @@ export function replica(region: string, changes: Partial<Replica> = {}): Replica
     message: '',
     changedAt: '',
     tags: {},
+    routing: 'Enabled',
+    zoneRedundancy: 'Disabled',
     ...changes,
   };
 }
@@ -45,7 +47,14 @@ export function actual(...replicas: readonly Replica[]): Actual {
 export function desired(regions: readonly string[], changes: Partial<Desired> = {}): Desired {
   return {
     registry: { subscriptionId: 's', resourceGroup: 'registries', name: 'contoso' },
-    wishes: new Map(regions.map(regionOf).map((region) => [region, { region, name: region }])),
+    wishes: new Map(
+      regions
+        .map(regionOf)
+        .map((region) => [region, { region, name: region, routing: undefined, zoneRedundancy: undefined, tags: {} }]),
+    ),
+    credentials: undefined,
+    mode: 'Apply',
+    prune: 'All',
     deletionPolicy: 'Delete',
     readyWhen: 'Synced',
     intervalMs: 300_000,
@@ -77,7 +86,7 @@ export function situation(
     actual: actual(...have),
     memory: new Map(remembered.map((e) => [regionOf(e.location), e])),
     deleting: false,
-    specChanged: false,
+    newlyAsked: false,
     owner: 'test/platform/contoso',
     ownerAlive: () => true,
     now: noon,

@@ -1,8 +1,9 @@
 import type { RegistryReplication, Status } from '../../src/api/registryreplication.ts';
 import { finalizer } from '../../src/api/registryreplication.ts';
 import { indexNamesakes } from '../../src/controller/namesakes.ts';
-import { type Change, type Key, keyOf, type Store } from '../../src/controller/ports.ts';
+import { type CacheChange, type Key, keyOf, type Store } from '../../src/controller/ports.ts';
 import { type Next, reconcile } from '../../src/controller/reconcile.ts';
+import { ok } from '../../src/domain/failure.ts';
 import type { Facts } from '../../src/domain/pass.ts';
 import type { Replica } from '../../src/domain/replication.ts';
 import { noon } from './builders.ts';
@@ -19,6 +20,8 @@ export interface MemoryWorld {
   get(key?: Key): RegistryReplication | undefined;
   /** Somebody applies the object. */
   apply(object: RegistryReplication): void;
+  /** Somebody annotates it. */
+  annotate(annotations: Readonly<Record<string, string>>): void;
   /** Somebody deletes it: gone at once, or marked when it has a finalizer. */
   delete(key?: Key): void;
   /** One pass, then the clock moves to the next look. */
@@ -33,7 +36,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
   let time = noon.getTime();
   let writes = 0;
   const cache = new Map<Key, RegistryReplication>();
-  const listeners: ((key: Key, change: Change) => void)[] = [];
+  const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const retries = new Map<Key, number>();
   const passes: Facts[] = [];
   const azure = modelAzure(() => time, replicas);
@@ -93,6 +96,10 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
         stored === undefined ? object.metadata : { ...stored.metadata, generation: stored.metadata.generation + 1 };
       set(keyOf(object), { ...object, metadata, ...(stored?.status === undefined ? {} : { status: stored.status }) });
     },
+    annotate(annotations) {
+      const stored = cache.get(first);
+      if (stored !== undefined) set(first, { ...stored, metadata: { ...stored.metadata, annotations } });
+    },
     delete(key = first) {
       const stored = cache.get(key);
       if (stored === undefined) return;
@@ -107,7 +114,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
         retries.get(key) ?? 0,
         {
           store,
-          azure,
+          azure: { as: async () => ok(azure) },
           namesakes,
           clock: { now: () => new Date(time) },
           random: () => 0,

@@ -16,7 +16,7 @@ interface Course {
 export interface ModelAzure extends ReplicationApi {
   readonly replicas: ReadonlyMap<Region, Replica>;
   /** Calls so far by verb. */
-  readonly calls: Record<'GET' | 'LIST' | 'PUT' | 'DELETE', number>;
+  readonly calls: Record<'GET' | 'LIST' | 'PUT' | 'PATCH' | 'DELETE', number>;
   /** Taken from the front, one per call; undefined lets the call through. */
   readonly faults: (Fault | undefined)[];
   /** How the next creations in a region end. */
@@ -26,7 +26,7 @@ export interface ModelAzure extends ReplicationApi {
   drop(region: Region): void;
 }
 
-const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000 } as const;
+const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000, updateMs: 500 } as const;
 
 /**
  * One registry at home in eastus, as FACTS describe it: operations take their time, the home replica appears by itself
@@ -35,7 +35,7 @@ const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000 } as const;
 export function modelAzure(now: () => number, initial: readonly Replica[] = []): ModelAzure {
   const replicas = new Map(initial.map((r) => [r.region, r]));
   const courses = new Map<Region, Course[]>();
-  const calls = { GET: 0, LIST: 0, PUT: 0, DELETE: 0 };
+  const calls = { GET: 0, LIST: 0, PUT: 0, PATCH: 0, DELETE: 0 };
   const faults: (Fault | undefined)[] = [];
   const fates = new Map<Region, ('Failed' | 'vanish')[]>();
   const { home } = registry();
@@ -75,7 +75,7 @@ export function modelAzure(now: () => number, initial: readonly Replica[] = []):
     },
     observe: () => call('LIST', () => ({ registry: registry(), replicas: new Map(replicas) })),
     get: (_ref, name) => call('GET', () => [...replicas.values()].find((r) => r.name === name)),
-    create: (_ref, { region, name }, tags) =>
+    create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {
         if (region === home) throw new Error('the home region was created');
         const replica: Replica = {
@@ -86,6 +86,8 @@ export function modelAzure(now: () => number, initial: readonly Replica[] = []):
           message: '',
           changedAt: '',
           tags,
+          routing,
+          zoneRedundancy,
         };
         const existing = replicas.get(region);
         if (existing?.state === 'Succeeded') return existing; // PUT on an existing replica changes nothing here
@@ -103,6 +105,15 @@ export function modelAzure(now: () => number, initial: readonly Replica[] = []):
         );
         replicas.set(home, { ...replica, region: home, name: home, state: 'Succeeded', status: 'Ready', tags: {} });
         return replica;
+      }),
+    update: (_ref, name, change) =>
+      call('PATCH', () => {
+        const replica = [...replicas.values()].find((r) => r.name === name);
+        if (replica === undefined) throw new Error('a replica that is not there was updated');
+        const updated: Replica = { ...replica, ...change };
+        replicas.set(replica.region, { ...updated, state: 'Updating' });
+        courses.set(replica.region, [{ at: now() + times.updateMs, then: updated }]);
+        return { ...updated, state: 'Updating' };
       }),
     remove: (_ref, name) =>
       call('DELETE', () => {

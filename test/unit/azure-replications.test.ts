@@ -16,8 +16,14 @@ import {
 } from '../support/arm-stub.ts';
 
 const signal = AbortSignal.timeout(60_000);
-const centralus = { region: regionOf('centralus'), name: 'centralus' };
 const tags = ownerTags('prod/platform/contoso');
+const centralus = {
+  region: regionOf('centralus'),
+  name: 'centralus',
+  routing: undefined,
+  zoneRedundancy: undefined,
+  tags,
+};
 const operation = `${registryUrl}/replications/centralus/operationStatuses/replications-1e511988?api-version=2025-11-01&t=1&c=${'c'.repeat(2700)}&s=1&h=1`;
 const accepted: Answered = {
   status: 201,
@@ -53,6 +59,8 @@ describe('the requests on the wire', () => {
               message: '',
               changedAt: '2026-09-10T06:45:02.784Z',
               tags: {},
+              routing: 'Enabled',
+              zoneRedundancy: 'Disabled',
             },
           ],
         ]),
@@ -66,9 +74,33 @@ describe('the requests on the wire', () => {
     expect(sent).toMatchObject([{ method: 'GET', url: `${registryUrl}/replications/centralus?${apiVersion}` }]);
   });
 
+  test('create asks for routing and zone redundancy only when they are stated', async () => {
+    const { api, sent } = stubbedApi([accepted]);
+    await api.create(ref, { ...centralus, routing: 'Disabled', zoneRedundancy: 'Enabled' }, signal);
+    expect(sent[0]?.body).toMatchObject({ properties: { regionEndpointEnabled: false, zoneRedundancy: 'Enabled' } });
+  });
+
+  const changes = [
+    { name: 'routing', change: { routing: 'Enabled' }, body: { properties: { regionEndpointEnabled: true } } },
+    { name: 'tags', change: { tags: { a: 'b' } }, body: { tags: { a: 'b' } } },
+    {
+      name: 'both',
+      change: { routing: 'Disabled', tags: {} },
+      body: { tags: {}, properties: { regionEndpointEnabled: false } },
+    },
+  ] as const;
+  for (const { name, change, body } of changes) {
+    test(`update of ${name} is one PATCH of just that, without a poll`, async () => {
+      const { api, sent } = stubbedApi([accepted, new Error('a second request')]);
+      await expect(api.update(ref, 'centralus', change, signal)).resolves.toMatchObject({ ok: true });
+      expect(sent).toMatchObject([{ method: 'PATCH', url: `${registryUrl}/replications/centralus?${apiVersion}` }]);
+      expect(sent[0]?.body).toEqual(body);
+    });
+  }
+
   test('create is one PUT of location and owner tags, without a poll', async () => {
     const { api, sent } = stubbedApi([accepted, new Error('a second request')]);
-    const created = await api.create(ref, centralus, tags, signal);
+    const created = await api.create(ref, centralus, signal);
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({ method: 'PUT', url: `${registryUrl}/replications/centralus?${apiVersion}` });
     expect(sent[0]?.body).toEqual({
@@ -165,7 +197,7 @@ describe('what a create may be answered', () => {
   for (const { name, answer, state } of cases) {
     test(name, async () => {
       const { api, sent } = stubbedApi([answer, new Error('a second request')]);
-      await expect(api.create(ref, centralus, tags, signal)).resolves.toMatchObject({ ok: true, value: { state } });
+      await expect(api.create(ref, centralus, signal)).resolves.toMatchObject({ ok: true, value: { state } });
       expect(sent).toHaveLength(1);
     });
   }
@@ -173,7 +205,7 @@ describe('what a create may be answered', () => {
   test('a success without a replica in it is a failure to be retried, not a crash', async () => {
     for (const body of [undefined, '', '{}', '<html>ok</html>', '{"name":"x"']) {
       const { api } = stubbedApi([{ status: 201, body }]);
-      await expect(api.create(ref, centralus, tags, signal)).resolves.toMatchObject({
+      await expect(api.create(ref, centralus, signal)).resolves.toMatchObject({
         ok: false,
         failure: { reason: 'Retrying', code: 'BadAnswer' },
       });
@@ -363,7 +395,7 @@ describe('aborts', () => {
     const calls = [
       (api: ReturnType<typeof stubbedApi>['api'], s: AbortSignal) => api.observe(ref, undefined, s),
       (api: ReturnType<typeof stubbedApi>['api'], s: AbortSignal) => api.get(ref, 'x', s),
-      (api: ReturnType<typeof stubbedApi>['api'], s: AbortSignal) => api.create(ref, centralus, tags, s),
+      (api: ReturnType<typeof stubbedApi>['api'], s: AbortSignal) => api.create(ref, centralus, s),
       (api: ReturnType<typeof stubbedApi>['api'], s: AbortSignal) => api.remove(ref, 'x', s),
     ];
     for (const call of calls) {
@@ -388,14 +420,14 @@ describe('aborts', () => {
   test('an abort while a token is fetched', async () => {
     const stop = new AbortController();
     const { api, sent } = stubbedApi([accepted], { credential: { getToken: never } });
-    const pending = api.create(ref, centralus, tags, stop.signal);
+    const pending = api.create(ref, centralus, stop.signal);
     stop.abort(new Error('stopping'));
     await expect(pending).rejects.toThrow('stopping');
     expect(sent).toHaveLength(0);
   });
   test('an aborted signal sends nothing', async () => {
     const { api, sent } = stubbedApi([accepted]);
-    await expect(api.create(ref, centralus, tags, AbortSignal.abort())).rejects.toThrow();
+    await expect(api.create(ref, centralus, AbortSignal.abort())).rejects.toThrow();
     expect(sent).toHaveLength(0);
   });
 });
@@ -421,7 +453,7 @@ test('each request is reported with its status, Azure’s id and what is left of
     { onRequest: (request) => seen.push(request) },
   );
   await api.observe(ref, undefined, signal);
-  await api.create(ref, centralus, tags, signal);
+  await api.create(ref, centralus, signal);
   await api.remove(ref, 'centralus', signal);
   await api.get(ref, 'centralus', signal);
   expect(

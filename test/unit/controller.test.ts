@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import { createController } from '../../src/controller/controller.ts';
 import { indexNamesakes } from '../../src/controller/namesakes.ts';
-import { type Change, type Key, keyOf, type Store } from '../../src/controller/ports.ts';
+import { type CacheChange, type Key, keyOf, type Store } from '../../src/controller/ports.ts';
 import type { Next } from '../../src/controller/reconcile.ts';
 import { resource } from '../support/builders.ts';
 
@@ -11,7 +11,7 @@ const done: Next = { kind: 'done' };
 /** A controller over objects in memory; `passes` are the keys of the passes so far. */
 function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next> = async () => done) {
   const objects = new Map<Key, RegistryReplication>();
-  const listeners: ((key: Key, change: Change) => void)[] = [];
+  const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const unused = () => Promise.reject(new Error('not part of this test'));
   const store: Store = {
     get: (key) => objects.get(key),

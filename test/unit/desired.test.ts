@@ -26,7 +26,7 @@ describe('a spec as values', () => {
 
   test('names a replica after its normalised region unless it is told otherwise', () => {
     const parsed = parse({ regions: [{ location: 'Japan East' }, { location: 'uksouth', name: 'london' }] });
-    expect(parsed.ok && [...parsed.desired.wishes.values()]).toEqual([
+    expect(parsed.ok && [...parsed.desired.wishes.values()]).toMatchObject([
       { region: 'japaneast', name: 'japaneast' },
       { region: 'uksouth', name: 'london' },
     ]);
@@ -56,6 +56,24 @@ describe('a spec as values', () => {
   test("takes the operator's subscription when the spec names none", () => {
     const registry = { name: 'contoso', resourceGroup: 'registries' };
     expect(parse({ registry }, 'own')).toMatchObject({ desired: { registry: { ...registry, subscriptionId: 'own' } } });
+  });
+
+  test("merges a region's tags over those of the set, where names ignore case as in ARM", () => {
+    const parsed = parse({
+      tags: { Team: 'platform', env: 'prod' },
+      regions: [{ location: 'uksouth', tags: { team: 'edge' } }],
+    });
+    expect(parsed.ok && [...parsed.desired.wishes.values()][0]?.tags).toEqual({ Team: 'edge', env: 'prod' });
+  });
+
+  test("refers to credentials in the object's own namespace only", () => {
+    expect(parse({ credentialsRef: { name: 'azure' } })).toMatchObject({
+      desired: { credentials: { kind: 'secret', namespace: 'platform', name: 'azure' } },
+    });
+    expect(parse({ credentialsRef: { serviceAccountName: 'sa' } })).toMatchObject({
+      desired: { credentials: { kind: 'service-account', namespace: 'platform', name: 'sa' } },
+    });
+    expect(parse({})).toMatchObject({ desired: { credentials: undefined, mode: 'Apply', prune: 'All' } });
   });
 
   test('ARM ids ignore case', () => {

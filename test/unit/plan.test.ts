@@ -16,6 +16,8 @@ function told(decision: Decision): string {
       return `${region} blocked ${decision.reason}`;
     case 'pause':
       return `${region} pause ${(decision.until.getTime() - noon.getTime()) / 1000}s`;
+    case 'update':
+      return `${region} update ${JSON.stringify(decision.change)}`;
     case 'keep':
     case 'wait':
     case 'hold':
@@ -179,7 +181,7 @@ const cases: readonly Case[] = [
     name: 'starts to count anew when the spec has changed',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
       remembered: [entry('japaneast', { attempts: 3 })],
-      specChanged: true,
+      newlyAsked: true,
     }),
     then: ['japaneast repair 1 japaneast'],
   },

@@ -46,7 +46,7 @@ describe('creating', () => {
   test('submits all missing regions in the first pass and says so', async () => {
     const world = memoryWorld([resource(three)]);
     await world.pass();
-    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 3, DELETE: 0 });
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 3, PATCH: 0, DELETE: 0 });
     expect(world.get()?.status).toMatchObject({
       observedGeneration: 1,
       phase: 'Syncing',
@@ -144,7 +144,7 @@ describe('taking what is there', () => {
       [replica('japaneast', { name: 'tokyo', changedAt: '2026-01-02T03:04:05.678Z' })],
     );
     await world.pass();
-    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 0, DELETE: 0 });
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 0, PATCH: 0, DELETE: 0 });
     expect(world.get()?.status?.phase).toBe('Ready');
     expect(world.get()?.status?.replicas?.[1]).toEqual({
       location: 'japaneast',
@@ -152,6 +152,7 @@ describe('taking what is there', () => {
       managed: 'Adopted',
       provisioningState: 'Succeeded',
       status: 'Ready',
+      routing: 'Enabled',
       since: '2026-01-02T03:04:05Z',
     });
   });
@@ -159,7 +160,7 @@ describe('taking what is there', () => {
   test('the home region counts as there', async () => {
     const world = memoryWorld([resource(['East US'])]);
     await world.pass();
-    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 0, DELETE: 0 });
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 0, PATCH: 0, DELETE: 0 });
     expect(world.get()?.status).toMatchObject({ phase: 'Ready', summary: '1/1' });
   });
 });
@@ -278,7 +279,7 @@ describe('two objects about one registry', () => {
   test('the older manages; the younger asks Azure nothing and names the holder', async () => {
     const world = memoryWorld([older, younger]);
     await world.pass(youngerKey);
-    expect(world.azure.calls).toEqual({ GET: 0, LIST: 0, PUT: 0, DELETE: 0 });
+    expect(world.azure.calls).toEqual({ GET: 0, LIST: 0, PUT: 0, PATCH: 0, DELETE: 0 });
     expect(condition(world, 'Stalled', youngerKey)).toMatchObject({ reason: 'RegistryClaimed' });
     expect(condition(world, 'Stalled', youngerKey)?.message).toMatch(/^platform\/contoso is older/);
     await world.pass();
@@ -411,5 +412,212 @@ describe('a spec that cannot be acted on', () => {
     expect(condition(world, 'Stalled')).toMatchObject({ reason: 'InvalidSpec' });
     expect(condition(world, 'Stalled')?.message).toMatch(/spec\.registry\.subscriptionId.*AZURE_SUBSCRIPTION_ID/);
     expect(world.azure.calls.LIST).toBe(0);
+  });
+});
+
+describe('prune', () => {
+  const rows = [
+    { prune: 'All', before: [], goes: true, name: 'All deletes what the spec does not list' },
+    { prune: 'None', before: [], goes: false, name: 'None deletes nothing' },
+    { prune: 'Owned', before: [], goes: false, name: 'Owned leaves what was never listed' },
+    {
+      prune: 'Owned',
+      before: ['uksouth'],
+      goes: true,
+      name: 'Owned deletes what was adopted because it was listed once',
+    },
+    { prune: 'None', before: ['uksouth'], goes: false, name: 'None leaves even what was listed once' },
+  ] as const;
+  for (const { prune, before, goes, name } of rows) {
+    test(name, async () => {
+      const world = memoryWorld(
+        [resource(['japaneast', ...before], { spec: { prune } })],
+        [replica('japaneast'), replica('uksouth')],
+      );
+      expect(await world.passUntil(isReady(world))).toBe(true);
+      world.apply(resource(['japaneast'], { spec: { prune } }));
+      expect(await world.passUntil(isReady(world))).toBe(true);
+      expect(world.azure.replicas.has(regionOf('uksouth'))).toBe(!goes);
+      expect(world.get()?.status?.plan).toBeUndefined();
+    });
+  }
+
+  test('Owned deletes what it created itself, also when its status was lost', async () => {
+    const tags = { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': 'test/platform/contoso' };
+    const world = memoryWorld([resource(['eastus'], { spec: { prune: 'Owned' } })], [replica('uksouth', { tags })]);
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(1);
+  });
+});
+
+describe('routing', () => {
+  const disabled = [replica('japaneast', { routing: 'Disabled' })];
+  const stating = (routing: 'Enabled' | 'Disabled') =>
+    resource([], { spec: { regions: [{ location: 'japaneast', routing }] } });
+
+  test('disabled by hand is left alone while the spec is silent', async () => {
+    const world = memoryWorld([resource(['japaneast'])], disabled);
+    await world.pass();
+    expect(world.azure.calls).toMatchObject({ PUT: 0, PATCH: 0 });
+    expect(world.get()?.status).toMatchObject({ phase: 'Ready' });
+    expect(world.get()?.status?.replicas?.find((r) => r.location === 'japaneast')?.routing).toBe('Disabled');
+  });
+
+  test('stated in the spec is restored by one PATCH that changes nothing else', async () => {
+    const world = memoryWorld([stating('Enabled')], disabled);
+    await world.pass();
+    expect(condition(world, 'Reconciling')?.reason).toBe('Updating');
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.calls).toMatchObject({ PUT: 0, PATCH: 1 });
+    expect(world.azure.replicas.get(tokyo)?.routing).toBe('Enabled');
+  });
+
+  test('of a new replica is asked for at creation', async () => {
+    const world = memoryWorld([stating('Disabled')]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.calls).toMatchObject({ PUT: 1, PATCH: 0 });
+    expect(world.azure.replicas.get(tokyo)?.routing).toBe('Disabled');
+  });
+
+  test('of the home region is changed only when the spec states it (Azure documents it as allowed)', async () => {
+    const have = [replica('eastus', { routing: 'Disabled' }), replica('japaneast')];
+    const silent = memoryWorld([resource(['eastus', 'japaneast'], { spec: { tags: { team: 'platform' } } })], have);
+    expect(await silent.passUntil(isReady(silent))).toBe(true);
+    expect(silent.azure.calls.PATCH).toBe(1); // the tags of japaneast; home gets none
+    const stated = memoryWorld(
+      [resource([], { spec: { regions: [{ location: 'eastus', routing: 'Enabled' }, { location: 'japaneast' }] } })],
+      have,
+    );
+    expect(await stated.passUntil(isReady(stated))).toBe(true);
+    expect(stated.azure.calls.PATCH).toBe(1);
+    expect(stated.azure.replicas.get(regionOf('eastus'))?.routing).toBe('Enabled');
+  });
+});
+
+describe('tags', () => {
+  test('are merged into what a replica has; foreign ones are kept, under their own spelling', async () => {
+    const world = memoryWorld(
+      [resource(['japaneast'], { spec: { tags: { team: 'platform' } } })],
+      [replica('japaneast', { tags: { Team: 'old', keep: 'me' } })],
+    );
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.calls.PATCH).toBe(1);
+    expect(world.azure.replicas.get(tokyo)?.tags).toEqual({ Team: 'platform', keep: 'me' });
+  });
+
+  test('of a new replica carry the owner', async () => {
+    const world = memoryWorld([resource(['japaneast'], { spec: { tags: { team: 'platform' } } })]);
+    await world.pass();
+    expect(world.azure.replicas.get(tokyo)?.tags).toEqual({
+      team: 'platform',
+      'managed-by': 'acr-replication-operator',
+      'acr-replication-owner': 'test/platform/contoso',
+    });
+  });
+
+  test('that a spec no longer states stay where they are', async () => {
+    const world = memoryWorld(
+      [resource(['japaneast'], { spec: { tags: { team: 'platform' } } })],
+      [replica('japaneast')],
+    );
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    world.apply(resource(['japaneast']));
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.replicas.get(tokyo)?.tags).toEqual({ team: 'platform' });
+  });
+});
+
+describe('zone redundancy', () => {
+  for (const [has, wants] of [
+    ['Disabled', 'Enabled'],
+    ['Enabled', 'Disabled'],
+  ] as const) {
+    test(`reported as ${has} though ${wants} was asked for is a note, never a write`, async () => {
+      const regions = [{ location: 'japaneast', zoneRedundancy: wants }];
+      const world = memoryWorld([resource([], { spec: { regions } })], [replica('japaneast', { zoneRedundancy: has })]);
+      await world.pass();
+      expect(world.get()?.status?.phase).toBe('Ready');
+      expect(world.get()?.status?.replicas?.[1]?.note).toMatch(new RegExp(`${has} in Azure and ${wants} in the spec`));
+      expect(world.azure.calls).toMatchObject({ PUT: 0, PATCH: 0, DELETE: 0 });
+    });
+  }
+});
+
+describe('mode Observe', () => {
+  const observing = (regions: readonly string[], changes = {}) =>
+    resource(regions, { spec: { mode: 'Observe', ...changes } });
+
+  test('says what would be changed, changes nothing, and is not stuck', async () => {
+    const world = memoryWorld(
+      [observing(['japaneast', 'westeurope'], { tags: { a: 'b' } })],
+      [replica('japaneast', { routing: 'Disabled' }), replica('uksouth')],
+    );
+    await world.pass();
+    expect(world.get()?.status).toMatchObject({
+      phase: 'Pending',
+      plan: ['+westeurope', '-uksouth', '~japaneast tags'],
+    });
+    expect(condition(world, 'Ready')).toMatchObject({ status: 'False', reason: 'PlanPending' });
+    expect([condition(world, 'Stalled'), condition(world, 'Reconciling')]).toEqual([undefined, undefined]);
+    expect(world.azure.calls).toMatchObject({ PUT: 0, PATCH: 0, DELETE: 0 });
+    expect(world.get()?.metadata.finalizers).toBeUndefined();
+  });
+
+  test('is Ready when nothing differs', async () => {
+    const world = memoryWorld([observing(['japaneast'])], [replica('japaneast')]);
+    await world.pass();
+    expect(world.get()?.status?.phase).toBe('Ready');
+  });
+
+  test('does what it said once it is Apply', async () => {
+    const world = memoryWorld([observing(['japaneast'])], [replica('uksouth')]);
+    await world.pass();
+    world.apply(resource(['japaneast']));
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'japaneast']);
+  });
+
+  test('neither claims a registry nor waits for who does', async () => {
+    const younger = {
+      ...resource(['uksouth']),
+      metadata: { ...resource([]).metadata, name: 'younger', uid: 'uid-2', creationTimestamp: '2026-09-10T11:30:00Z' },
+    };
+    const world = memoryWorld([observing(['japaneast']), younger]);
+    await world.pass('platform/younger' as Key);
+    expect(world.azure.calls.PUT).toBe(1);
+    await world.pass();
+    expect(condition(world, 'Ready')?.reason).toBe('PlanPending');
+  });
+
+  test('lets go of a set that was applied before, without effect on Azure', async () => {
+    const world = await readyWorld(['japaneast']);
+    world.apply(observing(['japaneast']));
+    world.delete();
+    const calls = { ...world.azure.calls };
+    await world.pass();
+    expect(world.get()).toBeUndefined();
+    expect(world.azure.calls).toEqual(calls);
+  });
+});
+
+describe('asking to look now', () => {
+  const asked = (regions: readonly string[], value: string) =>
+    resource(regions, { metadata: { annotations: { 'acr-replication.dev/requested-at': value } } });
+
+  test('is answered in status, and starts repairs anew', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.fates.set(tokyo, ['Failed', 'Failed', 'Failed', 'Failed']);
+    expect(await world.passUntil(() => condition(world, 'Stalled')?.reason === 'RepairExhausted')).toBe(true);
+    world.annotate({ 'acr-replication.dev/requested-at': 'now' });
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.get()?.status?.lastHandledRequest).toBe('now');
+  });
+
+  test('once answered costs nothing more', async () => {
+    const world = memoryWorld([asked(['japaneast'], 'now')]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    const before = { ...world.azure.calls, writes: world.writes() };
+    await world.pass();
+    expect({ ...world.azure.calls, writes: world.writes() }).toEqual({ ...before, LIST: before.LIST + 1 });
   });
 });
