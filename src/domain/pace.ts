@@ -35,10 +35,13 @@ function failuresOf(finding: Finding): Failure[] {
 /** Running operations, repairs that wait their turn, and replicas that turned out to be other than LIST said. */
 function pollsMs({ object, now }: Facts, finding: Observed): number[] {
   const remembered = new Map(object.status?.replicas?.map((r) => [r.location, r]));
+  const after = replicasAfter(finding);
   const waits: number[] = [];
-  for (const [region, replica] of replicasAfter(finding)) {
-    const provisioned = replica.state === 'Succeeded';
+  for (const { region, kind } of finding.decisions) {
+    const replica = after.get(region);
     const wanted = finding.desired.wishes.has(region);
+    if (replica === undefined || (!wanted && kind === 'keep')) continue; // not there, or none of our business
+    const provisioned = replica.state === 'Succeeded';
     if (provisioned && (!wanted || isReady(replica, finding.desired))) continue;
     if (replica.state === 'Failed' || replica.state === 'Canceled') continue; // its decision says when
     const last = remembered.get(region);

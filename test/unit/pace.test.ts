@@ -51,6 +51,20 @@ describe('the next look at a running operation', () => {
     expect([0, 0.5, 1].map((random) => nextLookMs(facts, random))).toEqual([285_000, 300_000, 315_000]);
   });
 
+  test('what is none of our business is not waited for, however long somebody else works on it', () => {
+    const theirs = replica('uksouth', { state: 'Creating' });
+    const set = desired(['eastus'], { prune: 'None' });
+    const situationOfTheirs = { ...situation([], [theirs]), desired: set };
+    const finding: Finding = {
+      kind: 'observed',
+      desired: set,
+      actual: actual(theirs),
+      decisions: plan(situationOfTheirs),
+      results: new Map(),
+    };
+    expect(nextLookMs({ object: resource(['eastus']), now: noon, retries: 0, finding }, 0.5)).toBe(300_000);
+  });
+
   test('a paused repair is looked at when its pause ends', () => {
     const failed = replica('japaneast', { state: 'Failed' });
     const facts = observed(failed, entry('japaneast', { provisioningState: 'Failed', attempts: 1 }), secondsAfter(20));
