@@ -29,6 +29,8 @@ export interface Config {
   readonly maxConcurrentReconciles: number;
   /** Per registry. */
   readonly maxConcurrentCreates: number;
+  /** Of Azure's request limits, 0.05 to 1. */
+  readonly armQuotaShare: number;
   readonly logLevel: Level;
   readonly metricsAddress: Address;
   readonly healthAddress: Address;
@@ -100,6 +102,7 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
     clusterName: value.clusterName,
     maxConcurrentReconciles: value.maxConcurrentReconciles,
     maxConcurrentCreates: value.maxConcurrentCreates,
+    armQuotaShare: value.armQuotaShare,
     logLevel: value.logLevel,
     metricsAddress: value.metricsAddress,
     healthAddress: value.healthAddress,

@@ -2,6 +2,7 @@ import { classify } from './azure/classify.ts';
 import { armClients } from './azure/client.ts';
 import { credentialFor } from './azure/credential.ts';
 import { createReplicationApi } from './azure/replications.ts';
+import { createThrottle } from './azure/throttle.ts';
 import type { Config } from './config.ts';
 import { createController } from './controller/controller.ts';
 import { indexNamesakes } from './controller/namesakes.ts';
@@ -17,6 +18,9 @@ import { takeInventory } from './telemetry/inventory.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { healthRoutes, metricsRoutes, startServer } from './telemetry/server.ts';
 import { version } from './version.ts';
+
+/** Whom Azure counts the operator's own requests for. */
+const ownPrincipal = 'operator';
 
 /** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
 export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<void> {
@@ -37,8 +41,13 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     disableInstanceDiscovery: azure.disableInstanceDiscovery,
     clock,
   });
-  const clientFor = armClients({ cloud: azure.cloud, credential, version, onRequest: (r) => meter(r, metrics, log) });
-  const own = createReplicationApi({ clientFor, clock });
+  const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
+  const onRequest = (request: ArmRequest, subscriptionId: string) => {
+    throttle.heard(ownPrincipal, subscriptionId, request.remaining);
+    meter(request, metrics, log);
+  };
+  const clientFor = armClients({ cloud: azure.cloud, credential, version, onRequest });
+  const own = throttle.guard(ownPrincipal, createReplicationApi({ clientFor, clock }));
   const namesakes = indexNamesakes(store);
   const ports = {
     store,

@@ -151,6 +151,17 @@ export const settings = {
     help: 'Replicas of one registry that are requested at the same time.',
     parse: (text) => wholeNumber(text, 1, 64),
   },
+  armQuotaShare: {
+    name: 'ARM_QUOTA_SHARE',
+    example: '0.4',
+    default: '0.8',
+    help: "Share of Azure's request limits (per subscription and identity) that this operator uses, 0.05 to 1; people and other programs with its identity get the rest. Several operators with one identity divide it among them.",
+    parse(text): Parsed<number> {
+      const value = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= 0.05 && value <= 1) return { ok: true, value };
+      return { ok: false, wanted: 'a number from 0.05 to 1' };
+    },
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     example: 'info',

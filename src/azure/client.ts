@@ -21,7 +21,7 @@ export interface ArmClientsConfig {
   readonly credential: TokenCredential;
   /** The operator's version, for the user agent. */
   readonly version: string;
-  readonly onRequest?: (request: ArmRequest) => void;
+  readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
   /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
   /** Time limit of one request until its whole answer is read. Default 30 s; ARM itself gives up after 60. */
@@ -65,7 +65,7 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
     }),
   );
   client.pipeline.addPolicy(hostPolicy(cloud), { phase: 'Serialize' }); // first of all
-  client.pipeline.addPolicy(wirePolicy(config), { afterPhase: 'Retry' });
+  client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
   return client;
 }
 
@@ -82,7 +82,7 @@ function hostPolicy({ resourceManagerEndpoint }: Cloud): PipelinePolicy {
 }
 
 /** Sees every request as it goes out and every answer as it comes in. */
-function wirePolicy(config: ArmClientsConfig): PipelinePolicy {
+function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelinePolicy {
   const { onRequest, timeoutMs = 30_000, maxAnswerBytes = 16 * 2 ** 20 } = config;
   return {
     name: 'acr-replication-operator',
@@ -96,13 +96,14 @@ function wirePolicy(config: ArmClientsConfig): PipelinePolicy {
       try {
         response = await next(request);
       } finally {
-        onRequest?.({
+        const seen: ArmRequest = {
           operation: operationOf(request),
           status: response?.status,
           durationMs: performance.now() - began,
           correlationId: response?.headers.get('x-ms-correlation-request-id') ?? '',
           remaining: remainingOf(response),
-        });
+        };
+        onRequest?.(seen, subscriptionId);
       }
       // Here, not in the SDK: it loses the error's text when paging and the status when the body is empty.
       if (response.status >= 400) {

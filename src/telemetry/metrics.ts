@@ -21,6 +21,10 @@ export interface Metrics {
   armRequest(operation: ArmOperation, status: number | undefined, durationMs: number): void;
   /** What Azure says is left of a subscription's quota. */
   armRemaining(kind: QuotaKind, count: number): void;
+  /** A call to Azure was not made, to stay within its request limits. */
+  throttled(kind: QuotaKind): void;
+  /** A call that was held back has been made, so long after it was first asked for. */
+  throttleWaited(kind: QuotaKind, ms: number): void;
   /** So many replicas were changed behind the operator's back and are being put right. */
   driftCorrected(count: number): void;
   /** Counted at each scrape, so it should take milliseconds for all objects. */
@@ -46,6 +50,9 @@ const passSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 const queueSeconds = [0.001, 0.01, 0.1, 1, 10, 100, 1_000];
 /** A GET takes 0.1 s, an accepted PUT one second; the request times out after 30. */
 const armSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Azure's limits refill within seconds; a thousand new objects wait minutes. */
+const throttleSeconds = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 
 /** The metrics on a registry of their own, so that several operators in one process stay apart. */
 export function createMetrics(): Metrics & { readonly registry: Registry } {
@@ -108,6 +115,20 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
     labelNames: ['kind'] as const,
     registers,
   });
+  const throttled = new Counter({
+    name: 'acr_replication_local_throttled_total',
+    help: "Calls that were put off to stay within Azure's request limits, by kind.",
+    labelNames: ['kind'] as const,
+    registers,
+  });
+  const throttleWait = new Histogram({
+    name: 'acr_replication_throttle_wait_seconds',
+    help: 'Time from putting off a call to making it, by kind.',
+    labelNames: ['kind'] as const,
+    buckets: throttleSeconds,
+    registers,
+  });
+  for (const kind of ['reads', 'writes', 'deletes'] as const) throttled.inc({ kind }, 0);
   const drift = new Counter({
     name: 'acr_replication_drift_corrected_total',
     help: 'Replicas put right after somebody else had changed them.',
@@ -159,6 +180,8 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
       armTime.observe({ operation }, durationMs / 1_000);
     },
     armRemaining: (kind, count) => remaining.set({ kind }, count),
+    throttled: (kind) => throttled.inc({ kind }),
+    throttleWaited: (kind, ms) => throttleWait.observe({ kind }, ms / 1_000),
     driftCorrected: (count) => drift.inc(count),
     countFrom(read) {
       inventory = read;

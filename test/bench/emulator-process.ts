@@ -20,14 +20,19 @@ export interface AzureProcess extends AzureEndpoint {
 
 export interface AzureProcessOptions extends Partial<Pick<Times, 'operationMs' | 'syncMs' | 'latencyMs'>> {
   readonly cluster: Access;
-  readonly registries: World['registries'];
+  readonly registries: NonNullable<World['registries']>;
 }
 
 export async function startAzure(options: AzureProcessOptions): Promise<AzureProcess> {
   const { cluster, registries, operationMs = 10_000, syncMs = 0, latencyMs = 0 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'acr-replication-bench-'));
   const [world, logFile] = [join(dir, 'world.json'), join(dir, 'log')];
-  const given: World = { registries: registries ?? [], apps: [await federatedApp(cluster)] };
+  const used = new Set(registries.flatMap(({ subscriptionId }) => subscriptionId ?? []));
+  const given: World = {
+    registries,
+    subscriptions: [...used].map((id) => ({ id })),
+    apps: [await federatedApp(cluster)],
+  };
   await writeFile(world, JSON.stringify(given), { mode: 0o600 });
   const times = ['--operation-ms', operationMs, '--sync-ms', syncMs, '--latency-ms', latencyMs].map(String);
   const program = resolve('test/sandbox/emulator/main.ts');

@@ -23,12 +23,20 @@ export interface Bench {
 
 const resourceGroup = 'registries';
 
+/** So few to a subscription that Azure's request limits, which the operator keeps to, play no part. */
+const perSubscription = 20;
+
+function subscriptionOf(index: number): string {
+  return `00000000-0000-4000-8000-${String(Math.floor(index / perSubscription)).padStart(12, '0')}`;
+}
+
 /** Premium, at home in eastus, none with a replica. */
 export function registries(count: number): readonly SeedRegistry[] {
   return Array.from({ length: count }, (_, index) => ({
     name: registryName(index),
     resourceGroup,
     location: 'eastus',
+    subscriptionId: subscriptionOf(index),
   }));
 }
 
@@ -43,7 +51,10 @@ export function manifest(namespace: string, index: number, regions: readonly str
     apiVersion,
     kind,
     metadata: { name, namespace },
-    spec: { registry: { name, resourceGroup }, regions: regions.map((location) => ({ location })) },
+    spec: {
+      registry: { name, resourceGroup, subscriptionId: subscriptionOf(index) },
+      regions: regions.map((location) => ({ location })),
+    },
   };
 }
 

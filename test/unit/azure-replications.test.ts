@@ -434,6 +434,7 @@ describe('aborts', () => {
 
 test('each request is reported with its status, Azure’s id and what is left of the quota', async () => {
   const seen: ArmRequest[] = [];
+  const subscriptions = new Set<string>();
   const { api } = stubbedApi(
     [
       registryRead,
@@ -450,7 +451,12 @@ test('each request is reported with its status, Azure’s id and what is left of
       { status: 202, headers: { 'x-ms-ratelimit-remaining-subscription-deletes': 'lots' } },
       Object.assign(new Error('reset'), { name: 'RestError', code: 'ECONNRESET' }),
     ],
-    { onRequest: (request) => seen.push(request) },
+    {
+      onRequest: (request, subscriptionId) => {
+        seen.push(request);
+        subscriptions.add(subscriptionId);
+      },
+    },
   );
   await api.observe(ref, undefined, signal);
   await api.create(ref, centralus, signal);
@@ -465,4 +471,5 @@ test('each request is reported with its status, Azure’s id and what is left of
     ['replication_delete', 202, '', {}],
     ['replication_get', undefined, '', {}],
   ]);
+  expect([...subscriptions]).toEqual([ref.subscriptionId]);
 });

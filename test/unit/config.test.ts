@@ -45,6 +45,7 @@ test('in a pod with workload identity nothing else needs to be set', () => {
     clusterName: 'default',
     maxConcurrentReconciles: 32,
     maxConcurrentCreates: 8,
+    armQuotaShare: 0.8,
     logLevel: 'info',
     metricsAddress: { port: 8080 },
     healthAddress: { port: 8081 },
@@ -139,6 +140,12 @@ const accepted: readonly {
     of: (c) => c.azure.credential,
     is: { kind: 'managed-identity', clientId: undefined },
   },
+  ...(['0.05', '0.4', '1', '1.0'] as const).map((share) => ({
+    name: `${share} of Azure's request limits`,
+    env: { ARM_QUOTA_SHARE: share },
+    of: (c: Config) => c.armQuotaShare,
+    is: Number(share),
+  })),
   ...['AzureUSGovernmentCloud', 'azureusgovernment'].map((name) => ({
     name: `cloud ${name}`,
     env: { AZURE_ENVIRONMENT: name, AZURE_AUTHORITY_HOST: '' },
@@ -202,6 +209,11 @@ const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is:
     argv: ['--max-concurrent-reconciles=0'],
     is: '--max-concurrent-reconciles is "0", it must be a whole number from 1 to 1000. Example: 32',
   },
+  ...['0', '0.01', '1.2', '80%', 'half'].map((share) => ({
+    name: `${share} of Azure's request limits`,
+    env: { ARM_QUOTA_SHARE: share },
+    is: `ARM_QUOTA_SHARE is "${share}", it must be a number from 0.05 to 1. Example: 0.4`,
+  })),
   {
     name: 'a level that does not exist',
     env: { LOG_LEVEL: 'loud' },

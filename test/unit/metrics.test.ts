@@ -62,6 +62,16 @@ test('requests to Azure are counted by operation and status, and without an answ
   expect(seen.get('acr_replication_drift_corrected_total')).toBe(1);
 });
 
+test('calls that are put off are counted by kind, and how long they waited in the end', async () => {
+  const metrics = createMetrics();
+  metrics.throttled('writes');
+  metrics.throttleWaited('writes', 2_500);
+  const seen = await samples(metrics);
+  expect(seen.get('acr_replication_local_throttled_total{kind="writes"}')).toBe(1);
+  expect(seen.get('acr_replication_local_throttled_total{kind="deletes"}')).toBe(0);
+  expect(seen.get('acr_replication_throttle_wait_seconds_sum{kind="writes"}')).toBe(2.5);
+});
+
 test('objects and regions are counted at the scrape, each state of a replica once', async () => {
   const metrics = createMetrics();
   metrics.countFrom(() =>
