@@ -261,6 +261,38 @@ test('a fault strikes the token endpoint only when it is named', async () => {
   expect(await azure.token()).toBe('undefined');
 });
 
+test('zoneRedundancyIs: a new replica says it whatever was asked for', async () => {
+  const { azure } = await open({ kind: 'zoneRedundancyIs', value: 'Disabled' });
+  const asked = { location: 'brazilsouth', properties: { zoneRedundancy: 'Enabled' } };
+  const answer = await azure.call('PUT', azure.acr('/replications/brazilsouth'), asked);
+  expect(shown(answer)).toMatchObject({ zoneRedundancy: 'Disabled' });
+});
+
+test('body braces: 200 with an object that holds nothing', async () => {
+  const { azure } = await open({ kind: 'body', form: 'braces' }, { match: { verb: 'LIST' } });
+  expect(await azure.call('GET', azure.acr('/replications'))).toMatchObject({ status: 200, text: '{}' });
+});
+
+test('revoked tokens are refused with a challenge for a new one, which is accepted', async () => {
+  const azure = await openAzure(HAVE);
+  expect((await azure.call('GET', azure.acr())).status).toBe(200);
+  await azure.control.revokeTokens();
+  const refused = await azure.call('GET', azure.acr());
+  expect(refused.status).toBe(401);
+  expect(refused.headers['www-authenticate']).toMatch(/error="insufficient_claims", claims="[\w=]+"/);
+  azure.tick(1);
+  expect((await azure.call('GET', azure.acr(), undefined, await fresh(azure))).status).toBe(200);
+});
+
+test('a deleted resource group takes its registries along, a deleted subscription everything', async () => {
+  const azure = await openAzure(HAVE);
+  const { subscriptionId } = azure;
+  await azure.control.deleteResourceGroup({ subscriptionId, name: 'Registries' });
+  expect(said(await azure.call('GET', azure.acr()))).toEqual([404, 'ResourceGroupNotFound']);
+  await azure.control.deleteSubscription(subscriptionId);
+  expect(said(await azure.call('GET', azure.acr()))).toEqual([404, 'SubscriptionNotFound']);
+});
+
 test('probability is drawn from the seed: the same run twice', async () => {
   const run = async () => {
     const { azure } = await open({ kind: 'respond', status: 500, code: 'X' }, { probability: 0.5 });

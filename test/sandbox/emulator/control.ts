@@ -33,6 +33,12 @@ export interface EmulatorControl {
   readonly alterReplica: (change: ReplicaChange) => Promise<void>;
   readonly putRegistry: (registry: SeedRegistry) => Promise<void>;
   readonly deleteRegistry: (registry: string) => Promise<void>;
+  /** With all registries in it. */
+  readonly deleteResourceGroup: (which: { readonly subscriptionId: string; readonly name: string }) => Promise<void>;
+  /** With everything in it. */
+  readonly deleteSubscription: (id: string) => Promise<void>;
+  /** Refuses all access tokens that were used so far, with the challenge of continuous access evaluation. */
+  readonly revokeTokens: () => Promise<void>;
   /** Adds or replaces an app registration. It gets no role by that. */
   readonly putApp: (app: SeedApp) => Promise<void>;
   /** Replaces all role assignments. */
@@ -110,6 +116,9 @@ export function controlOf(
         seedRegistry(seed, azure.store.state.subscriptions[0]?.id ?? DEFAULTS.subscriptionId, clock()),
       ),
     deleteRegistry: async (name) => azure.store.removeRegistry(name),
+    deleteResourceGroup: async ({ subscriptionId, name }) => azure.store.removeResourceGroup(subscriptionId, name),
+    deleteSubscription: async (id) => azure.store.removeSubscription(id),
+    revokeTokens: async () => azure.tokens.revoke(),
     putApp: async (app) => putApp(azure.store.state, app),
     setRoles: async (roles) => {
       azure.store.state.roles.splice(0, Number.POSITIVE_INFINITY, ...roles);

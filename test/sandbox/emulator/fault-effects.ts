@@ -8,7 +8,7 @@ import type { Kind } from './route.ts';
 
 /** What spoils an answer on its way out. */
 export type Wire =
-  | { readonly form: 'reset' | 'truncated' | 'empty' }
+  | { readonly form: 'reset' | 'truncated' | 'empty' | 'braces' }
   | { readonly form: 'html'; readonly status: number };
 
 /** What an effect may look at beside the call. */
@@ -114,6 +114,12 @@ export const EFFECTS: Table = {
     start: (e, { operation }) => {
       operation.outcome = { kind: 'vanishes', code: 'SubnetIsFull', message: ROLLED_BACK };
       if (e.afterMs !== undefined) operation.endsAt = operation.startedAt + e.afterMs;
+    },
+  },
+  zoneRedundancyIs: {
+    ...CREATE,
+    start: (e, { replica }) => {
+      replica.zoneRedundancy = e.value;
     },
   },
   stuckCreating: {

@@ -75,7 +75,7 @@ export interface Replica {
   readonly location: string;
   tags: Readonly<Record<string, string>>;
   regionEndpointEnabled: boolean;
-  readonly zoneRedundancy: 'Enabled' | 'Disabled';
+  zoneRedundancy: 'Enabled' | 'Disabled';
   readonly createdBy: string;
   readonly createdByType: CreatedByType;
   readonly createdAt: number;

@@ -119,6 +119,7 @@ function send(response: ServerResponse, call: Call, reply: Reply, wire: Wire | u
     return void response.end('<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>');
   }
   if (wire?.form === 'empty') return write(response, { status: reply.status, headers: reply.headers ?? {} }, ids);
+  if (wire?.form === 'braces') return write(response, { ...reply, body: {} }, ids);
   if (wire?.form !== 'truncated') return write(response, reply, ids);
   const body = Buffer.from(JSON.stringify(reply.body ?? {}));
   response.writeHead(reply.status, {

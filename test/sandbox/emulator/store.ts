@@ -62,6 +62,30 @@ export class Store {
     this.#registries.delete(name.toLowerCase());
   }
 
+  removeResourceGroup(subscriptionId: string, name: string): void {
+    const subscription = this.subscription(subscriptionId);
+    if (subscription === undefined) return;
+    for (const registry of this.registries(
+      (r) => same(r.subscriptionId, subscriptionId) && same(r.resourceGroup, name),
+    ))
+      this.removeRegistry(registry.name);
+    const resourceGroups = subscription.resourceGroups.filter((g) => !same(g, name));
+    this.state.subscriptions.splice(this.state.subscriptions.indexOf(subscription), 1, {
+      ...subscription,
+      resourceGroups,
+    });
+  }
+
+  removeSubscription(id: string): void {
+    const subscription = this.subscription(id);
+    if (subscription === undefined) return;
+    for (const group of subscription.resourceGroups) this.removeResourceGroup(id, group);
+    this.state.subscriptions.splice(
+      this.state.subscriptions.findIndex((s) => same(s.id, id)),
+      1,
+    );
+  }
+
   operation(id: string): Operation | undefined {
     return this.#operations.get(id);
   }

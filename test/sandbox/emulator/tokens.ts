@@ -10,6 +10,8 @@ export interface Tokens {
   /** False for a resource that no principal stands for. */
   readonly knows: (audience: string) => boolean;
   readonly issue: (app: App, audience: string, now: number, how: '1' | '2') => Promise<string>;
+  /** Refuses from now on every token that was checked before. */
+  readonly revoke: () => void;
   /** The caller's client id, or the 401 to answer with. Costs one map look-up when the token was seen before. */
   readonly check: (
     authorization: string | undefined,
@@ -45,6 +47,7 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
   const keys = { keys: [{ ...(await exportJWK(publicKey)), kid, x5t: kid, use: 'sig', alg: 'RS256' }] };
   const audiences = [origin, ...ARM[cloud]];
   const cache = new Map<string, Seen>();
+  const revoked = new Set<string>();
   const trimmed = (audience: string) => audience.replace(/\/+$/, '');
 
   const read = async (token: string): Promise<Seen | undefined> => {
@@ -68,9 +71,9 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
       return undefined;
     }
   };
-  const refuse = (tenantId: string | undefined, code: string, message: string) =>
+  const refuse = (tenantId: string | undefined, code: string, message: string, error = 'error="invalid_token"') =>
     fail(401, code, message, {
-      'www-authenticate': `Bearer authorization_uri="${origin}/${tenantId ?? 'common'}", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`,
+      'www-authenticate': `Bearer authorization_uri="${origin}/${tenantId ?? 'common'}", ${error}, error_description="${message.replaceAll('"', "'")}"`,
     });
 
   return {
@@ -98,6 +101,9 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
         .setExpirationTime(seconds + lifeSeconds)
         .sign(privateKey);
     },
+    revoke() {
+      for (const token of cache.keys()) revoked.add(token);
+    },
     async check(authorization, tenantId, now) {
       if (authorization === undefined)
         return refuse(
@@ -108,6 +114,11 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
       const token = /^bearer (.+)$/i.exec(authorization)?.[1];
       const seen = token === undefined ? undefined : await read(token);
       if (seen === undefined) return refuse(tenantId, 'InvalidAuthenticationToken', 'The access token is invalid.');
+      if (token !== undefined && revoked.has(token)) {
+        const claims = btoa(`{"access_token":{"nbf":{"essential":true,"value":"${Math.floor(now / 1_000)}"}}}`);
+        const challenge = `error="insufficient_claims", claims="${claims}"`;
+        return refuse(tenantId, 'InvalidAuthenticationToken', 'The access token has been revoked.', challenge);
+      }
       if (!audiences.includes(trimmed(seen.audience)))
         return refuse(
           tenantId,
