@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
 import { createConnection } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { describe, fromStatus, fromThrown, KubeError } from './error.ts';
@@ -47,32 +47,21 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   const server = cluster.server.replace(/\/+$/, '');
   const connection = createConnection(kubeConfig, connections);
 
-  async function send(request: KubeRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function send(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { method = 'GET', path, query, body, contentType = 'application/json' } = request;
-    signal.throwIfAborted();
-    const { agent, headers } = await connection.current();
-    signal.throwIfAborted();
+    const headers = {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(body === undefined ? {} : { 'content-type': contentType }),
+    };
     const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
-    const answering = agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method,
-      headers: {
-        ...headers,
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(body === undefined ? {} : { 'content-type': contentType }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      headersTimeout: timeoutMs,
-      signal,
-    });
-    return await orAbort(answering, signal);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return await connection.send({ url, method, headers, body: text }, signal);
   }
 
-  async function refusal(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<KubeError> {
-    const { 'retry-after': retryAfter } = headers;
-    return fromStatus(what, statusCode, tryParse(await read(what, body)), [retryAfter].flat()[0]);
+  async function refusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
+    const { statusCode = 0, headers } = response;
+    return fromStatus(what, statusCode, tryParse(await read(what, response, signal)), headers['retry-after']);
   }
 
   return {
@@ -81,25 +70,29 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       using limit = deadline(signal, timeoutMs, () => timeout(what, timeoutMs));
       try {
         const response = await send(request, limit.signal);
-        if (response.statusCode >= 300) throw await refusal(what, response);
-        const parsed = tryParse(await read(what, response.body));
+        const { statusCode: status = 0 } = response;
+        if (status >= 300) throw await refusal(what, response, limit.signal);
+        const parsed = tryParse(await read(what, response, limit.signal));
         if (typeof parsed === 'object') return parsed;
-        throw new KubeError({ request: what, status: response.statusCode, reason: 'InvalidResponse' });
+        throw new KubeError({ request: what, status, reason: 'InvalidResponse' });
       } catch (error) {
         throw thrownBy(what, error, limit.signal);
       }
     },
     async watch(request, signal) {
       const what = describe('WATCH', request.path);
+      using limit = deadline(signal, timeoutMs, () => timeout(what, timeoutMs));
       try {
-        const response = await send(request, signal);
-        if (response.statusCode >= 300) throw await refusal(what, response);
-        return events(what, response.body, signal);
+        const response = await send(request, limit.signal);
+        if ((response.statusCode ?? 0) >= 300) throw await refusal(what, response, limit.signal);
+        return events(what, endedBy(signal, response), signal);
       } catch (error) {
-        throw thrownBy(what, error, signal);
+        throw thrownBy(what, error, limit.signal);
       }
     },
-    close: () => connection.close(),
+    async close() {
+      connection.close();
+    },
   };
 }
 
@@ -111,28 +104,24 @@ async function* events(what: string, body: AsyncIterable<Uint8Array>, signal: Ab
   }
 }
 
-/** undici heeds an abort only once it is connected. It sends nothing then; but that may be 10 s later. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  work.catch(() => {}); // nobody else hears of it after an abort
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-async function read(what: string, body: AsyncIterable<Uint8Array>): Promise<string> {
+async function read(what: string, response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
+  for await (const chunk of endedBy(signal, response)) {
     bytes += chunk.byteLength;
     if (bytes > maxBodyBytes) throw new KubeError({ request: what, status: 0, reason: 'ResponseTooLarge' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The answer, whose connection an abort breaks. */
+function endedBy(signal: AbortSignal, response: IncomingMessage): AsyncIterable<Uint8Array> {
+  const abort = (): void => void response.destroy();
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  response.once('close', () => signal.removeEventListener('abort', abort));
+  return response;
 }
 
 function tryParse(text: string): unknown {

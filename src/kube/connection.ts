@@ -1,13 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import type { RequestOptions } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent } from 'undici';
+import { createPool, type Pool } from './pool.ts';
+
+export interface Outgoing {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
 
 export interface Connection {
-  /** What the next request goes through. Reads the token and CA files, so that rotated ones count at once. */
-  current(): Promise<{ readonly agent: Agent; readonly headers: Readonly<Record<string, string>> }>;
-  /** Ends every connection, running requests included. */
-  close(): Promise<void>;
+  /**
+   * Resolves when the headers of the answer are there; an abort counts until then. Reads the token and CA files, so
+   * that rotated ones count at once.
+   */
+  send(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage>;
+  /** Ends every connection; running and waiting requests fail, and so do later ones. */
+  close(): void;
 }
 
 /**
@@ -15,63 +26,104 @@ export interface Connection {
  * that falls silent never recovers. A changed CA or client certificate makes a new pool; the old one finishes its work.
  */
 export function createConnection(kubeConfig: KubeConfig, connections: number): Connection {
-  let current: { readonly agent: Agent; readonly tls: string } | undefined;
-  const agents = new Set<Agent>();
+  let current: { readonly pool: Pool; readonly tls: string } | undefined;
+  const pools = new Set<Pool>();
+  const running = new Set<AbortController>();
+  let closed = false;
 
-  function agentFor(options: RequestOptions): Agent {
+  function poolFor(protocol: string, options: RequestOptions): Pool {
     const { ca, cert, key, passphrase, servername, rejectUnauthorized } = options;
     const tls = { ca, cert, key, passphrase, servername, rejectUnauthorized };
     const fingerprint = Object.values(tls).map(String).join('|');
-    if (current?.tls === fingerprint) return current.agent;
-    const agent = new Agent({
-      allowH2: false,
-      connections,
-      // Above the pauses between passes, below the 90 s after which an API server closes an idle connection.
-      keepAliveTimeout: 30_000,
-      bodyTimeout: 0,
-      connect: { ...(defined(tls) as object), timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 },
-    });
-    const old = current?.agent;
-    current = { agent, tls: fingerprint };
-    agents.add(agent);
-    if (old !== undefined) {
-      old.close().then(
-        () => agents.delete(old),
-        () => agents.delete(old),
-      );
+    if (current?.tls === fingerprint) return current.pool;
+    const pool = createPool(protocol, tls, connections);
+    for (const old of pools) {
+      old.retire();
+      if (old.isEmpty()) pools.delete(old);
     }
-    return agent;
+    pools.add(pool);
+    current = { pool, tls: fingerprint };
+    return pool;
+  }
+
+  async function exchange(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
+    const options: RequestOptions = {};
+    await kubeConfig.applyToHTTPSOptions(options);
+    signal.throwIfAborted();
+    const authorized = { ...request, headers: { ...request.headers, ...authorization(kubeConfig, options) } };
+    const { agent } = poolFor(request.url.protocol, options);
+    const answer = await attempt(authorized, agent, signal);
+    if (answer !== 'stale') return answer;
+    const second = await attempt(authorized, agent, signal);
+    if (second !== 'stale') return second;
+    throw Object.assign(new Error('the server closes kept connections'), { code: 'ECONNRESET' });
   }
 
   return {
-    async current() {
-      const options: RequestOptions = {};
-      await kubeConfig.applyToHTTPSOptions(options);
-      const headers = { ...(options.headers as Readonly<Record<string, string>> | undefined) };
-      const token = await tokenOf(kubeConfig);
-      if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
-      else if (typeof options.auth === 'string') {
-        headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+    async send(request, signal) {
+      signal.throwIfAborted();
+      if (closed) throw new Error('the client is closed');
+      const stop = new AbortController();
+      const follow = (): void => stop.abort(signal.reason);
+      signal.addEventListener('abort', follow, { once: true });
+      running.add(stop);
+      try {
+        return await orAbort(exchange(request, stop.signal), stop.signal);
+      } finally {
+        running.delete(stop);
+        signal.removeEventListener('abort', follow);
       }
-      return { agent: agentFor(options), headers };
     },
-    async close() {
-      await Promise.all([...agents].map((agent) => agent.destroy()));
-      agents.clear();
+    close() {
+      closed = true;
+      for (const stop of running) stop.abort(new Error('the client is closed'));
+      for (const pool of pools) pool.close();
+      pools.clear();
     },
   };
 }
 
-/** The library keeps a token for a minute after its file has changed, which is a minute of 401 when it was revoked. */
-async function tokenOf(kubeConfig: KubeConfig): Promise<string | undefined> {
-  const provider = kubeConfig.getCurrentUser()?.authProvider as { config?: { tokenFile?: string } } | null | undefined;
-  const file = provider?.config?.tokenFile;
-  if (file === undefined) return undefined;
-  const token = (await readFile(file, 'utf8')).trim();
-  if (token === '') throw new Error(`token file ${file} is empty`);
-  return token;
+/**
+ * Stale: on a kept connection, which the server closed before it answered. Usually it had closed it before the request
+ * came. All but POST may be sent once more: every PATCH of ours names the version it changes.
+ */
+function attempt(
+  { url, method, headers, body }: Outgoing,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<IncomingMessage | 'stale'> {
+  return new Promise((resolve, reject) => {
+    const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const sent = start(url, { agent, method, headers: { ...headers, ...length }, signal });
+    sent.on('response', resolve);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const reset = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      if (sent.reusedSocket && reset && method !== 'POST') resolve('stale');
+      else reject(error);
+    });
+    sent.end(body);
+  });
 }
 
-function defined(values: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+/** A request hears an abort only when it is its turn to have a connection, an exec plugin never. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
+  work.catch(() => {}); // nobody else hears of it after an abort
+  return await Promise.race([work, aborted.promise]);
+}
+
+/** The library keeps a token for a minute after its file has changed, which is a minute of 401 when it was revoked. */
+function authorization(kubeConfig: KubeConfig, { headers, auth }: RequestOptions): Record<string, string> {
+  const given = { ...(headers as Readonly<Record<string, string>> | undefined) };
+  const provider = kubeConfig.getCurrentUser()?.authProvider as { config?: { tokenFile?: string } } | null | undefined;
+  const file = provider?.config?.tokenFile;
+  if (file === undefined) {
+    if (typeof auth !== 'string') return given;
+    return { ...given, Authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+  }
+  const token = readFileSync(file, 'utf8').trim(); // some 5 µs, where reading without blocking takes 50
+  if (token === '') throw new Error(`token file ${file} is empty`);
+  return { ...given, Authorization: `Bearer ${token}` };
 }

@@ -14,6 +14,7 @@ import { type Answer, answers, says, startWatchServer, status, type WatchServer 
 const never = new AbortController().signal;
 const path = '/apis/acr-replication.dev/v1alpha1/namespaces/platform/registryreplications/contoso';
 const patch: KubeRequest = { method: 'PATCH', path: `${path}/status`, query: { fieldManager: 'x' }, body: {} };
+const breaks: Answer = (response) => void response.destroy();
 let server: WatchServer & AsyncDisposable;
 let dir: string;
 const clients: KubeClient[] = [];
@@ -28,8 +29,8 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-function clientOf(kubeConfig = server.kubeConfig, timeoutMs = 5_000): KubeClient {
-  const client = createKubeClient({ kubeConfig, timeoutMs });
+function clientOf(kubeConfig = server.kubeConfig, timeoutMs = 5_000, connections = 16): KubeClient {
+  const client = createKubeClient({ kubeConfig, timeoutMs, connections });
   clients.push(client);
   return client;
 }
@@ -101,8 +102,8 @@ describe('what went wrong', () => {
     { name: 'half an answer in time', answer: says('{'), expected: { status: 0, reason: 'Timeout' } },
     {
       name: 'the connection breaks',
-      answer: (response) => void response.destroy(),
-      expected: { status: 0, reason: 'UND_ERR_SOCKET' },
+      answer: breaks,
+      expected: { status: 0, reason: 'ECONNRESET' },
     },
     {
       name: 'an answer without end',
@@ -143,7 +144,7 @@ describe('what went wrong', () => {
   });
 
   test('an abort is heard while the connection is still being made, and nothing is sent later', async () => {
-    // Accepts the connection and never answers the TLS handshake: undici alone waits 10 s before it looks at the signal.
+    // Accepts the connection and never answers the TLS handshake.
     const accepted = Promise.withResolvers<Socket>();
     await using silent = createServer((socket) => accepted.resolve(socket.on('error', () => {})));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -161,7 +162,7 @@ describe('what went wrong', () => {
 
   test('no token is in any error', async () => {
     await writeFile(join(dir, 'token'), 'very-secret');
-    server.script(answers(401, status(401, 'Unauthorized')), (response) => void response.destroy());
+    server.script(answers(401, status(401, 'Unauthorized')), breaks, breaks);
     const client = clientOf(filesConfig(server.url, { tokenFile: join(dir, 'token') }));
     for (const error of [await failureOf(client.call(patch, never)), await failureOf(client.call(patch, never))]) {
       expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain('very-secret');
@@ -188,6 +189,93 @@ describe('connections', () => {
     await expect(stream.next()).rejects.toBeInstanceOf(KubeError);
     await expect.poll(() => server.connections().open).toBe(0);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('one connection serves call after call', async () => {
+    const client = clientOf();
+    server.script(...Array.from({ length: 5 }, () => answers(200, {})));
+    for (let call = 0; call < 5; call++) await client.call({ path }, never);
+    expect(server.connections().opened).toBe(1);
+  });
+
+  test('a kept connection that the server closes just then is no failure, but only one of them', async () => {
+    const client = clientOf();
+    server.script(answers(200, {}), breaks, answers(200, { n: 2 }), breaks, breaks);
+    await client.call(patch, never);
+    expect(await client.call(patch, never)).toEqual({ n: 2 });
+    expect(await failureOf(client.call(patch, never))).toMatchObject({ status: 0, reason: 'ECONNRESET' });
+    expect(server.seen).toHaveLength(5);
+  });
+
+  test('a POST is never sent twice', async () => {
+    const client = clientOf();
+    server.script(answers(200, {}), breaks, answers(200, { n: 2 }));
+    await client.call(patch, never);
+    const failure = await failureOf(client.call({ ...patch, method: 'POST' }, never));
+    expect(failure).toMatchObject({ status: 0, reason: 'ECONNRESET' });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test('a request that waits for a connection hears an abort, its time limit and close', async () => {
+    server.script(says('x\n'));
+    const client = clientOf(undefined, 300, 1);
+    await client.watch({ path }, never);
+    const abort = new AbortController();
+    const aborted = client.call({ path }, abort.signal);
+    const reason = new Error('stop');
+    abort.abort(reason);
+    await expect(aborted).rejects.toBe(reason);
+    expect((await failureOf(client.call({ path }, never))).reason).toBe('Timeout');
+    expect((await failureOf(client.watch({ path }, never))).reason).toBe('Timeout');
+    const waiting = [client.call({ path }, never), client.watch({ path }, never)];
+    await client.close();
+    for (const one of [...waiting, client.call({ path }, never)]) {
+      expect((await failureOf(one)).message).toContain('the client is closed');
+    }
+    await expect.poll(() => server.connections()).toEqual({ opened: 1, open: 0 });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('a watch whose headers do not come fails after the time limit; one with headers may be silent for longer', async () => {
+    server.script(() => {}, says('x\n'));
+    const client = clientOf(undefined, 100);
+    expect((await failureOf(client.watch({ path }, never))).reason).toBe('Timeout');
+    const abort = new AbortController();
+    const stream = (await client.watch({ path }, abort.signal))[Symbol.asyncIterator]();
+    await stream.next();
+    const next = stream.next();
+    await new Promise((resolve) => setTimeout(resolve, 200)); // twice the time limit
+    abort.abort(new Error('stop'));
+    await expect(next).rejects.toThrow('stop');
+    await expect.poll(() => server.connections().open).toBe(0);
+  });
+
+  test('a watch goes on when the CA file changes, on its old connection, which is closed then', async () => {
+    const [oldCa, newCa] = await Promise.all([createAuthority('one'), createAuthority('two')]);
+    await using secure = await startWatchServer(await issueServerCertificate(oldCa));
+    const caFile = join(dir, 'ca.crt');
+    await writeFile(caFile, oldCa.certPem);
+    const client = clientOf(filesConfig(secure.url, { caFile }));
+    let say = (_text: string): void => {};
+    secure.script(
+      (response) => {
+        says('one\n')(response, undefined as never);
+        say = (text) => void response.end(text);
+      },
+      answers(200, {}),
+      answers(200, {}),
+    );
+    const stream = (await client.watch({ path }, never))[Symbol.asyncIterator]();
+    expect((await stream.next()).value).toBe('one');
+    await client.call({ path }, never);
+    expect(secure.connections()).toEqual({ opened: 2, open: 2 });
+    await writeFile(caFile, [oldCa.certPem, newCa.certPem].join('\n'));
+    await client.call({ path }, never);
+    await expect.poll(() => secure.connections()).toEqual({ opened: 3, open: 2 });
+    say('two\n');
+    expect((await stream.next()).value).toBe('two');
+    expect((await stream.next()).done).toBe(true);
+    await expect.poll(() => secure.connections().open).toBe(1);
   });
 
   test('a new CA file counts for the next request, without a restart', async () => {
