@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { KubeConfig, loadYaml, type User } from '@kubernetes/client-node';
+import { KubeConfig, type User } from '@kubernetes/client-node';
+import { load } from 'js-yaml'; // as the client library does; its own loadYaml brings every model of Kubernetes
 
 /** Where the API server and the credentials for it are found. */
 export type KubeSource =
@@ -38,9 +39,9 @@ function withTokenFile(user: User, tokenFile: string | undefined): User {
 }
 
 function tokenFilesOf(file: string): ReadonlyMap<string, string> {
-  const { users } = loadYaml<{
+  const { users } = load(readFileSync(file, 'utf8')) as {
     users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } | null }[] | null;
-  }>(readFileSync(file, 'utf8'));
+  };
   return new Map(
     (users ?? []).flatMap(({ name, user }) =>
       user?.tokenFile === undefined ? [] : [[name, resolve(dirname(file), user.tokenFile)] as const],
