@@ -9,6 +9,25 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...controlPlane } },
+      // Other people's Azure clients; not part of `npm test`, because it installs them.
+      {
+        test: {
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          ...controlPlane,
+          globalSetup: ['test/clients/setup.ts', ...controlPlane.globalSetup],
+          maxWorkers: 2,
+        },
+      },
+      // Seven minutes; not part of `npm test`.
+      {
+        test: {
+          name: 'throttle',
+          include: ['test/throttle/**/*.test.ts'],
+          ...controlPlane,
+          testTimeout: 20 * 60_000,
+        },
+      },
       // Mostly waiting, for Azure and for intervals: side by side, each test in a namespace of its own.
       {
         test: {

@@ -190,7 +190,7 @@ test('the provider tells the regions of the subscription, in every cloud its own
   }
 });
 
-test('answers what the Azure CLI asks for beside: subscriptions, tenants, resources by filter, metadata', async () => {
+test('answers what the Azure CLI asks for beside: subscriptions, tenants, resources by filter, locations, metadata', async () => {
   const azure = await openAzure();
   const ask = async (path: string) => (await azure.call('GET', path)).body;
   expect(await ask('/subscriptions?api-version=2022-12-01')).toMatchObject({
@@ -207,11 +207,26 @@ test('answers what the Azure CLI asks for beside: subscriptions, tenants, resour
   expect(await ask(`/subscriptions/${azure.subscriptionId}/resources?$filter=${other}&api-version=2024-11-01`)).toEqual(
     { value: [] },
   );
+  const { value } = (await ask(`/subscriptions/${azure.subscriptionId}/locations?api-version=2022-12-01`)) as {
+    readonly value: readonly { readonly name: string }[];
+  };
+  expect(value.find((l) => l.name === 'japaneast')).toMatchObject({
+    id: `/subscriptions/${azure.subscriptionId}/locations/japaneast`,
+    type: 'Region',
+    displayName: 'Japan East',
+    metadata: { regionType: 'Physical', pairedRegion: [{ name: 'japanwest' }] },
+  });
   expect(await ask('/metadata/endpoints?api-version=2022-09-01')).toMatchObject({
     name: 'AzureCloud',
     resourceManager: azure.url,
     authentication: { loginEndpoint: azure.url },
   });
+});
+
+test("a sovereign cloud names its own registries' domain", async () => {
+  const azure = await openAzure({ cloud: 'AzureChinaCloud' });
+  const { body } = await azure.call('GET', '/metadata/endpoints?api-version=2022-09-01');
+  expect(body).toMatchObject({ name: 'AzureChinaCloud', suffixes: { acrLoginServer: 'azurecr.cn' } });
 });
 
 test('lists registries of a group and of a subscription', async () => {

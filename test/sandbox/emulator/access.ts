@@ -18,6 +18,7 @@ const TYPES: Partial<Record<Kind, string>> = {
   resources: 'Microsoft.Resources/subscriptions/resources',
   resourceGroup: 'Microsoft.Resources/subscriptions/resourceGroups',
   subscription: 'Microsoft.Resources/subscriptions',
+  locations: 'Microsoft.Resources/subscriptions/locations',
 };
 
 /** The action a call needs and the scope it needs it at. Deletes are polled at subscription scope. [Azure/acr PR 143] */

@@ -4,7 +4,7 @@ import { running } from './store.ts';
 /** The bodies Azure answers with. Order of members as recorded. */
 
 const RUNNING = { create: 'Creating', update: 'Updating', delete: 'Deleting' } as const;
-const LOGIN_SUFFIX: Record<Cloud, string> = {
+export const LOGIN_SUFFIX: Record<Cloud, string> = {
   AzurePublic: 'azurecr.io',
   AzureChinaCloud: 'azurecr.cn',
   AzureUSGovernment: 'azurecr.us',

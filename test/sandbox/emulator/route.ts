@@ -12,6 +12,7 @@ export type Kind =
   | 'provider'
   | 'subscriptions'
   | 'subscription'
+  | 'locations'
   | 'resourceGroup'
   | 'tenants'
   | 'resources'
@@ -47,6 +48,7 @@ const PATTERNS = {
   [`subscriptions/{subscription}/${ACR}/checknameavailability`]: 'nameAvailability',
   [`subscriptions/{subscription}/${ACR}`]: 'provider',
   'subscriptions/{subscription}/resources': 'resources',
+  'subscriptions/{subscription}/locations': 'locations',
   [GROUP]: 'resourceGroup',
   'subscriptions/{subscription}': 'subscription',
   subscriptions: 'subscriptions',
@@ -69,6 +71,7 @@ const LISTS: ReadonlySet<Kind> = new Set([
   'subscriptions',
   'tenants',
   'resources',
+  'locations',
 ]);
 const VERBS: ReadonlySet<string> = new Set(['GET', 'PUT', 'PATCH', 'DELETE', 'POST']);
 

@@ -1,11 +1,11 @@
 import type { Azure } from './azure.ts';
-import { registryBody, registryId } from './bodies.ts';
+import { LOGIN_SUFFIX, registryBody, registryId } from './bodies.ts';
 import type { AuthorisedCall, Call } from './call.ts';
 import { ERRORS, type Reply } from './errors.ts';
 import type { Cloud, Subscription } from './model.ts';
 import { page } from './paging.ts';
 import { same } from './seed.ts';
-import { API_VERSIONS } from './versions.ts';
+import { API_VERSIONS, regionsOf } from './versions.ts';
 
 const CLOUD_NAME: Record<Cloud, string> = {
   AzurePublic: 'AzureCloud',
@@ -67,6 +67,27 @@ export function listTenants({ store }: Azure, { principal }: AuthorisedCall): Re
   };
 }
 
+/** All regions of the cloud, whatever they offer: how clients turn a display name into a name. */
+export function listLocations({ store }: Azure, { names }: AuthorisedCall): Reply {
+  const idOf = (name: string): string => `/subscriptions/${names.subscription}/locations/${name}`;
+  const value = regionsOf(store.state.cloud).map((region) => {
+    const { name, displayName, geography, geographyGroup, physicalLocation, pairedRegion: pair } = region;
+    const metadata = {
+      regionType: 'Physical',
+      regionCategory: region.category,
+      geography,
+      geographyGroup,
+      longitude: `${region.longitude}`,
+      latitude: `${region.latitude}`,
+      physicalLocation,
+      pairedRegion: pair === null ? [] : [{ name: pair, id: idOf(pair) }],
+    };
+    const regionalDisplayName = `(${geographyGroup}) ${displayName}`;
+    return { id: idOf(name), name, type: 'Region', displayName, regionalDisplayName, metadata };
+  });
+  return { status: 200, body: { value } };
+}
+
 /** What the type registries/replications is offered in: the way to learn a subscription's regions. */
 export function getProvider({ regions }: Azure, { names }: AuthorisedCall): Reply {
   const locations = [...regions.values()];
@@ -126,7 +147,7 @@ export function metadata(azure: Azure, call: Call): Reply {
     activeDirectoryDataLake: origin,
     microsoftGraphResourceId: 'https://graph.microsoft.com/',
     suffixes: {
-      acrLoginServer: 'azurecr.io',
+      acrLoginServer: LOGIN_SUFFIX[cloud],
       storage: 'core.windows.net',
       keyVaultDns: 'vault.azure.net',
       sqlServerHostname: 'database.windows.net',

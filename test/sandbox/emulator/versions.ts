@@ -4,6 +4,13 @@ import type { Cloud } from './model.ts';
 interface Region {
   readonly name: string;
   readonly displayName: string;
+  readonly geography: string;
+  readonly geographyGroup: string;
+  readonly physicalLocation: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly pairedRegion: string | null;
+  readonly category: string;
   readonly cloud: Cloud;
 }
 
