@@ -1,6 +1,7 @@
+import { createAzureAccess } from './azure/access.ts';
 import { classify } from './azure/classify.ts';
 import { armClients } from './azure/client.ts';
-import { credentialFor } from './azure/credential.ts';
+import { type CredentialConfig, credentialFor } from './azure/credential.ts';
 import { createReplicationApi } from './azure/replications.ts';
 import { createThrottle } from './azure/throttle.ts';
 import type { Config } from './config.ts';
@@ -9,7 +10,6 @@ import { indexNamesakes } from './controller/namesakes.ts';
 import type { ArmRequest, Log } from './controller/ports.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { driftsCorrected, reportPass } from './controller/report.ts';
-import { ok } from './domain/failure.ts';
 import type { Facts } from './domain/pass.ts';
 import { createKube } from './kube/kube.ts';
 import { loadKubeConfig } from './kube/kubeconfig.ts';
@@ -18,9 +18,6 @@ import { takeInventory } from './telemetry/inventory.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { healthRoutes, metricsRoutes, startServer } from './telemetry/server.ts';
 import { version } from './version.ts';
-
-/** Whom Azure counts the operator's own requests for. */
-const ownPrincipal = 'operator';
 
 /** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
 export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<void> {
@@ -35,23 +32,29 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     clock,
   });
   const { store } = kube;
-  const credential = credentialFor({
-    choice: azure.credential,
-    cloud: azure.cloud,
-    disableInstanceDiscovery: azure.disableInstanceDiscovery,
-    clock,
-  });
+  const { cloud, disableInstanceDiscovery } = azure;
+  const signIn = (choice: CredentialConfig['choice']) =>
+    credentialFor({ choice, cloud, disableInstanceDiscovery, clock });
+  const credential = signIn(azure.credential);
   const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
-  const onRequest = (request: ArmRequest, subscriptionId: string) => {
-    throttle.heard(ownPrincipal, subscriptionId, request.remaining);
-    meter(request, metrics, log);
+  const connect = (as: typeof credential, { clientId = 'operator' }: { readonly clientId?: string | undefined }) => {
+    const principal = clientId.toLowerCase(); // whom Azure counts the requests for, in each subscription
+    const onRequest = (request: ArmRequest, subscriptionId: string) => {
+      throttle.heard(principal, subscriptionId, request.remaining);
+      meter(request, metrics, log);
+    };
+    const clientFor = armClients({ cloud, credential: as, version, onRequest });
+    return throttle.guard(principal, createReplicationApi({ clientFor, clock }));
   };
-  const clientFor = armClients({ cloud: azure.cloud, credential, version, onRequest });
-  const own = throttle.guard(ownPrincipal, createReplicationApi({ clientFor, clock }));
   const namesakes = indexNamesakes(store);
   const ports = {
     store,
-    azure: { as: async () => ok(own) },
+    azure: createAzureAccess({
+      own: connect(credential, azure.credential),
+      source: kube.credentials,
+      connect: (principal) => connect(signIn(principal), principal),
+      clock,
+    }),
     clock,
     namesakes,
     random: Math.random,
@@ -76,6 +79,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     log,
     meter: metrics,
   });
+  kube.credentials.onChange((key) => controller.lookAt(key));
   metrics.maxConcurrentPasses(config.maxConcurrentReconciles);
   metrics.countFrom(() => takeInventory(store.list()));
 

@@ -1,6 +1,7 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import {
   type AuthorityValidationOptions,
+  ClientAssertionCredential,
   ClientCertificateCredential,
   ClientSecretCredential,
   ManagedIdentityCredential,
@@ -8,7 +9,7 @@ import {
   type TokenCredentialOptions,
   WorkloadIdentityCredential,
 } from '@azure/identity';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock, ServicePrincipal } from '../controller/ports.ts';
 import type { Cloud } from './cloud.ts';
 import { type Heard, steady } from './token.ts';
 
@@ -110,7 +111,7 @@ function kindOf(env: Readonly<Record<string, string | undefined>>): CredentialCh
 }
 
 export interface CredentialConfig {
-  readonly choice: CredentialChoice;
+  readonly choice: CredentialChoice | ServicePrincipal;
   readonly cloud: Cloud;
   readonly clock: Clock;
   /** True for an authority that Microsoft doesn't know (emulator, Azure Stack): it is then trusted as configured. */
@@ -155,6 +156,16 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, ear: Ear): 
       const { certificatePath, certificatePassword } = choice;
       const pem = certificatePassword === undefined ? { certificatePath } : { certificatePath, certificatePassword };
       return new ClientCertificateCredential(choice.tenantId, choice.clientId, pem, options);
+    }
+    case 'certificate':
+      return new ClientCertificateCredential(choice.tenantId, choice.clientId, { certificate: choice.pem }, options);
+    case 'federated': {
+      const assertion = async (): Promise<string> => {
+        const outcome = await choice.assertion(AbortSignal.timeout(requestTimeoutMs));
+        if (outcome.ok) return outcome.value;
+        throw new Error(outcome.failure.message);
+      };
+      return new ClientAssertionCredential(choice.tenantId, choice.clientId, assertion, options);
     }
   }
 }

@@ -29,6 +29,8 @@ export interface ControllerOptions {
 export interface Controller {
   /** Works until `signal` aborts, then finishes the passes in hand. Call it once, when the cache is complete. */
   run(signal: AbortSignal): Promise<void>;
+  /** Soon, because something outside the object that it depends on has changed. */
+  lookAt(key: Key): void;
   /** Milliseconds that the longest running pass has taken; for the liveness probe. */
   longestPassMs(): number;
 }
@@ -79,6 +81,7 @@ export function createController(options: ControllerOptions): Controller {
       signal.addEventListener('abort', stop, { once: true });
       await Promise.all(Array.from({ length: workers }, () => work(hard.signal)));
     },
+    lookAt: (key) => queue.add(key),
     longestPassMs: () => queue.longestWorkMs(),
   };
 }

@@ -35,6 +35,21 @@ export interface AzureAccess {
   as(credentials: Credentials | undefined, signal: AbortSignal): Promise<Outcome<ReplicationApi>>;
 }
 
+/** Who to be for Azure. */
+export type ServicePrincipal = { readonly tenantId: string; readonly clientId: string } & (
+  | { readonly kind: 'client-secret'; readonly clientSecret: string }
+  /** Certificate and unencrypted RSA key, checked. */
+  | { readonly kind: 'certificate'; readonly pem: string }
+  /** `assertion` gives a token of the service account that stands in for a secret; no call while the last one is good. */
+  | { readonly kind: 'federated'; readonly assertion: (signal: AbortSignal) => Promise<Outcome<string>> }
+);
+
+/** Where credentials are kept. */
+export interface CredentialSource {
+  /** As they are now; the same value as long as they have not changed. No call but the first time. */
+  read(credentials: Credentials, signal: AbortSignal): Promise<Outcome<ServicePrincipal>>;
+}
+
 /** The objects as last seen, and the few writes a pass makes. Failed writes throw a KubeError. */
 export interface Store {
   /** From the cache: no call. Includes this process's own writes. Never changed in place. */

@@ -48,7 +48,7 @@ export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscripti
 }
 
 /** No reference crosses a namespace: the object's own is the only one there is. */
-function credentialsOf({ credentialsRef }: Spec, namespace: string): Credentials | undefined {
+export function credentialsOf({ credentialsRef }: Spec, namespace: string): Credentials | undefined {
   if (credentialsRef?.name !== undefined) return { kind: 'secret', namespace, name: credentialsRef.name };
   if (credentialsRef?.serviceAccountName === undefined) return undefined;
   return { kind: 'service-account', namespace, name: credentialsRef.serviceAccountName };

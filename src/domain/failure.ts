@@ -44,6 +44,8 @@ export type Failure = {
   readonly code: string;
   /** Cause in plain words, ending without the next step; no secrets, no times, no counters, no request ids. */
   readonly message: string;
+  /** The next step, where it is another than the reason's. */
+  readonly advice?: string;
 } & (
   | { readonly kind: 'throttled'; readonly until: Date | undefined }
   /** soon: it passes in seconds (5xx, network, running operation). slow: a lock, a role, a policy, a quota. */
@@ -51,6 +53,11 @@ export type Failure = {
   /** This spec cannot succeed; still looked at again at the interval. */
   | { readonly kind: 'terminal' }
 );
+
+/** What happened and the next step, for people. */
+export function explain({ message, reason, advice = reasons[reason].advice }: Failure): string {
+  return `${message} ${advice}`;
+}
 
 /** What Azure said: a value or a Failure. Bugs and aborts are thrown. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };

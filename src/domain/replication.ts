@@ -76,6 +76,11 @@ export type Credentials = { readonly namespace: string } & (
   | { readonly kind: 'service-account'; readonly name: string }
 );
 
+/** For people, and one name per reference: `Secret azure-contoso in namespace platform`. */
+export function nameOf({ kind, namespace, name }: Credentials): string {
+  return `${kind === 'secret' ? 'Secret' : 'ServiceAccount'} ${name} in namespace ${namespace}`;
+}
+
 /** What the spec asks for, parsed. */
 export interface Desired {
   readonly registry: RegistryRef;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
 import { differencesOf, isMade } from './differences.ts';
-import { reasons } from './failure.ts';
+import { explain, reasons } from './failure.ts';
 import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
 import { vanishedCode } from './plan.ts';
 import type { Region } from './region.ts';
@@ -180,8 +180,7 @@ function errorOf(
 ): ReplicaStatus['error'] {
   const result = results.get(region);
   if (result?.kind === 'failed') {
-    const { code, message, reason } = result.failure;
-    return { code, message: `${message} ${reasons[reason].advice}` };
+    return { code: result.failure.code, message: explain(result.failure) };
   }
   const decision = decisions.find((d) => d.region === region);
   const gone = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;

@@ -1,6 +1,6 @@
 import type { Condition, Phase } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
-import { type Failure, type FailureReason, reasons } from './failure.ts';
+import { explain, type FailureReason, reasons } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
@@ -158,13 +158,9 @@ function blockedText(decision: Decision & { readonly kind: 'blocked' }): string 
 }
 
 /** "japaneast, westeurope: being created. brazilsouth: …", equal texts together. */
-function textOf(concerns: readonly Concern[]): string {
+export function textOf(concerns: readonly Pick<Concern, 'region' | 'text'>[]): string {
   const byText = Map.groupBy(concerns, (c) => c.text);
   return [...byText].map(([text, group]) => `${group.map((c) => c.region).join(', ')}: ${text}`).join(' ');
-}
-
-function explain({ message, reason }: Failure): string {
-  return `${message} ${reasons[reason].advice}`;
 }
 
 function isStalled(reason: Reason): boolean {

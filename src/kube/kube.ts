@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import type { Clock, Log, Store } from '../controller/ports.ts';
 import { createKubeClient, type KubeClient } from './client.ts';
+import { createCredentials, type KubeCredentials } from './credentials.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { collectionPath, createStore } from './resources.ts';
 import { ObjectCache } from './store.ts';
@@ -19,6 +20,8 @@ export interface KubeOptions extends Pick<ReflectorOptions<RegistryReplication>,
 
 export interface Kube {
   readonly store: Store;
+  /** What objects refer to for Azure. */
+  readonly credentials: KubeCredentials;
   /** For other resources, over the same connections. */
   readonly client: KubeClient;
   /** Keeps the store current until `signal` aborts; never rejects. Writes go on working until close(). */
@@ -35,11 +38,16 @@ export interface Kube {
 export function createKube(options: KubeOptions): Kube {
   const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, backoff, timeoutMs } = options;
   const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
-  const client = createKubeClient({
-    kubeConfig,
-    connections: 16 + paths.length,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  });
+  const limits = timeoutMs === undefined ? {} : { timeoutMs };
+  const client = createKubeClient({ kubeConfig, connections: 16 + paths.length, ...limits });
+  // One connection per watched Secret or ServiceAccount, however many there are: the passes must not wait for them.
+  const watches = createKubeClient({ kubeConfig, connections: Number.POSITIVE_INFINITY, ...limits });
+  const watching = {
+    log,
+    clock,
+    ...(stallMs === undefined ? {} : { stallMs }),
+    ...(backoff === undefined ? {} : { backoff }),
+  };
   const cache = new ObjectCache(log);
   const synced = Promise.withResolvers<void>();
   const reflectors: readonly Reflector<RegistryReplication>[] = paths.map(
@@ -49,10 +57,7 @@ export function createKube(options: KubeOptions): Kube {
         path,
         labelSelector,
         sink: cache,
-        log,
-        clock,
-        ...(stallMs === undefined ? {} : { stallMs }),
-        ...(backoff === undefined ? {} : { backoff }),
+        ...watching,
         onSynced: () => {
           if (isSynced()) synced.resolve();
         },
@@ -60,8 +65,12 @@ export function createKube(options: KubeOptions): Kube {
   );
   const isSynced = (): boolean => reflectors.every((reflector) => reflector.isSynced());
 
+  const store = createStore(client, cache);
+  const credentials = createCredentials({ ...watching, client, watches, store });
+
   return {
-    store: createStore(client, cache),
+    store,
+    credentials,
     client,
     async run(signal) {
       await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
@@ -73,6 +82,9 @@ export function createKube(options: KubeOptions): Kube {
       const oldest = Math.min(...times.map((time) => time ?? Number.NaN));
       return Number.isNaN(oldest) ? undefined : new Date(oldest);
     },
-    close: () => client.close(),
+    async close() {
+      credentials.stop();
+      await Promise.all([client.close(), watches.close()]);
+    },
   };
 }

@@ -19,6 +19,8 @@ export interface ReflectorOptions<T> {
   /** Of the collection: `/apis/<group>/<version>[/namespaces/<namespace>]/<plural>`. */
   readonly path: string;
   readonly labelSelector?: string | undefined;
+  /** With `metadata.name=<name>` a Role that names the object is enough. */
+  readonly fieldSelector?: string;
   readonly sink: Sink<T>;
   readonly log: Log;
   readonly clock: Clock;
@@ -27,6 +29,10 @@ export interface ReflectorOptions<T> {
   /** Pauses after failures: half to the whole of first, 2 × first, … up to max. Default 500 and 30 000. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
   readonly onSynced?: () => void;
+  /** The server has accepted a watch. */
+  readonly onWatching?: () => void;
+  /** A watch or list has failed; it is tried again after a pause. */
+  readonly onInterrupted?: (error: unknown) => void;
 }
 
 const pageSize = 500;
@@ -68,7 +74,7 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves after `signal` aborts, never before, and never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, clock, path } = this.#options;
+    const { log, clock, path, fieldSelector, onInterrupted } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const startedAt = clock.now().getTime();
@@ -85,9 +91,10 @@ export class Reflector<T extends KubeObject> {
         error = thrown;
         this.#learnFrom(error);
       }
+      if (error !== undefined) onInterrupted?.(error);
       failures = this.#heard ? 1 : failures + 1;
       const pauseMs = this.#pauseMs(failures, error);
-      log.warn('Watch interrupted, will go on', { path, error, pauseMs: Math.round(pauseMs) });
+      log.warn('Watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(pauseMs) });
       await delay(pauseMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -111,7 +118,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(from: string | undefined, signal: AbortSignal): Promise<void> {
-    const { client, clock, path, stallMs = 90_000 } = this.#options;
+    const { client, clock, path, stallMs = 90_000, onWatching } = this.#options;
     const request = describe('WATCH', path);
     const query = {
       watch: 'true',
@@ -131,6 +138,7 @@ export class Reflector<T extends KubeObject> {
     const events = await client.watch({ path, query }, stall.signal);
     this.#listNext = seen !== undefined;
     this.#lastContact = clock.now();
+    onWatching?.();
     for await (const line of events) {
       const { type, object } = parseEvent(line, request);
       if (type === 'ERROR') throw fromStatus(request, 0, object);
@@ -231,8 +239,8 @@ export class Reflector<T extends KubeObject> {
   }
 
   #selector(): Readonly<Record<string, string>> {
-    const { labelSelector } = this.#options;
-    return labelSelector === undefined || labelSelector === '' ? {} : { labelSelector };
+    const { labelSelector, fieldSelector } = this.#options;
+    return { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
   }
 }
 
@@ -244,8 +252,9 @@ interface ListPage {
 function parseEvent(line: string, request: string): { readonly type: string; readonly object: unknown } {
   try {
     return JSON.parse(line) as { type: string; object: unknown };
-  } catch (cause) {
-    throw new KubeError({ request, status: 0, reason: 'InvalidResponse', message: 'an event is no JSON', cause });
+  } catch {
+    // Without its cause, which quotes the event: it may be a Secret.
+    throw new KubeError({ request, status: 0, reason: 'InvalidResponse', message: 'an event is no JSON' });
   }
 }
 

@@ -1,0 +1,76 @@
+import type { AzureAccess, Clock, CredentialSource, ReplicationApi, ServicePrincipal } from '../controller/ports.ts';
+import { failed, type Outcome, ok } from '../domain/failure.ts';
+import { nameOf } from '../domain/replication.ts';
+
+export interface AzureAccessOptions {
+  /** Of objects that name no credentials. */
+  readonly own: ReplicationApi;
+  readonly source: CredentialSource;
+  /** A way to Azure as somebody else, with a memory and a token of its own. */
+  readonly connect: (principal: ServicePrincipal) => ReplicationApi;
+  readonly clock: Clock;
+}
+
+interface Connection {
+  readonly principal: ServicePrincipal;
+  readonly api: ReplicationApi;
+  usedAtMs: number;
+}
+
+const unusedMs = 3_600_000;
+
+/** One connection for all objects that refer to the same credentials, until those change or an hour without use. */
+export function createAzureAccess({ own, source, connect, clock }: AzureAccessOptions): AzureAccess {
+  const connections = new Map<string, Connection>();
+
+  function forgetUnused(nowMs: number): void {
+    for (const [name, { usedAtMs }] of connections) if (nowMs - usedAtMs > unusedMs) connections.delete(name);
+  }
+
+  return {
+    async as(credentials, signal) {
+      const nowMs = clock.now().getTime();
+      forgetUnused(nowMs);
+      if (credentials === undefined) return ok(own);
+      const name = nameOf(credentials);
+      const read = await source.read(credentials, signal);
+      if (!read.ok) {
+        connections.delete(name);
+        return read;
+      }
+      const principal = read.value;
+      if (principal.kind === 'federated') {
+        // Before Azure is called: the identity library would lose the reason.
+        const assertion = await principal.assertion(signal);
+        if (!assertion.ok) return assertion;
+      }
+      const known = connections.get(name);
+      if (known?.principal === principal) {
+        known.usedAtMs = nowMs;
+        return ok(known.api);
+      }
+      const api = advising(connect(principal), name);
+      connections.set(name, { principal, api, usedAtMs: nowMs });
+      return ok(api);
+    },
+  };
+}
+
+/** The same Azure, whose refusals say which credentials to look at. */
+function advising(api: ReplicationApi, name: string): ReplicationApi {
+  async function advised<T>(outcome: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const answer = await outcome;
+    if (answer.ok) return answer;
+    const { failure } = answer;
+    if (failure.reason === 'AuthenticationFailed') return failed({ ...failure, advice: `Correct ${name}.` });
+    if (failure.reason !== 'Forbidden') return answer;
+    return failed({ ...failure, advice: `Grant this action on the registry to the identity of ${name}.` });
+  }
+  return {
+    observe: (...args) => advised(api.observe(...args)),
+    get: (...args) => advised(api.get(...args)),
+    create: (...args) => advised(api.create(...args)),
+    update: (...args) => advised(api.update(...args)),
+    remove: (...args) => advised(api.remove(...args)),
+  };
+}
