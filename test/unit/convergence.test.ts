@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Failure } from '../../src/domain/failure.ts';
 import { type Region, regionOf } from '../../src/domain/region.ts';
-import type { ReplicaState } from '../../src/domain/replication.ts';
+import { mergeTags, type ReplicaState } from '../../src/domain/replication.ts';
 import { registry, replica, resource } from '../support/builders.ts';
 import { memoryWorld } from '../support/memory-world.ts';
 import type { Fault } from '../support/model-azure.ts';
@@ -34,9 +34,20 @@ const fault: fc.Arbitrary<Fault | undefined> = fc.option(
 
 const start = fc.record({
   want: fc.uniqueArray(fc.constantFrom(...regions), { minLength: 1 }),
-  have: fc.uniqueArray(fc.record({ region: fc.constantFrom(...others), state: fc.constantFrom(...states) }), {
-    selector: (r) => r.region,
-  }),
+  prune: fc.constantFrom('All', 'Owned', 'None'),
+  routing: fc.constantFrom(undefined, 'Enabled', 'Disabled'),
+  tags: fc.constantFrom({}, { team: 'platform' }),
+  have: fc.uniqueArray(
+    fc.record({
+      region: fc.constantFrom(...others),
+      state: fc.constantFrom(...states),
+      routing: fc.constantFrom('Enabled', 'Disabled'),
+      tags: fc.constantFrom({}, { Team: 'old', keep: 'me' }),
+    }),
+    {
+      selector: (r) => r.region,
+    },
+  ),
   faults: fc.array(fault, { maxLength: 30 }),
   // Two ruined creations each: one repair fewer than would exhaust them.
   fates: fc.array(fc.tuple(fc.constantFrom(...others), fc.constantFrom('Failed' as const, 'vanish' as const)), {
@@ -48,12 +59,19 @@ const start = fc.record({
   ),
 });
 
-test('from any start, whatever failed meanwhile, Azure comes to have exactly the wanted set, and then nothing is written', async () => {
+test('from any start, whatever failed meanwhile, Azure comes to have the wanted set as wanted, and then nothing is written', async () => {
   await fc.assert(
-    fc.asyncProperty(start, async ({ want, have, faults, fates, meddling }) => {
+    fc.asyncProperty(start, async ({ want, prune, routing, tags, have, faults, fates, meddling }) => {
+      const object = resource([], {
+        spec: {
+          prune,
+          tags,
+          regions: want.map((location) => ({ location, ...(routing === undefined ? {} : { routing }) })),
+        },
+      });
       const world = memoryWorld(
-        [resource(want)],
-        have.map(({ region, state }) => replica(region, { state })),
+        [object],
+        have.map(({ region, ...rest }) => replica(region, rest)),
       );
       world.azure.faults.push(...faults);
       for (const [region, fate] of fates) {
@@ -75,14 +93,26 @@ test('from any start, whatever failed meanwhile, Azure comes to have exactly the
 
       await world.pass();
       // Three ruined creations of one region end in RepairExhausted, and only there a person is needed.
-      if (world.get()?.status?.conditions?.[0]?.reason === 'RepairExhausted') world.apply(resource(want));
+      if (world.get()?.status?.conditions?.[0]?.reason === 'RepairExhausted') world.apply(object);
 
       const settled = await world.passUntil(() => world.get()?.status?.phase === 'Ready', 200);
       expect(settled, JSON.stringify(world.get()?.status, null, 1)).toBe(true);
       const home: Region = registry().home;
-      expect([...world.azure.replicas.keys()].filter((r) => r !== home).sort()).toEqual(
-        want.filter((r) => r !== home).sort(),
-      );
+      const wanted = want.filter((r) => r !== home);
+      const surplus = [...world.azure.replicas.keys()].filter((r) => r !== home && !wanted.includes(r));
+      if (prune === 'All') expect(surplus).toEqual([]);
+      for (const region of wanted) {
+        const made = world.azure.replicas.get(region);
+        expect(made?.state).toBe('Succeeded');
+        if (routing !== undefined) expect(made?.routing).toBe(routing);
+        expect(mergeTags(made?.tags ?? {}, tags)).toBe(made?.tags);
+      }
+      // None deletes only to repair, and then makes anew: what nobody listed is never touched.
+      if (prune === 'None') {
+        const dropped = new Set(meddling.map((m) => m.region));
+        const theirs = have.filter((r) => !want.includes(r.region) && !dropped.has(r.region) && r.state !== 'Deleting');
+        expect(surplus).toEqual(expect.arrayContaining(theirs.map((r) => r.region)));
+      }
 
       const before = { ...world.azure.calls, writes: world.writes() };
       for (let pass = 0; pass < 3; pass += 1) await world.pass();
