@@ -67,7 +67,7 @@ export function createQuota(azures: Limit, share: number, nowMs: number): Quota 
       const ahead = costAhead(caller, now);
       const place = line.get(caller);
       const kept = Math.min(ahead, (limit.size - cost) / 2);
-      if (now >= bucket.pausedUntilMs && bucket.level >= kept + cost - tolerance) {
+      if (bucket.level >= kept + cost - tolerance) {
         line.delete(caller);
         bucket = lower(bucket, bucket.level - cost);
         return { kind: 'go', waitedMs: place === undefined ? undefined : now - place.sinceMs };

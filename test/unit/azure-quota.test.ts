@@ -149,6 +149,7 @@ describe('what Azure says', () => {
     for (let i = 0; i < 20; i++) quota.refused(`a${i}`, 1, undefined, start);
     quota.passed(at(1)); // sent before the pause, too
     expect(untilOf(quota.ask('a0', 1, start))).toBe(at(5.125));
+    expect(quota.refused('b', 1, undefined, at(6))).toBeGreaterThan(at(16));
   });
 });
 
