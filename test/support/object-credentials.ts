@@ -1,0 +1,84 @@
+import { generate } from 'selfsigned';
+import type { TestContext } from 'vitest';
+import type { RegistryReplication } from '../../src/api/registryreplication.ts';
+import type { SeedApp } from '../sandbox/emulator/settings.ts';
+import { DEFAULTS } from '../sandbox/emulator/settings.ts';
+import { readManifestFile } from '../sandbox/manifests.ts';
+import { type OperatorWorld, operatorWorld } from './operator-world.ts';
+
+export const { tenantId } = DEFAULTS;
+export const contosoApp = '30000000-0000-4000-8000-000000000003';
+
+/** What a user writes into a Secret; undefined leaves a key out. */
+export type SecretValues = Readonly<Record<string, string | undefined>>;
+
+/** Changes to what may be seen within this time came from a watch: failures of credentials wait 30 s, intervals 5 min. */
+export const withinSecondsMs = 15_000;
+
+export const goodSecret: SecretValues = {
+  AZURE_TENANT_ID: tenantId,
+  AZURE_CLIENT_ID: contosoApp,
+  AZURE_CLIENT_SECRET: 'contoso-secret',
+};
+
+export interface CredentialsWorld extends OperatorWorld {
+  /** Applies an example of deploy/credentials, its namespace and some texts replaced. */
+  grant(example: 'secret' | 'service-account', replace?: Readonly<Record<string, string>>): Promise<void>;
+  putSecret(values: SecretValues, name?: string, namespace?: string): Promise<void>;
+  /** Waits for a reason of Ready and gives the condition's message. */
+  untilReason(name: string, reason: string, says?: RegExp): Promise<string>;
+}
+
+/** An Azure in which the operator itself may do nothing, and the application `contosoApp` everything. */
+export async function credentialsWorld(
+  t: Pick<TestContext, 'onTestFinished'>,
+  app: Partial<SeedApp> = {},
+): Promise<CredentialsWorld> {
+  const scope = `/subscriptions/${DEFAULTS.subscriptionId}`;
+  const world = await operatorWorld(t, { roles: [{ clientId: contosoApp, scope, actions: ['*'] }] });
+  await world.azure.control.putApp({ clientId: contosoApp, secret: 'contoso-secret', ...app });
+  const { kube } = world.cluster;
+  return {
+    ...world,
+    async grant(example, replace = {}) {
+      const texts = Object.entries({ platform: world.namespace, ...replace });
+      for (const manifest of await readManifestFile(`deploy/credentials/${example}.yaml`)) {
+        const text = texts.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(manifest));
+        await kube.apply(JSON.parse(text) as typeof manifest);
+      }
+    },
+    async putSecret(values, name = 'azure-contoso', namespace = world.namespace) {
+      const present = Object.entries(values).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, Buffer.from(value).toString('base64')] as const],
+      );
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } };
+      await kube.delete(await kube.pathOf(secret));
+      await kube.apply({ ...secret, data: Object.fromEntries(present) });
+    },
+    async untilReason(name, reason, says = /./) {
+      const object = await world.until(
+        name,
+        `reason ${reason} (${says.source})`,
+        (seen) => readyOf(seen)?.reason === reason && says.test(readyOf(seen)?.message ?? ''),
+        withinSecondsMs,
+      );
+      return readyOf(object)?.message ?? '';
+    },
+  };
+}
+
+function readyOf({ status }: RegistryReplication) {
+  return status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+/** A self-signed certificate and its key, PEM. */
+export async function selfSigned(
+  keyType: 'rsa' | 'ec' = 'rsa',
+): Promise<{ readonly key: string; readonly cert: string }> {
+  const made = await generate([{ name: 'commonName', value: 'contoso' }], {
+    algorithm: 'sha256',
+    keySize: 2048,
+    keyType,
+  });
+  return { key: `${made.private.trim()}\n`, cert: `${made.cert.trim()}\n` };
+}
