@@ -3,6 +3,7 @@ FROM node:24-trixie-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
+COPY build.ts ./
 COPY src src
 RUN npm run build
 

@@ -29,5 +29,5 @@ export function steadyText(text: string): string {
   for (const [pattern, by] of noise) clean = clean.replace(pattern, by);
   clean = clean.replaceAll(/\s+/g, ' ').trim();
   if (clean.length > maxLength) clean = `${clean.slice(0, maxLength).trimEnd()}…`;
-  return clean === '' || /[.!?…]$/.test(clean) ? clean : `${clean}.`;
+  return clean === '' || /[.!?\u2026]$/.test(clean) ? clean : `${clean}.`;
 }

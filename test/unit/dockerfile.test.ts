@@ -30,6 +30,8 @@ async function instructions(name: string, stage: 'build' | 'final'): Promise<rea
   return found.filter((instruction) => instruction.name === name).map(({ text }) => text);
 }
 
+const buildScript = () => readFile(new URL('build.ts', root), 'utf8');
+
 /** Everything is ignored except what is named again. */
 async function sent(): Promise<readonly string[]> {
   const lines = (await readFile(new URL('.dockerignore', root), 'utf8')).split('\n');
@@ -49,7 +51,8 @@ test('whatever the build copies exists and is sent to it, and nothing else is se
 
 test('the build installs what the lock file says and makes the bundle', async () => {
   expect(await instructions('RUN', 'build')).toEqual(['npm ci --no-audit --no-fund', 'npm run build']);
-  expect(manifest.scripts.build).toContain('--outfile=dist/main.js ');
+  expect(manifest.scripts.build).toBe('node build.ts');
+  expect(await buildScript()).toContain("outfile = 'dist/main.js'");
 });
 
 test('the image holds one file, which it runs without a shell, as a number that is not root', async () => {
@@ -64,7 +67,7 @@ test('the image holds one file, which it runs without a shell, as a number that 
 test('one Node version builds, runs and is built for', async () => {
   const [build] = await instructions('FROM', 'build');
   const [final] = await instructions('FROM', 'final');
-  const target = /--target=node(\d+)/.exec(manifest.scripts.build)?.[1];
+  const target = /target: 'node(\d+)'/.exec(await buildScript())?.[1];
   expect(build).toMatch(new RegExp(`^node:${target}-`));
   expect(final).toContain(`/nodejs${target}-`);
   expect(final).toMatch(/:nonroot$/);

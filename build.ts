@@ -1,0 +1,85 @@
+/** What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs. */
+import { readFile } from 'node:fs/promises';
+import { build, type Plugin } from 'esbuild';
+
+const outfile = 'dist/main.js';
+/**
+ * Start and memory grow with every byte: 2.35 MB took twice as long to start and 24 MiB more than 0.95 MB. With the
+ * models of Kubernetes, or undici, the file is larger than this.
+ */
+const maxBytes = 1_100_000;
+
+/**
+ * Packages whose modules do nothing when they are loaded, so that those nobody asks for are left out. Azure's say so
+ * themselves, but where esbuild doesn't look. One of client-node's does something: it defines `File`, which Node has.
+ */
+const inert = /^@(?:azure|typespec)\/|^@kubernetes\/client-node$/;
+
+const renewing = 'its token has expired and is not renewed here; use exec or a token in the kubeconfig instead';
+/**
+ * What the libraries import for work that is not this program's, with the names they import: in its place stands a
+ * function that throws. A name that is missing here, as after an update, fails the build.
+ */
+const refused: Readonly<Record<string, { readonly names: readonly string[]; readonly error: string }>> = {
+  // Signing in to Kubernetes as kubectl did until 1.25; a kubeconfig may still hold a token that is valid.
+  'openid-client': {
+    names: ['customFetch', 'discovery', 'refreshTokenGrant'],
+    error: `auth provider oidc: ${renewing}`,
+  },
+  'jsonpath-plus': { names: ['JSONPath'], error: `auth provider azure or gcp: ${renewing}` },
+  // For a proxy-url in a kubeconfig, which the Kubernetes client refuses.
+  hpagent: { names: ['HttpProxyAgent', 'HttpsProxyAgent'], error: 'proxy-url in a kubeconfig is not supported' },
+  socks: { names: ['SocksClient'], error: 'proxy-url in a kubeconfig is not supported' },
+  'socks-proxy-agent': { names: ['SocksProxyAgent'], error: 'proxy-url in a kubeconfig is not supported' },
+  // For client-node's own API classes.
+  undici: { names: ['Agent', 'ProxyAgent', 'fetch'], error: 'use src/kube/client.ts' },
+  // For signing in to Azure by hand.
+  open: { names: ['default'], error: 'signing in with a browser is not supported' },
+};
+
+const slim: Plugin = {
+  name: 'slim',
+  setup(build) {
+    build.onResolve({ filter: /^[@.]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (pluginData === slim) return undefined; // asked by the call below
+      const [, owner = ''] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(importer) ?? [];
+      if (!inert.test(path.startsWith('.') ? owner : path)) return undefined;
+      const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: slim });
+      return { ...found, sideEffects: false };
+    });
+    build.onResolve({ filter: /^[a-z]/ }, ({ path }) =>
+      Object.hasOwn(refused, path) ? { path, namespace: 'refused' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'refused' }, ({ path }) => {
+      const { names = [], error } = refused[path] ?? {};
+      const exports = names.map((name) => `refuse as ${name}`).join();
+      return { contents: `function refuse() { throw new Error(${JSON.stringify(error)}); } export { ${exports} };` };
+    });
+  },
+};
+
+const { warnings } = await build({
+  entryPoints: ['src/main.ts'],
+  outfile,
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  sourcemap: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
+  logLevel: 'warning',
+  plugins: [slim],
+});
+const bundle = await readFile(outfile, 'utf8');
+// One character that is not ASCII, and V8 keeps the whole file with two bytes for each. esbuild leaves them in regexes.
+const [wide] = /.{0,40}[^\0-\x7f].{0,40}/.exec(bundle) ?? [];
+const problems = [
+  ...(warnings.length === 0 ? [] : ['esbuild warns']),
+  ...(bundle.length <= maxBytes ? [] : [`${outfile} has ${bundle.length} characters, more than ${maxBytes}`]),
+  ...(wide === undefined ? [] : [`${outfile} is not ASCII, write \\u… in regexes: ${wide}`]),
+];
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;
