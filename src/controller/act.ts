@@ -45,15 +45,15 @@ function submit(action: Action, situation: Situation, azure: ReplicationApi, sig
   }
 }
 
-/** One PUT; a GET before it when the region had a replica when last seen. */
+/** One PUT; a GET before it when the replica may be there although LIST does not show it. */
 async function create(
-  { wish, lastName, attempt }: Action & { readonly kind: 'create' },
+  { wish, doubted, attempt }: Action & { readonly kind: 'create' },
   { desired, owner }: Situation,
   azure: ReplicationApi,
   signal: AbortSignal,
 ): Promise<Result> {
-  if (lastName !== undefined) {
-    const fresh = await azure.get(desired.registry, lastName, signal);
+  if (doubted !== undefined) {
+    const fresh = await azure.get(desired.registry, doubted, signal);
     if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
     if (fresh.value?.region === wish.region) return { kind: 'found', replica: fresh.value };
   }

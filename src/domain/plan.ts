@@ -8,10 +8,10 @@ export type Decision = { readonly region: Region } /** Azure has what is wanted.
   /** Azure is busy with the replica, wanted or not. */
   | { readonly kind: 'wait'; readonly replica: Replica }
   /**
-   * Not there. With `lastName` a replica of that name was there when last seen, and a GET must confirm that it is gone:
-   * LIST may be wrong. `attempt` counts repairs.
+   * Not in LIST, which may be wrong. With `doubted` a GET must confirm that no replica of that name is there, for a PUT
+   * would overwrite its tags and routing. `attempt` counts repairs.
    */
-  | { readonly kind: 'create'; readonly wish: Wish; readonly lastName?: string; readonly attempt: number }
+  | { readonly kind: 'create'; readonly wish: Wish; readonly doubted?: string; readonly attempt: number }
   /** To be deleted once a GET confirms what LIST said. `repair`: it will be created again. */
   | { readonly kind: 'delete'; readonly replica: Replica; readonly repair: boolean; readonly attempt: number }
   /** There, with other settings than the spec states. */
@@ -86,7 +86,9 @@ function createMissing(situation: Situation, wish: Wish): Decision {
     if (until > situation.now) return { kind: 'pause', region, replica: undefined, until };
   }
   const attempt = vanished ? tried + 1 : tried;
-  return { kind: 'create', region, wish, attempt, ...(last?.name === undefined ? {} : { lastName: last.name }) };
+  // A registry without replicas lists none at all, home included; a list that shows any may have left this one out.
+  const doubted = last?.name ?? (situation.actual.replicas.size > 0 ? wish.name : undefined);
+  return { kind: 'create', region, wish, attempt, ...(doubted === undefined ? {} : { doubted }) };
 }
 
 /** A wanted region with a replica. */

@@ -9,7 +9,7 @@ function told(decision: Decision): string {
   const { kind, region } = decision;
   switch (kind) {
     case 'create':
-      return `${region} create${decision.attempt > 0 ? ` attempt ${decision.attempt}` : ''}${decision.lastName === undefined ? '' : ` unless ${decision.lastName} is there`}`;
+      return `${region} create${decision.attempt > 0 ? ` attempt ${decision.attempt}` : ''}${decision.doubted === undefined ? '' : ` unless ${decision.doubted} is there`}`;
     case 'delete':
       return `${region} ${decision.repair ? `repair ${decision.attempt}` : 'delete'} ${decision.replica.name}`;
     case 'blocked':
@@ -36,6 +36,11 @@ const cases: readonly Case[] = [
     name: 'creates every missing region',
     given: situation(['japaneast', 'westeurope'], []),
     then: ['japaneast create', 'westeurope create'],
+  },
+  {
+    name: 'asks for the replica itself before it creates what a list that shows others leaves out',
+    given: situation(['japaneast', 'uksouth'], [replica('uksouth')]),
+    then: ['japaneast create unless japaneast is there', 'uksouth keep'],
   },
   { name: 'keeps what is there', given: situation(['japaneast'], [replica('japaneast')]), then: ['japaneast keep'] },
   {
@@ -83,7 +88,7 @@ const cases: readonly Case[] = [
   {
     name: 'deletes nothing while a wanted region is missing',
     given: situation(['japaneast'], [replica('uksouth')]),
-    then: ['japaneast create', 'uksouth hold'],
+    then: ['japaneast create unless japaneast is there', 'uksouth hold'],
   },
   {
     name: 'deletes nothing while a wanted region is being created',
