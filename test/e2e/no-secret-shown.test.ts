@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { apiVersion, plural } from '../../src/api/registryreplication.ts';
-import { contosoApp, credentialsWorld, goodSecret, selfSigned, tenantId } from '../support/object-credentials.ts';
+import { selfSigned } from '../support/certificates.ts';
+import { contosoApp, credentialsWorld, goodSecret, tenantId } from '../support/object-credentials.ts';
 
 const mark = (): string => `mark-${randomBytes(12).toString('hex')}`;
 

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  contosoApp,
-  credentialsWorld,
-  goodSecret,
-  selfSigned,
-  tenantId,
-  withinSecondsMs,
-} from '../support/object-credentials.ts';
+import { selfSigned } from '../support/certificates.ts';
+import { contosoApp, credentialsWorld, goodSecret, tenantId, withinSecondsMs } from '../support/object-credentials.ts';
 
 const regions = [{ location: 'uksouth' }];
 const bySecret = { regions, credentialsRef: { name: 'azure-contoso' } };

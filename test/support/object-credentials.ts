@@ -1,4 +1,3 @@
-import { generate } from 'selfsigned';
 import type { TestContext } from 'vitest';
 import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { SeedApp } from '../sandbox/emulator/settings.ts';
@@ -69,16 +68,4 @@ export async function credentialsWorld(
 
 function readyOf({ status }: RegistryReplication) {
   return status?.conditions?.find(({ type }) => type === 'Ready');
-}
-
-/** A self-signed certificate and its key, PEM. */
-export async function selfSigned(
-  keyType: 'rsa' | 'ec' = 'rsa',
-): Promise<{ readonly key: string; readonly cert: string }> {
-  const made = await generate([{ name: 'commonName', value: 'contoso' }], {
-    algorithm: 'sha256',
-    keySize: 2048,
-    keyType,
-  });
-  return { key: `${made.private.trim()}\n`, cert: `${made.cert.trim()}\n` };
 }
