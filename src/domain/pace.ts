@@ -1,5 +1,7 @@
+import type { ReplicaStatus } from '../api/registryreplication.ts';
 import type { Failure } from './failure.ts';
 import { type Facts, type Finding, isReady, type Observed, replicasAfter } from './pass.ts';
+import type { Replica } from './replication.ts';
 
 /** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
 const firstPollMs = 2_000;
@@ -44,17 +46,24 @@ function pollsMs({ object, now }: Facts, finding: Observed): number[] {
     const provisioned = replica.state === 'Succeeded';
     if (provisioned && (!wanted || isReady(replica, finding.desired))) continue;
     if (replica.state === 'Failed' || replica.state === 'Canceled') continue; // its decision says when
-    const last = remembered.get(region);
-    const unchanged = last?.provisioningState === replica.state && (last.status ?? '') === replica.status;
-    const ageMs = unchanged && last.since !== undefined ? now.getTime() - Date.parse(last.since) : 0;
-    const slowest = provisioned ? slowestPollMs.syncing : slowestPollMs.provisioning;
-    waits.push(Math.min(Math.max(ageMs * pollShare, firstPollMs), slowest));
+    waits.push(pollMs(replica, remembered.get(region), now));
   }
   for (const decision of finding.decisions) {
     if (decision.kind === 'pause') waits.push(decision.until.getTime() - now.getTime());
   }
-  if ([...finding.results.values()].some((result) => result.kind === 'found')) waits.push(firstPollMs);
+  for (const [region, result] of finding.results) {
+    if (result.kind !== 'found') continue;
+    waits.push(result.replica === undefined ? firstPollMs : pollMs(result.replica, remembered.get(region), now));
+  }
   return waits;
+}
+
+/** The longer a replica has been as it is, the later it is looked at. */
+function pollMs(replica: Replica, last: ReplicaStatus | undefined, now: Date): number {
+  const unchanged = last?.provisioningState === replica.state && (last.status ?? '') === replica.status;
+  const ageMs = unchanged && last.since !== undefined ? now.getTime() - Date.parse(last.since) : 0;
+  const slowest = replica.state === 'Succeeded' ? slowestPollMs.syncing : slowestPollMs.provisioning;
+  return Math.min(Math.max(ageMs * pollShare, firstPollMs), slowest);
 }
 
 /** How long a failure is left alone. Every kind is tried again at the interval at the latest, none is given up. */

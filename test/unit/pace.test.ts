@@ -46,6 +46,16 @@ describe('the next look at a running operation', () => {
     });
   }
 
+  test('slows down too while LIST goes on being wrong about a replica that GET shows as it should be', () => {
+    const have = replica('japaneast');
+    const facts = observed(have, entry('japaneast', { since: noon.toISOString() }), secondsAfter(86_400));
+    const finding: Finding = {
+      ...(facts.finding as Finding & { readonly kind: 'observed' }),
+      results: new Map([[have.region, { kind: 'found', replica: have }]]),
+    };
+    expect(nextLookMs({ ...facts, finding }, 0)).toBe(60_000);
+  });
+
   test('a settled registry is looked at at the interval, give or take a twentieth', () => {
     const facts = observed(replica('japaneast'), entry('japaneast'), noon);
     expect([0, 0.5, 1].map((random) => nextLookMs(facts, random))).toEqual([285_000, 300_000, 315_000]);
