@@ -23,6 +23,8 @@ export interface Quota {
 const graceMs = 120_000;
 /** The pause after a 429 without Retry-After, doubled with each that follows. */
 const pauseMs = { first: 5_000, last: 300_000 } as const;
+/** Of Azure's limit: what is left when Azure says how much is left to all, less if the share leaves less. */
+const leftToOthers = 0.2;
 /** For what sums of fractions lose. */
 const tolerance = 1e-6;
 
@@ -39,7 +41,7 @@ interface Place {
  */
 export function createQuota(azures: Limit, share: number, nowMs: number): Quota {
   const limit: Limit = { size: azures.size * share, perSecond: azures.perSecond * share };
-  const notOurs = azures.size - limit.size;
+  const untouched = azures.size * Math.min(1 - share, leftToOthers);
   const line = new Map<string, Place>(); // in the order they came
   let bucket: Bucket = { level: limit.size / 2, atMs: nowMs, pausedUntilMs: 0 };
   let pauses = 0; // in a row
@@ -75,7 +77,7 @@ export function createQuota(azures: Limit, share: number, nowMs: number): Quota 
       return { kind: 'wait', untilMs: queue(caller, cost, ahead, now) };
     },
     heard(remaining, now) {
-      bucket = lower(refill(bucket, limit, now), remaining - notOurs);
+      bucket = lower(refill(bucket, limit, now), remaining - untouched);
     },
     passed(now) {
       if (now >= bucket.pausedUntilMs) pauses = 0;

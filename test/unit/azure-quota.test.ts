@@ -111,6 +111,19 @@ describe('what Azure says', () => {
     expect(drain(quota, start)).toBe(10);
   });
 
+  const shares = [
+    { share: 1, left: 50 },
+    { share: 0.9, left: 30 },
+    { share: 0.2, left: 10 },
+  ];
+  for (const { share, left } of shares) {
+    test(`of less than thought leaves a fifth at most, with a share of ${share}`, () => {
+      const quota = createQuota(writes, share, start);
+      quota.heard(50, start);
+      expect(drain(quota, start)).toBe(left);
+    });
+  }
+
   test('of more than thought changes nothing', () => {
     const quota = createQuota(writes, 0.8, start);
     quota.heard(799, start);
