@@ -44,6 +44,8 @@ export interface Situation {
 
 /** Code of the status error of a replica that was being created and is gone. Ours: Azure says nothing then. */
 export const vanishedCode = 'Vanished';
+export const vanishedText =
+  "Azure gave up creating the replica and removed it. A known cause is a private endpoint's subnet without a free IP address: each replica needs one.";
 
 /** How long a replica must have been broken before repair 1, 2 and 3; there is no fourth. */
 const repairPausesMs = [0, 60_000, 300_000] as const;

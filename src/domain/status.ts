@@ -3,7 +3,7 @@ import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../a
 import { differencesOf, isMade } from './differences.ts';
 import { explain, reasons } from './failure.ts';
 import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
-import { vanishedCode } from './plan.ts';
+import { vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import { ownerOf, type Registry, type Replica } from './replication.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -186,11 +186,7 @@ function errorOf(
   const gone = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
   if (!gone) return undefined;
   if (last?.error?.code === vanishedCode) return last.error;
-  return {
-    code: vanishedCode,
-    message:
-      "Azure gave up creating the replica and removed it. A known cause is a private endpoint's subnet without a free IP address: each replica needs one.",
-  };
+  return { code: vanishedCode, message: vanishedText };
 }
 
 function conditionsOf(verdict: Verdict, { metadata, status }: RegistryReplication, now: string): Condition[] {

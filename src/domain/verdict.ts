@@ -2,7 +2,7 @@ import type { Condition, Phase } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
 import { explain, type FailureReason, reasons } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
-import type { Decision } from './plan.ts';
+import { type Decision, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Desired, Replica } from './replication.ts';
 
@@ -105,9 +105,7 @@ function concernOf(
   if (isReady(replica, desired)) return undefined;
   const last = object.status?.replicas?.find((r) => r.location === decision.region);
   if (isRepair(decision, replica) || (replica?.state === 'Creating' && (last?.attempts ?? 0) > 0)) {
-    const text =
-      decision.kind === 'pause' ? 'failed; the next repair waits its turn' : 'failed and is being made again';
-    return { reason: 'Repairing', text: `${text}.` };
+    return { reason: 'Repairing', text: repairText(decision, replica) };
   }
   return progressOf(replica);
 }
@@ -152,9 +150,25 @@ function leavingText(decision: Decision, replica: Replica): string {
 function blockedText(decision: Decision & { readonly kind: 'blocked' }): string {
   const { advice } = reasons[decision.reason];
   if (decision.reason === 'Conflict') return `belongs to ${decision.owner}, so it is not deleted. ${advice}`;
-  const what =
-    decision.replica === undefined ? 'vanished each time it was created' : 'is failed and could not be repaired';
-  return `${what}. ${advice}`;
+  if (decision.replica === undefined) return `vanished each time it was created. ${vanishedText} ${advice}`;
+  return `is failed and could not be repaired.${saidOf(decision.replica) || causeUnknown} ${advice}`;
+}
+
+/** Azure tells the cause only to who polls the operation from its start; the replica seldom repeats it. */
+const causeUnknown =
+  " Azure does not say why; the registry's activity log may. A known cause is a private endpoint with static IP addresses.";
+
+function repairText(decision: Decision, replica: Replica | undefined): string {
+  if (decision.kind !== 'pause') return `failed and is being made again.${saidOf(replica)}`;
+  if (replica === undefined) return `${vanishedText} The next repair waits its turn.`;
+  return `failed; the next repair waits its turn.${saidOf(replica)}`;
+}
+
+/** What Azure says of a failed replica, in at most 300 characters: a condition's message is bounded. */
+function saidOf(replica: Replica | undefined): string {
+  if (replica === undefined || replica.message === '' || replica.state === 'Creating') return '';
+  const text = replica.message.length > 300 ? `${replica.message.slice(0, 299)}…` : replica.message;
+  return ` Azure says: ${text.replace(/\.$/, '')}.`;
 }
 
 /** "japaneast, westeurope: being created. brazilsouth: …", equal texts together. */

@@ -220,8 +220,34 @@ describe('repair', () => {
     world.azure.fates.set(tokyo, ['vanish', 'vanish', 'vanish', 'vanish']);
     expect(await world.passUntil(() => world.get()?.status?.replicas?.[1]?.error?.code === 'Vanished')).toBe(true);
     expect(world.get()?.status?.replicas?.[1]?.error?.message).toMatch(/private endpoint/);
+    expect(condition(world, 'Ready')?.message).toMatch(
+      /^japaneast: Azure gave up creating the replica and removed it\. .*private endpoint.* The next repair waits its turn\.$/,
+    );
     expect(await world.passUntil(() => condition(world, 'Stalled')?.reason === 'RepairExhausted')).toBe(true);
     expect(world.azure.calls.PUT).toBe(4);
+  });
+});
+
+describe('why a replica is Failed', () => {
+  const spent = (message: string) => {
+    const object = resource(['japaneast']);
+    const entry = { location: 'japaneast', provisioningState: 'Failed', attempts: 3 };
+    const status = { observedGeneration: object.metadata.generation, replicas: [entry] };
+    return memoryWorld([{ ...object, status }], [replica('japaneast', { state: 'Failed', message })]);
+  };
+
+  test('is said in the words of Azure', async () => {
+    const world = spent('The private endpoint pe-hub contains static ipconfigurations');
+    await world.pass();
+    expect(condition(world, 'Stalled')?.message).toMatch(
+      /^japaneast: is failed and could not be repaired\. Azure says: The private endpoint pe-hub contains static ipconfigurations\. Look at/,
+    );
+  });
+
+  test('is guessed at where Azure says nothing', async () => {
+    const world = spent('');
+    await world.pass();
+    expect(condition(world, 'Stalled')?.message).toMatch(/activity log.*private endpoint.*static IP addresses/);
   });
 });
 
