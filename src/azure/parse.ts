@@ -25,8 +25,8 @@ export function replicaOf(value: unknown): Replica | undefined {
     region,
     name,
     state: stateOf(value['provisioningState']),
-    status: textOf(status['displayStatus']),
-    message: textOf(status['message']),
+    status: textOf(status['displayStatus']).slice(0, 100), // the longest that the CRD takes
+    message: textOf(status['message']).slice(0, 1024),
     changedAt: timeOf(status['timestamp']),
     tags: tagsOf(value['tags']),
     routing: value['regionEndpointEnabled'] === false ? 'Disabled' : 'Enabled', // absent: the swagger's default

@@ -41,6 +41,11 @@ describe('parsing replicas', () => {
       expected: { status: '', changedAt: '2026-09-10T06:44:50.998Z' },
     },
     {
+      name: 'a status longer than the CRD takes is cut',
+      body: replicaBody('a', { status: { displayStatus: 'S'.repeat(101), message: 'm'.repeat(1025) } }),
+      expected: { status: 'S'.repeat(100), message: 'm'.repeat(1024) },
+    },
+    {
       name: 'a status message',
       body: replicaBody('a', { status: { displayStatus: 'Syncing', message: 'm' } }),
       expected: { status: 'Syncing', message: 'm' },
