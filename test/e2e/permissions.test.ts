@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { apiVersion, kind, plural, type RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { AuditEvent } from '../sandbox/access.ts';
 import { startControlPlane } from '../sandbox/apiserver.ts';
 import { startEmulator } from '../sandbox/emulator/emulator.ts';
+import { DEFAULTS } from '../sandbox/emulator/settings.ts';
+import type { KubeObject } from '../sandbox/manifests.ts';
 import { federatedApp, operatorAccount, operatorNamespace, startOperator } from '../sandbox/operator.ts';
+import { grant } from '../support/object-credentials.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -13,10 +16,11 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** What deploy/ grants, as `group/resource verb`. */
-function granted(): string[] {
-  const role = parse(readFileSync('deploy/cluster-role.yaml', 'utf8')) as { readonly rules: readonly Rule[] };
-  const all = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
+/** What the roles in files grant, as `group/resource verb`. */
+function granted(...files: readonly string[]): string[] {
+  const manifests = files.flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')).map((d) => d.toJS()));
+  const rules = (manifests as { readonly rules?: readonly Rule[] }[]).flatMap((manifest) => manifest.rules ?? []);
+  const all = rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((g) => resources.flatMap((r) => verbs.map((v) => `${g}/${r} ${v}`))),
   );
   return all.toSorted();
@@ -34,20 +38,35 @@ async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly
   const { kube } = cluster;
   await kube.installCrds('crds');
   await kube.applyKustomization('deploy');
-  const azure = await startEmulator({ operationMs: 300, deleteMs: 300, apps: [await federatedApp(cluster)] });
+  const namespace = await kube.createNamespace('permissions');
+  const { tenantId, clientId, clientSecret } = DEFAULTS;
+  const own = await federatedApp(cluster);
+  const subject = `system:serviceaccount:${namespace}:contoso-replication`;
+  const federation = [own.federation ?? []].flat().flatMap((trusted) => [trusted, { ...trusted, subject }]);
+  const azure = await startEmulator({ operationMs: 300, deleteMs: 300, apps: [{ ...own, federation }] });
   stack.defer(() => azure.stop());
   const operator = await startOperator({ cluster, azure });
   stack.defer(() => operator.kill());
 
-  const namespace = await kube.createNamespace('permissions');
+  const names = { platform: namespace, 'REPLACE-WITH-CLIENT-ID': clientId, 'REPLACE-WITH-TENANT-ID': tenantId };
+  for (const example of ['secret', 'service-account'] as const) await grant(kube, example, names);
+  await kube.apply({
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'azure-contoso', namespace } },
+    stringData: { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: clientSecret },
+  } as KubeObject);
   const path = `/apis/${apiVersion}/namespaces/${namespace}/${plural}/contoso`;
-  for (const location of ['japaneast', 'uksouth']) {
+  const lives = [
+    { location: 'japaneast' },
+    { location: 'uksouth', credentialsRef: { name: 'azure-contoso' } },
+    { location: 'uksouth', credentialsRef: { serviceAccountName: 'contoso-replication' } },
+  ];
+  for (const { location, ...rest } of lives) {
     const registry = { name: 'contoso', resourceGroup: 'registries' };
     await kube.apply({
       apiVersion,
       kind,
       metadata: { name: 'contoso', namespace },
-      spec: { registry, regions: [{ location }] },
+      spec: { registry, regions: [{ location }], ...rest },
     });
     await kube.waitFor<RegistryReplication>(
       path,
@@ -63,8 +82,14 @@ async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly
   return events.filter(({ user }) => user.username === account);
 }
 
-test('over a whole life, with WatchList and without, the operator uses every verb of its role and is refused none', async () => {
+test('over a whole life, with WatchList and without, the operator uses every verb of its roles and is refused none', async () => {
   const requests = [...(await requestsOfAWholeLife(true)), ...(await requestsOfAWholeLife(false))];
   expect(requests.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
-  expect([...new Set(requests.map(asked))].toSorted()).toEqual(granted());
+  expect([...new Set(requests.map(asked))].toSorted()).toEqual(
+    granted('deploy/cluster-role.yaml', 'deploy/credentials/secret.yaml', 'deploy/credentials/service-account.yaml'),
+  );
+  const names = requests
+    .filter(({ objectRef }) => objectRef?.apiGroup === undefined)
+    .map(({ objectRef }) => objectRef?.name);
+  expect(new Set(names)).toEqual(new Set(['azure-contoso', 'contoso-replication']));
 });

@@ -2,6 +2,7 @@ import type { TestContext } from 'vitest';
 import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { SeedApp } from '../sandbox/emulator/settings.ts';
 import { DEFAULTS } from '../sandbox/emulator/settings.ts';
+import type { KubeAdmin } from '../sandbox/kube-admin.ts';
 import { readManifestFile } from '../sandbox/manifests.ts';
 import { type OperatorWorld, operatorWorld } from './operator-world.ts';
 
@@ -20,9 +21,11 @@ export const goodSecret: SecretValues = {
   AZURE_CLIENT_SECRET: 'contoso-secret',
 };
 
+type Example = 'secret' | 'service-account';
+
 export interface CredentialsWorld extends OperatorWorld {
   /** Applies an example of deploy/credentials, its namespace and some texts replaced. */
-  grant(example: 'secret' | 'service-account', replace?: Readonly<Record<string, string>>): Promise<void>;
+  grant(example: Example, replace?: Readonly<Record<string, string>>): Promise<void>;
   putSecret(values: SecretValues, name?: string, namespace?: string): Promise<void>;
   /** Waits for a reason of Ready and gives the condition's message. */
   untilReason(name: string, reason: string, says?: RegExp): Promise<string>;
@@ -39,13 +42,7 @@ export async function credentialsWorld(
   const { kube } = world.cluster;
   return {
     ...world,
-    async grant(example, replace = {}) {
-      const texts = Object.entries({ platform: world.namespace, ...replace });
-      for (const manifest of await readManifestFile(`deploy/credentials/${example}.yaml`)) {
-        const text = texts.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(manifest));
-        await kube.apply(JSON.parse(text) as typeof manifest);
-      }
-    },
+    grant: (example, replace = {}) => grant(kube, example, { platform: world.namespace, ...replace }),
     async putSecret(values, name = 'azure-contoso', namespace = world.namespace) {
       const present = Object.entries(values).flatMap(([key, value]) =>
         value === undefined ? [] : [[key, Buffer.from(value).toString('base64')] as const],
@@ -64,6 +61,18 @@ export async function credentialsWorld(
       return readyOf(object)?.message ?? '';
     },
   };
+}
+
+/** Applies an example of deploy/credentials with some of its texts replaced. */
+export async function grant(
+  kube: KubeAdmin,
+  example: Example,
+  replace: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const manifest of await readManifestFile(`deploy/credentials/${example}.yaml`)) {
+    const text = Object.entries(replace).reduce((json, [a, b]) => json.replaceAll(a, b), JSON.stringify(manifest));
+    await kube.apply(JSON.parse(text) as typeof manifest);
+  }
 }
 
 function readyOf({ status }: RegistryReplication) {

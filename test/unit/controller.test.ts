@@ -115,6 +115,17 @@ describe('the controller', () => {
     await running;
   });
 
+  test('looks at an object when it is told that something outside of it has changed', async () => {
+    const h = harness();
+    for (const name of ['a', 'b']) h.set(named(name));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+    h.controller.lookAt(keyOf(named('b')));
+    await vi.waitFor(() => expect(h.passes.slice(2)).toEqual(['platform/b']));
+    h.stop();
+    await running;
+  });
+
   test('a pass that throws is logged, tried again, and disturbs no other', async () => {
     let broken = true;
     const h = harness(async (key) => {
