@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { createAzureAccess } from './azure/access.ts';
 import { classify } from './azure/classify.ts';
 import { armClients } from './azure/client.ts';
@@ -11,6 +12,7 @@ import type { ArmRequest, Log } from './controller/ports.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { driftsCorrected, reportPass } from './controller/report.ts';
 import type { Facts } from './domain/pass.ts';
+import { createEvents } from './kube/events.ts';
 import { createKube } from './kube/kube.ts';
 import { loadKubeConfig } from './kube/kubeconfig.ts';
 import { apiServerHeard, azureToken, cacheSynced, passesEnd } from './telemetry/checks.ts';
@@ -18,6 +20,9 @@ import { takeInventory } from './telemetry/inventory.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { healthRoutes, metricsRoutes, startServer } from './telemetry/server.ts';
 import { version } from './version.ts';
+
+/** For the Events of the last passes; stopping takes 10 s at most. */
+const lastEventsMs = 1_000;
 
 /** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
 export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<void> {
@@ -32,6 +37,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     clock,
   });
   const { store } = kube;
+  const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
   const { cloud, disableInstanceDiscovery } = azure;
   const signIn = (choice: CredentialConfig['choice']) =>
     credentialFor({ choice, cloud, disableInstanceDiscovery, clock });
@@ -62,6 +68,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
       reportPass(facts, log);
       metrics.driftCorrected(driftsCorrected(facts));
     },
+    announce: events.announce,
     settings: {
       clusterName: config.clusterName,
       subscriptionId: azure.subscriptionId,
@@ -124,6 +131,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     }
     await watching;
   } finally {
+    await events.close(lastEventsMs);
     await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close()]);
   }
 }

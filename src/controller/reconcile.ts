@@ -1,6 +1,7 @@
 import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
 import { holderOf } from '../domain/claims.ts';
 import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
+import { type Announce, eventsOf } from '../domain/events.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Facts, type Finding, isNewlyAsked } from '../domain/pass.ts';
 import { plan, type Situation } from '../domain/plan.ts';
@@ -21,6 +22,8 @@ export interface Ports {
   readonly random: () => number;
   /** Told once per pass, for logs and metrics; must not throw. */
   readonly observer: (facts: Facts) => void;
+  /** Told what changed, once it is in the status. */
+  readonly announce: Announce;
   readonly settings: Settings;
 }
 
@@ -52,12 +55,16 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   if (deleting && mayLetGo(object)) return letGo(object, ports, signal);
 
   const { finding, object: current } = await findOut(object, ports, signal);
-  if (deleting && isReleased(finding)) return letGo(current, ports, signal);
-
   const facts: Facts = { object: current, now: clock.now(), retries, finding };
-  ports.observer(facts);
   const status = statusOf(facts, ownerTagOf(object, ports));
+  if (deleting && isReleased(finding)) {
+    await letGo(current, ports, signal);
+    if (finding.kind === 'observed') ports.announce(current, eventsOf(facts, status));
+    return done;
+  }
+  ports.observer(facts);
   if (status !== undefined) await store.writeStatus(current, status, signal);
+  ports.announce(current, eventsOf(facts, status));
   const inMs = nextLookMs(facts, ports.random());
   return inMs === undefined ? done : { kind: 'look', inMs, failed: hasFailed(finding) };
 }

@@ -1,3 +1,4 @@
+import { driftsOf } from '../domain/drift.ts';
 import type { Facts } from '../domain/pass.ts';
 import { keyOf, type Log } from './ports.ts';
 
@@ -28,10 +29,9 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
 
 const writes: ReadonlySet<string> = new Set(['created', 'updated', 'deleting']);
 
-/** Writes of this pass that put right what somebody else changed: the object was Ready and its spec is the same. */
-export function driftsCorrected({ object, finding }: Facts): number {
-  const { status, metadata } = object;
-  const settled = status?.phase === 'Ready' && status.observedGeneration === metadata.generation;
-  if (!settled || finding.kind !== 'observed' || metadata.deletionTimestamp !== undefined) return 0;
-  return [...finding.results.values()].filter(({ kind }) => writes.has(kind)).length;
+/** Writes of this pass that put right what somebody else changed. */
+export function driftsCorrected(facts: Facts): number {
+  const { finding } = facts;
+  if (finding.kind !== 'observed') return 0;
+  return driftsOf(facts).filter(({ region }) => writes.has(finding.results.get(region)?.kind ?? '')).length;
 }

@@ -29,7 +29,7 @@ export function differencesOf(finding: Observed, deleting: boolean): readonly st
 }
 
 /** Provisioned: it serves, even while a setting of it is being changed. */
-export function isMade(replica: Replica | undefined): boolean {
+export function isMade(replica: Pick<Replica, 'state'> | undefined): boolean {
   return replica?.state === 'Succeeded' || replica?.state === 'Updating';
 }
 

@@ -15,6 +15,8 @@ export interface MemoryWorld {
   readonly store: Store;
   /** Facts of every pass so far. */
   readonly passes: readonly Facts[];
+  /** Reasons and notes of all Events so far. */
+  readonly events: readonly string[];
   /** Writes to the store so far: finalizer and status. */
   writes(): number;
   get(key?: Key): RegistryReplication | undefined;
@@ -39,6 +41,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
   const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const retries = new Map<Key, number>();
   const passes: Facts[] = [];
+  const events: string[] = [];
   const azure = modelAzure(() => time, replicas);
   const first = objects[0] === undefined ? ('platform/contoso' as Key) : keyOf(objects[0]);
 
@@ -88,6 +91,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
     azure,
     store,
     passes,
+    events,
     writes: () => writes,
     get: (key = first) => cache.get(key),
     apply(object) {
@@ -119,6 +123,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
           clock: { now: () => new Date(time) },
           random: () => 0,
           observer: (facts) => passes.push(facts),
+          announce: (_object, occurrences) => events.push(...occurrences.map((o) => `${o.reason} ${o.note}`)),
           settings: {
             clusterName: 'test',
             subscriptionId: undefined,
