@@ -1,11 +1,8 @@
 import type { ArmRequest, Clock, QuotaKind, ReplicationApi } from '../controller/ports.ts';
-import { type Failure, failed, type Outcome } from '../domain/failure.ts';
+import { type Failure, failed, localThrottle, type Outcome } from '../domain/failure.ts';
 import type { RegistryRef } from '../domain/replication.ts';
 import { createQuota, type Quota } from './quota.ts';
 import type { Limit } from './token-bucket.ts';
-
-/** Code of the Failure of a call that was never made: it waits for its turn. */
-export const localThrottle = 'LocalThrottle';
 
 /**
  * Per subscription and principal. https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
@@ -34,7 +31,7 @@ export interface ThrottleOptions {
 /** Keeps all objects together within Azure's request limits. `principal` is who Azure counts: one per identity. */
 export interface Throttle {
   /**
-   * The same Azure. A call whose turn it is not fails at once with LocalThrottle and the moment of its turn; nothing
+   * The same Azure. A call whose turn it is not fails at once with localThrottle and the moment of its turn; nothing
    * ever sleeps. A registry that is not remembered costs two reads. Not counted, for they are rare and fit into what is
    * left to others: a remembered registry's GET once an hour, and pages of a LIST after the first.
    */
@@ -105,5 +102,5 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
 
 function notYet(subscriptionId: string, untilMs: number): Failure {
   const message = `The operator paces its requests to subscription ${subscriptionId} to stay within Azure's limits; this one waits its turn.`;
-  return { kind: 'throttled', until: new Date(untilMs), reason: 'Throttled', code: localThrottle, message };
+  return localThrottle(message, new Date(untilMs));
 }

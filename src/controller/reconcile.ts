@@ -2,8 +2,9 @@ import { finalizer, type RegistryReplication } from '../api/registryreplication.
 import { holderOf } from '../domain/claims.ts';
 import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
 import { type Announce, eventsOf } from '../domain/events.ts';
+import { waitsItsTurn } from '../domain/failure.ts';
 import { nextLookMs } from '../domain/pace.ts';
-import { type Facts, type Finding, isNewlyAsked } from '../domain/pass.ts';
+import { type Facts, type Finding, failuresOf, isNewlyAsked } from '../domain/pass.ts';
 import { plan, type Situation } from '../domain/plan.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Desired } from '../domain/replication.ts';
@@ -176,6 +177,5 @@ function hasFinalizer({ metadata }: RegistryReplication): boolean {
 }
 
 function hasFailed(finding: Finding): boolean {
-  if (finding.kind === 'unobserved') return true;
-  return finding.kind === 'observed' && [...finding.results.values()].some((result) => result.kind === 'failed');
+  return failuresOf(finding).some((failure) => !waitsItsTurn(failure));
 }

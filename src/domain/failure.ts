@@ -54,6 +54,18 @@ export type Failure = {
   | { readonly kind: 'terminal' }
 );
 
+/** Code of a call that was not made, because others of this operator come first within Azure's request limits. */
+const localThrottleCode = 'LocalThrottle';
+
+/** It is nobody's fault and nothing is wrong: the call's turn comes at `until`. */
+export function localThrottle(message: string, until: Date): Failure {
+  return { kind: 'throttled', until, reason: 'Throttled', code: localThrottleCode, message };
+}
+
+export function waitsItsTurn({ code }: Failure): boolean {
+  return code === localThrottleCode;
+}
+
 /** What happened and the next step, for people. */
 export function explain({ message, reason, advice = reasons[reason].advice }: Failure): string {
   return `${message} ${advice}`;

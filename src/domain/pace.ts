@@ -1,6 +1,6 @@
 import type { ReplicaStatus } from '../api/registryreplication.ts';
 import type { Failure } from './failure.ts';
-import { type Facts, type Finding, isReady, type Observed, replicasAfter } from './pass.ts';
+import { type Facts, failuresOf, isReady, type Observed, replicasAfter } from './pass.ts';
 import type { Replica } from './replication.ts';
 
 /** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
@@ -26,12 +26,6 @@ export function nextLookMs(facts: Facts, random: number): number | undefined {
     return retryMs(failure, facts.retries, facts.now, finding.desired.intervalMs) * (1 + random / 10);
   });
   return Math.max(Math.min(interval, ...polls, ...retries), 0);
-}
-
-function failuresOf(finding: Finding): Failure[] {
-  if (finding.kind === 'unobserved') return [finding.failure];
-  if (finding.kind !== 'observed') return [];
-  return [...finding.results.values()].flatMap((result) => (result.kind === 'failed' ? [result.failure] : []));
 }
 
 /** Running operations, repairs that wait their turn, and replicas that turned out to be other than LIST said. */

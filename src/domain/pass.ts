@@ -53,6 +53,13 @@ export type Finding =
 
 export type Observed = Finding & { readonly kind: 'observed' };
 
+/** Everything that Azure refused, or that could not be asked, in this pass. */
+export function failuresOf(finding: Finding): Failure[] {
+  if (finding.kind === 'unobserved') return [finding.failure];
+  if (finding.kind !== 'observed') return [];
+  return [...finding.results.values()].flatMap((result) => (result.kind === 'failed' ? [result.failure] : []));
+}
+
 /** The replicas as last heard of in this pass: LIST, overlaid with what GET, PUT and DELETE answered. */
 export function replicasAfter({ actual, results }: Observed): ReadonlyMap<Region, Replica> {
   const after = new Map(actual.replicas);

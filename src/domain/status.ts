@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
 import { differencesOf, isMade } from './differences.ts';
-import { explain, reasons } from './failure.ts';
+import { explain, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
 import { vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
@@ -43,6 +43,7 @@ export function statusOf(facts: Facts, owner: string): Status | undefined {
 /** One failed read of a registry that was fine says nothing about the registry. */
 function isBlip({ object, finding, retries }: Facts): boolean {
   if (finding.kind !== 'unobserved' || reasons[finding.failure.reason].stalled) return false;
+  if (waitsItsTurn(finding.failure)) return true; // Azure was not even asked
   const { status, metadata } = object;
   const current = status?.observedGeneration === metadata.generation;
   return current && status?.phase === 'Ready' && metadata.deletionTimestamp === undefined && retries < patience;
@@ -123,7 +124,7 @@ function replicaEntry({ facts, finding, region, replica, last, owner }: EntryInp
   return {
     location: region,
     ...(replica === undefined
-      ? {}
+      ? doubtful(finding, region, last)
       : {
           name: replica.name,
           managed: managedOf(finding, region, replica, last, owner),
@@ -137,6 +138,11 @@ function replicaEntry({ facts, finding, region, replica, last, owner }: EntryInp
     ...(attempts === 0 ? {} : { attempts }),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+/** LIST does not show it and the call that could have told did not: its name is kept, so that the next pass asks again. */
+function doubtful({ results }: Observed, region: Region, last: ReplicaStatus | undefined): Pick<ReplicaStatus, 'name'> {
+  return results.get(region)?.kind === 'failed' && last?.name !== undefined ? { name: last.name } : {};
 }
 
 function managedOf(
@@ -179,7 +185,7 @@ function errorOf(
   last: ReplicaStatus | undefined,
 ): ReplicaStatus['error'] {
   const result = results.get(region);
-  if (result?.kind === 'failed') {
+  if (result?.kind === 'failed' && !waitsItsTurn(result.failure)) {
     return { code: result.failure.code, message: explain(result.failure) };
   }
   const decision = decisions.find((d) => d.region === region);

@@ -1,6 +1,6 @@
 import type { Condition, Phase } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
-import { explain, type FailureReason, reasons } from './failure.ts';
+import { explain, type Failure, type FailureReason, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
 import { type Decision, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
@@ -94,7 +94,7 @@ function concernOf(
   replica: Replica | undefined,
 ): Omit<Concern, 'region'> | undefined {
   const result = results.get(decision.region);
-  if (result?.kind === 'failed') return { reason: result.failure.reason, text: explain(result.failure) };
+  if (result?.kind === 'failed') return failedConcern(decision, result.failure);
   if (decision.kind === 'blocked') return { reason: decision.reason, text: blockedText(decision) };
   const wanted = desired.wishes.has(decision.region) && object.metadata.deletionTimestamp === undefined;
   if (decision.region === actual.registry.home) {
@@ -108,6 +108,13 @@ function concernOf(
     return { reason: 'Repairing', text: repairText(decision, replica) };
   }
   return progressOf(replica);
+}
+
+/** A call that waits its turn is work under way, not a failure. */
+function failedConcern({ kind }: Decision, failure: Failure): Omit<Concern, 'region'> {
+  if (!waitsItsTurn(failure)) return { reason: failure.reason, text: explain(failure) };
+  const reason = kind === 'delete' ? 'Deleting' : kind === 'update' ? 'Updating' : 'Creating';
+  return { reason, text: "waits its turn within Azure's request limits." };
 }
 
 function isRepair(decision: Decision, replica: Replica | undefined): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createThrottle, localThrottle } from '../../src/azure/throttle.ts';
+import { createThrottle } from '../../src/azure/throttle.ts';
 import type { ReplicationApi } from '../../src/controller/ports.ts';
 import { type Failure, failed, type Outcome, ok } from '../../src/domain/failure.ts';
 import { regionOf } from '../../src/domain/region.ts';
@@ -84,7 +84,7 @@ for (const { name, call, most } of kinds) {
     const { api, calls } = world();
     const { count, failure } = await drain((i) => call(api, i));
     expect([count, calls.length]).toEqual([most, most]);
-    expect(failure).toMatchObject({ kind: 'throttled', reason: 'Throttled', code: localThrottle });
+    expect(failure).toMatchObject({ kind: 'throttled', reason: 'Throttled', code: 'LocalThrottle' });
   });
 }
 
@@ -134,7 +134,7 @@ test('a 429 holds back the calls of that kind and subscription until Retry-After
   });
   state.failure = undefined;
   expect(await create(api, 2)).toMatchObject({
-    failure: { code: localThrottle, until: new Date(minutesAfter(1).getTime() + 250) },
+    failure: { code: 'LocalThrottle', until: new Date(minutesAfter(1).getTime() + 250) },
   });
   expect((await remove(api, 2)).ok).toBe(true);
   expect((await create(api, 2, 'another')).ok).toBe(true);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { finalizer, type RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { Key } from '../../src/controller/ports.ts';
-import type { Failure } from '../../src/domain/failure.ts';
+import { type Failure, localThrottle } from '../../src/domain/failure.ts';
 import { regionOf } from '../../src/domain/region.ts';
 import { replica, resource } from '../support/builders.ts';
 import { type MemoryWorld, memoryWorld } from '../support/memory-world.ts';
@@ -646,4 +646,39 @@ describe('asking to look now', () => {
     await world.pass();
     expect({ ...world.azure.calls, writes: world.writes() }).toEqual({ ...before, LIST: before.LIST + 1 });
   });
+});
+
+describe('a call that waits its turn within the request limits', () => {
+  const until = new Date('2026-09-10T12:00:30Z');
+  const turn = { failure: localThrottle('Paced.', until), lost: false };
+
+  test('when reading, changes no status, counts as no failure, and is made when its turn comes', async () => {
+    const world = memoryWorld([resource(three)]);
+    world.azure.faults.push(turn);
+    expect(await world.pass()).toEqual({ kind: 'look', inMs: 30_000, failed: false });
+    expect(world.get()?.status).toBeUndefined();
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.writes()).toBe(4);
+  });
+
+  test('when creating, is work under way and no error of the region', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.faults.push(undefined, turn);
+    await world.pass();
+    expect(condition(world, 'Reconciling')).toMatchObject({
+      reason: 'Creating',
+      message: "japaneast: waits its turn within Azure's request limits.",
+    });
+    expect(world.get()?.status?.replicas?.find((r) => r.location === 'japaneast')?.error).toBeUndefined();
+  });
+});
+
+test('a replica that LIST loses while GET fails is asked for again before it is made anew', async () => {
+  const world = await readyWorld(['japaneast']);
+  for (const region of [...world.azure.replicas.keys()]) world.azure.drop(region);
+  world.azure.faults.push(undefined, { failure: soon, lost: false });
+  await world.pass();
+  expect(world.azure.calls).toMatchObject({ GET: 1, PUT: 1 });
+  await world.pass();
+  expect(world.azure.calls).toMatchObject({ GET: 2, PUT: 2 });
 });
