@@ -26,13 +26,13 @@ test('nothing secret is in logs, events, status or metrics, whatever goes well o
   const marks = { good: mark(), wrong: mark(), swapped: mark(), tenant: mark(), pem: mark() };
   const [good, unregistered, ec] = [await selfSigned(), await selfSigned(), await selfSigned('ec')];
   const world = await credentialsWorld(t, { secret: marks.good, certificate: good.cert });
-  const { kube, issuer, jwks } = world.cluster;
+  const { kube, issuer } = world.cluster;
   await world.azure.control.putApp({
     clientId: contosoApp,
     federation: {
       issuer,
       subject: `system:serviceaccount:${world.namespace}:contoso-replication`,
-      jwks: await jwks(),
+      jwks: await world.cluster.jwks(),
     },
   });
   await world.grant('secret');

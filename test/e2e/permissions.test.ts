@@ -6,7 +6,6 @@ import type { AuditEvent } from '../sandbox/access.ts';
 import { startControlPlane } from '../sandbox/apiserver.ts';
 import { startEmulator } from '../sandbox/emulator/emulator.ts';
 import { DEFAULTS } from '../sandbox/emulator/settings.ts';
-import type { KubeObject } from '../sandbox/manifests.ts';
 import { federatedApp, operatorAccount, operatorNamespace, startOperator } from '../sandbox/operator.ts';
 import { grant } from '../support/object-credentials.ts';
 
@@ -50,10 +49,13 @@ async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly
 
   const names = { platform: namespace, 'REPLACE-WITH-CLIENT-ID': clientId, 'REPLACE-WITH-TENANT-ID': tenantId };
   for (const example of ['secret', 'service-account'] as const) await grant(kube, example, names);
-  await kube.apply({
-    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'azure-contoso', namespace } },
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'azure-contoso', namespace },
     stringData: { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: clientSecret },
-  } as KubeObject);
+  };
+  await kube.apply(secret);
   const path = `/apis/${apiVersion}/namespaces/${namespace}/${plural}/contoso`;
   const lives = [
     { location: 'japaneast' },

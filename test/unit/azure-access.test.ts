@@ -29,7 +29,7 @@ function refusing(reason: Failure['reason']): ReplicationApi {
 }
 
 function setup(reason: Failure['reason'] = 'Locked') {
-  const state = { nowMs: 0, read: ok(secretOf('s1')) as Outcome<ServicePrincipal> };
+  const state: { nowMs: number; read: Outcome<ServicePrincipal> } = { nowMs: 0, read: ok(secretOf('s1')) };
   const read = vi.fn(async () => state.read);
   const connect = vi.fn(() => refusing(reason));
   const own = refusing(reason);
