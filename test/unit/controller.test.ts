@@ -24,7 +24,7 @@ function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => 
   const passes: string[] = [];
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), isDebugEnabled: () => false };
   const queue = { added: vi.fn(), retried: vi.fn(), depth: vi.fn(), taken: vi.fn(), finished: vi.fn() };
-  const ended = vi.fn();
+  const ended = vi.fn<(result: string) => void>();
   const stop = new AbortController();
   const controller = createController({
     store,
@@ -146,7 +146,7 @@ describe('the controller', () => {
     await vi.waitFor(() => expect(h.passes.filter((key) => key === 'platform/bad')).toHaveLength(2), {
       timeout: 5_000,
     });
-    expect(h.ended.mock.calls.flat().toSorted()).toEqual(['error', 'success', 'success']);
+    expect(h.ended.mock.calls.map(([result]) => result).toSorted()).toEqual(['error', 'success', 'success']);
     h.stop();
     await running;
   });

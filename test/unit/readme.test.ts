@@ -10,7 +10,7 @@ const section = (title: string) => readme.split(/^## /m).find((s) => s.startsWit
 /** First cells of the rows of a section's tables, each name in backticks. */
 const firstCells = (text: string) =>
   [...text.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
   );
 
 interface Schema {

@@ -675,7 +675,7 @@ describe('a call that waits its turn within the request limits', () => {
 
 test('a replica that LIST loses while GET fails is asked for again before it is made anew', async () => {
   const world = await readyWorld(['japaneast']);
-  for (const region of [...world.azure.replicas.keys()]) world.azure.drop(region);
+  for (const region of world.azure.replicas.keys()) world.azure.drop(region);
   world.azure.faults.push(undefined, { failure: soon, lost: false });
   await world.pass();
   expect(world.azure.calls).toMatchObject({ GET: 1, PUT: 1 });
