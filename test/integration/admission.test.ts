@@ -101,6 +101,38 @@ const refused: readonly { readonly name: string; readonly spec: unknown; readonl
   { name: 'an unknown deletionPolicy', spec: { registry, regions, deletionPolicy: 'Orphan' }, says: /Delete.*Retain/s },
   { name: 'an unknown readyWhen', spec: { registry, regions, readyWhen: 'Later' }, says: /Synced.*Provisioned/s },
   { name: 'a misspelt field', spec: { registry, regions, suspended: true }, says: /unknown field "spec\.suspended"/ },
+  {
+    name: 'credentials of two kinds at once',
+    spec: { registry, regions, credentialsRef: { name: 'a', serviceAccountName: 'b' } },
+    says: /exactly one of name and serviceAccountName/,
+  },
+  {
+    name: 'credentials of no kind',
+    spec: { registry, regions, credentialsRef: {} },
+    says: /exactly one of name and serviceAccountName/,
+  },
+  {
+    name: 'credentials of another namespace',
+    spec: { registry, regions, credentialsRef: { name: 'other/azure' } },
+    says: /spec\.credentialsRef\.name/,
+  },
+  { name: 'an unknown prune', spec: { registry, regions, prune: 'Some' }, says: /All.*Owned.*None/s },
+  { name: 'an unknown mode', spec: { registry, regions, mode: 'DryRun' }, says: /Apply.*Observe/s },
+  {
+    name: 'an unknown routing',
+    spec: { registry, regions: [{ location: 'japaneast', routing: true }] },
+    says: /spec\.regions\[0\]\.routing/,
+  },
+  {
+    name: "the operator's own tags",
+    spec: { registry, regions: [{ location: 'japaneast', tags: { 'Managed-By': 'me' } }] },
+    says: /managed-by and acr-replication-owner are the operator's own/,
+  },
+  {
+    name: 'a tag value beyond what Azure takes',
+    spec: { registry, regions, tags: { a: 'x'.repeat(257) } },
+    says: /spec\.tags/,
+  },
 ];
 
 describe('the API server refuses', () => {
@@ -123,6 +155,10 @@ const accepted: readonly { readonly name: string; readonly spec: Spec }[] = [
       suspend: true,
       deletionPolicy: 'Retain',
       readyWhen: 'Provisioned',
+      tags: { team: 'platform' },
+      prune: 'Owned',
+      mode: 'Observe',
+      credentialsRef: { name: 'azure-contoso' },
     },
   },
 ];
