@@ -1,6 +1,15 @@
 import type { ReplicaStatus } from '../api/registryreplication.ts';
 import type { Region } from './region.ts';
-import { type Actual, type Change, type Desired, mergeTags, ownerOf, type Replica, type Wish } from './replication.ts';
+import {
+  type Actual,
+  bareReplica,
+  type Change,
+  type Desired,
+  mergeTags,
+  ownerOf,
+  type Replica,
+  type Wish,
+} from './replication.ts';
 
 /** What to do about one region. Calls, status and the next look are all read off this. */
 export type Decision = { readonly region: Region } /** Azure has what is wanted. */ & (
@@ -163,21 +172,7 @@ function release(situation: Situation, region: Region): readonly Decision[] {
 function remembered({ memory }: Situation, region: Region): Replica | undefined {
   const last = memory.get(region);
   if (last?.name === undefined || last.provisioningState === 'Deleting') return undefined;
-  return unknownReplica(region, last.name);
-}
-
-function unknownReplica(region: Region, name: string): Replica {
-  return {
-    region,
-    name,
-    state: 'Unknown',
-    status: '',
-    message: '',
-    changedAt: '',
-    tags: {},
-    routing: 'Enabled',
-    zoneRedundancy: 'Disabled',
-  };
+  return bareReplica(region, last.name, 'Unknown');
 }
 
 /** What a GET says of a replica that LIST made us want to delete decides whether it is. */

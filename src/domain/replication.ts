@@ -43,6 +43,21 @@ export type Switch = 'Enabled' | 'Disabled';
 /** ARM keeps the spelling of a tag's name and ignores its case. */
 export type Tags = Readonly<Record<string, string>>;
 
+/** A replica of which no more is known. */
+export function bareReplica(region: Region, name: string, state: ReplicaState): Replica {
+  return {
+    region,
+    name,
+    state,
+    status: '',
+    message: '',
+    changedAt: '',
+    tags: {},
+    routing: 'Enabled',
+    zoneRedundancy: 'Disabled',
+  };
+}
+
 /** What Azure has, read in one pass. */
 export interface Actual {
   readonly registry: Registry;

@@ -5,7 +5,7 @@ import { explain, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
 import { vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
-import { ownerOf, type Registry, type Replica } from './replication.ts';
+import { bareReplica, ownerOf, type Registry, type Replica } from './replication.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Failures in a row before a Ready object stops being called so because Azure could not be asked. */
@@ -90,17 +90,7 @@ function replicaEntries(facts: Facts, finding: Observed, owner: string): Replica
  * answers is provisioned and serves from home.
  */
 function homeReplica(region: Region): Replica {
-  return {
-    region,
-    name: region,
-    state: 'Succeeded',
-    status: 'Ready',
-    message: '',
-    changedAt: '',
-    tags: {},
-    routing: 'Enabled',
-    zoneRedundancy: 'Disabled',
-  };
+  return { ...bareReplica(region, region, 'Succeeded'), status: 'Ready' };
 }
 
 interface EntryInput {

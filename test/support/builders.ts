@@ -7,7 +7,7 @@ import {
 } from '../../src/api/registryreplication.ts';
 import type { Situation } from '../../src/domain/plan.ts';
 import { regionOf } from '../../src/domain/region.ts';
-import type { Actual, Desired, Registry, Replica } from '../../src/domain/replication.ts';
+import { type Actual, bareReplica, type Desired, type Registry, type Replica } from '../../src/domain/replication.ts';
 
 export const noon = new Date('2026-09-10T12:00:00Z');
 
@@ -16,18 +16,7 @@ export function minutesAfter(minutes: number): Date {
 }
 
 export function replica(region: string, changes: Partial<Replica> = {}): Replica {
-  return {
-    region: regionOf(region),
-    name: region,
-    state: 'Succeeded',
-    status: 'Ready',
-    message: '',
-    changedAt: '',
-    tags: {},
-    routing: 'Enabled',
-    zoneRedundancy: 'Disabled',
-    ...changes,
-  };
+  return { ...bareReplica(regionOf(region), region, 'Succeeded'), status: 'Ready', ...changes };
 }
 
 export function registry(changes: Partial<Registry> = {}): Registry {
