@@ -1,4 +1,3 @@
-import type { TestContext } from 'vitest';
 import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
 import type { Access } from '../sandbox/access.ts';
 import { type Emulator, startEmulator } from '../sandbox/emulator/emulator.ts';
@@ -32,11 +31,16 @@ export interface OperatorWorld {
   writes(): Promise<Readonly<Record<'PUT' | 'PATCH' | 'DELETE', number>>>;
 }
 
+/** What the world lives as long as; the context of a test is one. */
+export interface Lifetime {
+  readonly onTestFinished: (end: () => Promise<void>) => void;
+}
+
 /** Operations take a second: the shapes of a real one, without its wait. */
 const quick: EmulatorOptions = { operationMs: 1_000, syncMs: 500, deleteMs: 500, homeDelayMs: 300 };
 
 export async function operatorWorld(
-  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  { onTestFinished }: Lifetime,
   options: EmulatorOptions = {},
 ): Promise<OperatorWorld> {
   const cluster = controlPlane();
