@@ -1,5 +1,6 @@
 /** What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs. */
 import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
 
 const outfile = 'dist/main.js';
@@ -37,6 +38,22 @@ const refused: Readonly<Record<string, { readonly names: readonly string[]; read
   open: { names: ['default'], error: 'signing in with a browser is not supported' },
 };
 
+/**
+ * Importing a module of Node reads each of its exports, and those of node:http that are made when first asked for load
+ * the whole of fetch, WebSocket and HTTP/2. Required, it loads what is used.
+ */
+const requiredBuiltins: Plugin = {
+  name: 'required-builtins',
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 const slim: Plugin = {
   name: 'slim',
   setup(build) {
@@ -68,10 +85,13 @@ const { warnings } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  define: { 'process.env.NODE_ENV': '"production"' },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    FormData: 'undefined', // the Azure SDK asks of each body whether it is one, which would load fetch and HTTP/2 after all
+  },
   banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
   logLevel: 'warning',
-  plugins: [slim],
+  plugins: [requiredBuiltins, slim],
 });
 const bundle = await readFile(outfile, 'utf8');
 // One character that is not ASCII, and V8 keeps the whole file with two bytes for each. esbuild leaves them in regexes.
