@@ -68,7 +68,8 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   });
   const env = {
     PATH: process.env['PATH'],
-    NODE_OPTIONS: '--max-semi-space-size=1', // as in deploy/
+    NODE_OPTIONS: '--max-semi-space-size=1', // as in deploy/, and so is the next
+    MALLOC_ARENA_MAX: '2',
     NODE_EXTRA_CA_CERTS: azure.caFile,
     KUBECONFIG: await cluster.kubeconfigFor({ tokenFile: files.kubernetes }),
     AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
