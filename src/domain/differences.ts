@@ -1,7 +1,7 @@
 import { type Observed, replicasAfter } from './pass.ts';
 import { changeFor } from './plan.ts';
 import type { Region } from './region.ts';
-import type { Change, Replica } from './replication.ts';
+import { type Change, isProvisioned } from './replication.ts';
 
 /**
  * What still differs between the spec and Azure, sorted: `+region` wanted and not provisioned, `-region` there and to go,
@@ -17,7 +17,7 @@ export function differencesOf(finding: Observed, deleting: boolean): readonly st
     const replica = after.get(region);
     const change =
       replica === undefined ? undefined : changeFor(region === home ? { ...wish, tags: {} } : wish, replica);
-    if (region !== home && !isMade(replica)) differences.push(`+${region}`);
+    if (region !== home && !isProvisioned(replica)) differences.push(`+${region}`);
     else if (change !== undefined) differences.push(`~${region} ${settingsOf(change)}`);
   }
   const kept = new Set<Region>(decisions.filter(({ kind }) => kind === 'keep').map(({ region }) => region));
@@ -26,11 +26,6 @@ export function differencesOf(finding: Observed, deleting: boolean): readonly st
     if (unwanted && region !== home) differences.push(`-${region}`);
   }
   return differences.sort();
-}
-
-/** Provisioned: it serves, even while a setting of it is being changed. */
-export function isMade(replica: Pick<Replica, 'state'> | undefined): boolean {
-  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
 }
 
 function settingsOf(change: Change): string {

@@ -1,8 +1,8 @@
-import { differencesOf, isMade } from './differences.ts';
+import { differencesOf } from './differences.ts';
 import { type Facts, type Observed, replicasAfter } from './pass.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
-import type { ReplicaState } from './replication.ts';
+import { isProvisioned, type ReplicaState } from './replication.ts';
 
 /** What somebody else did to one region. */
 export interface Drift {
@@ -36,7 +36,7 @@ function driftOf({ object }: Facts, finding: Observed, decision: Decision): stri
     const prunable = decision.kind !== 'keep' && decision.kind !== 'blocked';
     return before === undefined && now !== undefined && prunable ? 'added outside the operator.' : undefined;
   }
-  if (last === undefined || before === undefined || !isMade({ state: before })) return undefined;
+  if (last === undefined || before === undefined || !isProvisioned({ state: before })) return undefined;
   const missing = decision.kind === 'create' && finding.results.get(region)?.kind !== 'found';
   const going = decision.kind === 'wait' && now === 'Deleting';
   if (missing || going) return 'deleted outside the operator.';

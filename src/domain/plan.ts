@@ -5,14 +5,15 @@ import {
   bareReplica,
   type Change,
   type Desired,
+  isProvisioned,
   mergeTags,
   ownerOf,
   type Replica,
   type Wish,
 } from './replication.ts';
 
-/** What to do about one region. Calls, status and the next look are all read off this. */
-export type Decision = { readonly region: Region } /** Azure has what is wanted. */ & (
+/** What to do about one region; `keep`: Azure has what is wanted. Calls, status and the next look are read off this. */
+export type Decision = { readonly region: Region } & (
   | { readonly kind: 'keep'; readonly replica: Replica }
   /** Azure is busy with the replica, wanted or not. */
   | { readonly kind: 'wait'; readonly replica: Replica }
@@ -77,10 +78,6 @@ export function plan(situation: Situation): readonly Decision[] {
     if (wish === undefined) return replica === undefined ? [] : prune(situation, replica, complete);
     return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
   });
-}
-
-function isProvisioned(replica: Replica | undefined): boolean {
-  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
 }
 
 /** A wanted region without a replica. */

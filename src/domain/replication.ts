@@ -43,6 +43,11 @@ export type Switch = 'Enabled' | 'Disabled';
 /** ARM keeps the spelling of a tag's name and ignores its case. */
 export type Tags = Readonly<Record<string, string>>;
 
+/** It serves, even while a setting of it is being changed. */
+export function isProvisioned(replica: Pick<Replica, 'state'> | undefined): boolean {
+  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
+}
+
 /** A replica of which no more is known. */
 export function bareReplica(region: Region, name: string, state: ReplicaState): Replica {
   return {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
-import { differencesOf, isMade } from './differences.ts';
+import { differencesOf } from './differences.ts';
 import { explain, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
 import { vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
-import { bareReplica, ownerOf, type Registry, type Replica } from './replication.ts';
+import { bareReplica, isProvisioned, ownerOf, type Registry, type Replica } from './replication.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Failures in a row before a Ready object stops being called so because Azure could not be asked. */
@@ -165,7 +165,7 @@ function attemptsOf(
 ): number {
   const result = results.get(region);
   if (result?.kind === 'created' || result?.kind === 'deleting') return result.attempt;
-  if (replica !== undefined && isMade(replica)) return 0;
+  if (replica !== undefined && isProvisioned(replica)) return 0;
   return isNewlyAsked(object) ? 0 : (last?.attempts ?? 0);
 }
 

@@ -4,7 +4,7 @@ import { explain, type Failure, type FailureReason, reasons, waitsItsTurn } from
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
 import { type Decision, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
-import type { Desired, Replica } from './replication.ts';
+import type { Desired, Replica, ReplicaState } from './replication.ts';
 
 /** Reasons of work that goes on by itself, the most telling first. */
 export const progress = ['Throttled', 'Retrying', 'Repairing', 'Creating', 'Updating', 'Deleting', 'Syncing'] as const;
@@ -227,7 +227,10 @@ function stillHolds(
   if (desired === undefined) return false;
   const known = new Map(replicas.map((r) => [r.location, r]));
   return (
-    [...desired.wishes.keys()].every((region) => known.get(region)?.provisioningState === 'Succeeded') &&
-    replicas.every((r) => r.managed === 'Home' || desired.wishes.has(r.location as Region))
+    [...desired.wishes.values()].every(({ region, routing }) => {
+      const entry = known.get(region);
+      const replica = { state: entry?.provisioningState as ReplicaState, status: entry?.status ?? '' };
+      return isReady(replica, desired) && (routing === undefined || routing === entry?.routing);
+    }) && replicas.every((r) => r.managed === 'Home' || desired.wishes.has(r.location as Region))
   );
 }

@@ -415,9 +415,21 @@ describe('suspend', () => {
     expect(condition(world, 'Ready')?.message).toMatch(/^Suspended/);
   });
 
-  test('does not keep Ready for a set that was changed in the same edit', async () => {
+  test.each([
+    ['another set', { regions: [{ location: 'uksouth' }] }],
+    ['another routing', { regions: three.map((location) => ({ location, routing: 'Disabled' as const })) }],
+  ])('does not keep Ready for %s in the same edit', async (_, spec) => {
     const world = await readyWorld();
-    world.apply(resource(['uksouth'], { spec: { suspend: true } }));
+    world.apply(resource([], { spec: { ...spec, suspend: true } }));
+    await world.pass();
+    expect(condition(world, 'Ready')?.status).toBe('Unknown');
+  });
+
+  test('does not keep Ready when the same edit asks for the images to have arrived', async () => {
+    const world = memoryWorld([resource(['japaneast'], { spec: { readyWhen: 'Provisioned' } })]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect(world.azure.replicas.get(tokyo)?.status).toBe('Syncing');
+    world.apply(resource(['japaneast'], { spec: { suspend: true } }));
     await world.pass();
     expect(condition(world, 'Ready')?.status).toBe('Unknown');
   });
