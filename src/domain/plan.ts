@@ -136,7 +136,8 @@ export function changeFor(wish: Wish, replica: Replica): Change | undefined {
 /** A replica outside the set. */
 function prune(situation: Situation, replica: Replica, complete: boolean): Decision {
   const { region } = replica;
-  if (!isPrunable(situation, replica)) return { kind: 'keep', region, replica };
+  const managed = ownerOf(replica) === situation.owner ? 'Created' : situation.memory.get(region)?.managed;
+  if (!prunes(situation.desired, managed)) return { kind: 'keep', region, replica };
   if (isBusy(replica)) return { kind: 'wait', region, replica };
   const owner = foreignOwner(situation, replica);
   if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
@@ -144,17 +145,9 @@ function prune(situation: Situation, replica: Replica, complete: boolean): Decis
   return { kind: 'delete', region, replica, repair: false, attempt: 0 };
 }
 
-function isPrunable({ desired, memory, owner }: Situation, replica: Replica): boolean {
-  switch (desired.prune) {
-    case 'All':
-      return true;
-    case 'None':
-      return false;
-    case 'Owned': {
-      const managed = memory.get(replica.region)?.managed;
-      return managed === 'Created' || managed === 'Adopted' || ownerOf(replica) === owner;
-    }
-  }
+/** Whether a replica outside the set is to go. */
+export function prunes({ prune }: Desired, managed: ReplicaStatus['managed']): boolean {
+  return prune === 'All' || (prune === 'Owned' && (managed === 'Created' || managed === 'Adopted'));
 }
 
 /** A region of the set while the object is being deleted: nothing, once its replica is gone. */

@@ -425,6 +425,20 @@ describe('suspend', () => {
     expect(condition(world, 'Ready')?.status).toBe('Unknown');
   });
 
+  test.each([
+    ['None', { prune: 'None' as const }],
+    ['Owned', { prune: 'Owned' as const }],
+  ])('keeps Ready beside a replica that prune: %s leaves alone', async (_, spec) => {
+    const world = memoryWorld([resource(three, { spec })], [replica('uksouth')]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    world.apply(resource(three, { spec: { ...spec, suspend: true } }));
+    await world.pass();
+    expect(condition(world, 'Ready')?.status).toBe('True');
+    world.apply(resource(three, { spec: { suspend: true } }));
+    await world.pass();
+    expect(condition(world, 'Ready')?.status).toBe('Unknown');
+  });
+
   test('does not keep Ready when the same edit asks for the images to have arrived', async () => {
     const world = memoryWorld([resource(['japaneast'], { spec: { readyWhen: 'Provisioned' } })]);
     expect(await world.passUntil(isReady(world))).toBe(true);
