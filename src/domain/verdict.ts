@@ -2,7 +2,7 @@ import type { Condition, Phase } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
 import { explain, type Failure, type FailureReason, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
-import { type Decision, vanishedText } from './plan.ts';
+import { type Decision, prunes, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Desired, Replica, ReplicaState } from './replication.ts';
 
@@ -226,11 +226,14 @@ function stillHolds(
 ): boolean {
   if (desired === undefined) return false;
   const known = new Map(replicas.map((r) => [r.location, r]));
-  return (
-    [...desired.wishes.values()].every(({ region, routing }) => {
-      const entry = known.get(region);
-      const replica = { state: entry?.provisioningState as ReplicaState, status: entry?.status ?? '' };
-      return isReady(replica, desired) && (routing === undefined || routing === entry?.routing);
-    }) && replicas.every((r) => r.managed === 'Home' || desired.wishes.has(r.location as Region))
+  const allReady = [...desired.wishes.values()].every(({ region, routing }) => {
+    const entry = known.get(region);
+    const replica = { state: entry?.provisioningState as ReplicaState, status: entry?.status ?? '' };
+    return isReady(replica, desired) && (routing === undefined || routing === entry?.routing);
+  });
+  const noneToGo = replicas.every(
+    ({ location, managed }) =>
+      managed === 'Home' || desired.wishes.has(location as Region) || !prunes(desired, managed),
   );
+  return allReady && noneToGo;
 }
