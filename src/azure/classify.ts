@@ -110,11 +110,9 @@ function ofAnswer(answer: Answer & { readonly until: Date | undefined }, subject
     const message = `The answer ${status} does not come from Azure; something in between gave it.`;
     return { kind: 'retryable', pace: 'slow', reason: 'Retrying', code: badAnswer, message };
   }
-  const { reason, pace, text } = ruleFor(answer, subject);
-  const message = text(answer, subject);
-  return pace === 'terminal'
-    ? { kind: 'terminal', reason, code, message }
-    : { kind: 'retryable', pace, reason, code, message };
+  const { reason, pace, text, advice } = ruleFor(answer, subject);
+  const why = { reason, code, message: text(answer, subject), ...(advice === undefined ? {} : { advice }) };
+  return pace === 'terminal' ? { kind: 'terminal', ...why } : { kind: 'retryable', pace, ...why };
 }
 
 function isTokenError(error: unknown): error is Error {

@@ -17,6 +17,8 @@ export type Rule = {
   /** terminal only where nothing but an edit of the spec can help. */
   readonly pace: 'soon' | 'slow' | 'terminal';
   readonly text: (answer: Answer, subject: Subject) => string;
+  /** The next step, where it is another than the reason's. */
+  readonly advice?: string;
 };
 
 const gone = (text: (ref: RegistryRef) => string): Rule => ({
@@ -84,6 +86,7 @@ const rules: Readonly<Record<string, Rule>> = {
     reason: 'Rejected',
     pace: 'slow',
     text: (_, { ref }) => `Subscription ${ref.subscriptionId} is disabled, nothing in it can be changed.`,
+    advice: 'Enable the subscription in Azure; the operator tries again by itself.',
   },
   InvalidAuthenticationTokenTenant: {
     reason: 'AuthenticationFailed',
