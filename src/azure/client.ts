@@ -9,16 +9,16 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
-import type { TokenCredential } from '@azure/identity';
 import type { ArmOperation, ArmRequest, QuotaKind } from '../controller/ports.ts';
 import { parseArmError } from './arm-error.ts';
 import { foreignHost } from './classify.ts';
 import type { Cloud } from './cloud.ts';
+import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
 
 export interface ArmClientsConfig {
   readonly cloud: Cloud;
   /** Must cache its tokens: it is asked for each request. */
-  readonly credential: TokenCredential;
+  readonly credential: ArmCredential;
   /** The operator's version, for the user agent. */
   readonly version: string;
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
@@ -64,6 +64,9 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
       },
     }),
   );
+  client.pipeline.addPolicy(refusedTokenPolicy(credential, cloud.tokenScope), {
+    beforePolicies: [bearerTokenAuthenticationPolicyName],
+  });
   client.pipeline.addPolicy(hostPolicy(cloud), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
   return client;

@@ -4,14 +4,14 @@ import {
   ClientAssertionCredential,
   ClientCertificateCredential,
   ClientSecretCredential,
-  ManagedIdentityCredential,
   type TokenCredential,
   type TokenCredentialOptions,
   WorkloadIdentityCredential,
 } from '@azure/identity';
 import type { Clock, ServicePrincipal } from '../controller/ports.ts';
 import type { Cloud } from './cloud.ts';
-import { type Heard, steady } from './token.ts';
+import { managedIdentity } from './managed-identity.ts';
+import { type Heard, type SteadyCredential, steady } from './token.ts';
 
 /** How the operator proves to Azure who it is. */
 export type CredentialChoice =
@@ -127,29 +127,32 @@ const requestTimeoutMs = 10_000;
  * The SDK's credential, without its retries, with time limits and a cache for all callers: asking it for
  * each request is cheap. No call is made before the first getToken; every failure is a TokenError.
  */
-export function credentialFor(config: CredentialConfig): TokenCredential {
+export function credentialFor(config: CredentialConfig): SteadyCredential {
   const ear: Ear = { heard: undefined };
-  return steady(sdkCredential(config, ear), config.clock, () => ear.heard);
+  const httpClient = listening(config.httpClient ?? createDefaultHttpClient(), ear);
+  return steady(
+    () => sdkCredential(config, httpClient),
+    config.clock,
+    () => ear.heard,
+  );
 }
 
 interface Ear {
   heard: Heard | undefined;
 }
 
-function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, ear: Ear): TokenCredential {
+function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient: HttpClient): TokenCredential {
   const options: TokenCredentialOptions & AuthorityValidationOptions = {
     authorityHost: cloud.authorityHost,
     disableInstanceDiscovery: rest.disableInstanceDiscovery ?? false,
     retryOptions: { maxRetries: 0 }, // the queue tries again
-    httpClient: listening(rest.httpClient ?? createDefaultHttpClient(), ear),
+    httpClient,
   };
   switch (choice.kind) {
     case 'workload-identity':
       return new WorkloadIdentityCredential({ ...options, ...choice });
     case 'managed-identity':
-      return choice.clientId === undefined
-        ? new ManagedIdentityCredential(options)
-        : new ManagedIdentityCredential({ ...options, clientId: choice.clientId });
+      return managedIdentity(choice.clientId, httpClient);
     case 'client-secret':
       return new ClientSecretCredential(choice.tenantId, choice.clientId, choice.clientSecret, options);
     case 'client-certificate': {

@@ -36,7 +36,7 @@ export function tokenFailure({ heard, cause }: TokenError): Failure {
   if (missing !== undefined) {
     return refused(missing.code ?? '', `A file with credentials cannot be read: ${pathOf(missing.message)}.`);
   }
-  if (errors.some((e) => e.message.includes('ManagedIdentityCredential'))) {
+  if (errors.some((e) => e.name === 'ManagedIdentityError')) {
     const { text } = answer === undefined ? { text: 'its endpoint does not answer' } : { text: saidBy(answer) };
     return refused('ManagedIdentityUnavailable', `The machine's managed identity gave no token: ${text}.`);
   }

@@ -284,6 +284,17 @@ test('revoked tokens are refused with a challenge for a new one, which is accept
   expect((await azure.call('GET', azure.acr(), undefined, await fresh(azure))).status).toBe(200);
 });
 
+test('revoked without a challenge they are refused by a code alone', async () => {
+  const azure = await openAzure(HAVE);
+  expect((await azure.call('GET', azure.acr())).status).toBe(200);
+  await azure.control.revokeTokens('ExpiredAuthenticationToken');
+  const refused = await azure.call('GET', azure.acr());
+  expect(said(refused)).toEqual([401, 'ExpiredAuthenticationToken']);
+  expect(refused.headers['www-authenticate']).not.toContain('claims');
+  azure.tick(1);
+  expect((await azure.call('GET', azure.acr(), undefined, await fresh(azure))).status).toBe(200);
+});
+
 test('a deleted resource group takes its registries along, a deleted subscription everything', async () => {
   const azure = await openAzure(HAVE);
   const { subscriptionId } = azure;

@@ -8,15 +8,18 @@ const scope = 'https://management.azure.com/.default';
 /** A credential whose next answer is at hand, on a clock of its own. Tokens last 60 minutes. */
 function setup(limitMs?: number) {
   const asked: (GetTokenOptions | undefined)[] = [];
-  const state = { nowMs: 0, next: (): Promise<AccessToken | null> => issue() };
+  const state = { nowMs: 0, made: 0, next: (): Promise<AccessToken | null> => issue() };
   const issue = (rest: Partial<AccessToken> = {}): Promise<AccessToken> =>
     Promise.resolve({ token: `token-${asked.length}`, expiresOnTimestamp: state.nowMs + 60 * minuteMs, ...rest });
   const credential = steady(
-    {
-      getToken(_, options) {
-        asked.push(options);
-        return state.next();
-      },
+    () => {
+      state.made++;
+      return {
+        getToken(_, options) {
+          asked.push(options);
+          return state.next();
+        },
+      };
     },
     { now: () => new Date(state.nowMs) },
     undefined,
@@ -90,6 +93,66 @@ test('no token is a failure', async () => {
   await expect(token()).rejects.toThrow(TokenError);
 });
 
+describe('a refused token', () => {
+  test('is not given again: a new credential, whose cache is empty, is asked', async () => {
+    const { credential, token, state } = setup();
+    await token();
+    expect(credential.refused(scope, 'token-1')).toBe(true);
+    expect(await Promise.all([token(), token()])).toEqual(['token-2', 'token-2']);
+    expect(state.made).toBe(2);
+  });
+
+  test('that was replaced since leaves the newer one alone', async () => {
+    const { credential, token, asked } = setup();
+    await token();
+    credential.refused(scope, 'token-1');
+    expect(credential.refused(scope, 'token-1')).toBe(true); // while the new one is on its way
+    await token();
+    expect(credential.refused(scope, 'token-1')).toBe(true);
+    expect(await token()).toBe('token-2');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('so soon after another one stays until the pause is over', async () => {
+    const { credential, token, asked, state } = setup();
+    await token();
+    credential.refused(scope, 'token-1');
+    await token();
+    state.nowMs += 14_999;
+    expect(credential.refused(scope, 'token-2')).toBe(false);
+    expect(await token()).toBe('token-2');
+    expect(asked).toHaveLength(2);
+    state.nowMs += 1;
+    expect(credential.refused(scope, 'token-2')).toBe(true);
+    expect(await token()).toBe('token-3');
+  });
+
+  test('is not given either when no new one can be had', async () => {
+    const { credential, token, state, issue } = setup();
+    await token();
+    state.next = () => Promise.reject(new Error('issuer down'));
+    credential.refused(scope, 'token-1');
+    await expect(token()).rejects.toThrow(TokenError);
+    state.next = () => issue();
+    expect(await token()).toBe('token-3');
+  });
+
+  test('does not come back by a renewal that was under way', async () => {
+    const { credential, token, state, issue } = setup();
+    await token();
+    let answer = (): void => undefined;
+    state.next = () => new Promise((resolve) => (answer = () => resolve(issue({ token: 'token-1' }))));
+    state.nowMs = 57 * minuteMs;
+    await token();
+    credential.refused(scope, 'token-1');
+    state.next = () => issue();
+    expect(await token()).toBe('token-3');
+    answer();
+    await new Promise(setImmediate);
+    expect(await token()).toBe('token-3');
+  });
+});
+
 describe('claims', () => {
   test('are asked for at once, and the new token takes the old one’s place', async () => {
     const { credential, token, asked } = setup();
@@ -97,6 +160,17 @@ describe('claims', () => {
     await credential.getToken(scope, { claims: '{}', enableCae: true });
     expect(asked[1]).toMatchObject({ claims: '{}', enableCae: true });
     expect(await token()).toBe('token-2');
+  });
+
+  test('of several callers are asked for once, and again only after a pause', async () => {
+    const { credential, token, asked, state } = setup();
+    await token();
+    const challenged = async () => (await credential.getToken(scope, { claims: '{}' }))?.token;
+    expect(await Promise.all([challenged(), challenged()])).toEqual(['token-2', 'token-2']);
+    expect(await challenged()).toBe('token-2');
+    expect(asked).toHaveLength(2);
+    state.nowMs += 15_000;
+    expect(await challenged()).toBe('token-3');
   });
 });
 

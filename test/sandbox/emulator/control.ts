@@ -6,6 +6,7 @@ import { normalise, type Registry, type RoleAssignment, type State } from './mod
 import { putApp, seedRegistry } from './seed.ts';
 import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type Times, timesOf } from './settings.ts';
 import { remove } from './store.ts';
+import type { Revocation } from './tokens.ts';
 
 /** The hand behind the scenes. The same functions in process and over HTTP; each takes at most one plain JSON value. */
 export interface EmulatorControl {
@@ -37,8 +38,8 @@ export interface EmulatorControl {
   readonly deleteResourceGroup: (which: { readonly subscriptionId: string; readonly name: string }) => Promise<void>;
   /** With everything in it. */
   readonly deleteSubscription: (id: string) => Promise<void>;
-  /** Refuses all access tokens that were used so far, with the challenge of continuous access evaluation. */
-  readonly revokeTokens: () => Promise<void>;
+  /** Refuses all access tokens that were used so far. Default: with the challenge of continuous access evaluation. */
+  readonly revokeTokens: (how?: Revocation) => Promise<void>;
   /** Adds or replaces an app registration. It gets no role by that. */
   readonly putApp: (app: SeedApp) => Promise<void>;
   /** Replaces all role assignments. */
@@ -118,7 +119,7 @@ export function controlOf(
     deleteRegistry: async (name) => azure.store.removeRegistry(name),
     deleteResourceGroup: async ({ subscriptionId, name }) => azure.store.removeResourceGroup(subscriptionId, name),
     deleteSubscription: async (id) => azure.store.removeSubscription(id),
-    revokeTokens: async () => azure.tokens.revoke(),
+    revokeTokens: async (how = 'challenge') => azure.tokens.revoke(how),
     putApp: async (app) => putApp(azure.store.state, app),
     setRoles: async (roles) => {
       azure.store.state.roles.splice(0, Number.POSITIVE_INFINITY, ...roles);

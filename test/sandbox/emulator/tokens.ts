@@ -11,7 +11,7 @@ export interface Tokens {
   readonly knows: (audience: string) => boolean;
   readonly issue: (app: App, audience: string, now: number, how: '1' | '2') => Promise<string>;
   /** Refuses from now on every token that was checked before. */
-  readonly revoke: () => void;
+  readonly revoke: (how: Revocation) => void;
   /** The caller's client id, or the 401 to answer with. Costs one map look-up when the token was seen before. */
   readonly check: (
     authorization: string | undefined,
@@ -19,6 +19,9 @@ export interface Tokens {
     now: number,
   ) => Promise<{ readonly clientId: string } | Reply>;
 }
+
+/** How Azure refuses a token that was good: asking for a new one by a claims challenge, or with a code and no more. */
+export type Revocation = 'challenge' | 'ExpiredAuthenticationToken' | 'InvalidAuthenticationToken';
 
 interface Seen {
   readonly clientId: string;
@@ -47,7 +50,7 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
   const keys = { keys: [{ ...(await exportJWK(publicKey)), kid, x5t: kid, use: 'sig', alg: 'RS256' }] };
   const audiences = [origin, ...ARM[cloud]];
   const cache = new Map<string, Seen>();
-  const revoked = new Set<string>();
+  const revoked = new Map<string, Revocation>();
   const trimmed = (audience: string) => audience.replace(/\/+$/, '');
 
   const read = async (token: string): Promise<Seen | undefined> => {
@@ -101,8 +104,8 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
         .setExpirationTime(seconds + lifeSeconds)
         .sign(privateKey);
     },
-    revoke() {
-      for (const token of cache.keys()) revoked.add(token);
+    revoke(how) {
+      for (const token of cache.keys()) revoked.set(token, how);
     },
     async check(authorization, tenantId, now) {
       if (authorization === undefined)
@@ -114,7 +117,9 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
       const token = /^bearer (.+)$/i.exec(authorization)?.[1];
       const seen = token === undefined ? undefined : await read(token);
       if (seen === undefined) return refuse(tenantId, 'InvalidAuthenticationToken', 'The access token is invalid.');
-      if (token !== undefined && revoked.has(token)) {
+      const how = revoked.get(token ?? '');
+      if (how !== undefined) {
+        if (how !== 'challenge') return refuse(tenantId, how, 'The access token is expired or revoked.');
         const claims = btoa(`{"access_token":{"nbf":{"essential":true,"value":"${Math.floor(now / 1_000)}"}}}`);
         const challenge = `error="insufficient_claims", claims="${claims}"`;
         return refuse(tenantId, 'InvalidAuthenticationToken', 'The access token has been revoked.', challenge);
