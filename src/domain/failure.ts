@@ -29,7 +29,8 @@ export const reasons = {
   Conflict: { stalled: true, advice: 'Remove the region from one of the two objects.' },
   RepairExhausted: {
     stalled: true,
-    advice: 'Look at the replica in the Azure portal; delete it by hand or change the spec to try again.',
+    advice:
+      'Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation acr-replication.dev/requested-at.',
   },
   Throttled: { stalled: false, advice: 'Azure limits the request rate; nothing to do.' },
   Retrying: { stalled: false, advice: 'The operator tries again by itself.' },

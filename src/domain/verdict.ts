@@ -56,7 +56,7 @@ function observed(facts: Facts, finding: Observed): Verdict {
   const blocking = concerns.filter((c) => isStalled(c.reason));
   const [first] = blocking;
   if (first !== undefined) return stalled(facts, first.reason, textOf(blocking));
-  const reason = progress.find((p) => concerns.some((c) => c.reason === p));
+  const reason = progress.find((p) => concerns.some((c) => c.reason === p)) ?? concerns[0]?.reason;
   if (reason !== undefined) return reconciling(facts, reason, textOf(concerns));
   if (facts.object.metadata.deletionTimestamp !== undefined) {
     return reconciling(facts, 'Deleting', 'The replicas of this set are gone.');
@@ -95,7 +95,7 @@ function concernOf(
 ): Omit<Concern, 'region'> | undefined {
   const result = results.get(decision.region);
   if (result?.kind === 'failed') return failedConcern(decision, result.failure);
-  if (decision.kind === 'blocked') return { reason: decision.reason, text: blockedText(decision) };
+  if (decision.kind === 'blocked') return { reason: decision.reason, text: blockedText(decision, desired) };
   const wanted = desired.wishes.has(decision.region) && object.metadata.deletionTimestamp === undefined;
   if (decision.region === actual.registry.home) {
     return replica?.state === 'Updating' ? progressOf(replica) : undefined;
@@ -154,9 +154,14 @@ function leavingText(decision: Decision, replica: Replica): string {
     : 'being deleted.';
 }
 
-function blockedText(decision: Decision & { readonly kind: 'blocked' }): string {
+function blockedText(decision: Decision & { readonly kind: 'blocked' }, { wishes }: Desired): string {
   const { advice } = reasons[decision.reason];
-  if (decision.reason === 'Conflict') return `belongs to ${decision.owner}, so it is not deleted. ${advice}`;
+  if (decision.reason === 'Conflict') {
+    const step = wishes.has(decision.region)
+      ? advice
+      : 'Let it go there, or keep it here: list it, or set prune: Owned or None.';
+    return `belongs to ${decision.owner}, so it is not deleted. ${step}`;
+  }
   if (decision.replica === undefined) return `vanished each time it was created. ${vanishedText} ${advice}`;
   return `is failed and could not be repaired.${saidOf(decision.replica) || causeUnknown} ${advice}`;
 }

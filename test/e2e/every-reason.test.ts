@@ -140,7 +140,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   InvalidSpec: {
     shape: 'stalled',
-    says: /^uksouth: The registry has a replica named uksouth in another region already\. Correct the spec\.$/,
+    says: /^uksouth: The registry has a replica named uksouth in another region already\. Give this region another name in spec\.regions, or wait/,
     seed: { replicas: [{ ...japaneast, name: 'uksouth' }] },
     cause: asksFor({ regions: [uksouth] }, { regions: [{ ...uksouth, name: 'london' }] }),
   },
@@ -209,7 +209,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   Conflict: {
     shape: 'stalled',
-    says: /^uksouth: belongs to elsewhere\/platform\/contoso, so it is not deleted\. Remove the region from one of the two objects\.$/,
+    says: /^uksouth: belongs to elsewhere\/platform\/contoso, so it is not deleted\. Let it go there, or keep it here: list it, or set prune: Owned or None\.$/,
     seed: { replicas: [japaneast, { ...uksouth, tags: tagsOf('elsewhere/platform/contoso') }] },
     cause: async (it) => {
       await it.apply(spec);
@@ -221,7 +221,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   RepairExhausted: {
     shape: 'stalled',
-    says: /^japaneast: is failed and could not be repaired\. .*private endpoint.* Look at the replica in the Azure portal; delete it by hand or change the spec/,
+    says: /^japaneast: is failed and could not be repaired\. .*private endpoint.* Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation/,
     seed: { replicas: [japaneast] },
     cause: async (it) => {
       await exhaust(it);
