@@ -1,0 +1,145 @@
+import { expect } from 'vitest';
+import { DEFAULTS } from '../../sandbox/emulator/settings.ts';
+import type { Row, Stage } from '../field-steps.ts';
+import { resourceGroup } from '../registry-scene.ts';
+import { inJapan, made, stalled } from './common.ts';
+
+export const otherSubscription = '11111111-1111-1111-1111-111111111111';
+
+export const registryRows: Readonly<Record<string, Row>> = {
+  'spec.registry.name': {
+    set: [{ ...made, shows: { status: { registry: { loginServer: 'specregistryname.azurecr.io' } } } }],
+    changed: [
+      {
+        spec: { ...inJapan, registry: { name: 'fabrikam', resourceGroup } },
+        refused: /registry is immutable: delete this object and create one for the other registry/,
+      },
+    ],
+    removed: [{ spec: { ...inJapan, registry: { resourceGroup } }, refused: /spec\.registry\.name: Required value/ }],
+    invalid: [
+      { spec: inJapan, about: 'acr1', refused: /spec\.registry\.name: .*should be at least 5 chars long/ },
+      {
+        spec: { ...inJapan, registry: { name: 'contoso.azurecr.io', resourceGroup } },
+        refused: /spec\.registry\.name: .*should match/,
+      },
+      {
+        spec: { ...inJapan, interval: '30s' },
+        about: 'latename',
+        reason: 'RegistryNotFound',
+        says: /^There is no registry latename in resource group registries\. Check registry name/,
+        shows: stalled('RegistryNotFound'),
+      },
+    ],
+    backToValid: [
+      {
+        about: 'latename',
+        first: ({ world: { azure } }) =>
+          azure.control.putRegistry({ name: 'latename', resourceGroup, location: 'eastus' }),
+        azure: { japaneast: {} },
+        writes: ['PUT japaneast'],
+      },
+    ],
+  },
+
+  'spec.registry.resourceGroup': {
+    set: [{ ...made, shows: { status: { registry: { id: expect.stringContaining('/resourceGroups/registries/') } } } }],
+    changed: [
+      {
+        spec: { ...inJapan, registry: { name: 'specregistryresourcegroup', resourceGroup: 'elsewhere' } },
+        refused: /registry is immutable/,
+      },
+    ],
+    removed: [
+      {
+        spec: { ...inJapan, registry: { name: 'specregistryresourcegroup' } },
+        refused: /spec\.registry\.resourceGroup: Required value/,
+      },
+    ],
+    invalid: [
+      {
+        spec: { ...inJapan, registry: { name: 'specregistryresourcegroup', resourceGroup: 'group.' } },
+        refused: /spec\.registry\.resourceGroup: .*should match/,
+      },
+      {
+        spec: { ...inJapan, registry: { name: 'lategroup', resourceGroup: 'lategroup' } },
+        about: 'lategroup',
+        reason: 'RegistryNotFound',
+        says: /^There is no resource group lategroup in subscription/,
+        shows: stalled('RegistryNotFound'),
+      },
+    ],
+    backToValid: [
+      {
+        about: 'lategroup',
+        first: (stage) => appears(stage, { name: 'lategroup', resourceGroup: 'lategroup' }),
+        azure: { japaneast: {} },
+        writes: ['PUT japaneast'],
+      },
+    ],
+  },
+
+  'spec.registry.subscriptionId': {
+    registry: { subscriptionId: otherSubscription },
+    set: [
+      {
+        spec: {
+          ...inJapan,
+          registry: { name: 'specregistrysubscriptionid', resourceGroup, subscriptionId: otherSubscription },
+        },
+        shows: { status: { registry: { id: expect.stringContaining(`/subscriptions/${otherSubscription}/`) } } },
+        azure: { japaneast: {} },
+        writes: ['PUT japaneast'],
+      },
+    ],
+    changed: [
+      {
+        spec: {
+          ...inJapan,
+          registry: { name: 'specregistrysubscriptionid', resourceGroup, subscriptionId: DEFAULTS.subscriptionId },
+        },
+        refused: /registry is immutable/,
+      },
+    ],
+    removed: [
+      { spec: inJapan, refused: /registry is immutable/ },
+      {
+        spec: inJapan,
+        about: 'latesubscription',
+        reason: 'RegistryNotFound', // looked for in the operator's own
+        says: /^There is no registry latesubscription/,
+      },
+    ],
+    invalid: [
+      {
+        spec: { ...inJapan, registry: { name: 'anothername', resourceGroup, subscriptionId: '1234' } },
+        about: 'anothername',
+        refused: /spec\.registry\.subscriptionId: .*should match/,
+      },
+      {
+        spec: {
+          ...inJapan,
+          registry: { name: 'anothername', resourceGroup, subscriptionId: otherSubscription.replaceAll('1', '9') },
+        },
+        about: 'anothername',
+        reason: 'RegistryNotFound',
+        says: /^There is no subscription 99999999-/,
+        shows: stalled('RegistryNotFound'),
+      },
+    ],
+    backToValid: [
+      {
+        about: 'latesubscription',
+        first: (stage) => appears(stage, { name: 'latesubscription', resourceGroup }),
+        azure: { japaneast: {} },
+        writes: ['PUT japaneast'],
+      },
+    ],
+  },
+};
+
+/** The registry of an object that is Stalled for want of it is made in Azure, and somebody asks to look. */
+async function appears({ world }: Stage, registry: { name: string; resourceGroup: string }) {
+  await world.azure.control.putRegistry({ ...registry, location: 'eastus' });
+  const annotations = { 'acr-replication.dev/requested-at': 'now' };
+  await world.cluster.kube.patch(world.path(registry.name), { metadata: { annotations } });
+}
