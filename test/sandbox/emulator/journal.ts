@@ -18,6 +18,10 @@ export interface JournalEntry {
   readonly status: number;
   readonly code?: string;
   readonly userAgent?: string;
+  /** Of a DELETE: the replica as it truly was before; absent when there was none. */
+  readonly was?: Readonly<Record<'name' | 'provisioningState', string>> & {
+    readonly tags: Readonly<Record<string, string>>;
+  };
 }
 
 export interface JournalQuery {

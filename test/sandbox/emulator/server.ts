@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from './arm.ts';
 import type { Azure } from './azure.ts';
+import { replicationBody } from './bodies.ts';
 import type { Call } from './call.ts';
 import type { EmulatorControl } from './control.ts';
 import { fail, type Reply } from './errors.ts';
 import type { Wire } from './fault-effects.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, JournalEntry } from './journal.ts';
 import { normalise } from './model.ts';
 import { isObject } from './replication-request.ts';
 import { routeOf, verbOf } from './route.ts';
@@ -45,8 +46,9 @@ export async function serve(service: Service, request: IncomingMessage, response
     const delayMs = service.azure.times.latencyMs + service.azure.faults.delayMs(call);
     if (delayMs > 0) await sleep(delayMs);
     const spoiled = service.azure.faults.wire(call);
+    const was = call.verb === 'DELETE' ? replicaBefore(service.azure, call) : undefined;
     const reply = spoiled !== undefined && !spoiled.late ? { status: 0 } : await answer(service.azure, call);
-    note(service.journal, call, spoiled?.wire.form === 'html' ? { status: spoiled.wire.status } : reply);
+    note(service.journal, call, spoiled?.wire.form === 'html' ? { status: spoiled.wire.status } : reply, was);
     if (call.verb !== 'GET' && call.verb !== 'LIST') service.changed();
     send(response, call, reply, spoiled?.wire);
   } catch (error) {
@@ -89,7 +91,16 @@ function place({ azure, clock }: Service, request: IncomingMessage, url: URL, te
   };
 }
 
-function note(journal: Journal, call: Call, reply: Reply): void {
+/** The replica that the call names, before it is carried out. */
+function replicaBefore({ store }: Azure, { registry: name, names, now }: Call): JournalEntry['was'] {
+  const registry = name === undefined ? undefined : store.registry(name);
+  const replica = registry?.replicas.find((r) => same(r.name, names.replication ?? ''));
+  if (registry === undefined || replica === undefined) return undefined;
+  const { tags, properties } = replicationBody(registry, replica, now);
+  return { name: replica.name, provisioningState: properties.provisioningState, tags };
+}
+
+function note(journal: Journal, call: Call, reply: Reply, was: JournalEntry['was']): void {
   const error = isObject(reply.body) && isObject(reply.body['error']) ? reply.body['error'] : {};
   const apiVersion = call.query.get('api-version');
   const agent = call.headers['user-agent'];
@@ -106,6 +117,7 @@ function note(journal: Journal, call: Call, reply: Reply): void {
     status: reply.status,
     ...(typeof error['code'] === 'string' ? { code: error['code'] } : {}),
     ...(typeof agent === 'string' ? { userAgent: agent } : {}),
+    ...(was === undefined ? {} : { was }),
   });
 }
 
