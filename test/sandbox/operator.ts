@@ -25,6 +25,8 @@ export interface OperatorOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Life of its service account's tokens, which nobody renews as a kubelet would. Default 3600. */
   readonly tokenLifeSeconds?: number;
+  /** Default dist/main.js. */
+  readonly program?: string;
 }
 
 export interface LogLine {
@@ -84,7 +86,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     HEALTH_ADDRESS: '127.0.0.1:0',
     ...options.env,
   };
-  const server = startServer(process.execPath, [resolve('dist/main.js')], { logFile: files.log, env });
+  const server = startServer(process.execPath, [resolve(options.program ?? 'dist/main.js')], { logFile: files.log, env });
   const forget = cleanAtProcessEnd(() => {
     server.killNow();
     rmSync(dir, { recursive: true, force: true });
