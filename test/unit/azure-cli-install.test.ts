@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
 import { obtainAzureCli } from '../clients/install.ts';
+import { cacheScene } from '../support/cache-scene.ts';
 
 /** Stands for python3 and for the Python of the virtual environment it makes; `pip` counts itself. */
 const stubPython = `#!/bin/sh
@@ -17,48 +17,33 @@ case "$*" in
 esac
 `;
 
-let dir: string;
-let env: NodeJS.ProcessEnv;
-let told: string;
-const output = { write: (text: string) => (told += text) };
+const at = cacheScene('python3', stubPython);
 
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'azure-cli-cache-test-'));
-  await mkdir(join(dir, 'bin'));
-  await writeFile(join(dir, 'bin', 'python3'), stubPython);
-  await chmod(join(dir, 'bin', 'python3'), 0o755);
-  const path = [join(dir, 'bin'), '/usr/bin', '/bin'].join(delimiter);
-  env = { PATH: path, XDG_CACHE_HOME: join(dir, 'cache'), STUB_DIR: dir };
-  told = '';
-});
-afterEach(() => rm(dir, { recursive: true, force: true }));
-
-const installs = async () => (await readFile(join(dir, 'installs'), 'utf8').catch(() => '')).length / 2;
-const cached = () => readdir(join(dir, 'cache', 'acr-replication-operator'));
+const installs = async () => (await readFile(join(at.dir, 'installs'), 'utf8').catch(() => '')).length / 2;
 
 test('installs once per Python and then says nothing', async () => {
-  const python = await obtainAzureCli({ env, output });
-  expect(told).toMatch(/Installing the Azure CLI .*, about two minutes, once/);
-  told = '';
-  expect(await obtainAzureCli({ env, output })).toBe(python);
-  expect(told).toBe('');
+  const python = await obtainAzureCli(at);
+  expect(at.told).toMatch(/Installing the Azure CLI .*, about two minutes, once/);
+  at.told = '';
+  expect(await obtainAzureCli(at)).toBe(python);
+  expect(at.told).toBe('');
   expect(await installs()).toBe(1);
-  expect(await obtainAzureCli({ env: { ...env, VERSION: '3.12' }, output })).not.toBe(python);
+  expect(await obtainAzureCli({ env: { ...at.env, VERSION: '3.12' }, output: at.output })).not.toBe(python);
   expect(await installs()).toBe(2);
 });
 
 test('an installation that no longer runs is made again', async () => {
-  const python = await obtainAzureCli({ env, output });
+  const python = await obtainAzureCli(at);
   await rm(join(dirname(python), 'azure-cli'));
-  expect(await obtainAzureCli({ env, output })).toBe(python);
-  expect(told).toContain('broken: installing it again');
+  expect(await obtainAzureCli(at)).toBe(python);
+  expect(at.told).toContain('broken: installing it again');
   expect(await installs()).toBe(2);
 });
 
 test('what pip says about a failed installation is in the error, and nothing half-made is left', async () => {
-  const failing = obtainAzureCli({ env: { ...env, PIP_FAILS: '1' }, output });
+  const failing = obtainAzureCli({ env: { ...at.env, PIP_FAILS: '1' }, output: at.output });
   await expect(failing).rejects.toThrow(/pip install ended with 1:\nERROR: No matching distribution found/);
-  expect(await cached()).toEqual([]);
+  expect(await at.cached()).toEqual([]);
 });
 
 test.for([
@@ -66,7 +51,7 @@ test.for([
   ['is too old', { VERSION: '3.9' }, /python3 is 3\.9/],
   ['lacks ensurepip', { NO_VENV: '1' }, /python3 \(3\.11\) lacks them: No module named 'ensurepip'/],
 ] as const)('when Python %s the error says what to install', async ([, change, why]) => {
-  const error = await obtainAzureCli({ env: { ...env, ...change }, output }).catch(String);
+  const error = await obtainAzureCli({ env: { ...at.env, ...change }, output: at.output }).catch(String);
   expect(error).toMatch(why);
   expect(error).toMatch(/need Python 3\.10 or newer[^]*apt install python3-venv/);
 });
