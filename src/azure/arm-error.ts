@@ -1,3 +1,8 @@
+import { plainText } from './plain-text.ts';
+
+/** Enough for every name in a message that lists all regions; longer texts would only cost time in what reads them. */
+const longestMessage = 4_000;
+
 /** What an error body of ARM says. https://github.com/Azure/azure-resource-manager-rpc, common-types v6 */
 export interface ArmError {
   readonly code: string | undefined;
@@ -20,10 +25,10 @@ export function parseArmError(body: string): ArmError | undefined {
 function errorOf(value: unknown, depth: number): ArmError | undefined {
   if (!isRecord(value)) return undefined;
   const error = isRecord(value['error']) ? value['error'] : value;
-  const code = textOf(error['code'] ?? error['Code']);
+  const code = codeOf(error['code'] ?? error['Code']);
   const message = textOf(error['message'] ?? error['Message']);
   if (code === undefined && message === undefined) return undefined;
-  const own = { code, message: message ?? '', info: error['additionalInfo'] };
+  const own = { code, message: plainText(message ?? '', longestMessage), info: error['additionalInfo'] };
   if (depth === 0) return own;
   const detail = Array.isArray(error['details']) ? error['details'][0] : undefined;
   const inside = errorOf(jsonOf(message ?? ''), depth - 1);
@@ -39,6 +44,13 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Codes are words; whatever else one holds becomes an underscore. As long as the CRD takes. */
+function codeOf(value: unknown): string | undefined {
+  return textOf(value)
+    ?.slice(0, 100)
+    .replace(/[^\w.:-]+/g, '_');
 }
 
 function textOf(value: unknown): string | undefined {

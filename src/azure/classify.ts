@@ -3,6 +3,7 @@ import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
 import { abortable } from './abortable.ts';
 import { parseArmError } from './arm-error.ts';
 import { networkFailure } from './network-failure.ts';
+import { plainText } from './plain-text.ts';
 import { type Answer, quoted } from './refusal-text.ts';
 import { retryAfter } from './retry-after.ts';
 import { ruleFor, type Subject } from './rules.ts';
@@ -12,8 +13,8 @@ import { steadyText } from './wording.ts';
 
 /** An answer that is none of Azure's, or none that can be understood. */
 const badAnswer = 'BadAnswer';
-/** Code of the error for a link in an answer that leads away from Azure. */
-export const foreignHost = 'ForeignHost';
+/** Code of the error for a request that would leave the registries of this Azure. */
+export const strayLink = 'StrayLink';
 
 /**
  * The one catch around the SDK: what Azure or the way to it said becomes a Failure. An abort of `signal` rejects at
@@ -34,8 +35,16 @@ export async function attempt<T>(
   }
 }
 
+/** With the step that follows it, a message fits into the 2,048 characters of the CRD. */
+const longestMessage = 1_500;
+
 /** Throws what it does not know. */
 export function classify(error: unknown, subject: Subject, now: Date): Failure {
+  const failure = failureOf(error, subject, now);
+  return { ...failure, message: plainText(failure.message, longestMessage) };
+}
+
+function failureOf(error: unknown, subject: Subject, now: Date): Failure {
   if (error instanceof TokenError) return tokenFailure(error);
   if (isTokenError(error)) return tokenFailure(new TokenError(error, undefined));
   if (isRestError(error)) {
@@ -45,9 +54,8 @@ export function classify(error: unknown, subject: Subject, now: Date): Failure {
       const said = parseArmError(response?.bodyAsText ?? '') ?? { code: undefined, message: '', info: undefined };
       return ofAnswer({ status, ...said, until }, subject);
     }
-    if (status === undefined && error.code !== undefined && error.code !== foreignHost) {
-      return networkFailure(error, hostOf(error.request?.url));
-    }
+    if (error.code === strayLink) return bad(error.message, 'slow');
+    if (status === undefined && error.code !== undefined) return networkFailure(error, hostOf(error.request?.url));
     return bad(status === undefined ? error.message : 'it is not JSON');
   }
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
@@ -88,9 +96,9 @@ export function isReplicaMissing(error: unknown): boolean {
 }
 
 /** An answer of 200 that cannot be understood. Never "nothing there": that would create and delete. */
-export function bad(why: string): Failure {
+export function bad(why: string, pace: 'soon' | 'slow' = 'soon'): Failure {
   const message = `Azure's answer makes no sense: ${steadyText(why)}`;
-  return { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: badAnswer, message };
+  return { kind: 'retryable', pace, reason: 'Retrying', code: badAnswer, message };
 }
 
 function ofAnswer(answer: Answer & { readonly until: Date | undefined }, subject: Subject): Failure {

@@ -8,12 +8,14 @@ import {
   type PipelineRequest,
   type PipelineResponse,
   RestError,
+  redirectPolicyName,
 } from '@azure/core-rest-pipeline';
 import type { ArmOperation, ArmRequest, QuotaKind } from '../controller/ports.ts';
 import { parseArmError } from './arm-error.ts';
-import { foreignHost } from './classify.ts';
+import { bounded } from './bounded.ts';
 import type { Cloud } from './cloud.ts';
 import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
+import { targetPolicy } from './target.ts';
 
 export interface ArmClientsConfig {
   readonly cloud: Cloud;
@@ -67,21 +69,10 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
   client.pipeline.addPolicy(refusedTokenPolicy(credential, cloud.tokenScope), {
     beforePolicies: [bearerTokenAuthenticationPolicyName],
   });
-  client.pipeline.addPolicy(hostPolicy(cloud), { phase: 'Serialize' }); // first of all
+  client.pipeline.removePolicy({ name: redirectPolicyName });
+  client.pipeline.addPolicy(targetPolicy(cloud), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
   return client;
-}
-
-/** The token goes to Azure's own host only, whatever a nextLink or a poll URL in an answer says. */
-function hostPolicy({ resourceManagerEndpoint }: Cloud): PipelinePolicy {
-  const { origin } = new URL(resourceManagerEndpoint);
-  return {
-    name: 'acr-replication-operator-host',
-    sendRequest(request, next) {
-      if (new URL(request.url).origin === origin) return next(request);
-      throw new RestError('it points to another host', { code: foreignHost });
-    },
-  };
 }
 
 /** Sees every request as it goes out and every answer as it comes in. */
@@ -91,13 +82,10 @@ function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelineP
     name: 'acr-replication-operator',
     async sendRequest(request, next) {
       request.timeout = timeoutMs;
-      request.onDownloadProgress = ({ loadedBytes }) => {
-        if (loadedBytes > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
-      };
       const began = performance.now();
       let response: PipelineResponse | undefined;
       try {
-        response = await next(request);
+        response = await bounded(request, maxAnswerBytes, next);
       } finally {
         const seen: ArmRequest = {
           operation: operationOf(request),

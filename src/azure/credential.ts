@@ -9,6 +9,7 @@ import {
   WorkloadIdentityCredential,
 } from '@azure/identity';
 import type { Clock, ServicePrincipal } from '../controller/ports.ts';
+import { bounded } from './bounded.ts';
 import type { Cloud } from './cloud.ts';
 import { managedIdentity } from './managed-identity.ts';
 import { type Heard, type SteadyCredential, steady } from './token.ts';
@@ -122,6 +123,8 @@ export interface CredentialConfig {
 
 /** One request for a token may take this long; the identity library sets no limit. */
 const requestTimeoutMs = 10_000;
+/** Entra's longest answer, its list of keys, has some 20 KB. */
+const maxAnswerBytes = 2 ** 20;
 
 /**
  * The SDK's credential, without its retries, with time limits and a cache for all callers: asking it for
@@ -173,14 +176,14 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient:
   }
 }
 
-/** The HTTP client with a time limit, noting what went wrong last: the library throws the answer's text away. */
+/** The HTTP client with limits of time and size, noting what went wrong last: the library throws the answer's text away. */
 function listening(httpClient: HttpClient, ear: Ear): HttpClient {
   return {
     async sendRequest(request) {
       const { host } = new URL(request.url);
       request.timeout = requestTimeoutMs;
       try {
-        const response = await httpClient.sendRequest(request);
+        const response = await bounded(request, maxAnswerBytes, (sent) => httpClient.sendRequest(sent));
         const { status, bodyAsText } = response;
         ear.heard = status < 400 ? undefined : { host, status, body: bodyAsText ?? '' };
         return response;

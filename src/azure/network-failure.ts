@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import { redirected, tooLong } from './bounded.ts';
 
 const words: Readonly<Record<string, string>> = {
   ENOTFOUND: 'has no address in DNS',
@@ -10,11 +11,15 @@ const words: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'does not answer in time',
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached',
+  [tooLong]: 'gives an answer that is too long to be read',
+  [redirected]: 'redirects to another address, which is not followed',
 };
+/** What lasts until somebody changes something. */
+const lasting: ReadonlySet<string> = new Set([tooLong, redirected]);
 
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|^ERR_SSL/;
 
-/** An error below HTTP. It passes by itself, except where the host's certificate is not believed. */
+/** An error below HTTP. It mostly passes by itself; a certificate that is not believed does not. */
 export function networkFailure(error: unknown, host: string): Failure {
   const aborted = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
   const code = aborted ? 'ETIMEDOUT' : codeOf(error);
@@ -23,7 +28,7 @@ export function networkFailure(error: unknown, host: string): Failure {
     return { kind: 'retryable', pace: 'slow', reason: 'Retrying', code, message };
   }
   const message = `${host} ${words[code] ?? 'cannot be talked to'} (${code}).`;
-  return { kind: 'retryable', pace: 'soon', reason: 'Retrying', code, message };
+  return { kind: 'retryable', pace: lasting.has(code) ? 'slow' : 'soon', reason: 'Retrying', code, message };
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { regionOf } from '../domain/region.ts';
 import type { Registry, Replica, ReplicaState } from '../domain/replication.ts';
 import { isRecord } from './arm-error.ts';
+import { plainText } from './plain-text.ts';
 
 const states: ReadonlySet<string> = new Set<ReplicaState>([
   'Creating',
@@ -11,22 +12,27 @@ const states: ReadonlySet<string> = new Set<ReplicaState>([
   'Canceled',
 ]);
 
+/** Source: containerregistry.json of azure-rest-api-specs, ReplicationName (there from 5). It becomes part of a path. */
+const replicaName = /^[a-zA-Z0-9]{1,50}$/;
+/** As long as the CRD takes, and the parentheses of "East US 2 (Stage)". */
+const regionName = /^[a-z0-9][-a-z0-9()]{0,39}$/;
+
 /**
- * A replica as the SDK gives it (properties beside the name). Undefined without name or location: what such an entry
- * means is unknown, so the answer that holds it must not be believed.
+ * A replica as the SDK gives it (properties beside the name). Undefined without name or location, or with one that Azure
+ * doesn't give: what such an entry means is unknown, so the answer that holds it must not be believed.
  */
 export function replicaOf(value: unknown): Replica | undefined {
   if (!isRecord(value)) return undefined;
   const name = textOf(value['name']);
   const region = regionOf(textOf(value['location']));
-  if (name === '' || region === '') return undefined;
+  if (!replicaName.test(name) || !regionName.test(region)) return undefined;
   const status = isRecord(value['status']) ? value['status'] : {};
   return {
     region,
     name,
     state: stateOf(value['provisioningState']),
-    status: textOf(status['displayStatus']).slice(0, 100), // the longest that the CRD takes
-    message: textOf(status['message']).slice(0, 1024),
+    status: plainText(textOf(status['displayStatus']), 100), // these lengths are the longest that the CRD takes
+    message: plainText(textOf(status['message']), 1024),
     changedAt: timeOf(status['timestamp']),
     tags: tagsOf(value['tags']),
     routing: value['regionEndpointEnabled'] === false ? 'Disabled' : 'Enabled', // absent: the swagger's default
@@ -44,11 +50,11 @@ export function replicaOnWire(body: unknown): Replica | undefined {
 /** A registry as the SDK gives it; undefined without id, location or SKU. */
 export function registryOf(value: unknown): Registry | undefined {
   if (!isRecord(value)) return undefined;
-  const id = textOf(value['id']);
+  const id = plainText(textOf(value['id']), 400);
   const home = regionOf(textOf(value['location']));
-  const sku = isRecord(value['sku']) ? textOf(value['sku']['name']) : '';
-  if (id === '' || home === '' || sku === '') return undefined;
-  return { id, home, sku, loginServer: textOf(value['loginServer']) };
+  const sku = isRecord(value['sku']) ? plainText(textOf(value['sku']['name']), 40) : '';
+  if (id === '' || !regionName.test(home) || sku === '') return undefined;
+  return { id, home, sku, loginServer: plainText(textOf(value['loginServer']), 253) };
 }
 
 /** ARM: no provisioningState is Succeeded, one that nobody knows is running. */
@@ -63,7 +69,8 @@ function textOf(value: unknown): string {
 
 function timeOf(value: unknown): string {
   const time = value instanceof Date ? value : new Date(textOf(value));
-  return Number.isNaN(time.getTime()) ? '' : time.toISOString();
+  const text = Number.isNaN(time.getTime()) ? '' : time.toISOString();
+  return /^\d{4}-/.test(text) ? text : ''; // a year of four digits, or it is no time for Kubernetes
 }
 
 function tagsOf(value: unknown): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import { type Region, regionOf } from '../domain/region.ts';
 import { isRecord } from './arm-error.ts';
 import { nearest } from './nearest.ts';
+import { plainText } from './plain-text.ts';
 import { steadyText } from './wording.ts';
 
 /** An error as ARM answered it. */
@@ -43,7 +44,7 @@ export function policyText({ code, message, info }: Answer): string {
     (v) => typeof v === 'string',
   );
   const inText = /"policyAssignment":\s*\{\s*"name":\s*"([^"]+)"/.exec(message)?.[1];
-  const assignment = name ?? inText;
+  const assignment = name === undefined ? inText : plainText(name, 200);
   if (assignment !== undefined) return `The policy assignment "${assignment}" denies it.`;
   return code === 'RequestDisallowedByAzure' ? `Azure denies it: ${steadyText(message)}` : 'An Azure policy denies it.';
 }

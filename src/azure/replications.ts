@@ -9,8 +9,10 @@ import { registryOf, replicaOf, replicaOnWire } from './parse.ts';
 import { isPremium, registryMemory } from './registry-memory.ts';
 import type { Subject } from './rules.ts';
 
-/** More pages than any registry has: a nextLink that goes in circles. */
+/** More pages than any registry has, Azure having some 60 regions: a nextLink that goes in circles. */
 const maxPages = 100;
+/** More replicas than any registry has, and as many as the object's status takes. */
+const maxReplicas = 256;
 
 export interface ReplicationApiConfig {
   readonly clientFor: ClientFor;
@@ -47,8 +49,11 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
         if (replica === undefined) return failed(malformed);
         replicas.push(replica);
       }
+      if (replicas.length > maxReplicas) {
+        return failed(bad(`the list of replicas has more than ${maxReplicas} entries`, 'slow'));
+      }
     }
-    return failed(bad(`the list of replicas has more than ${maxPages} pages`));
+    return failed(bad(`the list of replicas has more than ${maxPages} pages`, 'slow'));
   }
 
   /** Starts an operation and gives the replica as ARM answered, without waiting for its end. */

@@ -1,3 +1,5 @@
+import { cut, plainText } from './plain-text.ts';
+
 /** Longest text taken over from Azure. */
 const maxLength = 300;
 
@@ -25,9 +27,10 @@ const noise: readonly (readonly [RegExp, string])[] = [
 
 /** Azure's text without secrets, times and ids of the single call, in one line, ending as a sentence. */
 export function steadyText(text: string): string {
-  let clean = text;
+  // First the length: the time that some patterns take grows with its square.
+  let clean = plainText(text, 8 * maxLength).replaceAll(/\s+/g, ' ');
   for (const [pattern, by] of noise) clean = clean.replace(pattern, by);
   clean = clean.replaceAll(/\s+/g, ' ').trim();
-  if (clean.length > maxLength) clean = `${clean.slice(0, maxLength).trimEnd()}…`;
+  if (clean.length > maxLength) clean = `${cut(clean, maxLength).trimEnd()}…`;
   return clean === '' || /[.!?\u2026]$/.test(clean) ? clean : `${clean}.`;
 }

@@ -69,8 +69,8 @@ describe('parsing replicas', () => {
     },
     {
       name: 'the location as people write it',
-      body: replicaBody('Japan East'),
-      expected: { region: 'japaneast', name: 'Japan East' },
+      body: replicaBody('Japan East', {}, { name: 'japaneast' }),
+      expected: { region: 'japaneast', name: 'japaneast' },
     },
     {
       name: 'a name that is not the location',

@@ -16,12 +16,21 @@ const texts: Record<string, string> = {
   'body was client_secret=hunter2&grant_type=x': 'body was client_secret=…&grant_type=x.',
   'header Bearer abcdefghijkl': 'header Bearer …',
   'token eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln here': 'token … here.',
+  'a\u001b[31mred\u0007\u0000\u009b2J\u2028b': 'a [31mred 2J b.',
+  'left \u202eright\u202c \ud800': 'left right \ufffd.',
   '': '',
 };
 for (const [text, clean] of Object.entries(texts)) {
   test(`"${text}" becomes steady`, () => expect(steadyText(text)).toBe(clean));
 }
 test('a long text is cut', () => expect(steadyText('x '.repeat(1000)).length).toBeLessThan(310));
+
+for (const part of [' ', '(', 'request id ', ',timestamp', '\u001b[31m', '😀'])
+  test(`a million of ${JSON.stringify(part)} cost no time`, { timeout: 2_000 }, () => {
+    const text = steadyText(part.repeat(1_000_000 / part.length));
+    expect(text.length).toBeLessThan(310);
+    expect(text.isWellFormed()).toBe(true);
+  });
 
 const regions = ['eastus', 'eastus2', 'japaneast', 'japanwest', 'northeurope', 'uksouth', 'westeurope', 'westus'];
 const meant: Record<string, string | undefined> = {
