@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +26,8 @@ export interface Config {
     readonly namespaces: readonly string[];
     readonly selector: string | undefined;
   };
+  /** The Lease to hold before any work; undefined: work at once. */
+  readonly lease: { readonly namespace: string; readonly name: string } | undefined;
   readonly clusterName: string;
   readonly maxConcurrentReconciles: number;
   /** Per registry. */
@@ -45,6 +48,8 @@ export type ParsedConfig =
 
 export interface Readers {
   isFile(path: string): boolean;
+  /** Undefined: there is no such file. */
+  readText(path: string): string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -85,6 +90,9 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
   const cloud = cloudOf(values as Values, problems);
   const known = Object.values(clouds).some(({ authorityHost }) => authorityHost === cloud.authorityHost);
   const kube = kubeSourceOf(value.kubeconfig, env, readers, problems);
+  const watch = { namespaces: value.watchNamespaces ?? [], selector: value.watchSelector };
+  const lease =
+    (value.leaderElection ?? kube?.kind === 'in-cluster') ? leaseOf(value, watch, readers, problems) : undefined;
   const { metricsAddress: metrics, healthAddress: health } = value;
   if (
     metrics?.port !== 0 &&
@@ -98,7 +106,8 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
   const config: Config = {
     azure: { subscriptionId, cloud, credential, disableInstanceDiscovery: disableInstanceDiscovery ?? !known },
     kube,
-    watch: { namespaces: value.watchNamespaces ?? [], selector: value.watchSelector },
+    watch,
+    lease,
     clusterName: value.clusterName,
     maxConcurrentReconciles: value.maxConcurrentReconciles,
     maxConcurrentCreates: value.maxConcurrentCreates,
@@ -223,6 +232,31 @@ function kubeSourceOf(
   if (readers.isFile(own)) return { kind: 'files', files: [own] };
   problems.push(`KUBECONFIG is not set, this is no pod, and there is no ${own}: set KUBECONFIG`);
   return undefined;
+}
+
+const ownNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+function leaseOf(
+  { leaseNamespace, leaseName }: Pick<Values, 'leaseNamespace' | 'leaseName'>,
+  watch: Config['watch'],
+  readers: Readers,
+  problems: string[],
+): Config['lease'] {
+  const namespace = leaseNamespace ?? readers.readText(ownNamespaceFile)?.trim();
+  if (namespace) return { namespace, name: leaseName ?? defaultLeaseName(watch) };
+  problems.push(
+    `LEASE_NAMESPACE is not set, and there is no ${ownNamespaceFile}: set LEASE_NAMESPACE, or LEADER_ELECTION=false for an operator that is alone`,
+  );
+  return undefined;
+}
+
+/** Operators that look after different objects must not wait for each other; those of the same objects must. */
+function defaultLeaseName({ namespaces, selector = '' }: Config['watch']): string {
+  const name = 'acr-replication-operator';
+  if (namespaces.length === 0 && selector === '') return name;
+  const requirements = selector.split(/,(?![^(]*\))/).map((requirement) => requirement.replace(/\s/g, ''));
+  const shard = JSON.stringify([namespaces, requirements.sort()]);
+  return `${name}-${createHash('sha256').update(shard).digest('hex').slice(0, 8)}`;
 }
 
 function shown(setting: Setting<unknown>, text: string): string {

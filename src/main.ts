@@ -1,15 +1,15 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { parseConfig } from './config.ts';
 import { runOperator } from './operator.ts';
 import { createLog } from './telemetry/log.ts';
 
-/** Exit codes: 0 clean stop, 1 unrecoverable, 2 configuration. */
+/** Exit codes: 0 clean stop, 1 lost leadership or unrecoverable, 2 configuration. */
 process.exitCode = await main();
 // Nothing is pending any more but what a library may have left open.
 process.exit();
 
 async function main(): Promise<number> {
-  const parsed = parseConfig(process.argv.slice(2), process.env, { isFile });
+  const parsed = parseConfig(process.argv.slice(2), process.env, { isFile, readText });
   if (parsed.kind === 'invalid') {
     const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
     console.error([`${count} in the configuration:`, ...parsed.problems.map((p) => `  - ${p}`)].join('\n'));
@@ -30,14 +30,22 @@ async function main(): Promise<number> {
   }
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
   try {
-    await runOperator(config, log, stop.signal);
+    const end = await runOperator(config, log, stop.signal);
     log.info('stopped');
-    return 0;
+    return end === 'lost' ? 1 : 0;
   } catch (error) {
     log.error('cannot go on', { error });
     return 1;
   } finally {
     await log.close();
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAzureAccess } from './azure/access.ts';
 import { classify } from './azure/classify.ts';
@@ -12,29 +13,44 @@ import type { ArmRequest, Log } from './controller/ports.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { driftsCorrected, reportPass } from './controller/report.ts';
 import type { Facts } from './domain/pass.ts';
+import { createKubeClient } from './kube/client.ts';
+import { createElection } from './kube/election.ts';
 import { createEvents } from './kube/events.ts';
 import { createKube } from './kube/kube.ts';
 import { loadKubeConfig } from './kube/kubeconfig.ts';
-import { apiServerHeard, azureToken, cacheSynced, passesEnd } from './telemetry/checks.ts';
+import { leaseTimes } from './kube/lease.ts';
+import { apiServerHeard, azureToken, cacheSynced, leaseAskable, passesEnd } from './telemetry/checks.ts';
 import { takeInventory } from './telemetry/inventory.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { healthRoutes, metricsRoutes, startServer } from './telemetry/server.ts';
 import { version } from './version.ts';
 
-/** For the Events of the last passes; stopping takes 10 s at most. */
-const lastEventsMs = 1_000;
+/** For the Events of the last passes; stopping takes 10 s at most: 8 for passes, this, and 1 to release the lease. */
+const lastEventsMs = 700;
 
-/** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
-export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+/**
+ * Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. Lost: another
+ * operator works now, or may, and whatever this one had in hand was dropped.
+ */
+export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<'stopped' | 'lost'> {
   const clock = { now: () => new Date() };
   const { azure } = config;
   const metrics = createMetrics();
+  const kubeConfig = loadKubeConfig(config.kube);
+  const leaseClient = createKubeClient({ kubeConfig, connections: 2, timeoutMs: leaseTimes.renewDeadlineMs / 2 });
+  const { lease } = config;
+  const leads = (is: boolean) => lease && metrics.leads(lease.name, is);
+  leads(false);
+  const identity = `${hostname()}_${randomUUID()}`;
+  const election = lease && createElection({ client: leaseClient, ...lease, identity, log, clock, onChange: leads });
+  const fence = election && { fence: election.assertHeld };
   const kube = createKube({
-    kubeConfig: loadKubeConfig(config.kube),
+    kubeConfig,
     namespaces: config.watch.namespaces,
     labelSelector: config.watch.selector,
     log,
     clock,
+    ...fence,
   });
   const { store } = kube;
   const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
@@ -49,7 +65,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
       throttle.heard(principal, subscriptionId, request.remaining);
       meter(request, metrics, log);
     };
-    const clientFor = armClients({ cloud, credential: as, version, onRequest });
+    const clientFor = armClients({ cloud, credential: as, version, onRequest, ...fence });
     return throttle.guard(principal, createReplicationApi({ clientFor, clock }));
   };
   const namesakes = indexNamesakes(store);
@@ -106,6 +122,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
       ready: [
         cacheSynced(() => kube.isSynced()),
         apiServerHeard(silentMs),
+        leaseAskable(() => election?.problem()),
         azureToken({ getToken, explain, nowMs: () => clock.now().getTime() }),
       ],
     }),
@@ -120,19 +137,30 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     healthPort: healthServer.port,
   });
 
+  const watch = new AbortController();
+  signal.addEventListener('abort', () => watch.abort(), { once: true });
   try {
-    const watching = kube.run(signal);
+    const watching = kube.run(watch.signal);
     const stopped = new Promise<'stopped'>((resolve) => {
-      signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+      watch.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
     });
+    let end: 'stopped' | 'lost' = 'stopped';
     if ((await Promise.race([kube.synced, stopped])) !== 'stopped') {
       log.info('cache complete', { objects: [...store.list()].length });
-      await controller.run(signal);
+      const work = async (lost?: AbortSignal) => {
+        const finished = await controller.run(signal, lost);
+        await events.close(lost?.aborted ? 0 : lastEventsMs);
+        return finished ? 'finished' : 'unfinished';
+      };
+      if (election === undefined) await work();
+      else end = await election.run(signal, work);
     }
+    watch.abort();
     await watching;
+    return end;
   } finally {
-    await events.close(lastEventsMs);
-    await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close()]);
+    await events.close(0);
+    await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close(), leaseClient.close()]);
   }
 }
 

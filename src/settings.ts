@@ -107,10 +107,7 @@ export const settings = {
     name: 'AZURE_DISABLE_INSTANCE_DISCOVERY',
     example: 'true',
     help: 'true trusts AZURE_AUTHORITY_HOST without asking Microsoft about it. Default: true unless it belongs to a known cloud.',
-    parse(text): Parsed<boolean> {
-      if (/^(true|false)$/i.test(text)) return { ok: true, value: text.toLowerCase() === 'true' };
-      return { ok: false, wanted: 'true or false' };
-    },
+    parse: trueOrFalse,
   },
   watchNamespaces: {
     name: 'WATCH_NAMESPACES',
@@ -123,6 +120,25 @@ export const settings = {
     example: 'shard=a',
     help: 'Label selector for the objects to look after, to share them among several operators. Default: all.',
     parse: labelSelector,
+  },
+  leaderElection: {
+    name: 'LEADER_ELECTION',
+    example: 'true',
+    help: 'Whether to wait with all work until a Lease is held, so that of several operators one works and the others stand by. Default: true in a pod, else false.',
+    parse: trueOrFalse,
+  },
+  leaseNamespace: {
+    name: 'LEASE_NAMESPACE',
+    example: 'acr-replication-system',
+    help: 'Namespace of that Lease. Default: that of the pod.',
+    parse: dnsLabel,
+  },
+  leaseName: {
+    name: 'LEASE_NAME',
+    example: 'acr-replication-operator',
+    help: 'Name of that Lease, the same for all operators of which one is to work. Default: acr-replication-operator, followed by a hash of WATCH_NAMESPACES and WATCH_SELECTOR if one is set, so that each shard has a Lease of its own.',
+    parse: (text) =>
+      matching(text, /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "at most 253 small letters, digits, '-' and '.'"),
   },
   clusterName: {
     name: 'CLUSTER_NAME',
@@ -206,6 +222,17 @@ function matching(text: string, pattern: RegExp, wanted: string): Parsed<string>
   return pattern.test(text) ? { ok: true, value: text } : { ok: false, wanted };
 }
 
+function trueOrFalse(text: string): Parsed<boolean> {
+  if (/^(true|false)$/i.test(text)) return { ok: true, value: text.toLowerCase() === 'true' };
+  return { ok: false, wanted: 'true or false' };
+}
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function dnsLabel(text: string): Parsed<string> {
+  return matching(text, label, "at most 63 small letters, digits and '-'");
+}
+
 function guid(text: string): Parsed<string> {
   return matching(text, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a GUID');
 }
@@ -240,7 +267,7 @@ function address(text: string): Parsed<Address> {
 
 function namespaces(text: string): Parsed<readonly string[]> {
   const names = text.split(',').map((name) => name.trim());
-  const wrong = names.filter((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  const wrong = names.filter((name) => !label.test(name));
   if (wrong.length === 0) return { ok: true, value: [...new Set(names)].sort() };
   return {
     ok: false,

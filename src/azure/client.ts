@@ -14,6 +14,7 @@ import type { ArmOperation, ArmRequest, QuotaKind } from '../controller/ports.ts
 import { parseArmError } from './arm-error.ts';
 import { bounded } from './bounded.ts';
 import type { Cloud } from './cloud.ts';
+import { fencePolicy } from './fence.ts';
 import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
 import { targetPolicy } from './target.ts';
 
@@ -24,6 +25,8 @@ export interface ArmClientsConfig {
   /** The operator's version, for the user agent. */
   readonly version: string;
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
+  /** Called last of all before a write is sent; what it throws keeps it back. */
+  readonly fence?: () => void;
   /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
   /** Time limit of one request until its whole answer is read. Default 30 s; ARM itself gives up after 60. */
@@ -45,7 +48,7 @@ export function armClients(config: ArmClientsConfig): ClientFor {
 }
 
 function createClient(config: ArmClientsConfig, subscriptionId: string): ContainerRegistryManagementClient {
-  const { cloud, credential, version, httpClient } = config;
+  const { cloud, credential, version, fence, httpClient } = config;
   const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
     endpoint: cloud.resourceManagerEndpoint,
     credentials: { scopes: [cloud.tokenScope] },
@@ -72,14 +75,17 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
   client.pipeline.removePolicy({ name: redirectPolicyName });
   client.pipeline.addPolicy(targetPolicy(cloud), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
+  if (fence !== undefined) client.pipeline.addPolicy(fencePolicy(fence), { afterPolicies: [wirePolicyName] });
   return client;
 }
+
+const wirePolicyName = 'acr-replication-operator';
 
 /** Sees every request as it goes out and every answer as it comes in. */
 function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelinePolicy {
   const { onRequest, timeoutMs = 30_000, maxAnswerBytes = 16 * 2 ** 20 } = config;
   return {
-    name: 'acr-replication-operator',
+    name: wirePolicyName,
     async sendRequest(request, next) {
       request.timeout = timeoutMs;
       const began = performance.now();

@@ -27,8 +27,11 @@ export interface ControllerOptions {
 }
 
 export interface Controller {
-  /** Works until `signal` aborts, then finishes the passes in hand. Call it once, when the cache is complete. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Works until `signal` aborts, then finishes the passes in hand. An abort of `lost` ends these at once, too. False: some
+   * were cut off. Call it once, when the cache is complete; until then nothing is done.
+   */
+  run(signal: AbortSignal, lost?: AbortSignal): Promise<boolean>;
   /** Soon, because something outside the object that it depends on has changed. */
   lookAt(key: Key): void;
   /** Milliseconds that the longest running pass has taken; for the liveness probe. */
@@ -39,8 +42,10 @@ export interface Controller {
 export function createController(options: ControllerOptions): Controller {
   const { store, namesakes, workers, log, meter } = options;
   const queue = new WorkQueue(meter.queue);
+  let running = false;
 
   store.onChange((key, change) => {
+    if (!running) return; // run() looks at all of them
     if (needsPass(change)) queue.add(key);
     if (change.current !== undefined || change.previous === undefined) return;
     // Whoever is next in line for the registry need not wait for its interval.
@@ -70,7 +75,8 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   return {
-    async run(signal) {
+    async run(signal, lost) {
+      running = true;
       for (const object of store.list()) queue.add(keyOf(object));
       const hard = new AbortController();
       const stop = () => {
@@ -79,9 +85,18 @@ export function createController(options: ControllerOptions): Controller {
       };
       if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });
+      const end = () => {
+        queue.close();
+        hard.abort(lost?.reason);
+      };
+      if (lost?.aborted) end();
+      lost?.addEventListener('abort', end, { once: true });
       await Promise.all(Array.from({ length: workers }, () => work(hard.signal)));
+      return !hard.signal.aborted;
     },
-    lookAt: (key) => queue.add(key),
+    lookAt(key) {
+      if (running) queue.add(key);
+    },
     longestPassMs: () => queue.longestWorkMs(),
   };
 }

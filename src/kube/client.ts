@@ -13,6 +13,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** Default application/json; a PATCH must say which kind of patch it is. */
   readonly contentType?: string;
+  /** Called when the connection is ready, just before anything is sent; what it throws keeps the request back. */
+  readonly fence?: () => void;
 }
 
 /** The API server, over one pool of connections. Failures are KubeErrors; an abort throws the signal's reason. */
@@ -34,6 +36,15 @@ export interface KubeClientOptions {
   readonly userAgent?: string;
 }
 
+/** The same API server, whose every write asks `fence` last of all. */
+export function fenced(client: KubeClient, fence: () => void): KubeClient {
+  const { call } = client;
+  return {
+    ...client,
+    call: (request, signal) => call((request.method ?? 'GET') === 'GET' ? request : { ...request, fence }, signal),
+  };
+}
+
 /** A page of 500 objects at etcd's limit of 1.5 MB would be larger; ours stay far below. */
 const maxBodyBytes = 64 * 1024 * 1024;
 /** The largest object etcd takes is 1.5 MB. */
@@ -48,7 +59,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   const connection = createConnection(kubeConfig, connections);
 
   async function send(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { method = 'GET', path, query, body, contentType = 'application/json' } = request;
+    const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
     const headers = {
       accept: 'application/json',
       'user-agent': userAgent,
@@ -56,7 +67,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     };
     const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
-    return await connection.send({ url, method, headers, body: text }, signal);
+    return await connection.send({ url, method, headers, body: text, fence }, signal);
   }
 
   async function refusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {

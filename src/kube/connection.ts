@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { createPool, type Pool } from './pool.ts';
 
@@ -9,6 +10,8 @@ export interface Outgoing {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** Called when the connection is ready, just before anything is sent; what it throws keeps the request back. */
+  readonly fence?: (() => void) | undefined;
 }
 
 export interface Connection {
@@ -88,7 +91,7 @@ export function createConnection(kubeConfig: KubeConfig, connections: number): C
  * came. All but POST may be sent once more: every PATCH of ours names the version it changes.
  */
 function attempt(
-  { url, method, headers, body }: Outgoing,
+  { url, method, headers, body, fence }: Outgoing,
   agent: Agent,
   signal: AbortSignal,
 ): Promise<IncomingMessage | 'stale'> {
@@ -102,8 +105,27 @@ function attempt(
       if (sent.reusedSocket && reset && method !== 'POST') resolve('stale');
       else reject(error);
     });
-    sent.end(body);
+    if (fence === undefined) sent.end(body);
+    else {
+      sent.once('socket', (socket) =>
+        whenReady(socket, () => {
+          try {
+            fence();
+          } catch (error) {
+            sent.destroy();
+            return reject(error);
+          }
+          sent.end(body);
+        }),
+      );
+    }
   });
+}
+
+function whenReady(socket: Socket & { readonly secureConnecting?: boolean }, ready: () => void): void {
+  if (socket.secureConnecting === true) socket.once('secureConnect', ready);
+  else if (socket.connecting) socket.once('connect', ready);
+  else ready();
 }
 
 /** A request hears an abort only when it is its turn to have a connection, an exec plugin never. */

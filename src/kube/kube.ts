@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import type { Clock, Log, Store } from '../controller/ports.ts';
-import { createKubeClient, type KubeClient } from './client.ts';
+import { createKubeClient, fenced, type KubeClient } from './client.ts';
 import { createCredentials, type KubeCredentials } from './credentials.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { collectionPath, createStore } from './resources.ts';
@@ -16,13 +16,15 @@ export interface KubeOptions extends Pick<ReflectorOptions<RegistryReplication>,
   readonly clock: Clock;
   /** Of one call. Default 30 000. */
   readonly timeoutMs?: number;
+  /** Called last of all before a pass's write or an Event is sent; what it throws keeps it back. */
+  readonly fence?: () => void;
 }
 
 export interface Kube {
   readonly store: Store;
   /** What objects refer to for Azure. */
   readonly credentials: KubeCredentials;
-  /** For other resources, over the same connections. */
+  /** For other resources, over the same connections; its writes ask `fence` too. */
   readonly client: KubeClient;
   /** Keeps the store current until `signal` aborts; never rejects. Writes go on working until close(). */
   run(signal: AbortSignal): Promise<void>;
@@ -36,7 +38,7 @@ export interface Kube {
 }
 
 export function createKube(options: KubeOptions): Kube {
-  const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, backoff, timeoutMs } = options;
+  const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, backoff, timeoutMs, fence } = options;
   const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
   const limits = timeoutMs === undefined ? {} : { timeoutMs };
   const client = createKubeClient({ kubeConfig, connections: 16 + paths.length, ...limits });
@@ -65,13 +67,14 @@ export function createKube(options: KubeOptions): Kube {
   );
   const isSynced = (): boolean => reflectors.every((reflector) => reflector.isSynced());
 
-  const store = createStore(client, cache);
+  const writer = fence === undefined ? client : fenced(client, fence);
+  const store = createStore(writer, cache);
   const credentials = createCredentials({ ...watching, client, watches, store });
 
   return {
     store,
     credentials,
-    client,
+    client: writer,
     async run(signal) {
       await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
     },

@@ -37,6 +37,11 @@ export function apiServerHeard(silentMs: () => number | undefined, limitMs = 3 *
   };
 }
 
+/** Wrong when the API server refuses to show or give the lease, not while somebody else has it. */
+export function leaseAskable(problem: () => string | undefined): Check {
+  return { name: 'lease', problem };
+}
+
 export interface TokenCheckOptions {
   /** Gets a token, from the credential's cache if it can. */
   readonly getToken: (signal: AbortSignal) => Promise<unknown>;

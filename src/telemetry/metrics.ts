@@ -27,6 +27,8 @@ export interface Metrics {
   throttleWaited(kind: QuotaKind, ms: number): void;
   /** So many replicas were changed behind the operator's back and are being put right. */
   driftCorrected(count: number): void;
+  /** Whether this process leads; `name` is the lease's. */
+  leads(name: string, leads: boolean): void;
   /** Counted at each scrape, so it should take milliseconds for all objects. */
   countFrom(inventory: () => Inventory): void;
 }
@@ -135,6 +137,13 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
     registers,
   });
 
+  const leader = new Gauge({
+    name: 'leader_election_master_status',
+    help: '1 while this process leads, 0 while it waits to; name is the lease.',
+    labelNames: ['name'] as const,
+    registers,
+  });
+
   let inventory = (): Inventory => takeInventory([]);
   registry.registerMetric(
     new Gauge({
@@ -183,6 +192,7 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
     throttled: (kind) => throttled.inc({ kind }),
     throttleWaited: (kind, ms) => throttleWait.observe({ kind }, ms / 1_000),
     driftCorrected: (count) => drift.inc(count),
+    leads: (name, leads) => leader.set({ name }, leads ? 1 : 0),
     countFrom(read) {
       inventory = read;
     },

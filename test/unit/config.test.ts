@@ -17,7 +17,11 @@ const pod = {
   AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
 };
 const files = new Set([tokenFile, '/client.pem', '/kube', '/other', '/home/me/.kube/config']);
-const readers = { isFile: (path: string) => files.has(path) };
+const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+const readers = {
+  isFile: (path: string) => files.has(path),
+  readText: (path: string) => (path === namespaceFile ? 'acr-replication-system\n' : undefined),
+};
 
 type Env = Readonly<Record<string, string>>;
 
@@ -42,6 +46,7 @@ test('in a pod with workload identity nothing else needs to be set', () => {
     },
     kube: { kind: 'in-cluster' },
     watch: { namespaces: [], selector: undefined },
+    lease: { namespace: 'acr-replication-system', name: 'acr-replication-operator' },
     clusterName: 'default',
     maxConcurrentReconciles: 32,
     maxConcurrentCreates: 8,
@@ -126,6 +131,24 @@ const accepted: readonly {
     },
     of: (c) => [c.azure.credential.kind, c.secrets],
     is: ['client-certificate', ['p4ss']],
+  },
+  {
+    name: 'outside a pod nothing is elected',
+    env: { KUBECONFIG: '/kube' },
+    of: (c) => c.lease,
+    is: undefined,
+  },
+  {
+    name: 'a pod can be told that it is alone',
+    env: { LEADER_ELECTION: 'false' },
+    of: (c) => c.lease,
+    is: undefined,
+  },
+  {
+    name: 'outside a pod an election can be asked for, with a namespace for its lease',
+    env: { KUBECONFIG: '/kube', LEADER_ELECTION: 'True', LEASE_NAMESPACE: 'ops', LEASE_NAME: 'mine' },
+    of: (c) => c.lease,
+    is: { namespace: 'ops', name: 'mine' },
   },
   {
     name: 'an explicit choice wins over what is configured',
@@ -334,6 +357,32 @@ test('no secret is in any problem, wherever it was put', () => {
   const all = problems(env, ['--azure-client-secret', secret, `--secret=${secret}`]);
   expect(all.length).toBeGreaterThan(3);
   expect(all.join('\n')).not.toContain(secret);
+});
+
+test('each shard has a lease of its own, however its selector is written', () => {
+  const nameOf = (env: Env) => config(env).lease?.name;
+  const names = [
+    {},
+    { WATCH_SELECTOR: 'shard=a' },
+    { WATCH_SELECTOR: 'shard=b' },
+    { WATCH_NAMESPACES: 'a' },
+    { WATCH_NAMESPACES: 'a', WATCH_SELECTOR: 'shard=a' },
+    { WATCH_NAMESPACES: 'a,b' },
+  ].map(nameOf);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^acr-replication-operator(-[0-9a-f]{8})?$/);
+  expect(nameOf({ WATCH_SELECTOR: 'x in (a, b), shard = a' })).toBe(nameOf({ WATCH_SELECTOR: 'shard=a,x in (a,b)' }));
+  expect(nameOf({ WATCH_NAMESPACES: 'b,a' })).toBe(nameOf({ WATCH_NAMESPACES: 'a,b' }));
+});
+
+test('an election without a namespace for its lease says what to set', () => {
+  const none = { ...readers, readText: () => undefined };
+  for (const env of [pod, { ...pod, KUBECONFIG: '/kube', LEADER_ELECTION: 'true' }]) {
+    expect(parseConfig([], env, none)).toEqual({
+      kind: 'invalid',
+      problems: [expect.stringMatching(/^LEASE_NAMESPACE is not set.*LEADER_ELECTION=false/)],
+    });
+  }
 });
 
 test('every setting accepts its own example, and its default', () => {

@@ -51,6 +51,14 @@ async function read<T>(name: string): Promise<T> {
   return parse(await readFile(new URL(name, deploy), 'utf8')) as T;
 }
 
+/** What a pod gets beside the variables of its manifest. */
+const webhook = {
+  AZURE_TENANT_ID: '11111111-2222-3333-4444-555555555555',
+  AZURE_FEDERATED_TOKEN_FILE: '/token',
+  KUBERNETES_SERVICE_HOST: '10.0.0.1',
+};
+const readers = { isFile: () => true, readText: () => 'acr-replication-system' };
+
 const deployment = await read<Deployment>('deployment.yaml');
 const { template } = deployment.spec;
 const [container] = template.spec.containers;
@@ -78,9 +86,9 @@ test('probes and ports are where the operator listens by default', () => {
   expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'health' });
 });
 
-test('one operator runs at a time, also during an update, and gets more time to stop than it takes', () => {
-  expect(deployment.spec.replicas).toBe(1);
-  expect(deployment.spec.strategy.type).toBe('Recreate');
+test('one operator works and one stands by, also during an update, and each gets more time to stop than it takes', () => {
+  expect(deployment.spec.replicas).toBe(2);
+  expect(deployment.spec.strategy.type).toBe('RollingUpdate');
   expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(10);
 });
 
@@ -98,6 +106,23 @@ test('selector, service account, namespace and role belong together', async () =
   expect(binding.subjects).toEqual([
     { kind: 'ServiceAccount', name: account.metadata.name, namespace: namespace.metadata.name },
   ]);
+  const own = await read<Manifest>('role.yaml');
+  const ownBinding = await read<typeof binding>('role-binding.yaml');
+  expect([own.metadata.namespace, ownBinding.metadata.namespace]).toEqual(Array(2).fill(namespace.metadata.name));
+  expect(ownBinding.roleRef).toMatchObject({ kind: 'Role', name: own.metadata.name });
+  expect(ownBinding.subjects).toEqual(binding.subjects);
+});
+
+test('in its own namespace it may hold the one lease that it asks for by default, and create one', async () => {
+  const { rules } = await read<{ readonly rules: readonly object[] }>('role.yaml');
+  const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
+  const parsed = parseConfig([], { ...webhook, AZURE_CLIENT_ID: webhook.AZURE_TENANT_ID }, readers);
+  expect(parsed).toMatchObject({ kind: 'ok', config: { lease: { namespace: 'acr-replication-system' } } });
+  const name = parsed.kind === 'ok' ? parsed.config.lease?.name : undefined;
+  expect(rules).toEqual([
+    { ...leases, resourceNames: [name], verbs: ['get', 'list', 'watch', 'update'] },
+    { ...leases, verbs: ['create'] },
+  ]);
 });
 
 test('the role gives no more than the passes need, and nothing of other kinds', async () => {
@@ -114,14 +139,7 @@ test('workload identity is asked for, and a forgotten client id is refused at th
   const { metadata } = await read<Manifest>('service-account.yaml');
   const clientId = metadata.annotations?.['azure.workload.identity/client-id'] ?? '';
   const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-  const webhook = {
-    AZURE_CLIENT_ID: clientId,
-    AZURE_TENANT_ID: '11111111-2222-3333-4444-555555555555',
-    AZURE_FEDERATED_TOKEN_FILE: '/token',
-    KUBERNETES_SERVICE_HOST: '10.0.0.1',
-  };
-  const readers = { isFile: () => true };
-  const parsed = parseConfig([], { ...env, ...webhook }, readers);
+  const parsed = parseConfig([], { ...env, ...webhook, AZURE_CLIENT_ID: clientId }, readers);
   expect(parsed).toEqual({ kind: 'invalid', problems: [expect.stringContaining('AZURE_CLIENT_ID is "REPLACE-')] });
   const replaced = { ...env, ...webhook, AZURE_CLIENT_ID: webhook.AZURE_TENANT_ID };
   expect(parseConfig([], replaced, readers).kind).toBe('ok');
@@ -154,6 +172,8 @@ test('the base lists every file of its folder', async () => {
     'cluster-role.yaml',
     'deployment.yaml',
     'namespace.yaml',
+    'role-binding.yaml',
+    'role.yaml',
     'service-account.yaml',
   ]);
 });
