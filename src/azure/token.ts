@@ -64,7 +64,7 @@ export function steady(
     const limit = AbortSignal.timeout(limitMs);
     try {
       const token = await abortable(credential.getToken(scopes, { ...options, abortSignal: limit }), limit);
-      if (token === null) throw new Error('the credential gave no token');
+      if (!isToken(token)) throw new Error('the credential gave no token');
       return token;
     } catch (cause) {
       throw new TokenError(limit.aborted ? limit.reason : cause, heard());
@@ -121,6 +121,12 @@ export function steady(
       return true;
     },
   };
+}
+
+/** The libraries take over what the issuer says without looking; a header takes visible ASCII only. */
+function isToken(token: AccessToken | null): token is AccessToken {
+  if (typeof token?.token !== 'string' || !/^[!-~]+$/.test(token.token)) return false;
+  return Number.isFinite(token.expiresOnTimestamp);
 }
 
 function keyOf(scopes: string | string[]): string {
