@@ -17,15 +17,21 @@ export function parseObject(raw: unknown): KubeObject | undefined {
   if (metadata === undefined || metadata === null) return undefined;
   const { name, namespace, uid, resourceVersion, annotations } = metadata;
   if ([name, namespace, uid, resourceVersion].some((field) => typeof field !== 'string')) return undefined;
+  if (!/^\d+$/.test(String(resourceVersion))) return undefined;
   delete metadata.managedFields;
   if (annotations !== undefined) delete annotations[lastApplied];
   return raw as KubeObject;
 }
 
 /**
- * Whether `a` was stored after `b`. Versions of custom resources are integers of one sequence.
+ * Versions of custom resources are integers of one sequence.
  * Source: Kubernetes API concepts, "Resource versions", since 1.35; true of all servers before.
  */
+export function versionOf(object: KubeObject): bigint {
+  return BigInt(object.metadata.resourceVersion);
+}
+
+/** Whether `a` was stored after `b`. */
 export function isNewer(a: KubeObject, b: KubeObject): boolean {
-  return BigInt(a.metadata.resourceVersion) > BigInt(b.metadata.resourceVersion);
+  return versionOf(a) > versionOf(b);
 }

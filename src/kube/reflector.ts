@@ -1,18 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, type Key, keyOf, type Log } from '../controller/ports.ts';
+import type { Clock, Key, Log } from '../controller/ports.ts';
 import type { KubeClient } from './client.ts';
 import { deadline } from './deadline.ts';
 import { describe, fromStatus, KubeError } from './error.ts';
+import { Mirror, type Sink } from './mirror.ts';
 import { type KubeObject, parseObject } from './object.ts';
-
-/** Where a reflector puts what it sees. What it throws is logged and otherwise ignored. */
-export interface Sink<T> {
-  /** Created, changed or seen again. `force`: even a lower version counts, for the server went back in time. */
-  put(object: T, force: boolean): void;
-  remove(object: T): void;
-  /** Was there before, and a complete list no longer has it. */
-  forget(key: Key): void;
-}
+import { bookmark, type ListPage, parseEvent } from './watch-event.ts';
 
 export interface ReflectorOptions<T> {
   readonly client: KubeClient;
@@ -26,6 +19,11 @@ export interface ReflectorOptions<T> {
   readonly clock: Clock;
   /** A watch that says nothing for so long is given up. Default 90 000: the server sends a bookmark every minute. */
   readonly stallMs?: number;
+  /**
+   * A watch that ends later than this after the last full sync is followed by the next one, which finds what a watch
+   * has lost or a server restored from a backup has changed behind it. Default 600 000: costs one list every 10 to 20 min.
+   */
+  readonly fullSyncMs?: number;
   /** Pauses after failures: half to the whole of first, 2 × first, … up to max. Default 500 and 30 000. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
   readonly onSynced?: () => void;
@@ -36,35 +34,36 @@ export interface ReflectorOptions<T> {
 }
 
 const pageSize = 500;
-/** A watch that ends by itself sooner than this, without an event, counts as failed: else it would be a hot loop. */
+/** A session that ends sooner than this counts as failed, or as failed again: else it would be a hot loop. */
 const shortestWatchMs = 1_000;
 /** The server ends a watch after 300 to 600 s, so that reconnecting clients spread over its replicas. */
 const watchSeconds = (): string => String(300 + Math.floor(Math.random() * 300));
 
 /**
  * Follows one collection for as long as the process lives. WatchList where the server has it, else paged list and
- * watch; a watch that ends or breaks goes on from the last version seen; a full sync only when that version is gone.
+ * watch; a watch that ends or breaks goes on from the last version seen; a full sync when that version is gone, when
+ * what comes cannot be true, and now and then. Each full sync is a consistent read: no server answers it from the past
+ * unless it was restored from a backup, which is believed the second time.
  */
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
-  readonly #known = new Set<Key>();
-  /** Undefined: the next session starts with a full sync. */
-  #resourceVersion: string | undefined;
-  /** Take the next sync's versions as they come, even when they are lower than those known. */
-  #rewound = false;
+  readonly #mirror: Mirror<T>;
+  #syncedAt = 0;
+  /** The last session failed: the server may be another one by now. */
+  #interrupted = false;
   /** The last WatchList ended before it was complete: use the paged list once. */
   #listNext = false;
-  #synced = false;
   #heard = false;
   #lastContact: Date | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#mirror = new Mirror(options.sink, options.log);
   }
 
   /** True once the collection was seen completely; stays true while disconnected. */
   isSynced(): boolean {
-    return this.#synced;
+    return this.#mirror.isSynced;
   }
 
   /** When the server last said anything. */
@@ -74,15 +73,16 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves after `signal` aborts, never before, and never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, clock, path, fieldSelector, onInterrupted } = this.#options;
+    const { log, path, fieldSelector, onInterrupted } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
-      const startedAt = clock.now().getTime();
+      const startedAt = performance.now();
+      const isLong = (): boolean => performance.now() - startedAt >= shortestWatchMs;
       let error: unknown;
       this.#heard = false;
       try {
         await this.#session(signal);
-        if (this.#heard || clock.now().getTime() - startedAt >= shortestWatchMs) {
+        if (this.#heard || isLong()) {
           failures = 0;
           continue;
         }
@@ -92,7 +92,7 @@ export class Reflector<T extends KubeObject> {
         this.#learnFrom(error);
       }
       if (error !== undefined) onInterrupted?.(error);
-      failures = this.#heard ? 1 : failures + 1;
+      failures = this.#heard && isLong() ? 1 : failures + 1;
       const pauseMs = this.#pauseMs(failures, error);
       log.warn('Watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(pauseMs) });
       await delay(pauseMs, undefined, { signal }).catch(() => {});
@@ -100,21 +100,33 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #session(signal: AbortSignal): Promise<void> {
-    if (this.#resourceVersion === undefined) {
+    const { fullSyncMs = 600_000, log, path } = this.#options;
+    const mirror = this.#mirror;
+    if (performance.now() - this.#syncedAt >= fullSyncMs) mirror.distrust();
+    if (mirror.isCurrent && this.#interrupted) await this.#checkReached(signal);
+    if (!mirror.isCurrent) {
       if (!this.#listNext) {
         try {
           await this.#watch(undefined, signal);
           return;
         } catch (error) {
           const refused = error instanceof KubeError && (error.status === 400 || error.status === 422);
-          if (!refused || this.#resourceVersion !== undefined) throw error;
-          this.#options.log.info('No WatchList here, using list and watch', { path: this.#options.path, error });
+          if (!refused || mirror.isCurrent) throw error;
+          log.info('No WatchList here, using list and watch', { path, error });
         }
       }
       this.#listNext = false;
       await this.#list(signal);
     }
-    await this.#watch(this.#resourceVersion, signal);
+    await this.#watch(String(mirror.newest), signal);
+  }
+
+  /** A server that has not reached a version accepts a watch from there, and is silent until it has. A list it refuses. */
+  async #checkReached(signal: AbortSignal): Promise<void> {
+    const { client, path } = this.#options;
+    const resourceVersion = String(this.#mirror.newest);
+    const query = { limit: '1', ...this.#selector(), resourceVersion, resourceVersionMatch: 'NotOlderThan' };
+    await client.call({ path, query }, signal);
   }
 
   async #watch(from: string | undefined, signal: AbortSignal): Promise<void> {
@@ -134,9 +146,10 @@ export class Reflector<T extends KubeObject> {
       stallMs,
       () => new KubeError({ request, status: 0, reason: 'Timeout', message: `silent for ${stallMs / 1000} s` }),
     );
-    const seen = from === undefined ? new Set<Key>() : undefined;
+    let initial = from === undefined ? new Map<Key, T>() : undefined;
     const events = await client.watch({ path, query }, stall.signal);
-    this.#listNext = seen !== undefined;
+    this.#listNext = initial !== undefined;
+    this.#interrupted = false;
     this.#lastContact = clock.now();
     onWatching?.();
     for await (const line of events) {
@@ -146,23 +159,24 @@ export class Reflector<T extends KubeObject> {
       this.#contact();
       if (type === 'BOOKMARK') {
         const { resourceVersion, annotations } = bookmark(object);
-        if (seen !== undefined && annotations?.['k8s.io/initial-events-end'] === 'true') {
-          this.#complete(seen, resourceVersion);
-        } else if (this.#resourceVersion !== undefined) this.#resourceVersion = resourceVersion;
+        if (initial === undefined) this.#mirror.reached(BigInt(resourceVersion));
+        else if (annotations?.['k8s.io/initial-events-end'] === 'true') {
+          this.#complete(initial, resourceVersion);
+          initial = undefined;
+        }
         continue;
       }
       const current = this.#parse(object);
       if (current === undefined) continue;
-      if (type === 'DELETED') this.#remove(current);
-      else this.#put(current, seen);
-      // Until the sync is complete, objects come in no order of versions.
-      if (this.#resourceVersion !== undefined) this.#resourceVersion = current.metadata.resourceVersion;
+      if (initial !== undefined) this.#mirror.collect(current, initial);
+      else if (type === 'DELETED') this.#mirror.remove(current);
+      else this.#mirror.put(current);
     }
   }
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, path } = this.#options;
-    const seen = new Set<Key>();
+    const seen = new Map<Key, T>();
     let next: string | undefined;
     do {
       const query = { limit: String(pageSize), ...this.#selector(), ...(next ? { continue: next } : {}) };
@@ -170,47 +184,19 @@ export class Reflector<T extends KubeObject> {
       this.#contact();
       for (const item of page.items ?? []) {
         const current = this.#parse(item);
-        if (current !== undefined) this.#put(current, seen);
+        if (current !== undefined) this.#mirror.collect(current, seen);
       }
       next = page.metadata?.continue;
-      if (!next) this.#complete(seen, page.metadata?.resourceVersion);
+      if (!next) this.#complete(seen, page.metadata?.resourceVersion ?? '');
     } while (next);
   }
 
-  #complete(seen: ReadonlySet<Key>, resourceVersion: string | undefined): void {
-    const { sink, onSynced } = this.#options;
-    for (const key of this.#known) {
-      if (seen.has(key)) continue;
-      this.#known.delete(key);
-      this.#deliver(key, () => sink.forget(key));
-    }
-    this.#resourceVersion = resourceVersion;
-    this.#rewound = false;
+  #complete(seen: ReadonlyMap<Key, T>, resourceVersion: string): void {
+    const isFirst = !this.#mirror.isSynced;
+    this.#mirror.complete(seen, BigInt(resourceVersion));
     this.#listNext = false;
-    if (this.#synced) return;
-    this.#synced = true;
-    onSynced?.();
-  }
-
-  #put(object: T, seen: Set<Key> | undefined): void {
-    const key = keyOf(object);
-    this.#known.add(key);
-    seen?.add(key);
-    this.#deliver(key, () => this.#options.sink.put(object, this.#rewound));
-  }
-
-  #remove(object: T): void {
-    const key = keyOf(object);
-    this.#known.delete(key);
-    this.#deliver(key, () => this.#options.sink.remove(object));
-  }
-
-  #deliver(key: Key, change: () => void): void {
-    try {
-      change();
-    } catch (error) {
-      this.#options.log.error('A handler of watched objects failed', { key, error });
-    }
+    this.#syncedAt = performance.now();
+    if (isFirst) this.#options.onSynced?.();
   }
 
   #parse(raw: unknown): T | undefined {
@@ -226,9 +212,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   #learnFrom(error: unknown): void {
+    this.#interrupted = true;
     if (!(error instanceof KubeError)) return;
-    if (error.versionTooLarge) this.#rewound = true;
-    if (error.status === 410 || error.versionTooLarge) this.#resourceVersion = undefined;
+    if (error.versionTooLarge) this.#mirror.distrust('rewound');
+    // 404: the CRD is gone, and with it all objects; one that comes back has a history of its own.
+    if (error.status === 410 || error.status === 404) this.#mirror.distrust();
   }
 
   #pauseMs(failures: number, error: unknown): number {
@@ -242,25 +230,4 @@ export class Reflector<T extends KubeObject> {
     const { labelSelector, fieldSelector } = this.#options;
     return { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
   }
-}
-
-interface ListPage {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly unknown[];
-}
-
-function parseEvent(line: string, request: string): { readonly type: string; readonly object: unknown } {
-  try {
-    return JSON.parse(line) as { type: string; object: unknown };
-  } catch {
-    // Without its cause, which quotes the event: it may be a Secret.
-    throw new KubeError({ request, status: 0, reason: 'InvalidResponse', message: 'an event is no JSON' });
-  }
-}
-
-function bookmark(object: unknown): {
-  readonly resourceVersion?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-} {
-  return (object as KubeObject).metadata;
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type CacheChange, type Key, keyOf, type Log } from '../controller/ports.ts';
-import { isNewer } from './object.ts';
-import type { Sink } from './reflector.ts';
+import type { Sink } from './mirror.ts';
+import { isNewer, versionOf } from './object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
 
@@ -30,9 +30,10 @@ export class ObjectCache implements Sink<RegistryReplication> {
     return () => void this.#listeners.delete(listener);
   }
 
-  put(object: RegistryReplication, force: boolean): void {
+  put(object: RegistryReplication, force: boolean | bigint): void {
     const known = this.#objects.get(keyOf(object));
-    if (known === undefined || force || isNewer(object, known)) this.#set(keyOf(object), object);
+    if (known === undefined || isNewer(object, known)) this.#set(keyOf(object), object);
+    else if (isOutdated(known, force) && !isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
   }
 
   /**
@@ -67,4 +68,9 @@ export class ObjectCache implements Sink<RegistryReplication> {
       }
     }
   }
+}
+
+/** An own write from after the version of the list is not. */
+function isOutdated(known: RegistryReplication, force: boolean | bigint): boolean {
+  return typeof force === 'bigint' ? versionOf(known) <= force : force;
 }

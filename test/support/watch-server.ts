@@ -17,7 +17,11 @@ export type Answer = (response: ServerResponse, request: Seen) => void;
 export interface WatchServer {
   /** One answer per request, in order; after the last one a watch hangs silently with its headers sent. */
   script(...answers: readonly Answer[]): void;
+  /** The same for the question whether the server has reached a version; after the last one it has. */
+  scriptProbes(...answers: readonly Answer[]): void;
+  /** Those questions are not in it. */
   readonly seen: readonly Seen[];
+  readonly probes: readonly Seen[];
   readonly url: string;
   readonly kubeConfig: KubeConfig;
   /** Connections opened so far, and open now. */
@@ -34,6 +38,8 @@ export interface Tls {
 
 export async function startWatchServer(tls?: Tls): Promise<WatchServer & AsyncDisposable> {
   const answers: Answer[] = [];
+  const probeAnswers: Answer[] = [];
+  const probes: Seen[] = [];
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
   let opened = 0;
@@ -51,6 +57,11 @@ export async function startWatchServer(tls?: Tls): Promise<WatchServer & AsyncDi
       authorization: request.headers.authorization,
       body: Buffer.concat(chunks).toString(),
     };
+    if (isProbe(entry)) {
+      probes.push(entry);
+      (probeAnswers.shift() ?? reached)(response, entry);
+      return;
+    }
     seen.push(entry);
     (answers.shift() ?? says(''))(response, entry);
   }
@@ -87,7 +98,9 @@ export async function startWatchServer(tls?: Tls): Promise<WatchServer & AsyncDi
   kubeConfig.loadFromClusterAndUser({ name: 'fake', server: url, skipTLSVerify: true }, { name: 'nobody' });
   return {
     script: (...more) => void answers.push(...more),
+    scriptProbes: (...more) => void probeAnswers.push(...more),
     seen,
+    probes,
     url,
     kubeConfig,
     connections: () => ({ opened, open: sockets.size }),
@@ -96,6 +109,14 @@ export async function startWatchServer(tls?: Tls): Promise<WatchServer & AsyncDi
     [Symbol.asyncDispose]: down,
   };
 }
+
+function isProbe({ query }: Seen): boolean {
+  return query.get('limit') === '1';
+}
+
+const reached: Answer = (response, { query }) => {
+  response.end(JSON.stringify({ metadata: { resourceVersion: query.get('resourceVersion') }, items: [] }));
+};
 
 export interface ObjectOptions {
   readonly version: number;

@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createKubeClient } from '../../src/kube/client.ts';
+import type { Sink } from '../../src/kube/mirror.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
-import { Reflector, type ReflectorOptions, type Sink } from '../../src/kube/reflector.ts';
+import { Reflector, type ReflectorOptions } from '../../src/kube/reflector.ts';
 import {
   type Answer,
   answers,
@@ -26,7 +27,7 @@ afterEach(async () => {
 
 interface World {
   readonly server: WatchServer;
-  /** What the sink was told, such as `+a@3`, `-a@4`, `?a` (forgotten), `!a@5` (forced). */
+  /** What the sink was told, such as `+a@3`, `-a@4`, `?a` (forgotten), `!a@5` (forced, whatever is known). */
   readonly told: string[];
   readonly objects: Map<string, KubeObject>;
   readonly logged: { readonly level: string; readonly message: string; readonly fields: Record<string, unknown> }[];
@@ -48,7 +49,7 @@ async function start(script: readonly Answer[], options: Partial<ReflectorOption
       void logged.push({ level, message, fields: { ...fields } });
   const sink: Sink<KubeObject> = {
     put: (object, force) => {
-      told.push(`${force ? '!' : '+'}${object.metadata.name}@${object.metadata.resourceVersion}`);
+      told.push(`${force === true ? '!' : '+'}${object.metadata.name}@${object.metadata.resourceVersion}`);
       objects.set(object.metadata.name, object);
     },
     remove: (object) => {
@@ -298,15 +299,97 @@ describe('going on', () => {
     expect(world.reflector.isSynced()).toBe(true);
   });
 
-  test('a server restored from a backup counts, though its versions are lower', async () => {
-    const tooLarge = status(504, 'Timeout', { details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
+  describe('a server restored from a backup', () => {
+    const first = saysAndEnds(event('ADDED', object('a', { version: 100 })), bookmark(100, true));
+    const past = event('ADDED', object('a', { version: 50 })) + bookmark(60, true);
+
+    test('accepts a watch from a version it has not reached and is silent, so after a failure it is asked first', async () => {
+      const tooLarge = status(504, 'Timeout', { details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
+      const world = await start([
+        saysAndBreaks(event('ADDED', object('a', { version: 100 })), bookmark(100, true)),
+        saysAndEnds(past),
+        says(event('MODIFIED', object('a', { version: 61 }))),
+      ]);
+      world.server.scriptProbes(answers(504, tooLarge));
+      await until(() => expect(world.told).toEqual(['+a@100', '!a@50', '+a@61']));
+      expect(versionsAsked(world)).toEqual([null, null, '60']);
+      expect(Object.fromEntries(world.server.probes[0]?.query ?? [])).toEqual({
+        limit: '1',
+        resourceVersion: '100',
+        resourceVersionMatch: 'NotOlderThan',
+      });
+    });
+
+    test('is believed when a second list says so: one old answer changes nothing', async () => {
+      const gone = answers(410, status(410, 'Expired'));
+      const again = says(event('ADDED', object('a', { version: 100 })) + bookmark(101, true));
+      const world = await start([first, gone, saysAndEnds(past), answers(422, refusal), gone, again]);
+      await until(() => expect(world.server.seen).toHaveLength(6));
+      await until(() => expect(world.told).toEqual(['+a@100', '+a@100']));
+    });
+
+    test('is believed when a list of pages is as old as the watch before it', async () => {
+      const page = { metadata: { resourceVersion: '62' }, items: [object('b', { version: 55 })] };
+      const world = await start([first, answers(410, status(410, 'Expired')), saysAndEnds(past), answers(200, page)]);
+      await until(() => expect(world.told).toEqual(['+a@100', '!b@55', '?a']));
+    });
+  });
+
+  describe('what a watch cannot say is settled by a full sync', () => {
+    const impossible = [
+      { name: 'an object seen again after its deletion', line: event('MODIFIED', object('gone', { version: 3 })) },
+      { name: 'a new object that others have overtaken', line: event('ADDED', object('late', { version: 5 })) },
+      { name: 'a bookmark from the past', line: bookmark(5) },
+    ];
+    for (const { name, line } of impossible) {
+      test(name, async () => {
+        const world = await start([
+          says(
+            event('ADDED', object('gone', { version: 3 })) + bookmark(4, true),
+            event('DELETED', object('gone', { version: 6 })),
+            event('ADDED', object('new', { version: 7 })) + line,
+          ),
+          says(event('ADDED', object('new', { version: 7 })) + bookmark(8, true)),
+        ]);
+        await until(() => expect(world.told).toEqual(['+gone@3', '-gone@6', '+new@7', '+new@7']));
+        expect(versionsAsked(world)).toEqual([null, null]);
+      });
+    }
+  });
+
+  test('what is seen again, or late but still newer, needs none', async () => {
+    const [a3, a5] = [3, 5].map((version) => event('MODIFIED', object('a', { version })));
+    const late = event('MODIFIED', object('b', { version: 4 }));
+    const deleted = event('DELETED', object('b', { version: 6 }));
     const world = await start([
-      saysAndEnds(event('ADDED', object('a', { version: 100 })), bookmark(100, true)),
-      answers(504, tooLarge),
-      saysAndEnds(event('ADDED', object('a', { version: 50 })), bookmark(60, true)),
-      says(event('MODIFIED', object('a', { version: 61 }))),
+      says(
+        event('ADDED', object('a', { version: 1 })) + event('ADDED', object('b', { version: 2 })) + bookmark(2, true),
+        `${a3}${a5}${a3}${late}${a5}${deleted}${deleted}`,
+        event('ADDED', object('b', { version: 7, uid: 'other' })) + deleted + bookmark(8),
+      ),
     ]);
-    await until(() => expect(world.told).toEqual(['+a@100', '!a@50', '+a@61']));
+    await until(() => expect(world.told).toEqual(['+a@1', '+b@2', '+a@3', '+a@5', '+b@4', '-b@6', '+b@7']));
+    expect(world.logged).toEqual([]);
+  });
+
+  test('now and then a watch that ends is followed by a full sync, which finds what it has lost', async () => {
+    const world = await start(
+      [
+        saysAndEnds(event('ADDED', object('a', { version: 1 })), bookmark(4, true)),
+        says(event('ADDED', object('b', { version: 5 })) + bookmark(9, true)),
+      ],
+      { fullSyncMs: 0 },
+    );
+    await until(() => expect(world.told).toEqual(['+a@1', '+b@5', '?a']));
+  });
+
+  test('a collection that is not there has no history to go on with: the next session is a full sync', async () => {
+    const world = await start([
+      saysAndEnds(event('ADDED', object('a', { version: 1 })), bookmark(4, true)),
+      answers(404, status(404, 'NotFound')),
+      says(bookmark(9, true)),
+    ]);
+    await until(() => expect(world.told).toEqual(['+a@1', '?a']));
   });
 
   test('ten thousand events in one go all arrive, in order', async () => {
@@ -360,8 +443,12 @@ describe('pace', () => {
 
   test('pauses grow up to a limit while nothing succeeds, and start again after a success', async () => {
     const failure = answers(500, status(500, 'InternalError'));
+    const lastsAndBreaks: Answer = (response) => {
+      response.writeHead(200).write(bookmark(4, true));
+      setTimeout(() => response.destroy(), 1_100);
+    };
     const failures = Array.from({ length: 8 }, () => failure);
-    const world = await start([...failures, saysAndBreaks(bookmark(4, true)), failure], {
+    const world = await start([...failures, lastsAndBreaks, failure], {
       backoff: { firstMs: 2, maxMs: 64 },
     });
     await until(() => expect(paused(world)).toHaveLength(10));
@@ -371,6 +458,13 @@ describe('pace', () => {
     expect(eighth).toBeLessThanOrEqual(64);
     expect(afterBreak).toBeLessThanOrEqual(2);
     expect(next).toBeLessThanOrEqual(4);
+  });
+
+  test('a watch that breaks at once again and again is no success: pauses grow', async () => {
+    const breaks = Array.from({ length: 6 }, () => saysAndBreaks(event('ADDED', object('a', { version: 5 }))));
+    const world = await start([saysAndBreaks(bookmark(4, true)), ...breaks], { backoff: { firstMs: 2, maxMs: 64 } });
+    await until(() => expect(paused(world)).toHaveLength(7));
+    expect(paused(world)[6]).toBeGreaterThanOrEqual(32);
   });
 
   test("is not earlier than the server's Retry-After", async () => {

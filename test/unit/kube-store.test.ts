@@ -89,6 +89,26 @@ describe('the newest version wins', () => {
     cache.put(version('50'), true);
     expect(cache.get(key)?.metadata.resourceVersion).toBe('50');
   });
+
+  test('a list of version 90 disproves what was known up to then, not an own write since', () => {
+    const { cache } = cacheOf(version('80'));
+    cache.put(version('50'), 90n);
+    expect(cache.get(key)?.metadata.resourceVersion).toBe('50');
+    cache.putOwn(version('91'));
+    cache.put(version('50'), 90n);
+    expect(cache.get(key)?.metadata.resourceVersion).toBe('91');
+  });
+
+  test('a list that says the same is no change; another history may give the same version to something else', () => {
+    const { cache } = cacheOf(version('80'));
+    const listener = vi.fn<() => void>();
+    cache.onChange(listener);
+    cache.put(version('80'), 90n);
+    cache.put(version('80'), true);
+    expect(listener).not.toHaveBeenCalled();
+    cache.put(version('80', { generation: 2 }), 90n);
+    expect(cache.get(key)?.metadata.generation).toBe(2);
+  });
 });
 
 describe('changes', () => {
