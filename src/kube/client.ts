@@ -38,10 +38,12 @@ export interface KubeClientOptions {
 
 /** The same API server, whose every write asks `fence` last of all. */
 export function fenced(client: KubeClient, fence: () => void): KubeClient {
-  const { call } = client;
   return {
     ...client,
-    call: (request, signal) => call((request.method ?? 'GET') === 'GET' ? request : { ...request, fence }, signal),
+    call(request, signal) {
+      const { method = 'GET' } = request;
+      return client.call(method === 'GET' ? request : { ...request, fence }, signal);
+    },
   };
 }
 

@@ -51,7 +51,7 @@ export interface Election {
    * takes a fencing token. A create or update that comes late repeats what its own pass decided; a delete was confirmed
    * by a GET just before.
    */
-  assertHeld(): void;
+  readonly assertHeld: () => void;
   /** Why this process cannot even ask for the lease; undefined while it can. */
   problem(): string | undefined;
 }
@@ -82,7 +82,7 @@ export function createElection(options: ElectionOptions): Election {
 
   async function read(signal: AbortSignal): Promise<Lease | undefined> {
     try {
-      return parseObject(await client.call({ path }, signal)) as Lease | undefined;
+      return parseObject(await client.call({ path }, signal));
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;
@@ -273,7 +273,7 @@ function napper() {
       cut = new AbortController();
     },
     wake: () => cut.abort(),
-    async nap(ms: number, stop: AbortSignal): Promise<void> {
+    nap: async (ms: number, stop: AbortSignal): Promise<void> => {
       const { signal } = cut;
       const follow = (): void => cut.abort();
       if (stop.aborted) follow();

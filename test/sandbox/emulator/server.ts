@@ -12,6 +12,7 @@ import { normalise } from './model.ts';
 import { isObject } from './replication-request.ts';
 import { routeOf, verbOf } from './route.ts';
 import { same, uuidFrom } from './seed.ts';
+import { clientIdIn } from './tokens.ts';
 
 const COMMON = {
   'cache-control': 'no-cache',
@@ -104,6 +105,7 @@ function note(journal: Journal, call: Call, reply: Reply, was: JournalEntry['was
   const error = isObject(reply.body) && isObject(reply.body['error']) ? reply.body['error'] : {};
   const apiVersion = call.query.get('api-version');
   const agent = call.headers['user-agent'];
+  const clientId = clientIdIn(call.headers['authorization']);
   journal.add({
     at: call.now,
     verb: call.verb,
@@ -117,6 +119,7 @@ function note(journal: Journal, call: Call, reply: Reply, was: JournalEntry['was
     status: reply.status,
     ...(typeof error['code'] === 'string' ? { code: error['code'] } : {}),
     ...(typeof agent === 'string' ? { userAgent: agent } : {}),
+    ...(clientId === undefined ? {} : { clientId }),
     ...(was === undefined ? {} : { was }),
   });
 }

@@ -146,3 +146,13 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
     },
   };
 }
+
+/** Whom a token speaks of, unchecked. */
+export function clientIdIn(authorization: string | string[] | undefined): string | undefined {
+  const token = String(authorization ?? '').replace(/^Bearer /, '');
+  try {
+    return String(decodeJwt(token)['appid']);
+  } catch {
+    return undefined;
+  }
+}
