@@ -56,18 +56,49 @@ export function describe(method: string, path: string): string {
 
 /** From the body of an answer of 400 and over, or from the object of a watch's ERROR event. */
 export function fromStatus(request: string, httpStatus: number, body: unknown, retryAfter?: string): KubeError {
-  const status: Status = typeof body === 'object' && body !== null ? body : {};
-  const seconds = Number(retryAfter ?? status.details?.retryAfterSeconds);
-  const text = typeof body === 'string' ? body.trim().slice(0, 200) : '';
-  const message = status.message ?? text;
+  const { message, reason, code, details } = statusIn(body);
+  const seconds = Number(retryAfter ?? details?.retryAfterSeconds);
+  const text = shown(typeof body === 'string' ? body.slice(0, 200) : (message ?? ''));
   return new KubeError({
     request,
-    status: httpStatus === 0 ? (status.code ?? 0) : httpStatus,
-    reason: status.reason ?? 'Unknown',
-    details: status.details,
-    retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
-    ...(message === '' ? {} : { message }),
+    status: httpStatus === 0 ? (code ?? 0) : httpStatus,
+    reason: reason ?? 'Unknown',
+    details,
+    retryAfterMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
+    ...(text === '' ? {} : { message: text }),
   });
+}
+
+/** What of a body has the type it should have; in front of the API server stand proxies that know nothing of Status. */
+function statusIn(body: unknown): Status {
+  const { message, reason, code, details } = recordOf(body);
+  const { causes, retryAfterSeconds, ...others } = recordOf(details);
+  return {
+    ...(typeof message === 'string' ? { message } : {}),
+    ...(typeof reason === 'string' && /^\w{1,100}$/.test(reason) ? { reason } : {}),
+    ...(typeof code === 'number' ? { code } : {}),
+    ...(details === undefined
+      ? {}
+      : {
+          details: {
+            ...others,
+            ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}),
+            ...(Array.isArray(causes) ? { causes: causes.map(recordOf) } : {}),
+          },
+        }),
+  };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** One line without controls, as long as the longest validation error worth reading. */
+function shown(text: string): string {
+  return text
+    .slice(0, 2_000)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
 }
 
 /** From what fetching threw: connection refused or reset, TLS, DNS, an unreadable token file. */
