@@ -27,16 +27,16 @@ export function outagesOf(apiserver: ApiserverFaults, chance: Chance, findings: 
       const kind = all.length % 2 === 0 ? 'killed' : 'frozen';
       const outage: Outage = { kind, from: Date.now(), to: Number.POSITIVE_INFINITY };
       all.push(outage);
-      const pause = (least: number, most: number) =>
+      const pause = ([least, most]: readonly [number, number]) =>
         delay(chance.whole(least, most), undefined, { signal }).catch(() => {});
       try {
         if (kind === 'killed') {
           await apiserver.kill();
-          await pause(...(length === 'short' ? ([0, 500] as const) : ([500, 6_000] as const)));
+          await pause(length === 'short' ? [0, 500] : [500, 6_000]);
           await apiserver.start();
         } else {
           apiserver.freeze();
-          await pause(...(length === 'short' ? ([2_000, 6_000] as const) : ([6_000, 14_000] as const)));
+          await pause(length === 'short' ? [2_000, 6_000] : [6_000, 14_000]);
           apiserver.thaw();
         }
       } catch (error) {

@@ -119,7 +119,7 @@ function scopeOf(effect: FaultEffect, places: readonly Place[], chance: Chance):
   const registry = place === undefined ? {} : { registry: place.name };
   const ofAnswers = ['respond', 'latency', 'reset', 'body'].includes(effect.kind);
   if (ofAnswers && chance.maybe(0.15)) return { kind: chance.pick(['token', 'openidConfiguration']) };
-  switch (chance.weighted({ registry: 3, home: 2, all: 5, ...(ofAnswers ? { verb: 3 } : {}) })) {
+  switch (chance.weighted({ registry: 3, home: 2, all: 5, verb: ofAnswers ? 3 : 0 })) {
     case 'registry':
       return registry;
     case 'home':
