@@ -152,17 +152,16 @@ export function prunes({ prune }: Desired, managed: ReplicaStatus['managed']): b
 
 /** A region of the set while the object is being deleted: nothing, once its replica is gone. */
 function release(situation: Situation, region: Region): readonly Decision[] {
-  const replica = situation.actual.replicas.get(region) ?? remembered(situation, region);
-  if (replica === undefined || foreignOwner(situation, replica) !== undefined) return [];
+  const replica = situation.actual.replicas.get(region) ?? unlisted(situation, region);
+  if (foreignOwner(situation, replica) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
   return [{ kind: 'delete', region, replica, repair: false, attempt: 0 }];
 }
 
-/** A replica that LIST does not show although it was there and nobody was deleting it: the GET before its delete tells. */
-function remembered({ memory }: Situation, region: Region): Replica | undefined {
-  const last = memory.get(region);
-  if (last?.name === undefined || last.provisioningState === 'Deleting') return undefined;
-  return bareReplica(region, last.name, 'Unknown');
+/** LIST may leave a replica out, and nothing asks again once the object is gone: the GET before the delete tells. */
+function unlisted({ memory, desired }: Situation, region: Region): Replica {
+  const name = memory.get(region)?.name ?? desired.wishes.get(region)?.name ?? region;
+  return bareReplica(region, name, 'Unknown');
 }
 
 /** What a GET says of a replica that LIST made us want to delete decides whether it is. */

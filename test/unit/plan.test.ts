@@ -250,12 +250,12 @@ const cases: readonly Case[] = [
     then: ['japaneast delete tokyo'],
   },
   {
-    name: 'on deletion, believes it once the replica was being deleted',
+    name: 'on deletion, asks once more when what was being deleted is no longer listed',
     given: situation(['japaneast'], [], {
       deleting: true,
       remembered: [entry('japaneast', { provisioningState: 'Deleting' })],
     }),
-    then: [],
+    then: ['japaneast delete japaneast'],
   },
 ];
 
