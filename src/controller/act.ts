@@ -1,7 +1,8 @@
+import { type Outcome, ok } from '../domain/failure.ts';
 import type { Result } from '../domain/pass.ts';
 import { type Decision, mayDelete, type Situation } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
-import { mergeTags, ownerTags } from '../domain/replication.ts';
+import { isProvisioned, mergeTags, ownerTags, type Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from './ports.ts';
 
 type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' };
@@ -21,11 +22,18 @@ export async function act(
     (d): d is Action => d.kind === 'create' || d.kind === 'update' || d.kind === 'delete',
   );
   const results = new Map<Region, Result>();
+  let asked: Promise<Outcome<Missing | undefined>> | undefined;
+  const lacking = async () => {
+    asked ??= missingOf(situation, azure, signal);
+    const missing = await asked;
+    if (missing.ok && missing.value !== undefined) results.set(missing.value.region, missing.value.found);
+    return missing;
+  };
   let throttled: Result | undefined;
   const queue = actions.values(); // one iterator, drawn from by all workers
   const worker = async () => {
     for (const action of queue) {
-      const result = throttled ?? (await submit(action, situation, azure, signal));
+      const result = throttled ?? (await submit(action, situation, azure, lacking, signal));
       if (result.kind === 'failed' && result.failure.kind === 'throttled') throttled = result;
       results.set(action.region, result);
     }
@@ -34,14 +42,20 @@ export async function act(
   return results;
 }
 
-function submit(action: Action, situation: Situation, azure: ReplicationApi, signal: AbortSignal): Promise<Result> {
+function submit(
+  action: Action,
+  situation: Situation,
+  azure: ReplicationApi,
+  lacking: () => Promise<Outcome<Missing | undefined>>,
+  signal: AbortSignal,
+): Promise<Result> {
   switch (action.kind) {
     case 'create':
       return create(action, situation, azure, signal);
     case 'update':
       return update(action, situation, azure, signal);
     case 'delete':
-      return remove(action, situation, azure, signal);
+      return remove(action, situation, azure, lacking, signal);
   }
 }
 
@@ -75,11 +89,35 @@ async function update(
   return updated.ok ? { kind: 'updated', replica: updated.value } : { kind: 'failed', failure: updated.failure };
 }
 
-/** One GET, and a DELETE when it confirms what LIST said. */
+/** A region of the set that LIST shows to serve, and a GET does not. */
+interface Missing {
+  readonly region: Region;
+  readonly found: Result & { readonly kind: 'found' };
+}
+
+/** One GET for each region of the set, up to the first that does not serve: LIST alone must not break what was made. */
+async function missingOf(
+  { desired, actual }: Situation,
+  azure: ReplicationApi,
+  signal: AbortSignal,
+): Promise<Outcome<Missing | undefined>> {
+  for (const region of desired.wishes.keys()) {
+    const listed = actual.replicas.get(region);
+    if (listed === undefined || region === actual.registry.home) continue;
+    const fresh = await azure.get(desired.registry, listed.name, signal);
+    if (!fresh.ok) return fresh;
+    const replica: Replica | undefined = fresh.value?.region === region ? fresh.value : undefined;
+    if (!isProvisioned(replica)) return ok({ region, found: { kind: 'found', replica } });
+  }
+  return ok(undefined);
+}
+
+/** One GET, and a DELETE when it confirms what LIST said; what is outside the set goes only while all of it serves. */
 async function remove(
   decision: Action & { readonly kind: 'delete' },
   situation: Situation,
   azure: ReplicationApi,
+  lacking: () => Promise<Outcome<Missing | undefined>>,
   signal: AbortSignal,
 ): Promise<Result> {
   const { registry } = situation.desired;
@@ -87,6 +125,11 @@ async function remove(
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
   if (fresh.value === undefined) return { kind: 'found', replica: undefined };
   if (!mayDelete(decision, fresh.value, situation)) return { kind: 'found', replica: fresh.value };
+  if (!decision.repair && !situation.deleting) {
+    const missing = await lacking();
+    if (!missing.ok) return { kind: 'failed', failure: missing.failure };
+    if (missing.value !== undefined) return { kind: 'found', replica: fresh.value };
+  }
   const removed = await azure.remove(registry, decision.replica.name, signal);
   return removed.ok ? { kind: 'deleting', attempt: decision.attempt } : { kind: 'failed', failure: removed.failure };
 }

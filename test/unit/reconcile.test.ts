@@ -173,7 +173,7 @@ describe('changing the set', () => {
     expect(world.azure.calls.DELETE).toBe(0);
     expect(world.get()?.status?.plan).toEqual(['+westeurope', '-japaneast']);
     expect(await world.passUntil(isReady(world))).toBe(true);
-    expect(world.azure.calls).toMatchObject({ GET: 2, DELETE: 1 }); // one before the create, one before the delete
+    expect(world.azure.calls).toMatchObject({ GET: 3, DELETE: 1 }); // before the create; before the delete, of the old one and of the new one
     expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'westeurope']);
   });
 });
