@@ -21,7 +21,7 @@ export function statusOf(facts: Facts, owner: string): Status | undefined {
   const verdict = verdictOf(facts);
   const last = object.status;
   const observed = finding.kind === 'observed' ? finding : undefined;
-  const replicas = observed === undefined ? last?.replicas : replicaEntries(facts, observed, owner);
+  const replicas = observed === undefined ? unseenEntries(object) : replicaEntries(facts, observed, owner);
   const registry = observed === undefined ? last?.registry : registryEntry(observed.actual.registry);
   const deleting = object.metadata.deletionTimestamp !== undefined;
   const differences = observed === undefined ? [] : differencesOf(observed, deleting);
@@ -153,6 +153,12 @@ function noteOf({ desired, actual }: Observed, region: Region, replica: Replica)
   const wanted = desired.wishes.get(region)?.zoneRedundancy;
   if (wanted === undefined || wanted === replica.zoneRedundancy || region === actual.registry.home) return undefined;
   return `zoneRedundancy is ${replica.zoneRedundancy} in Azure and ${wanted} in the spec; it counts only when a replica is created, so this one is left as it is.`;
+}
+
+/** As last known; repairs count anew for who asks, also when Azure cannot be asked yet. */
+function unseenEntries(object: RegistryReplication): Status['replicas'] {
+  const entries = object.status?.replicas;
+  return isNewlyAsked(object) ? entries?.map(({ attempts: _, ...entry }) => entry) : entries;
 }
 
 /** Repairs since the replica last was provisioned. */
