@@ -27,7 +27,7 @@ export function assertionsOf(
 
   async function fetch(): Promise<Outcome<string>> {
     try {
-      const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
+      const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${encodeURIComponent(account.name)}/token`;
       const spec = { audiences: [audience], expirationSeconds: lifeSeconds };
       const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };
       const answer = await client.call({ method: 'POST', path, body }, new AbortController().signal);

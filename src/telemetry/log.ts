@@ -19,6 +19,13 @@ const finishedLine = Symbol.for('message');
 /** A reader that has stopped reading must not keep the process from ending. */
 const closeTimeoutMs = 2_000;
 
+/** What JSON leaves as it is and a terminal acts on: C1 controls and DEL, more line breaks, marks of direction. */
+const acted = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function harmless(json: string): string {
+  return json.replace(acted, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** One JSON object per line. `close` resolves when all lines are handed to the operating system; later lines are lost. */
 export function createLog({ level, stream = process.stdout, secrets = [] }: LogOptions): Log & {
   close(): Promise<void>;
@@ -29,7 +36,7 @@ export function createLog({ level, stream = process.stdout, secrets = [] }: LogO
     for (const [key, value] of Object.entries(loggable(fields ?? {}, secrets) as object)) {
       entry[reserved.has(key) ? `field_${key}` : key] = value;
     }
-    return Object.assign(info, { [finishedLine]: JSON.stringify(entry) });
+    return Object.assign(info, { [finishedLine]: harmless(JSON.stringify(entry)) });
   });
   const transport = new transports.Stream({ stream });
   const logger = createLogger({ level, format: line(), transports: [transport] });

@@ -210,6 +210,20 @@ test('anything can be logged: cycles, getters that throw, what JSON does not kno
   });
 });
 
+test('a text of somebody else is one line, and no terminal acts on it; read as JSON it is what it was', async () => {
+  const odd =
+    'a\r\n{"level":"error"}\u2028\u2029\u0085\u001b[2J\u009b31m\u007f\u0007\u0000\u202eegnahc\u202c\u2066x\u2069\u200f😀';
+  const stream = new PassThrough();
+  const written = text(stream);
+  const log = createLog({ level: 'info', stream });
+  log.info('a message', { cause: odd, error: new Error(odd), [odd]: 1 });
+  await log.close();
+  stream.end();
+  const line = await written;
+  expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}](?!$)/u);
+  expect(JSON.parse(line)).toMatchObject({ cause: odd, error: { message: odd }, [odd]: 1 });
+});
+
 test('a line stays below the 16 KiB at which container runtimes cut, however much is in it', async () => {
   const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key${i}`, 'x'.repeat(100)]));
   let deep: object = {};
