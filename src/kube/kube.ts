@@ -7,7 +7,7 @@ import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { collectionPath, createStore } from './resources.ts';
 import { ObjectCache } from './store.ts';
 
-export interface KubeOptions extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'backoff'> {
+export interface KubeOptions extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'fullSyncMs' | 'backoff'> {
   readonly kubeConfig: KubeConfig;
   /** Only these, one watch each; empty: the whole cluster. */
   readonly namespaces?: readonly string[];
@@ -38,7 +38,7 @@ export interface Kube {
 }
 
 export function createKube(options: KubeOptions): Kube {
-  const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, backoff, timeoutMs, fence } = options;
+  const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, fullSyncMs, backoff, timeoutMs, fence } = options;
   const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
   const limits = timeoutMs === undefined ? {} : { timeoutMs };
   const client = createKubeClient({ kubeConfig, connections: 16 + paths.length, ...limits });
@@ -48,6 +48,7 @@ export function createKube(options: KubeOptions): Kube {
     log,
     clock,
     ...(stallMs === undefined ? {} : { stallMs }),
+    ...(fullSyncMs === undefined ? {} : { fullSyncMs }),
     ...(backoff === undefined ? {} : { backoff }),
   };
   const cache = new ObjectCache(log);
