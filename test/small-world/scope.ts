@@ -1,0 +1,154 @@
+import type { Spec } from '../../src/api/registryreplication.ts';
+import type { Key } from '../../src/controller/ports.ts';
+import type { Failure } from '../../src/domain/failure.ts';
+import { type Region, regionOf } from '../../src/domain/region.ts';
+import type { Replica, ReplicaState } from '../../src/domain/replication.ts';
+import { type Fault, home, objectOf, type Owner, owners, replicaIn, specOf, states, type World, worldOf } from './world.ts';
+
+/** How large a small world is: what is in it, and how much may happen to it beside Azure's own progress and time. */
+export interface Scope {
+  readonly name: string;
+  /** Regions besides home; interchangeable, so that worlds that differ only in which is which count as one. */
+  readonly regions: readonly Region[];
+  readonly states: readonly ReplicaState[];
+  readonly owners: readonly Owner[];
+  readonly specs: readonly Spec[];
+  /** Failures that a call can meet. */
+  readonly failures: readonly Failure[];
+  /** Edits, requests and the deletion of the object. */
+  readonly edits: number;
+  /** Replicas that somebody else puts there or takes away. */
+  readonly hands: number;
+  /** Passes with a fault in them. */
+  readonly faults: number;
+}
+
+export const soon: Failure = {
+  kind: 'retryable',
+  pace: 'soon',
+  reason: 'Retrying',
+  code: 'ETIMEDOUT',
+  message: 'Azure did not answer.',
+};
+const throttled: Failure = { kind: 'throttled', until: undefined, reason: 'Throttled', code: '429', message: 'Wait.' };
+const locked: Failure = { kind: 'retryable', pace: 'slow', reason: 'Locked', code: 'ScopeLocked', message: 'Locked.' };
+const refused: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'No.' };
+
+export const others = ['japaneast', 'uksouth', 'westeurope'].map(regionOf);
+export const allOwners = Object.keys(owners) as Owner[];
+export const key = 'platform/contoso' as Key;
+
+/** Every subset of `regions`; home stands for the empty one, which a spec cannot have. */
+export function setsOf(regions: readonly Region[]): Region[][] {
+  const sets = regions.reduce<Region[][]>((all, region) => [...all, ...all.map((set) => [...set, region])], [[]]);
+  return sets.map((set) => (set.length === 0 ? [home] : set));
+}
+
+function specsOf(regions: readonly Region[], variants: readonly Partial<Spec>[]): Spec[] {
+  return setsOf(regions).flatMap((set) => variants.map((variant) => specOf(set, variant)));
+}
+
+const prunes = ['All', 'Owned', 'None'] as const;
+const applied = prunes.map((prune) => ({ prune }));
+const everyVariant = [
+  ...applied,
+  { mode: 'Observe', prune: 'All' },
+  { deletionPolicy: 'Retain', prune: 'All' },
+  { suspend: true, prune: 'All' },
+] as const;
+
+/** One region besides home: everything may happen, any number of times. */
+export const one: Scope = {
+  name: 'one region and home, without bounds',
+  regions: others.slice(0, 1),
+  states,
+  owners: allOwners,
+  specs: specsOf(others.slice(0, 1), everyVariant),
+  failures: [soon, throttled, locked, refused],
+  edits: Number.POSITIVE_INFINITY,
+  hands: Number.POSITIVE_INFINITY,
+  faults: Number.POSITIVE_INFINITY,
+};
+
+/** Two regions besides home, from every start; faults any number of times. */
+export const two: Scope = {
+  name: 'two regions and home',
+  regions: others.slice(0, 2),
+  states,
+  owners: allOwners,
+  specs: specsOf(others.slice(0, 2), [
+    ...applied,
+    { mode: 'Observe' },
+    { deletionPolicy: 'Retain', prune: 'Owned' },
+  ]),
+  failures: [soon, throttled],
+  edits: 1,
+  hands: 0,
+  faults: Number.POSITIVE_INFINITY,
+};
+
+/** Three regions besides home, from every start; one fault, and Azure's progress. */
+export const three: Scope = {
+  name: 'three regions and home',
+  regions: others,
+  states: ['Creating', 'Succeeded', 'Failed', 'Deleting'],
+  owners: ['none', 'ours', 'alive'],
+  specs: specsOf(others, applied),
+  failures: [soon],
+  edits: 0,
+  hands: 0,
+  faults: 1,
+};
+
+/** Small enough for every run of the unit tests. */
+export const reduced: Scope = {
+  name: 'two regions and home, reduced',
+  regions: others.slice(0, 2),
+  states: ['Succeeded', 'Failed'],
+  owners: ['none', 'alive'],
+  specs: specsOf(others.slice(0, 2), [{ prune: 'All' }, { prune: 'Owned' }]),
+  failures: [soon],
+  edits: 0,
+  hands: 0,
+  faults: 1,
+};
+
+/** Nothing, or a replica in every state and of every owner. */
+export function replicasFor(region: Region, scope: Scope): (Replica | undefined)[] {
+  const all = scope.states.flatMap((state) => scope.owners.map((owner) => replicaIn(region, state, owner)));
+  return [undefined, ...all];
+}
+
+export function startsOf(scope: Scope): World[] {
+  const sets = scope.regions.reduce<(readonly Replica[])[]>(
+    (all, region) =>
+      all.flatMap((set) => replicasFor(region, scope).map((replica) => (replica === undefined ? set : [...set, replica]))),
+    [[]],
+  );
+  return sets.flatMap((set) => scope.specs.map((spec) => worldOf([objectOf(spec)], set)));
+}
+
+/** Every single fault of a pass over `world` that made so many calls without one. */
+export function faultsOf(world: World, calls: number, scope: Pick<Scope, 'regions' | 'failures'>): Fault[] {
+  if (calls === 0) return [];
+  const faults: Fault[] = [];
+  for (let nth = 0; nth < calls; nth += 1) {
+    for (const failure of scope.failures) faults.push({ kind: 'call', nth, failure, lost: false });
+    // A LIST whose answer is lost is one that was not made.
+    if (nth > 0) faults.push({ kind: 'call', nth, failure: soon, lost: true });
+  }
+  for (const region of world.replicas.keys()) faults.push({ kind: 'omit', region });
+  for (const region of scope.regions) {
+    const real = world.replicas.get(region);
+    const shown: Replica[] =
+      real === undefined
+        ? [replicaIn(region, 'Succeeded', 'none'), replicaIn(region, 'Deleting', 'ours')]
+        : (['Creating', 'Succeeded', 'Failed', 'Deleting'] as const)
+            .filter((state) => state !== real.state)
+            .map((state) => ({ ...real, state, status: state === 'Succeeded' ? 'Ready' : '' }));
+    // As it was before its owner tagged it, or as an earlier replica of the region.
+    if (real !== undefined && Object.keys(real.tags).length > 0) shown.push({ ...real, tags: {} });
+    for (const replica of shown) faults.push({ kind: 'stale', replica });
+  }
+  return faults;
+}
