@@ -1,7 +1,7 @@
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
 import { driftsOf } from './drift.ts';
 import { type Facts, isReady, type Observed } from './pass.ts';
-import { type Decision, vanishedCode } from './plan.ts';
+import { type Decision, isBroken, vanishedCode } from './plan.ts';
 import type { Region } from './region.ts';
 import type { ReplicaState } from './replication.ts';
 import { textOf } from './verdict.ts';
@@ -106,23 +106,19 @@ function leaving(last: ReplicaStatus | undefined, entry: ReplicaStatus | undefin
 function growing({ desired, results }: Observed, { region, decision, last, entry }: Step): readonly Turn[] {
   const result = results.get(region);
   const [before, now] = [last, entry].map((e) => e?.provisioningState as ReplicaState | undefined);
-  const broken = (state: ReplicaState | undefined) => state === 'Failed' || state === 'Canceled';
-  // A repair begins in the pass that sees the failure, so that status may never say Failed.
   const replacing = decision?.kind === 'delete' && decision.repair && result?.kind === 'deleting';
-  const ended = replacing ? decision.replica.state : now;
   const turns: Turn[] = [];
-  if (broken(ended) && !broken(before)) {
-    turns.push(['ReplicaFailed', ended === 'Canceled' ? 'its creation was canceled.' : 'failed in Azure.']);
+  if (isBroken(now) && !isBroken(before)) {
+    turns.push(['ReplicaFailed', now === 'Canceled' ? 'its creation was canceled.' : 'failed in Azure.']);
   }
-  if (replacing || (broken(before) && now === 'Deleting')) {
+  if (replacing || (isBroken(before) && now === 'Deleting')) {
     turns.push(['ReplicaRepairing', 'being deleted, to be created again.']);
   }
-  const remade = decision?.kind === 'create' && result?.kind === 'created';
   const wasLost = last?.error?.code === vanishedCode;
-  if (entry?.error?.code === vanishedCode ? !wasLost : remade && before === 'Creating') {
+  if (entry?.error?.code === vanishedCode && !wasLost) {
     turns.push(['ReplicaFailed', 'vanished while it was being created.']);
   }
-  if (remade && (wasLost || before === 'Creating')) turns.push(['ReplicaRepairing', 'being created again.']);
+  if (now === 'Creating' && wasLost) turns.push(['ReplicaRepairing', 'being created again.']);
   else if (now === 'Creating' && before !== 'Creating') turns.push(['ReplicaCreating', 'being created.']);
   const ready = (e: ReplicaStatus | undefined, state: ReplicaState | undefined) =>
     state !== undefined && isReady({ state, status: e?.status ?? '' }, desired);

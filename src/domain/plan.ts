@@ -59,6 +59,7 @@ export const vanishedText =
 
 /** How long a replica must have been broken before repair 1, 2 and 3; there is no fourth. */
 const repairPausesMs = [0, 60_000, 300_000] as const;
+export const maxRepairs = repairPausesMs.length;
 
 /** Pure and total: equal inputs give equal decisions, one per region, sorted. */
 export function plan(situation: Situation): readonly Decision[] {
@@ -84,14 +85,19 @@ export function plan(situation: Situation): readonly Decision[] {
 function createMissing(situation: Situation, wish: Wish): Decision {
   const { region } = wish;
   const last = situation.memory.get(region);
-  // A failed first provisioning that Azure rolls back shows Creating and then nothing.
-  const vanished = last?.provisioningState === 'Creating' || last?.error?.code === vanishedCode;
   const tried = attemptsSoFar(situation, region);
+  if (isBroken(last?.provisioningState) && tried < maxRepairs) {
+    // The repair's DELETE was accepted, and the operator died before it could count it; or a person did it.
+    const replica = bareReplica(region, last?.name ?? wish.name, 'Failed');
+    return { kind: 'delete', region, replica, repair: true, attempt: tried + 1 };
+  }
+  // A failed first provisioning that Azure rolls back shows Creating and then nothing.
+  const recorded = last?.error?.code === vanishedCode;
+  const vanished = recorded || last?.provisioningState === 'Creating';
   if (vanished) {
-    if (tried >= repairPausesMs.length)
-      return { kind: 'blocked', reason: 'RepairExhausted', region, replica: undefined };
-    const until = pauseEnd(last, tried);
-    if (until > situation.now) return { kind: 'pause', region, replica: undefined, until };
+    if (tried >= maxRepairs) return { kind: 'blocked', reason: 'RepairExhausted', region, replica: undefined };
+    const until = pauseEnd(situation, recorded ? last : undefined, tried);
+    if (!recorded || until > situation.now) return { kind: 'pause', region, replica: undefined, until };
   }
   const attempt = vanished ? tried + 1 : tried;
   // A registry without replicas lists none at all, home included; a list that shows any may have left this one out.
@@ -107,9 +113,11 @@ function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
   const owner = foreignOwner(situation, replica);
   if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
   const tried = attemptsSoFar(situation, region);
-  if (tried >= repairPausesMs.length) return { kind: 'blocked', reason: 'RepairExhausted', region, replica };
-  const until = pauseEnd(situation.memory.get(region), tried);
-  if (until > situation.now) return { kind: 'pause', region, replica, until };
+  if (tried >= maxRepairs) return { kind: 'blocked', reason: 'RepairExhausted', region, replica };
+  const last = situation.memory.get(region);
+  const recorded = isBroken(last?.provisioningState);
+  const until = pauseEnd(situation, recorded ? last : undefined, tried);
+  if (!recorded || until > situation.now) return { kind: 'pause', region, replica, until };
   return { kind: 'delete', region, replica, repair: true, attempt: tried + 1 };
 }
 
@@ -172,15 +180,16 @@ export function mayDelete(
 ): boolean {
   if (fresh.region !== decision.region || foreignOwner(situation, fresh) !== undefined) return false;
   if (fresh.state === 'Deleting') return false;
-  return !decision.repair || isBroken(fresh);
+  return !decision.repair || isBroken(fresh.state);
 }
 
-function isBroken(replica: Replica): boolean {
-  return replica.state === 'Failed' || replica.state === 'Canceled';
+/** By the state in which it is, or is remembered. */
+export function isBroken(state: string | undefined): boolean {
+  return state === 'Failed' || state === 'Canceled';
 }
 
 function isBusy(replica: Replica): boolean {
-  return replica.state !== 'Succeeded' && !isBroken(replica);
+  return replica.state !== 'Succeeded' && !isBroken(replica.state);
 }
 
 /** The owner of a replica that is not ours to delete. */
@@ -193,7 +202,8 @@ function attemptsSoFar({ memory, newlyAsked }: Situation, region: Region): numbe
   return newlyAsked ? 0 : (memory.get(region)?.attempts ?? 0);
 }
 
-function pauseEnd(last: ReplicaStatus | undefined, tried: number): Date {
-  const since = last?.since === undefined ? 0 : Date.parse(last.since);
+/** Status must say that it is broken before a repair begins: else the death of the operator could leave it uncounted. */
+function pauseEnd({ now }: Situation, recorded: ReplicaStatus | undefined, tried: number): Date {
+  const since = recorded === undefined ? now.getTime() : Date.parse(recorded.since ?? '') || 0;
   return new Date(since + (repairPausesMs[tried] ?? 0));
 }

@@ -3,7 +3,7 @@ import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../a
 import { differencesOf } from './differences.ts';
 import { explain, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
-import { vanishedCode, vanishedText } from './plan.ts';
+import { isBroken, maxRepairs, vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import { bareReplica, isProvisioned, ownerOf, type Registry, type Replica } from './replication.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -164,7 +164,7 @@ function unseenEntries(object: RegistryReplication): Status['replicas'] {
 /** Repairs since the replica last was provisioned. */
 function attemptsOf(
   { object }: Facts,
-  { results }: Observed,
+  { desired, decisions, results }: Observed,
   region: Region,
   replica: Replica | undefined,
   last: ReplicaStatus | undefined,
@@ -172,7 +172,17 @@ function attemptsOf(
   const result = results.get(region);
   if (result?.kind === 'created' || result?.kind === 'deleting') return result.attempt;
   if (replica !== undefined && isProvisioned(replica)) return 0;
-  return isNewlyAsked(object) ? 0 : (last?.attempts ?? 0);
+  const tried = isNewlyAsked(object) ? 0 : (last?.attempts ?? 0);
+  const decision = decisions.find((d) => d.region === region);
+  const gone = replica === undefined && decision?.kind === 'delete' && decision.repair && result?.kind === 'found';
+  const begun = desired.wishes.has(region) && (gone || hasBegun(last, replica));
+  return begun ? Math.min(tried + 1, maxRepairs) : tried;
+}
+
+/** A repair that no status counts: the operator died between the call that began it and the status. */
+function hasBegun(last: ReplicaStatus | undefined, replica: Replica | undefined): boolean {
+  if (isBroken(last?.provisioningState)) return replica?.state === 'Deleting';
+  return last?.error?.code === vanishedCode && replica !== undefined;
 }
 
 function errorOf(

@@ -244,14 +244,10 @@ const passes: readonly Pass[] = [
     then: ['ReplicaUpdated japaneast: routing set.'],
   },
   {
-    name: 'a failed creation, and its repair in the same pass',
+    name: 'a failed creation',
     was: [creating],
     have: [replica('japaneast', { state: 'Failed', status: '' })],
-    results: { japaneast: { kind: 'deleting', attempt: 1 } },
-    then: [
-      'ReplicaFailed japaneast: failed in Azure.',
-      'ReplicaRepairing japaneast: being deleted, to be created again.',
-    ],
+    then: ['ReplicaFailed japaneast: failed in Azure.'],
   },
   {
     name: 'a repair after its pause does not tell the failure again',
@@ -274,23 +270,13 @@ const passes: readonly Pass[] = [
     then: ['ReplicaFailed japaneast: its creation was canceled.'],
   },
   {
-    name: 'a replica that vanished while it was being created, and its repair',
+    name: 'a replica that vanished while it was being created',
     was: [creating],
-    have: [],
-    results: { japaneast: made('japaneast', 1) },
-    then: [
-      'ReplicaFailed japaneast: vanished while it was being created.',
-      'ReplicaRepairing japaneast: being created again.',
-    ],
-  },
-  {
-    name: 'one whose repair waits',
-    was: [{ ...creating, attempts: 1 }],
     have: [],
     then: ['ReplicaFailed japaneast: vanished while it was being created.'],
   },
   {
-    name: 'and goes on waiting',
+    name: 'whose repair goes on waiting',
     was: [lost],
     have: [],
     then: [],

@@ -25,6 +25,8 @@ function told(decision: Decision): string {
   }
 }
 
+const failed = entry('japaneast', { provisioningState: 'Failed' });
+
 interface Case {
   readonly name: string;
   readonly given: Situation;
@@ -97,7 +99,9 @@ const cases: readonly Case[] = [
   },
   {
     name: 'deletes nothing while a wanted region is failed',
-    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' }), replica('uksouth')]),
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' }), replica('uksouth')], {
+      remembered: [failed],
+    }),
     then: ['japaneast repair 1 japaneast', 'uksouth hold'],
   },
   {
@@ -138,13 +142,22 @@ const cases: readonly Case[] = [
     then: ['japaneast create unless tokyo is there'],
   },
   {
+    name: 'records a failed replica before it repairs it',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Creating' })],
+    }),
+    then: ['japaneast pause 0s'],
+  },
+  {
     name: 'repairs a failed replica',
-    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })]),
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], { remembered: [failed] }),
     then: ['japaneast repair 1 japaneast'],
   },
   {
     name: 'repairs a canceled replica',
-    given: situation(['japaneast'], [replica('japaneast', { state: 'Canceled' })]),
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Canceled' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Canceled' })],
+    }),
     then: ['japaneast repair 1 japaneast'],
   },
   {
@@ -185,14 +198,35 @@ const cases: readonly Case[] = [
   {
     name: 'starts to count anew when the spec has changed',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
-      remembered: [entry('japaneast', { attempts: 3 })],
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })],
       newlyAsked: true,
     }),
     then: ['japaneast repair 1 japaneast'],
   },
   {
-    name: 'counts a replica that vanished while creating as an attempt, after asking again',
+    name: 'counts a failed replica that is gone as repaired, once a GET says so',
+    given: situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1 })],
+    }),
+    then: ['japaneast repair 2 japaneast'],
+  },
+  {
+    name: 'creates at once what a person deleted after three repairs',
+    given: situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })],
+    }),
+    then: ['japaneast create attempt 3 unless japaneast is there'],
+  },
+  {
+    name: 'records that a replica vanished while creating before it creates it again',
     given: situation(['japaneast'], [], { remembered: [entry('japaneast', { provisioningState: 'Creating' })] }),
+    then: ['japaneast pause 0s'],
+  },
+  {
+    name: 'counts a replica that vanished while creating as an attempt',
+    given: situation(['japaneast'], [replica('eastus')], {
+      remembered: [{ location: 'japaneast', error: { code: 'Vanished', message: '' } }],
+    }),
     then: ['japaneast create attempt 1 unless japaneast is there'],
   },
   {
