@@ -146,9 +146,10 @@ function prune(situation: Situation, replica: Replica, complete: boolean): Decis
   const { region } = replica;
   const managed = ownerOf(replica) === situation.owner ? 'Created' : situation.memory.get(region)?.managed;
   if (!prunes(situation.desired, managed)) return { kind: 'keep', region, replica };
-  if (isBusy(replica)) return { kind: 'wait', region, replica };
+  if (replica.state === 'Deleting') return { kind: 'wait', region, replica };
   const owner = foreignOwner(situation, replica);
   if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
+  if (isBusy(replica)) return { kind: 'wait', region, replica };
   if (!complete) return { kind: 'hold', region, replica };
   return { kind: 'delete', region, replica, repair: false, attempt: 0 };
 }

@@ -142,6 +142,16 @@ const cases: readonly Case[] = [
     then: ['japaneast create unless tokyo is there'],
   },
   {
+    name: 'does not announce the deletion of what another cluster is creating',
+    given: situation(['eastus'], [replica('uksouth', { state: 'Creating', tags: tagged('other/a/b') })]),
+    then: ['uksouth blocked Conflict'],
+  },
+  {
+    name: 'waits for what another cluster is deleting',
+    given: situation(['eastus'], [replica('uksouth', { state: 'Deleting', tags: tagged('other/a/b') })]),
+    then: ['uksouth wait'],
+  },
+  {
     name: 'records a failed replica before it repairs it',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
       remembered: [entry('japaneast', { provisioningState: 'Creating' })],
