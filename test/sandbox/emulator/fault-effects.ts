@@ -8,7 +8,7 @@ import type { Kind } from './route.ts';
 
 /** What spoils an answer on its way out. */
 export type Wire =
-  | { readonly form: 'reset' | 'truncated' | 'empty' | 'braces' }
+  | { readonly form: 'reset' | 'truncated' | 'empty' | 'braces' | 'huge' }
   | { readonly form: 'html'; readonly status: number };
 
 /** What an effect may look at beside the call. */

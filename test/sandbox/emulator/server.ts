@@ -135,6 +135,7 @@ function send(response: ServerResponse, call: Call, reply: Reply, wire: Wire | u
   }
   if (wire?.form === 'empty') return write(response, { status: reply.status, headers: reply.headers ?? {} }, ids);
   if (wire?.form === 'braces') return write(response, { ...reply, body: {} }, ids);
+  if (wire?.form === 'huge') return pour(response);
   if (wire?.form !== 'truncated') return write(response, reply, ids);
   const body = Buffer.from(JSON.stringify(reply.body ?? {}));
   response.writeHead(reply.status, {
@@ -145,6 +146,19 @@ function send(response: ServerResponse, call: Call, reply: Reply, wire: Wire | u
     'content-length': body.length,
   });
   response.write(body.subarray(0, body.length / 2), () => response.destroy());
+}
+
+/** 100 MB of a list that never comes to its point, as fast as they are taken. */
+function pour(response: ServerResponse): void {
+  const piece = Buffer.alloc(2 ** 20, '"x",');
+  let left = 100;
+  response.writeHead(200, { ...COMMON, 'content-type': 'application/json; charset=utf-8' });
+  response.write('{"value":[');
+  const more = (): void => {
+    while (left-- > 0 && !response.destroyed) if (!response.write(piece)) return void response.once('drain', more);
+    response.end('"x"]}');
+  };
+  more();
 }
 
 function write(response: ServerResponse, reply: Reply, ids: Readonly<Record<string, string>>): void {
