@@ -116,6 +116,8 @@ function situationOf(
     actual,
     memory: new Map(status?.replicas?.map((entry) => [regionOf(entry.location), entry])),
     deleting: metadata.deletionTimestamp !== undefined,
+    // Without a finalizer nothing was written yet, unless it is an object that never gets one.
+    untouched: status === undefined && !hasFinalizer(object) && desired.deletionPolicy === 'Delete',
     newlyAsked: isNewlyAsked(object),
     owner: ownerTagOf(object, ports),
     ownerAlive: (owner) => isAlive(owner, ports),

@@ -43,6 +43,8 @@ export interface Situation {
   readonly memory: ReadonlyMap<Region, ReplicaStatus>;
   /** The object is being deleted: the set's replicas go, the others are left alone. */
   readonly deleting: boolean;
+  /** It has never asked Azure for a replica: a LIST that shows none at all may be believed. */
+  readonly untouched: boolean;
   /** The spec changed since status was written, or somebody asked to look now: repairs start to count anew. */
   readonly newlyAsked: boolean;
   /** This object's owner tag. */
@@ -101,7 +103,8 @@ function createMissing(situation: Situation, wish: Wish): Decision {
   }
   const attempt = vanished ? tried + 1 : tried;
   // A registry without replicas lists none at all, home included; a list that shows any may have left this one out.
-  const doubted = last?.name ?? (situation.actual.replicas.size > 0 ? wish.name : undefined);
+  // So may one that is read after a call whose answer, or whose sender, was lost.
+  const doubted = situation.untouched && situation.actual.replicas.size === 0 ? undefined : (last?.name ?? wish.name);
   return { kind: 'create', region, wish, attempt, ...(doubted === undefined ? {} : { doubted }) };
 }
 

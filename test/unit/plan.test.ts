@@ -262,6 +262,11 @@ const cases: readonly Case[] = [
     then: ['japaneast blocked RepairExhausted'],
   },
   {
+    name: 'asks before it creates in an empty registry what it may have created before',
+    given: situation(['japaneast'], [], { untouched: false }),
+    then: ['japaneast create unless japaneast is there'],
+  },
+  {
     name: 'creates anew after a repair took the replica away, once a GET says so',
     given: situation(['japaneast'], [], {
       remembered: [entry('japaneast', { provisioningState: 'Deleting', attempts: 1 })],
