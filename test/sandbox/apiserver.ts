@@ -1,7 +1,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,10 +37,20 @@ export interface ApiserverFaults {
   /** SIGSTOP: connections stay open and nothing is answered. */
   freeze(): void;
   thaw(): void;
+  /**
+   * A new CA and a certificate by it, for the API server's next start. Returns the new CA; `kube` and the kubeconfigs
+   * written so far go on with the old one.
+   */
+  rotateAuthority(): Promise<string>;
 }
 
 export interface ControlPlane extends Access {
   readonly apiserver: ApiserverFaults;
+  /**
+   * Copies what etcd holds, with both servers away meanwhile. The returned function puts it back: kills both, and
+   * resolves when the API server is ready again, at the versions of then.
+   */
+  backup(): Promise<() => Promise<void>>;
   /** Ends both servers and removes the folder. Nothing is saved, so nothing is asked to shut down politely. */
   stop(): Promise<void>;
 }
@@ -100,23 +110,23 @@ async function start(
   const env = { CONTROLPLANE_EXIT_WITH_STDIN: '1' };
   // A socket file needs no port. Nobody ever dials the peer address of a single member.
   const etcdUrl = `unix://${file('etcd.sock')}`;
-  servers.etcd = startServer(
-    programs.etcd,
-    [
-      `--data-dir=${file('etcd')}`,
-      '--unsafe-no-fsync',
-      '--log-level=warn',
-      `--listen-client-urls=${etcdUrl}`,
-      '--advertise-client-urls=http://127.0.0.1:1',
-      `--listen-peer-urls=unix://${file('peer.sock')}`,
-      '--initial-advertise-peer-urls=http://127.0.0.1:1',
-      '--initial-cluster=default=http://127.0.0.1:1',
-    ],
-    { logFile: file('etcd.log'), env },
-  );
+  const etcdArgs = [
+    `--data-dir=${file('etcd')}`,
+    '--unsafe-no-fsync',
+    '--log-level=warn',
+    `--listen-client-urls=${etcdUrl}`,
+    '--advertise-client-urls=http://127.0.0.1:1',
+    `--listen-peer-urls=unix://${file('peer.sock')}`,
+    '--initial-advertise-peer-urls=http://127.0.0.1:1',
+    '--initial-cluster=default=http://127.0.0.1:1',
+  ];
+  const startEtcd = (): void => {
+    servers.etcd = startServer(programs.etcd, etcdArgs, { logFile: file('etcd.log'), env });
+  };
+  startEtcd();
   const adminToken = randomBytes(24).toString('base64url');
   const auditLogFile = options.auditLog === true ? file('audit.jsonl') : undefined;
-  const caPem = await writeSecrets(dir, adminToken);
+  let caPem = await writeSecrets(dir, adminToken);
 
   const apiserverArgs = (port: number): readonly string[] => [
     `--etcd-servers=${etcdUrl}`,
@@ -178,18 +188,38 @@ async function start(
   const signalServer = (signal: NodeJS.Signals) => (): void => {
     if (servers.apiserver?.running()) process.kill(servers.apiserver.pid, signal);
   };
+  const startAgain = async (): Promise<void> => {
+    if (servers.apiserver?.running()) throw new Error('the API server is running');
+    const again = await serve(Number(new URL(admin.url).port));
+    await again.close();
+  };
+  const whileAway = async (work: () => Promise<void>): Promise<void> => {
+    await Promise.all([servers.apiserver?.stop(0), servers.etcd?.stop(0)]);
+    await work();
+    startEtcd();
+    await startAgain();
+  };
   return {
     ...admin,
     apiserver: {
       pid: () => servers.apiserver?.pid ?? -1,
       kill: async () => servers.apiserver?.stop(0),
-      async start() {
-        if (servers.apiserver?.running()) throw new Error('the API server is running');
-        const again = await serve(Number(new URL(admin.url).port));
-        await again.close();
-      },
+      start: startAgain,
       freeze: signalServer('SIGSTOP'),
       thaw: signalServer('SIGCONT'),
+      async rotateAuthority() {
+        caPem = await writeCertificates(dir);
+        return caPem;
+      },
+    },
+    async backup() {
+      const copy = await mkdtemp(join(dir, 'backup-'));
+      await whileAway(() => cp(file('etcd'), copy, { recursive: true }));
+      return () =>
+        whileAway(async () => {
+          await rm(file('etcd'), { recursive: true });
+          await cp(copy, file('etcd'), { recursive: true });
+        });
     },
     async stop() {
       await Promise.all([admin.close(), end()]);
@@ -199,20 +229,27 @@ async function start(
 
 /** Writes what both servers need to know each other and their users; returns the CA certificate. */
 async function writeSecrets(dir: string, adminToken: string): Promise<string> {
-  const secret = (name: string, text: string): Promise<void> => writeFile(join(dir, name), text, { mode: 0o600 });
   // RSA, since Microsoft Entra accepts only RS256 assertions.
   const serviceAccountKey = promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const ca = await createAuthority('sandbox');
-  const tls = await issueServerCertificate(ca, ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']);
+  const caPem = await writeCertificates(dir);
   const { privateKey } = await serviceAccountKey;
   await Promise.all([
-    secret('tls.crt', tls.certPem),
-    secret('tls.key', tls.keyPem),
-    secret('service-account.key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
-    secret('tokens.csv', `${adminToken},admin,admin,"system:masters"\n`),
-    secret('audit-policy.yaml', auditPolicy),
+    writeSecret(dir, 'service-account.key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    writeSecret(dir, 'tokens.csv', `${adminToken},admin,admin,"system:masters"\n`),
+    writeSecret(dir, 'audit-policy.yaml', auditPolicy),
   ]);
+  return caPem;
+}
+
+async function writeCertificates(dir: string): Promise<string> {
+  const ca = await createAuthority('sandbox');
+  const tls = await issueServerCertificate(ca, ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']);
+  await Promise.all([writeSecret(dir, 'tls.crt', tls.certPem), writeSecret(dir, 'tls.key', tls.keyPem)]);
   return ca.certPem;
+}
+
+async function writeSecret(dir: string, name: string, text: string): Promise<void> {
+  await writeFile(join(dir, name), text, { mode: 0o600 });
 }
 
 async function ready(

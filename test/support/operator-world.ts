@@ -39,11 +39,18 @@ export interface Lifetime {
 /** Operations take a second: the shapes of a real one, without its wait. */
 const quick: EmulatorOptions = { operationMs: 1_000, syncMs: 500, deleteMs: 500, homeDelayMs: 300 };
 
+/** Default: the shared control plane, seen as it is. */
+export interface Clusters {
+  readonly cluster?: Access;
+  /** The cluster as operators see it. */
+  readonly seen?: Access;
+}
+
 export async function operatorWorld(
   { onTestFinished }: Lifetime,
   options: EmulatorOptions = {},
+  { cluster = controlPlane(), seen = cluster }: Clusters = {},
 ): Promise<OperatorWorld> {
-  const cluster = controlPlane();
   onTestFinished(() => cluster.close());
   const namespace = await cluster.kube.createNamespace('e2e');
   const azure = await startEmulator({ ...quick, apps: [await federatedApp(cluster)], ...options });
@@ -59,7 +66,7 @@ export async function operatorWorld(
     namespace,
     azure,
     async start(env = {}) {
-      const operator = await startOperator({ cluster, azure, namespaces: [namespace], env });
+      const operator = await startOperator({ cluster: seen, azure, namespaces: [namespace], env });
       onTestFinished(() => operator.kill());
       return operator;
     },
