@@ -220,9 +220,10 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
       }
       await delay(3 * second, undefined, { signal }).catch(() => {});
     }
+    if (signal.aborted) return;
     for (const [key, problems] of [...(wrong ?? [])].slice(0, 10))
       findings.add('does not agree', `${key}: ${problems.join('; ')}\n${await observer.evidence(key)}`);
-    if (!signal.aborted && (wrong?.size ?? 1) > 10) findings.add('does not agree', `${wrong?.size} objects in all`);
+    if ((wrong?.size ?? 1) > 10) findings.add('does not agree', `${wrong?.size} objects in all`);
     if (person.pending() > 0) findings.add('an edit never ended', `${person.pending()} are under way`);
   }
 

@@ -58,7 +58,7 @@ export function report(hour: Hour, { minutes, objects, seed }: Given): string {
       what: 'A bad hour',
       counts: {
         objects,
-        edits: total(person.counts),
+        edits: total(person.counts) - (person.counts.create ?? 0),
         'changes by others': total(hands.counts),
         'kinds of fault': [...spells.used.values()].filter((use) => use.struck > 0).length,
         'calls struck by faults': struck,

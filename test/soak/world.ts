@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AzureProcess, startAzure } from '../bench/emulator-process.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import { readManifestFile } from '../sandbox/manifests.ts';
-import { type OperatorProcess, operatorNamespace, startOperator } from '../sandbox/operator.ts';
+import { type OperatorProcess, operatorAccount, operatorNamespace, startOperator } from '../sandbox/operator.ts';
 import { type Cast, castOf, secretName } from './cast.ts';
 import type { Chance } from './chance.ts';
 
@@ -23,7 +23,7 @@ export const cluster = 'sandbox';
 /** Operations take seconds: many of them fit into an hour, and two processors carry all of it. */
 const times = { operationMs: 3_000, syncMs: 1_500, deleteMs: 2_000, updateMs: 500, homeDelayMs: 1_000, jitter: 1 };
 /** As in a pod. */
-const env = { LEADER_ELECTION: 'true', LEASE_NAMESPACE: operatorNamespace };
+const env = { LEADER_ELECTION: 'true', LEASE_NAMESPACE: operatorNamespace, LEASE_NAME: operatorAccount };
 const contosoApp = '30000000-0000-4000-8000-000000000003';
 
 /** The copy of the program stays as it is, whoever builds meanwhile. */
