@@ -40,7 +40,7 @@ const classes: readonly LogClass[] = [
   // For its first moments it refuses everybody, the roles not being read yet.
   {
     name: 'API server starting',
-    line: /^(warn|error) (Watch interrupted|pass failed|event not written).* RBAC: \[.*not found/,
+    line: /^(warn|error) (Watch interrupted|pass failed|event not written).* RBAC: .*not found/,
   },
   { name: 'object edited meanwhile', line: /^error pass failed .*(Conflict|NotFound|UID in precondition)/ },
   {
