@@ -191,14 +191,16 @@ function errorOf(
   last: ReplicaStatus | undefined,
 ): ReplicaStatus['error'] {
   const result = results.get(region);
+  const decision = decisions.find((d) => d.region === region);
+  const lost = last?.error?.code === vanishedCode ? last.error : undefined;
+  // Nothing else remembers that it vanished; what is said of this call is in the conditions.
+  if (result?.kind === 'failed' && decision?.kind === 'create' && lost !== undefined) return lost;
   if (result?.kind === 'failed' && !waitsItsTurn(result.failure)) {
     return { code: result.failure.code, message: explain(result.failure) };
   }
-  const decision = decisions.find((d) => d.region === region);
   const gone = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
   if (!gone) return undefined;
-  if (last?.error?.code === vanishedCode) return last.error;
-  return { code: vanishedCode, message: vanishedText };
+  return lost ?? { code: vanishedCode, message: vanishedText };
 }
 
 function conditionsOf(verdict: Verdict, { metadata, status }: RegistryReplication, now: string): Condition[] {

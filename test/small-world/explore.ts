@@ -1,9 +1,9 @@
-import { badEnd } from './settled.ts';
 import { happen } from './happen.ts';
-import { keyOfState } from './same.ts';
 import { type Reconcile, runPass, type Step } from './pass.ts';
 import { brokenBy } from './properties.ts';
+import { keyOfState } from './same.ts';
 import { faultsOf, key, replicasFor, type Scope, startsOf } from './scope.ts';
+import { badEnd } from './settled.ts';
 import { type Action, dayMs, isBusy, isLeaving, type World } from './world.ts';
 
 export interface Violation {
@@ -92,7 +92,7 @@ export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explo
     const { step, violation } = await pass(plain);
     if (violation !== undefined) return result(violation);
     const goesOn: number[] = step === undefined ? [] : [next(step.after, plain)];
-    for (const action of naturally(world)) goesOn.push(next(happen(world, action), action));
+    for (const action of naturally(world, scope)) goesOn.push(next(happen(world, action), action));
     const away = goesOn.filter((to) => to !== id);
     for (const to of away) fair.push(id, to);
     if (step !== undefined && away.length === 0) {
@@ -121,21 +121,16 @@ export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explo
 }
 
 /** What goes on by itself: Azure, and time. */
-function* naturally(world: World): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
+function* naturally(world: World, scope: Scope): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
   for (const [region, replica] of world.replicas) {
     if (!isBusy(replica)) continue;
-    yield { kind: 'progress', region, fate: 'well' };
-    if (replica.state !== 'Creating') continue;
-    yield { kind: 'progress', region, fate: 'Failed' };
-    yield { kind: 'progress', region, fate: 'vanish' };
+    if (replica.state !== 'Creating') yield { kind: 'progress', region, fate: 'well' };
+    else for (const fate of scope.fates) yield { kind: 'progress', region, fate };
   }
   yield { kind: 'later', ms: dayMs };
 }
 
-function* byPeople(
-  { world, edits, hands }: State,
-  scope: Scope,
-): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
+function* byPeople({ world, edits, hands }: State, scope: Scope): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
   const actor = world.actors.get(key);
   if (edits > 0 && actor !== undefined) {
     if (!isLeaving(actor)) yield { kind: 'delete', key };

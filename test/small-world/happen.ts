@@ -1,7 +1,7 @@
 import { requestedAt } from '../../src/api/registryreplication.ts';
 import type { Region } from '../../src/domain/region.ts';
 import type { Replica } from '../../src/domain/replication.ts';
-import { type Action, type Actor, isBusy, newcomer, objectOf, type World } from './world.ts';
+import { type Action, type Actor, home, isBusy, newcomer, objectOf, replicaIn, type World } from './world.ts';
 
 type Elsewhere = Exclude<Action, { readonly kind: 'pass' }>;
 
@@ -32,6 +32,7 @@ export function happen(world: World, action: Elsewhere): World {
       const replicas = new Map(world.replicas);
       if (replica === undefined) replicas.delete(region);
       else replicas.set(region, replica);
+      if (replicas.size > 0 && !replicas.has(home)) replicas.set(home, replicaIn(home, 'Succeeded', 'none'));
       return withActors({ ...world, replicas }, (actor) => startAnew(actor, region));
     }
   }
@@ -89,7 +90,10 @@ function remove(world: World, key: Parameters<World['actors']['get']>[0]): World
   else {
     const deletionTimestamp = new Date(world.now).toISOString();
     const generation = metadata.generation + 1;
-    actors.set(key, { ...actor, object: { ...actor.object, metadata: { ...metadata, deletionTimestamp, generation } } });
+    actors.set(key, {
+      ...actor,
+      object: { ...actor.object, metadata: { ...metadata, deletionTimestamp, generation } },
+    });
   }
   return { ...world, actors };
 }

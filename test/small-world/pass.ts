@@ -5,7 +5,17 @@ import { type Failure, failed, type Outcome, ok } from '../../src/domain/failure
 import type { Facts } from '../../src/domain/pass.ts';
 import type { Region } from '../../src/domain/region.ts';
 import { ownerOf, type Registry, type Replica } from '../../src/domain/replication.ts';
-import { type Actor, type Fault, home, neighbour, objectOf, replicaIn, specOf, type Tries, type World } from './world.ts';
+import {
+  type Actor,
+  type Fault,
+  home,
+  neighbour,
+  objectOf,
+  replicaIn,
+  specOf,
+  type Tries,
+  type World,
+} from './world.ts';
 
 export type Reconcile = typeof reconcile;
 
@@ -96,7 +106,8 @@ export async function runPass(
     {
       store,
       azure: { as: async () => ok(api) },
-      namesakes: () => [...world.actors.values()].map(({ object }) => (keyOf(object) === key ? (stored ?? object) : object)),
+      namesakes: () =>
+        [...world.actors.values()].map(({ object }) => (keyOf(object) === key ? (stored ?? object) : object)),
       clock: { now: () => new Date(world.now) },
       random: () => 0,
       observer: (seen) => {
@@ -142,7 +153,7 @@ function azureOf(world: World, fault: Fault | undefined, stored: () => RegistryR
         const shown = new Map(replicas);
         if (fault?.kind === 'omit') shown.delete(fault.region);
         if (fault?.kind === 'stale') shown.set(fault.replica.region, fault.replica);
-        if (fault?.kind !== 'call') for (const [region, replica] of shown) told.set(region, replica);
+        if (fault?.kind !== 'call' || fault.nth > 0) for (const [region, replica] of shown) told.set(region, replica);
         return ok({ registry, replicas: shown });
       }),
     get: (_ref, name) => call('GET', name, undefined, () => ok(named(name))),
@@ -179,7 +190,9 @@ function remember(actor: Actor, calls: readonly Call[], told: ReadonlyMap<Region
   const wanted = actor.object.spec.regions.map(({ location }) => location as Region);
   const ours = [...told.values()].filter((replica) => ownerOf(replica) === `test/${keyOf(actor.object)}`);
   const known = [...wanted, ...ours.map(({ region }) => region)];
-  const listed = known.every((region) => actor.listed.has(region)) ? actor.listed : new Set([...actor.listed, ...known]);
+  const listed = known.every((region) => actor.listed.has(region))
+    ? actor.listed
+    : new Set([...actor.listed, ...known]);
   const tries = new Map<Region, Tries>();
   for (const region of wanted) {
     if (region === home) continue;

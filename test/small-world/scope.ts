@@ -3,7 +3,20 @@ import type { Key } from '../../src/controller/ports.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { type Region, regionOf } from '../../src/domain/region.ts';
 import type { Replica, ReplicaState } from '../../src/domain/replication.ts';
-import { type Fault, home, objectOf, type Owner, owners, replicaIn, specOf, states, type World, worldOf } from './world.ts';
+import {
+  type Fate,
+  type Fault,
+  home,
+  type Owner,
+  objectOf,
+  owners,
+  replicaIn,
+  specOf,
+  states,
+  tagsOf,
+  type World,
+  worldOf,
+} from './world.ts';
 
 /** How large a small world is: what is in it, and how much may happen to it beside Azure's own progress and time. */
 export interface Scope {
@@ -13,6 +26,8 @@ export interface Scope {
   readonly states: readonly ReplicaState[];
   readonly owners: readonly Owner[];
   readonly specs: readonly Spec[];
+  /** How creations end. */
+  readonly fates: readonly Fate[];
   /** Failures that a call can meet. */
   readonly failures: readonly Failure[];
   /** Edits, requests and the deletion of the object. */
@@ -64,6 +79,7 @@ export const one: Scope = {
   states,
   owners: allOwners,
   specs: specsOf(others.slice(0, 1), everyVariant),
+  fates: ['well', 'Failed', 'vanish'],
   failures: [soon, throttled, locked, refused],
   edits: Number.POSITIVE_INFINITY,
   hands: Number.POSITIVE_INFINITY,
@@ -76,11 +92,8 @@ export const two: Scope = {
   regions: others.slice(0, 2),
   states,
   owners: allOwners,
-  specs: specsOf(others.slice(0, 2), [
-    ...applied,
-    { mode: 'Observe' },
-    { deletionPolicy: 'Retain', prune: 'Owned' },
-  ]),
+  specs: specsOf(others.slice(0, 2), [...applied, { mode: 'Observe' }, { deletionPolicy: 'Retain', prune: 'Owned' }]),
+  fates: ['well', 'Failed', 'vanish'],
   failures: [soon, throttled],
   edits: 1,
   hands: 0,
@@ -94,24 +107,38 @@ export const three: Scope = {
   states: ['Creating', 'Succeeded', 'Failed', 'Deleting'],
   owners: ['none', 'ours', 'alive'],
   specs: specsOf(others, applied),
+  fates: ['well', 'Failed', 'vanish'],
   failures: [soon],
   edits: 0,
   hands: 0,
   faults: 1,
 };
 
-/** Small enough for every run of the unit tests. */
-export const reduced: Scope = {
-  name: 'two regions and home, reduced',
-  regions: others.slice(0, 2),
-  states: ['Succeeded', 'Failed'],
-  owners: ['none', 'alive'],
-  specs: specsOf(others.slice(0, 2), [{ prune: 'All' }, { prune: 'Owned' }]),
-  failures: [soon],
-  edits: 0,
-  hands: 0,
-  faults: 1,
-};
+/** Small enough for every run of the unit tests: one region with everything once, and two with one fault. */
+export const reduced: readonly Scope[] = [
+  {
+    ...one,
+    name: 'one region and home, reduced',
+    states: ['Creating', 'Succeeded', 'Failed'],
+    owners: ['none', 'ours', 'alive'],
+    failures: [soon],
+    edits: 0,
+    hands: 0,
+    faults: 1,
+  },
+  {
+    ...two,
+    name: 'two regions and home, reduced',
+    states: ['Succeeded'],
+    owners: ['none', 'alive'],
+    specs: specsOf(others.slice(0, 2), applied),
+    fates: ['well'],
+    failures: [soon],
+    edits: 0,
+    hands: 1,
+    faults: 1,
+  },
+];
 
 /** Nothing, or a replica in every state and of every owner. */
 export function replicasFor(region: Region, scope: Scope): (Replica | undefined)[] {
@@ -122,7 +149,9 @@ export function replicasFor(region: Region, scope: Scope): (Replica | undefined)
 export function startsOf(scope: Scope): World[] {
   const sets = scope.regions.reduce<(readonly Replica[])[]>(
     (all, region) =>
-      all.flatMap((set) => replicasFor(region, scope).map((replica) => (replica === undefined ? set : [...set, replica]))),
+      all.flatMap((set) =>
+        replicasFor(region, scope).map((replica) => (replica === undefined ? set : [...set, replica])),
+      ),
     [[]],
   );
   return sets.flatMap((set) => scope.specs.map((spec) => worldOf([objectOf(spec)], set)));
@@ -139,16 +168,23 @@ export function faultsOf(world: World, calls: number, scope: Pick<Scope, 'region
   }
   for (const region of world.replicas.keys()) faults.push({ kind: 'omit', region });
   for (const region of scope.regions) {
-    const real = world.replicas.get(region);
-    const shown: Replica[] =
-      real === undefined
-        ? [replicaIn(region, 'Succeeded', 'none'), replicaIn(region, 'Deleting', 'ours')]
-        : (['Creating', 'Succeeded', 'Failed', 'Deleting'] as const)
-            .filter((state) => state !== real.state)
-            .map((state) => ({ ...real, state, status: state === 'Succeeded' ? 'Ready' : '' }));
-    // As it was before its owner tagged it, or as an earlier replica of the region.
-    if (real !== undefined && Object.keys(real.tags).length > 0) shown.push({ ...real, tags: {} });
-    for (const replica of shown) faults.push({ kind: 'stale', replica });
+    for (const replica of misread(world, region)) faults.push({ kind: 'stale', replica });
   }
   return faults;
+}
+
+/** What a LIST behind its time shows of one region: what it showed before, or a replica before it failed or went. */
+function misread(world: World, region: Region): Replica[] {
+  const real = world.replicas.get(region);
+  const [actor] = world.actors.values();
+  const last = actor?.object.status?.replicas?.find(({ location }) => location === region);
+  const before = last?.provisioningState as ReplicaState | undefined;
+  const shown = new Set<ReplicaState>(before === undefined ? [] : [before]);
+  shown.add(real?.state === 'Succeeded' ? 'Failed' : 'Succeeded');
+  if (real !== undefined) shown.delete(real.state);
+  const tags = real?.tags ?? tagsOf(last?.managed === 'Created' ? 'ours' : 'none');
+  const base = real ?? replicaIn(region, 'Succeeded', 'none');
+  const replicas = [...shown].map((state) => ({ ...base, tags, state, status: state === 'Succeeded' ? 'Ready' : '' }));
+  // Before its owner tagged it, or an earlier replica of the region.
+  return real === undefined || Object.keys(tags).length === 0 ? replicas : [...replicas, { ...real, tags: {} }];
 }

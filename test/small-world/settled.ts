@@ -1,11 +1,12 @@
 import { reasons } from '../../src/domain/failure.ts';
 import { ownerOf } from '../../src/domain/replication.ts';
 import type { Step } from './pass.ts';
-import { type Actor, home, isLeaving, serves, wantedBy, type World } from './world.ts';
+import { type Actor, home, isLeaving, serves, type World, wantedBy } from './world.ts';
 
 /** What must be true where nothing goes on any more: Azure is idle, time changes nothing, and a pass leads back here. */
 export const settled = {
-  settledWell: 'Every fair run (faults stop, Azure goes on) ends: all as wanted and said so, a plan under Observe, or a named Stalled.',
+  settledWell:
+    'Every fair run (faults stop, Azure goes on) ends: all as wanted and said so, a plan under Observe, or a named Stalled.',
   settledWritesNothing: 'Where a run has ended, a pass writes nothing, neither to Azure nor to Kubernetes.',
 } as const;
 
