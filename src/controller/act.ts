@@ -5,7 +5,7 @@ import type { Region } from '../domain/region.ts';
 import { isProvisioned, mergeTags, ownerTags, type Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from './ports.ts';
 
-type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' };
+type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' | 'verify' };
 
 /**
  * Submits what was decided, at most `limit` regions at a time, and never waits for completion. One failing region does
@@ -18,9 +18,7 @@ export async function act(
   limit: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Region, Result>> {
-  const actions = decisions.filter(
-    (d): d is Action => d.kind === 'create' || d.kind === 'update' || d.kind === 'delete',
-  );
+  const actions = decisions.filter((d): d is Action => isAction(d));
   const results = new Map<Region, Result>();
   let asked: Promise<Outcome<Missing | undefined>> | undefined;
   const lacking = async () => {
@@ -42,6 +40,10 @@ export async function act(
   return results;
 }
 
+function isAction({ kind }: Decision): boolean {
+  return kind === 'create' || kind === 'update' || kind === 'delete' || kind === 'verify';
+}
+
 function submit(
   action: Action,
   situation: Situation,
@@ -56,7 +58,21 @@ function submit(
       return update(action, situation, azure, signal);
     case 'delete':
       return remove(action, situation, azure, lacking, signal);
+    case 'verify':
+      return verify(action, situation, azure, signal);
   }
+}
+
+/** One GET. */
+async function verify(
+  { region, replica }: Action & { readonly kind: 'verify' },
+  { desired }: Situation,
+  azure: ReplicationApi,
+  signal: AbortSignal,
+): Promise<Result> {
+  const fresh = await azure.get(desired.registry, replica.name, signal);
+  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+  return { kind: 'found', replica: fresh.value?.region === region ? fresh.value : undefined };
 }
 
 /** One PUT; a GET before it when the replica may be there although LIST does not show it. */

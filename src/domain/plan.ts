@@ -28,6 +28,8 @@ export type Decision = { readonly region: Region } & (
   | { readonly kind: 'update'; readonly replica: Replica; readonly change: Change }
   /** Unwanted, and stays until every wanted region is provisioned: make before break. */
   | { readonly kind: 'hold'; readonly replica: Replica }
+  /** LIST shows it failed, or gone in mid-course, and status does not yet. A GET tells; nothing is done before both agree. */
+  | { readonly kind: 'verify'; readonly replica: Replica }
   /** A repair that waits its turn. */
   | { readonly kind: 'pause'; readonly replica: Replica | undefined; readonly until: Date }
   /** A person must act. */
@@ -88,18 +90,17 @@ function createMissing(situation: Situation, wish: Wish): Decision {
   const { region } = wish;
   const last = situation.memory.get(region);
   const tried = attemptsSoFar(situation, region);
-  if (isBroken(last?.provisioningState) && tried < maxRepairs) {
-    // The repair's DELETE was accepted, and the operator died before it could count it; or a person did it.
-    const replica = bareReplica(region, last?.name ?? wish.name, 'Failed');
-    return { kind: 'delete', region, replica, repair: true, attempt: tried + 1 };
+  const state = last?.provisioningState;
+  // Failed and now gone: a repair's DELETE, after which the operator died, or a person's. Creating and now gone: Azure
+  // rolls back a first provisioning that fails.
+  if (state === 'Creating' || (isBroken(state) && tried < maxRepairs)) {
+    return { kind: 'verify', region, replica: bareReplica(region, last?.name ?? wish.name, state) };
   }
-  // A failed first provisioning that Azure rolls back shows Creating and then nothing.
-  const recorded = last?.error?.code === vanishedCode;
-  const vanished = recorded || last?.provisioningState === 'Creating';
+  const vanished = last?.error?.code === vanishedCode;
   if (vanished) {
     if (tried >= maxRepairs) return { kind: 'blocked', reason: 'RepairExhausted', region, replica: undefined };
-    const until = pauseEnd(situation, recorded ? last : undefined, tried);
-    if (!recorded || until > situation.now) return { kind: 'pause', region, replica: undefined, until };
+    const until = pauseEnd(last, tried);
+    if (until > situation.now) return { kind: 'pause', region, replica: undefined, until };
   }
   const attempt = vanished ? tried + 1 : tried;
   // A registry without replicas lists none at all, home included; a list that shows any may have left this one out.
@@ -118,9 +119,10 @@ function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
   const tried = attemptsSoFar(situation, region);
   if (tried >= maxRepairs) return { kind: 'blocked', reason: 'RepairExhausted', region, replica };
   const last = situation.memory.get(region);
-  const recorded = isBroken(last?.provisioningState);
-  const until = pauseEnd(situation, recorded ? last : undefined, tried);
-  if (!recorded || until > situation.now) return { kind: 'pause', region, replica, until };
+  // Else the death of the operator in mid-repair could leave it uncounted.
+  if (!isBroken(last?.provisioningState)) return { kind: 'verify', region, replica };
+  const until = pauseEnd(last, tried);
+  if (until > situation.now) return { kind: 'pause', region, replica, until };
   return { kind: 'delete', region, replica, repair: true, attempt: tried + 1 };
 }
 
@@ -188,7 +190,7 @@ export function mayDelete(
 }
 
 /** By the state in which it is, or is remembered. */
-export function isBroken(state: string | undefined): boolean {
+export function isBroken(state: string | undefined): state is 'Failed' | 'Canceled' {
   return state === 'Failed' || state === 'Canceled';
 }
 
@@ -206,8 +208,7 @@ function attemptsSoFar({ memory, newlyAsked }: Situation, region: Region): numbe
   return newlyAsked ? 0 : (memory.get(region)?.attempts ?? 0);
 }
 
-/** Status must say that it is broken before a repair begins: else the death of the operator could leave it uncounted. */
-function pauseEnd({ now }: Situation, recorded: ReplicaStatus | undefined, tried: number): Date {
-  const since = recorded === undefined ? now.getTime() : Date.parse(recorded.since ?? '') || 0;
+function pauseEnd(last: ReplicaStatus | undefined, tried: number): Date {
+  const since = last?.since === undefined ? 0 : Date.parse(last.since);
   return new Date(since + (repairPausesMs[tried] ?? 0));
 }

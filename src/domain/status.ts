@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
 import { explain, reasons, waitsItsTurn } from './failure.ts';
-import { type Facts, isNewlyAsked, isReady, type Observed, replicasAfter, requestOf } from './pass.ts';
+import { type Facts, isNewlyAsked, isReady, type Observed, type Result, replicasAfter, requestOf } from './pass.ts';
 import { isBroken, maxRepairs, vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import { bareReplica, isProvisioned, ownerOf, type Registry, type Replica } from './replication.ts';
@@ -130,9 +130,17 @@ function replicaEntry({ facts, finding, region, replica, last, owner }: EntryInp
   };
 }
 
-/** LIST does not show it and the call that could have told did not: its name is kept, so that the next pass asks again. */
-function doubtful({ results }: Observed, region: Region, last: ReplicaStatus | undefined): Pick<ReplicaStatus, 'name'> {
-  return results.get(region)?.kind === 'failed' && last?.name !== undefined ? { name: last.name } : {};
+/** LIST does not show it and the call that could have told did not: what is known is kept, so that the next pass asks again. */
+function doubtful(
+  { decisions, results }: Observed,
+  region: Region,
+  last: ReplicaStatus | undefined,
+): Partial<ReplicaStatus> {
+  if (results.get(region)?.kind !== 'failed' || last?.name === undefined) return {};
+  const { name, managed, provisioningState } = last;
+  const verifies = decisions.some((d) => d.region === region && d.kind === 'verify');
+  if (!verifies || managed === undefined || provisioningState === undefined) return { name };
+  return { name, managed, provisioningState };
 }
 
 function managedOf(
@@ -174,15 +182,19 @@ function attemptsOf(
   if (replica !== undefined && isProvisioned(replica)) return 0;
   const tried = isNewlyAsked(object) ? 0 : (last?.attempts ?? 0);
   const decision = decisions.find((d) => d.region === region);
-  const gone = replica === undefined && decision?.kind === 'delete' && decision.repair && result?.kind === 'found';
-  const begun = desired.wishes.has(region) && (gone || hasBegun(last, replica));
+  const gone = decision?.kind === 'verify' && isGone(result);
+  const begun = desired.wishes.has(region) && hasBegun(last, gone ? 'gone' : replica?.state);
   return begun ? Math.min(tried + 1, maxRepairs) : tried;
 }
 
 /** A repair that no status counts: the operator died between the call that began it and the status. */
-function hasBegun(last: ReplicaStatus | undefined, replica: Replica | undefined): boolean {
-  if (isBroken(last?.provisioningState)) return replica?.state === 'Deleting';
-  return last?.error?.code === vanishedCode && replica !== undefined;
+function hasBegun(last: ReplicaStatus | undefined, now: Replica['state'] | 'gone' | undefined): boolean {
+  if (isBroken(last?.provisioningState)) return now === 'Deleting' || now === 'gone';
+  return last?.error?.code === vanishedCode && now !== undefined;
+}
+
+function isGone(result: Result | undefined): boolean {
+  return result?.kind === 'found' && result.replica === undefined;
 }
 
 function errorOf(
@@ -198,8 +210,9 @@ function errorOf(
   if (result?.kind === 'failed' && !waitsItsTurn(result.failure)) {
     return { code: result.failure.code, message: explain(result.failure) };
   }
-  const gone = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
-  if (!gone) return undefined;
+  const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
+  const vanished = decision?.kind === 'verify' && last?.provisioningState === 'Creating' && isGone(result);
+  if (!waits && !vanished) return undefined;
   return lost ?? { code: vanishedCode, message: vanishedText };
 }
 

@@ -2,7 +2,7 @@ import type { Condition, Phase } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
 import { explain, type Failure, type FailureReason, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
-import { type Decision, prunes, vanishedText } from './plan.ts';
+import { type Decision, isBroken, prunes, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Desired, Replica, ReplicaState } from './replication.ts';
 
@@ -120,6 +120,7 @@ function failedConcern({ kind }: Decision, failure: Failure): Omit<Concern, 'reg
 function isRepair(decision: Decision, replica: Replica | undefined): boolean {
   if (decision.kind === 'pause') return true;
   if (decision.kind === 'delete') return decision.repair;
+  if (decision.kind === 'verify') return replica === undefined || isBroken(replica.state);
   return decision.kind === 'create' && decision.attempt > 0 && replica?.state !== 'Succeeded';
 }
 
@@ -171,7 +172,8 @@ const causeUnknown =
   " Azure does not say why; the registry's activity log may. A known cause is a private endpoint with static IP addresses.";
 
 function repairText(decision: Decision, replica: Replica | undefined): string {
-  if (decision.kind !== 'pause') return `failed and is being made again.${saidOf(replica)}`;
+  const vanished = decision.kind === 'verify' && decision.replica.state === 'Creating' && replica === undefined;
+  if (decision.kind !== 'pause' && !vanished) return `failed and is being made again.${saidOf(replica)}`;
   if (replica === undefined) return `${vanishedText} The next repair waits its turn.`;
   return `failed; the next repair waits its turn.${saidOf(replica)}`;
 }

@@ -273,6 +273,7 @@ const passes: readonly Pass[] = [
     name: 'a replica that vanished while it was being created',
     was: [creating],
     have: [],
+    results: { japaneast: { kind: 'found', replica: undefined } },
     then: ['ReplicaFailed japaneast: vanished while it was being created.'],
   },
   {
