@@ -49,7 +49,7 @@ test('when the leader is killed the standby leads as soon as the lease has expir
   await world.untilReady('contoso');
   t.expect(await world.locations()).toEqual(['brazilsouth', 'eastus', 'japaneast', 'uksouth']);
   const puts = (await world.azure.control.journal({ verb: 'PUT' })).map(({ region }) => region);
-  t.expect(puts.toSorted()).toEqual([...new Set(puts)].toSorted());
+  t.expect(puts).toEqual([...new Set(puts)]);
 });
 
 test('SIGTERM: the pass in hand is finished, the lease released, and the standby leads without waiting for it', async (t) => {

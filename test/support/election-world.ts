@@ -70,7 +70,7 @@ export async function electionWorld(
 }
 
 /** When an operator first said this, in milliseconds since 1970; undefined: not yet. */
-export function said({ log }: OperatorProcess, message: string): number | undefined {
-  const line = log().find((entry) => entry.message === message);
+export function said(operator: OperatorProcess, message: string): number | undefined {
+  const line = operator.log().find((entry) => entry.message === message);
   return line === undefined ? undefined : Date.parse(line.timestamp);
 }

@@ -43,7 +43,7 @@ function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => 
     ended,
     controller,
     stop: () => stop.abort(),
-    run: () => controller.run(stop.signal),
+    run: (lost?: AbortSignal) => controller.run(stop.signal, lost),
     set(object: RegistryReplication) {
       const previous = objects.get(keyOf(object));
       objects.set(keyOf(object), object);
@@ -172,6 +172,38 @@ describe('the controller', () => {
     finish.resolve(done);
     await ended;
     expect(h.passes).toEqual(['platform/a']);
+  });
+
+  test('says whether it could finish what it had in hand; a lost leadership ends that at once', async () => {
+    for (const lost of [undefined, new AbortController()]) {
+      const h = harness(async (_, __, signal) => {
+        if (lost === undefined) return done;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        throw signal.reason;
+      });
+      h.set(named('a'));
+      const running = h.run(lost?.signal);
+      await vi.waitFor(() => expect(h.passes).toEqual(['platform/a']));
+      if (lost === undefined) h.stop();
+      else lost.abort(new Error('lost'));
+      expect(await running).toBe(lost === undefined);
+      h.set(named('b'));
+      await new Promise(setImmediate);
+      expect(h.passes).toEqual(['platform/a']);
+      expect(h.log.error).not.toHaveBeenCalled();
+    }
+  });
+
+  test('does nothing before it runs, and then looks at each object once', async () => {
+    const h = harness();
+    for (const name of ['a', 'a', 'b']) h.set(named(name));
+    h.controller.lookAt(keyOf(named('b')));
+    await new Promise(setImmediate);
+    expect(h.passes).toEqual([]);
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes.toSorted()).toEqual(['platform/a', 'platform/b']));
+    h.stop();
+    await running;
   });
 
   test('tells how long the longest pass has been running', async () => {
