@@ -139,7 +139,8 @@ async function remove(
   const { registry } = situation.desired;
   const fresh = await azure.get(registry, decision.replica.name, signal);
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
-  if (fresh.value === undefined) return { kind: 'found', replica: undefined };
+  // A name may by now stand for another region's replica: then this region has none of it.
+  if (fresh.value?.region !== decision.region) return { kind: 'found', replica: undefined };
   if (!mayDelete(decision, fresh.value, situation)) return { kind: 'found', replica: fresh.value };
   if (!decision.repair && !situation.deleting) {
     const missing = await lacking();

@@ -1,7 +1,17 @@
 import { requestedAt } from '../../src/api/registryreplication.ts';
 import type { Region } from '../../src/domain/region.ts';
 import type { Replica } from '../../src/domain/replication.ts';
-import { type Action, type Actor, home, isBusy, newcomer, objectOf, replicaIn, type World } from './world.ts';
+import {
+  type Action,
+  type Actor,
+  type Fate,
+  home,
+  isBusy,
+  newcomer,
+  objectOf,
+  replicaIn,
+  type World,
+} from './world.ts';
 
 type Elsewhere = Exclude<Action, { readonly kind: 'pass' }>;
 
@@ -29,6 +39,9 @@ export function happen(world: World, action: Elsewhere): World {
       return remove(world, action.key);
     case 'hand': {
       const { region, replica } = action;
+      // Names are unique within a registry.
+      const taken = [...world.replicas.values()].some((r) => r.name === replica?.name && r.region !== region);
+      if (taken) return world;
       const replicas = new Map(world.replicas);
       if (replica === undefined) replicas.delete(region);
       else replicas.set(region, replica);
@@ -49,8 +62,9 @@ function progress(world: World, { region, fate }: Elsewhere & { readonly kind: '
 }
 
 /** Only a creation can fail: nothing is known of others that do. */
-function outcome(replica: Replica, fate: 'well' | 'Failed' | 'vanish'): Replica | undefined {
+function outcome(replica: Replica, fate: Fate): Replica | undefined {
   if (replica.state === 'Deleting') return undefined;
+  if (replica.state === 'Creating' && fate === 'syncing') return { ...replica, state: 'Succeeded', status: 'Syncing' };
   if (replica.state === 'Creating' && fate === 'vanish') return undefined;
   if (replica.state === 'Creating' && fate === 'Failed') return { ...replica, state: 'Failed' };
   return { ...replica, state: 'Succeeded', status: 'Ready' };

@@ -49,6 +49,9 @@ const throttled: Failure = { kind: 'throttled', until: undefined, reason: 'Throt
 const locked: Failure = { kind: 'retryable', pace: 'slow', reason: 'Locked', code: 'ScopeLocked', message: 'Locked.' };
 const refused: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'No.' };
 
+/** All that a call can meet. */
+export const failures: readonly Failure[] = [soon, throttled, locked, refused];
+
 export const others = ['japaneast', 'uksouth', 'westeurope'].map(regionOf);
 export const allOwners = Object.keys(owners) as Owner[];
 export const key = 'platform/contoso' as Key;
@@ -80,7 +83,7 @@ export const one: Scope = {
   owners: allOwners,
   specs: specsOf(others.slice(0, 1), everyVariant),
   fates: ['well', 'Failed', 'vanish'],
-  failures: [soon, throttled, locked, refused],
+  failures,
   edits: Number.POSITIVE_INFINITY,
   hands: Number.POSITIVE_INFINITY,
   faults: Number.POSITIVE_INFINITY,
@@ -158,7 +161,7 @@ export function startsOf(scope: Scope): World[] {
 }
 
 /** Every single fault of a pass over `world` that made so many calls without one. */
-export function faultsOf(world: World, calls: number, scope: Pick<Scope, 'regions' | 'failures'>): Fault[] {
+export function faultsOf(world: World, calls: number, scope: Pick<Scope, 'regions' | 'failures'>, who = key): Fault[] {
   if (calls === 0) return [];
   const faults: Fault[] = [];
   for (let nth = 0; nth < calls; nth += 1) {
@@ -168,16 +171,15 @@ export function faultsOf(world: World, calls: number, scope: Pick<Scope, 'region
   }
   for (const region of world.replicas.keys()) faults.push({ kind: 'omit', region });
   for (const region of scope.regions) {
-    for (const replica of misread(world, region)) faults.push({ kind: 'stale', replica });
+    for (const replica of misread(world, region, who)) faults.push({ kind: 'stale', replica });
   }
   return faults;
 }
 
 /** What a LIST behind its time shows of one region: what it showed before, or a replica before it failed or went. */
-function misread(world: World, region: Region): Replica[] {
+function misread(world: World, region: Region, who: Key): Replica[] {
   const real = world.replicas.get(region);
-  const [actor] = world.actors.values();
-  const last = actor?.object.status?.replicas?.find(({ location }) => location === region);
+  const last = world.actors.get(who)?.object.status?.replicas?.find(({ location }) => location === region);
   const before = last?.provisioningState as ReplicaState | undefined;
   const shown = new Set<ReplicaState>(before === undefined ? [] : [before]);
   shown.add(real?.state === 'Succeeded' ? 'Failed' : 'Succeeded');

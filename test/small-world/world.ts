@@ -39,7 +39,7 @@ export type Fault =
   | { readonly kind: 'stale'; readonly replica: Replica };
 
 /** How what Azure is busy with ends. */
-export type Fate = 'well' | 'Failed' | 'vanish';
+export type Fate = 'well' | 'syncing' | 'Failed' | 'vanish';
 
 /** Everything that can happen. Actions that do not apply do nothing, so that any part of a trace can be left out. */
 export type Action =
@@ -131,8 +131,9 @@ export function wantedBy({ object }: Actor): ReadonlySet<Region> {
   return new Set(object.spec.regions.map(({ location }) => regionOf(location)));
 }
 
-export function isBusy({ state }: Replica): boolean {
-  return state === 'Creating' || state === 'Updating' || state === 'Deleting' || state === 'Unknown';
+export function isBusy({ state, status }: Replica): boolean {
+  if (state === 'Succeeded') return status === 'Syncing';
+  return state !== 'Failed' && state !== 'Canceled';
 }
 
 export function isBroken(replica: Replica | undefined): boolean {

@@ -64,6 +64,12 @@ describe('a small world', () => {
     test(name, async () => expect((await replay(start, trace, reconcile)).violation).toBeUndefined());
   }
 
+  test('an object goes although the name of a region that it never got stands for a replica elsewhere', async () => {
+    const start = worldOf([objectOf(specOf([tokyo]))], [replicaIn(london, 'Succeeded', 'alive', tokyo)]);
+    const { world } = await replay(start, [pass(), { kind: 'delete', key }, pass(), pass()], reconcile);
+    expect(world.actors.size).toBe(0);
+  });
+
   for (const scope of reduced) {
     test(`of ${scope.name}, has no state in which the real pass breaks a property`, async () => {
       const { violation, ...count } = await explore(scope, reconcile);
