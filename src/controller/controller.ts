@@ -1,4 +1,4 @@
-import type { RegistryReplication } from '../api/registryreplication.ts';
+import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
 import { requestOf } from '../domain/pass.ts';
 import type { Namesakes } from './namesakes.ts';
 import { type CacheChange, type Key, keyOf, type Log, type Store } from './ports.ts';
@@ -7,6 +7,8 @@ import { type QueueMeter, WorkQueue } from './workqueue.ts';
 
 /** How long a pass may go on after stop was asked for, so that what Azure accepted is written down. */
 const graceMs = 8_000;
+/** For what the other operator has in hand, as Azure takes a second to accept a request: so much does a lease leave, too. */
+const takeOverMs = 5_000;
 /** Between passes that end in an exception, doubled each time: a refused write to Kubernetes, or a bug. */
 const backoffMs = { first: 1_000, last: 60_000 } as const;
 
@@ -46,7 +48,7 @@ export function createController(options: ControllerOptions): Controller {
 
   store.onChange((key, change) => {
     if (!running) return; // run() looks at all of them
-    if (needsPass(change)) queue.add(key);
+    if (needsPass(change)) queue.add(key, isTakenOver(change) ? takeOverMs : 0);
     if (change.current !== undefined || change.previous === undefined) return;
     // Whoever is next in line for the registry need not wait for its interval.
     for (const heir of namesakes(change.previous.spec.registry.name)) queue.add(keyOf(heir));
@@ -99,6 +101,12 @@ export function createController(options: ControllerOptions): Controller {
     },
     longestPassMs: () => queue.longestWorkMs(),
   };
+}
+
+/** Seen for the first time, and another operator has begun with it: it has got the label of this one's shard. */
+function isTakenOver({ previous, current }: CacheChange): boolean {
+  if (previous !== undefined || current === undefined) return false;
+  return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
 }
 
 /** Own status writes and other bookkeeping are no reason to look. */

@@ -194,6 +194,22 @@ describe('the controller', () => {
     }
   });
 
+  test('gives another operator time to finish with an object that it takes over; a new object waits for nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const h = harness();
+    const running = h.run();
+    h.set(named('begun', { finalizers: ['acr-replication.dev/finalizer'] }));
+    h.set({ ...named('known'), status: { phase: 'Ready' } });
+    h.set(named('new'));
+    await new Promise(setImmediate);
+    expect(h.passes).toEqual(['platform/new']);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(h.passes.slice(1).toSorted()).toEqual(['platform/begun', 'platform/known']);
+    h.stop();
+    await running;
+    vi.useRealTimers();
+  });
+
   test('does nothing before it runs, and then looks at each object once', async () => {
     const h = harness();
     for (const name of ['a', 'a', 'b']) h.set(named(name));
