@@ -49,20 +49,20 @@ test('two deployments with disjoint selectors do disjoint work at the same time'
   }
 });
 
-const moments: readonly { readonly when: string; until(world: OperatorWorld): Promise<boolean> }[] = [
-  { when: 'its creates are on their way', until: async (world) => (await world.writes()).PUT >= 3 },
+const moments: readonly { readonly when: string; readonly hasCome: (world: OperatorWorld) => Promise<boolean> }[] = [
+  { when: 'its creates are on their way', hasCome: async (world) => (await world.writes()).PUT >= 3 },
   {
     when: 'its replicas are being created',
-    until: async ({ azure }) => (await azure.control.replicas('contoso1')).length >= 3,
+    hasCome: async ({ azure }) => (await azure.control.replicas('contoso1')).length >= 3,
   },
 ];
-for (const { when, until } of moments) {
+for (const { when, hasCome } of moments) {
   test(`an object that gets the other shard's label while ${when} is taken over without a second create`, async (t) => {
     const { world, apply, writes } = await shards(t, 6_000);
     const regions = ['brazilsouth', 'japaneast', 'uksouth'] as const;
     await world.azure.control.addFault({ match: { verb: 'PUT' }, effect: { kind: 'latency', ms: 1_500 } });
     await apply('contoso', 'a', 'contoso1', ...regions);
-    await t.expect.poll(() => until(world), { timeout: 30_000, interval: 10 }).toBe(true);
+    await t.expect.poll(() => hasCome(world), { timeout: 30_000, interval: 10 }).toBe(true);
     await apply('contoso', 'b', 'contoso1', ...regions);
     await world.untilReady('contoso');
     t.expect((await writes('contoso1')).toSorted()).toEqual(regions.map((region) => `a PUT ${region}`));
