@@ -28,6 +28,19 @@ export default defineConfig({
           testTimeout: 20 * 60_000,
         },
       },
+      // Minutes of computing; not part of `npm test`, which tries every single crash.
+      { test: { name: 'crashes', include: ['test/crashes/**/*.test.ts'], testTimeout: 20 * 60_000 } },
+      // Four minutes, with control planes that are broken on purpose; not part of `npm test`.
+      {
+        test: {
+          name: 'kube-faults',
+          include: ['test/kube-faults/**/*.test.ts'],
+          ...controlPlane,
+          testTimeout: 5 * 60_000,
+          maxWorkers: 2,
+          maxConcurrency: 4,
+        },
+      },
       // Mostly waiting, for Azure and for intervals: side by side, each test in a namespace of its own.
       {
         test: {
