@@ -41,6 +41,15 @@ export default defineConfig({
           maxConcurrency: 4,
         },
       },
+      // Ten minutes, most of them waiting for leases to expire; not part of `npm test`.
+      {
+        test: {
+          name: 'handovers',
+          include: ['test/handovers/**/*.test.ts'],
+          ...controlPlane,
+          testTimeout: 60 * 60_000,
+        },
+      },
       // Mostly waiting, for Azure and for intervals: side by side, each test in a namespace of its own.
       {
         test: {
