@@ -117,28 +117,30 @@ export const three: Scope = {
   faults: 1,
 };
 
-/** Small enough for every run of the unit tests: one region with everything once, and two with one fault. */
+/** Small enough for every run of the unit tests: two with one fault, and one with an edit besides. */
 export const reduced: readonly Scope[] = [
   {
-    ...one,
-    name: 'one region and home, reduced',
-    states: ['Creating', 'Succeeded', 'Failed'],
-    owners: ['none', 'ours', 'alive'],
+    ...two,
+    name: 'two regions and home, reduced',
+    states: ['Succeeded', 'Deleting'],
+    owners: ['none', 'alive'],
+    specs: specsOf(others.slice(0, 2), applied),
+    fates: ['well'],
     failures: [soon],
     edits: 0,
     hands: 0,
     faults: 1,
   },
   {
-    ...two,
-    name: 'two regions and home, reduced',
-    states: ['Succeeded'],
+    ...one,
+    name: 'one region and home, reduced',
+    states: ['Succeeded', 'Failed'],
     owners: ['none', 'alive'],
-    specs: specsOf(others.slice(0, 2), applied),
-    fates: ['well'],
+    fates: ['well', 'Failed'],
     failures: [soon],
-    edits: 0,
-    hands: 1,
+    specs: specsOf(others.slice(0, 1), [{ prune: 'All' }, { prune: 'None' }]),
+    edits: 1,
+    hands: 0,
     faults: 1,
   },
 ];

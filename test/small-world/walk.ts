@@ -150,7 +150,7 @@ async function actionIn(world: World, random: Random, reconcile: Reconcile): Pro
   }
   if (dice < 0.86) return { kind: 'later', ms: random.pick([2_000, 61_000, 301_000, dayMs]) };
   if (dice < 0.91) return { kind: 'apply', key: random.pick(keys), spec: randomSpec(random) };
-  if (dice < 0.97) {
+  if (dice < 0.95) {
     const replica = random.chance(0.4) ? undefined : replicaOf(region, random);
     return { kind: 'hand', region, replica };
   }

@@ -52,7 +52,11 @@ const found: readonly { readonly name: string; readonly start: World; readonly t
     name: 'a repair that Azure did not answer leaves on record that the replica vanished',
     start: wanted,
     trace: [
-      ...[pass(), progress('vanish'), pass(), later, failing(1)],
+      pass(),
+      progress('vanish'),
+      pass(),
+      later,
+      failing(1),
       ...[1, 2, 3, 4].flatMap(() => [pass(), pass(), progress('vanish'), later]),
       pass(),
     ],
