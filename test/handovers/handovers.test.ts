@@ -88,7 +88,7 @@ test('over 50 hand-overs under load no region is created or deleted twice, and n
 function editing(world: ElectionWorld, names: readonly string[], random: () => number) {
   const wanted = new Map(names.map((name) => [name, [anchor]]));
   let edits = 0;
-  let stopped = false;
+  const stop = new AbortController();
   const apply = async (name: string): Promise<void> => {
     await world.cluster.kube.apply({
       apiVersion,
@@ -103,7 +103,7 @@ function editing(world: ElectionWorld, names: readonly string[], random: () => n
   };
   async function run(): Promise<void> {
     for (const name of names) await apply(name);
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const name = names[Math.floor(random() * names.length)] ?? '';
       wanted.set(name, [anchor, ...others.filter(() => random() < 0.4)]);
       await apply(name);
@@ -114,7 +114,7 @@ function editing(world: ElectionWorld, names: readonly string[], random: () => n
   running.catch(() => {}); // stop() tells
   return {
     async stop() {
-      stopped = true;
+      stop.abort();
       await running;
       return { edits, wanted };
     },
