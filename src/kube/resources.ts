@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { finalizer, group, plural, version } from '../api/registryreplication.ts';
 import { keyOf, type Store } from '../controller/ports.ts';
@@ -5,6 +6,9 @@ import type { KubeClient } from './client.ts';
 import { KubeError } from './error.ts';
 import { parseObject } from './object.ts';
 import type { ObjectCache } from './store.ts';
+
+/** Attempts to change the finalizers while others keep editing the object; the next pass goes on. */
+const conflicts = 5;
 
 /** Of one namespace's objects, or of all. */
 export function collectionPath(namespace?: string): string {
@@ -47,18 +51,42 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     return same ? known : object;
   }
 
+  /** One PATCH; `change` gives undefined when there is nothing to do. Edits that leave the spec alone are no conflict. */
   async function setFinalizers(
-    { metadata }: RegistryReplication,
     object: RegistryReplication,
-    finalizers: readonly string[],
+    change: (present: readonly string[]) => readonly string[] | undefined,
     signal: AbortSignal,
   ): Promise<RegistryReplication> {
-    const { uid, resourceVersion } = metadata;
-    return await patch(
-      object,
-      { kind: 'merge-patch', body: { metadata: { uid, resourceVersion, finalizers } } },
-      signal,
-    );
+    for (let attempt = 1; ; attempt++) {
+      const base = latest(object);
+      const { uid, resourceVersion, finalizers: present = [] } = base.metadata;
+      const finalizers = change(present);
+      if (finalizers === undefined) return base;
+      const body = { metadata: { uid, resourceVersion, finalizers } };
+      try {
+        return await patch(object, { kind: 'merge-patch', body }, signal);
+      } catch (error) {
+        const isConflict = error instanceof KubeError && error.status === 409;
+        if (!isConflict || attempt === conflicts || (await nextVersion(base, signal)) === base) throw error;
+      }
+    }
+  }
+
+  /** What the watch brings within a second after `base`, with the same spec; `base` when there is nothing. */
+  async function nextVersion(base: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication> {
+    if (cache.get(keyOf(base)) !== base) return latest(base);
+    const changed = Promise.withResolvers<void>();
+    const stop = cache.onChange((key) => {
+      if (key === keyOf(base)) changed.resolve();
+    });
+    const patience = new AbortController();
+    await Promise.race([
+      changed.promise,
+      delay(1_000, undefined, { signal: AbortSignal.any([signal, patience.signal]) }).catch(() => {}),
+    ]);
+    patience.abort();
+    stop();
+    return latest(base);
   }
 
   return {
@@ -67,18 +95,14 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     onChange: (listener) => void cache.onChange(listener),
 
     async addFinalizer(object, signal) {
-      const base = latest(object);
-      const present = base.metadata.finalizers ?? [];
-      if (present.includes(finalizer)) return base;
-      return await setFinalizers(base, object, [...present, finalizer], signal);
+      const add = (present: readonly string[]) => (present.includes(finalizer) ? undefined : [...present, finalizer]);
+      return await setFinalizers(object, add, signal);
     },
 
     async removeFinalizer(object, signal) {
-      const base = latest(object);
-      const present = base.metadata.finalizers ?? [];
-      if (!present.includes(finalizer)) return;
-      const others = present.filter((name) => name !== finalizer);
-      await setFinalizers(base, object, others, signal).catch(unlessGone);
+      const remove = (present: readonly string[]) =>
+        present.includes(finalizer) ? present.filter((name) => name !== finalizer) : undefined;
+      await setFinalizers(object, remove, signal).catch(unlessGone);
     },
 
     async writeStatus(object, status, signal) {

@@ -133,6 +133,21 @@ test('a finalizer is not set on an object that was edited meanwhile', async () =
   await expect(session.store.addFinalizer(object, never)).rejects.toBeInstanceOf(KubeError);
 });
 
+test('edits that leave the spec alone do not keep the finalizer from coming and going', async () => {
+  const { session, object, path } = await watched('labels');
+  const enough = new AbortController();
+  let edits = 0;
+  const editing = (async () => {
+    while (!enough.signal.aborted) await kube.patch(path, { metadata: { labels: { edit: String(edits++) } } });
+  })();
+  await vi.waitFor(() => expect(edits).toBeGreaterThan(3), soon);
+  const added = await session.store.addFinalizer(object, never);
+  await session.store.removeFinalizer(added, never);
+  enough.abort();
+  await editing;
+  expect((await kube.get<RegistryReplication>(path))?.metadata.finalizers).toBeUndefined();
+});
+
 test('a status written by this process in the same pass is no conflict for the finalizer', async () => {
   const { session, object, path } = await watched('same-pass');
   await session.store.writeStatus(object, full, never);
