@@ -1,5 +1,5 @@
 import { happen } from './happen.ts';
-import { type Reconcile, runPass, type Step } from './pass.ts';
+import { type Reconcile, runPass } from './pass.ts';
 import { brokenBy } from './properties.ts';
 import { keyOfState } from './same.ts';
 import { faultsOf, key, replicasFor, type Scope, startsOf } from './scope.ts';
@@ -178,4 +178,3 @@ function fail(): never {
   throw new Error('the exploration lost a state');
 }
 
-export type { Step };

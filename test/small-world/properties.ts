@@ -41,12 +41,12 @@ function isForeign(replica: Replica | undefined, { key, before }: Step): boolean
   return holder === neighbour || [...before.actors.keys()].some((other) => other === holder);
 }
 
-export const homeStays: Property = {
+const homeStays: Property = {
   says: 'The home region is never created and never deleted.',
   broken: (step) => firstWrite(step, ({ verb, region }) => verb !== 'PATCH' && region === home),
 };
 
-export const noneKeeps: Property = {
+const noneKeeps: Property = {
   says: 'Under prune None nothing outside the set is deleted.',
   broken: (step) => {
     if (step.actor.object.spec.prune !== 'None') return undefined;
@@ -54,7 +54,7 @@ export const noneKeeps: Property = {
   },
 };
 
-export const ownedKeeps: Property = {
+const ownedKeeps: Property = {
   says: 'Under prune Owned nothing outside the set is deleted that is not tagged as this object’s and was never listed by it.',
   broken: (step) => {
     if (step.actor.object.spec.prune !== 'Owned') return undefined;
@@ -67,7 +67,7 @@ export const ownedKeeps: Property = {
 };
 
 /** Stricter than "that could be had": a region that Azure refuses, that is exhausted or another's holds it up too. */
-export const makeBeforeBreak: Property = {
+const makeBeforeBreak: Property = {
   says: 'Nothing outside the set is deleted while a region of it really is missing or broken, for whatever reason.',
   broken: (step) =>
     firstWrite(step, (call) => {
@@ -76,12 +76,12 @@ export const makeBeforeBreak: Property = {
     }),
 };
 
-export const foreignStays: Property = {
+const foreignStays: Property = {
   says: 'A replica tagged by another object that may exist, or by another cluster, is never deleted.',
   broken: (step) => firstWrite(step, ({ verb }, replica) => verb === 'DELETE' && isForeign(replica, step)),
 };
 
-export const healthyStays: Property = {
+const healthyStays: Property = {
   says: 'A replica of the set is deleted only while it is failed or canceled, or with its object.',
   broken: (step) => {
     const wanted = wantedBy(step.actor);
@@ -94,7 +94,7 @@ export const healthyStays: Property = {
   },
 };
 
-export const leavesOthers: Property = {
+const leavesOthers: Property = {
   says: 'With its object only the set is deleted, and under Retain nothing.',
   broken: (step) => {
     if (!isLeaving(step.actor)) return undefined;
@@ -107,7 +107,7 @@ export const leavesOthers: Property = {
   },
 };
 
-export const createsOnlyMissing: Property = {
+const createsOnlyMissing: Property = {
   says: 'A PUT is made only for a region of the set, and never over a replica that is there.',
   broken: (step) =>
     firstWrite(step, ({ verb, name, region }, replica) => {
@@ -116,7 +116,7 @@ export const createsOnlyMissing: Property = {
     }),
 };
 
-export const readsOnly: Property = {
+const readsOnly: Property = {
   says: 'Mode Observe writes nothing to Azure; a suspended object that is not being deleted does not even read.',
   broken: (step) => {
     const { mode, suspend } = step.actor.object.spec;
@@ -125,7 +125,7 @@ export const readsOnly: Property = {
   },
 };
 
-export const confirmedDeletes: Property = {
+const confirmedDeletes: Property = {
   says: 'Every DELETE follows a GET of the same name in the same pass that found the replica.',
   broken: ({ calls }) => {
     const bare = calls.find((call, i) => {
@@ -137,7 +137,7 @@ export const confirmedDeletes: Property = {
 };
 
 /** In a row: with no edit, no other hand on the replica, and no word from Azure that it is provisioned in between. */
-export const threeRepairs: Property = {
+const threeRepairs: Property = {
   says: 'At most three repairs in a row: three deletions of a broken replica, and four creations with the first one.',
   broken: (step) => {
     if (isLeaving(step.actor)) return undefined;
@@ -149,7 +149,7 @@ export const threeRepairs: Property = {
   },
 };
 
-export const anEditCountsAnew: Property = {
+const anEditCountsAnew: Property = {
   says: 'Once status speaks of an edit or a request to look, no repair from before it is counted.',
   broken: ({ actor, status }) => {
     const { metadata, status: last } = actor.object;
@@ -159,7 +159,7 @@ export const anEditCountsAnew: Property = {
   },
 };
 
-export const guardedFirst: Property = {
+const guardedFirst: Property = {
   says: 'Nothing is written to Azure before the object has its finalizer, unless its replicas are to be retained.',
   broken: (step) => {
     if (step.actor.object.spec.deletionPolicy === 'Retain') return undefined;
@@ -167,7 +167,7 @@ export const guardedFirst: Property = {
   },
 };
 
-export const letsGoLast: Property = {
+const letsGoLast: Property = {
   says: 'Under Delete an object goes only when no replica that it created is left of its set, but such as are being deleted.',
   broken: (step) => {
     const { key, actor, before, after } = step;
@@ -182,7 +182,7 @@ export const letsGoLast: Property = {
   },
 };
 
-export const lawfulStatus: Property = {
+const lawfulStatus: Property = {
   says: 'Every status written keeps the laws of the conditions.',
   broken: ({ actor, status }) => (status === undefined ? undefined : brokenLaws(actor.object, status)[0]),
 };

@@ -52,12 +52,12 @@ const refused: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadReque
 /** All that a call can meet. */
 export const failures: readonly Failure[] = [soon, throttled, locked, refused];
 
-export const others = ['japaneast', 'uksouth', 'westeurope'].map(regionOf);
+const others = ['japaneast', 'uksouth', 'westeurope'].map(regionOf);
 export const allOwners = Object.keys(owners) as Owner[];
 export const key = 'platform/contoso' as Key;
 
 /** Every subset of `regions`; home stands for the empty one, which a spec cannot have. */
-export function setsOf(regions: readonly Region[]): Region[][] {
+function setsOf(regions: readonly Region[]): Region[][] {
   const sets = regions.reduce<Region[][]>((all, region) => [...all, ...all.map((set) => [...set, region])], [[]]);
   return sets.map((set) => (set.length === 0 ? [home] : set));
 }

@@ -81,7 +81,7 @@ async function settle(world: World, reconcile: Reconcile) {
       busy = true;
       now = happen(now, { kind: 'progress', region, fate: 'well' });
     }
-    for (const key of [...now.actors.keys()]) {
+    for (const key of keys) {
       const step = await runPass(now, key, undefined, reconcile);
       if (step === undefined) continue;
       steps += 1;

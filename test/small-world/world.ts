@@ -54,7 +54,7 @@ export type Action =
   | { readonly kind: 'hand'; readonly region: Region; readonly replica: Replica | undefined };
 
 export const home = regionOf('eastus');
-export const noon = Date.parse('2026-09-10T12:00:00Z');
+const noon = Date.parse('2026-09-10T12:00:00Z');
 export const dayMs = 24 * 3_600_000;
 
 export const states: readonly ReplicaState[] = [
