@@ -50,6 +50,8 @@ export default defineConfig({
           testTimeout: 60 * 60_000,
         },
       },
+      // The largest objects and answers: a minute of work, not part of `npm test`.
+      { test: { name: 'sizes', include: ['test/sizes/**/*.test.ts'], ...controlPlane } },
       // Mostly waiting, for Azure and for intervals: side by side, each test in a namespace of its own.
       {
         test: {

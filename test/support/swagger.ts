@@ -122,7 +122,7 @@ function inPath(
   value: string,
 ): Problems {
   if (value.length < minLength || value.length > maxLength) return [`${name} '${value}' has a wrong length`];
-  return pattern !== undefined && !new RegExp(pattern).test(value)
+  return pattern !== undefined && !asOfDotNet(pattern).test(value)
     ? [`${name} '${value}' does not match ${pattern}`]
     : [];
 }
@@ -134,4 +134,9 @@ function withoutNullStatus(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([k, v]) => (k === 'status' && v === null ? [] : [[k, withoutNullStatus(v)]])),
   );
+}
+
+/** The patterns of Azure's swaggers are .NET's, where \w is a letter of any language. */
+function asOfDotNet(pattern: string): RegExp {
+  return new RegExp(pattern.replaceAll(String.raw`\w`, String.raw`\p{L}\p{Mn}\p{Nd}\p{Pc}`), 'u');
 }

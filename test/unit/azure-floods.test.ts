@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe('Azure', () => {
-  test('of an answer of 100 MB 16 MB are read, and it is asked again slowly', async () => {
+  test('of an answer of 100 MB 4 MB are read, and it is asked again slowly', async () => {
     let written = () => 0;
     server.answer((response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -54,7 +54,7 @@ describe('Azure', () => {
         message: `${new URL(server.url).host} gives an answer that is too long to be read (AnswerTooLong).`,
       },
     });
-    expect(written()).toBeLessThan(40 * mebibyte);
+    expect(written()).toBeLessThan(25 * mebibyte);
   });
 
   test('of an error of 100 MB, too', async () => {
