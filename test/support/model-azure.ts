@@ -24,6 +24,12 @@ export interface ModelAzure extends ReplicationApi {
   /** Somebody else changes Azure. */
   put(replica: Replica): void;
   drop(region: Region): void;
+  /** Where replicas are on their way to. */
+  readonly courses: ReadonlyMap<Region, readonly Course[]>;
+  /** Brings `replicas` up to the present; calls do so by themselves. */
+  settle(): void;
+  /** Whether a replica is on its way. */
+  isBusy(): boolean;
 }
 
 const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000, updateMs: 500 } as const;
@@ -65,6 +71,9 @@ export function modelAzure(now: () => number, initial: readonly Replica[] = []):
     calls,
     faults,
     fates,
+    courses,
+    settle,
+    isBusy: () => [...courses.values()].some((steps) => steps.length > 0),
     put: (replica) => {
       replicas.set(replica.region, replica);
       courses.delete(replica.region);
