@@ -94,15 +94,11 @@ function blockedByElder(key: string, { objects }: Ground, from: number, to: numb
   return [...objects].some(([other, history]) => {
     if (other === key) return false;
     const versions = history.during(from, to);
-    const first = versions[0];
-    if (first === undefined || first.from > from || versions.some(({ spec }) => spec.mode === 'Observe')) return false;
-    const unbroken =
-      versions.every((v, i) => i === 0 || v.from <= (versions[i - 1]?.until ?? 0)) &&
-      (versions.at(-1)?.until ?? 0) >= to;
+    if (!history.surelyThere(from, to) || versions.some(({ spec }) => spec.mode === 'Observe')) return false;
     const older = versions.every(
       (v) => history.createdAt(v) < eldest || (history.createdAt(v) === eldest && other < key),
     );
-    return unbroken && older;
+    return older;
   });
 }
 
@@ -115,13 +111,7 @@ function maybeGone(
   historyOf: JudgeOptions['historyOf'],
 ): boolean {
   if (!owner.startsWith(`${cluster}/`)) return false;
-  const versions = historyOf(owner.slice(cluster.length + 1))?.during(from, to) ?? [];
-  let covered = from;
-  for (const { from: begin, until } of versions) {
-    if (begin > covered) return true;
-    covered = Math.max(covered, until);
-  }
-  return covered < to;
+  return historyOf(owner.slice(cluster.length + 1))?.surelyThere(from, to) !== true;
 }
 
 function lists({ spec }: Version, region: string): boolean {

@@ -15,6 +15,8 @@ export class History {
   readonly #versions: Version[] = [];
   /** creationTimestamp of each incarnation, in milliseconds; whole seconds, as Kubernetes has them. */
   readonly #createdAt = new Map<number, number>();
+  /** When each incarnation surely was there: from the answer to its creation to when it was seen last. */
+  readonly #sure = new Map<number, { readonly from: number; until: number }>();
 
   get versions(): readonly Version[] {
     return this.#versions;
@@ -43,14 +45,23 @@ export class History {
     this.#endAll(at, -1);
   }
 
-  created(creationTimestamp: string): void {
+  created(creationTimestamp: string, at: number): void {
     const incarnation = this.#versions.at(-1)?.incarnation;
-    if (incarnation !== undefined) this.#createdAt.set(incarnation, Date.parse(creationTimestamp));
+    if (incarnation === undefined) return;
+    this.#createdAt.set(incarnation, Date.parse(creationTimestamp));
+    this.#sure.set(incarnation, { from: at, until: Number.POSITIVE_INFINITY });
   }
 
-  /** The object was seen to be gone. */
-  gone(at: number): void {
+  /** The object was seen to be gone; it was there at `lastSeen`. */
+  gone(lastSeen: number, at: number): void {
     this.#endAll(at, this.#versions.length);
+    const sure = this.#sure.get(this.#versions.at(-1)?.incarnation ?? 0);
+    if (sure !== undefined) sure.until = lastSeen;
+  }
+
+  /** Whether one and the same object was there all the time. */
+  surelyThere(from: number, to: number): boolean {
+    return [...this.#sure.values()].some((sure) => sure.from <= from && sure.until >= to);
   }
 
   createdAt({ incarnation }: Version): number {

@@ -65,7 +65,10 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
   const hands = foreignHandsOf(control, registries, chance(3), end.signal);
   const rotateSecret = (namespace: string) => world.rotateSecret(namespace);
   const person = personOf({ kube, actors, chance: chance(4), findings, rotateSecret, signal: end.signal });
-  const log = logCounts((line) => findings.add('unknown log line', line.slice(0, 2_000)));
+  const log = logCounts(
+    (line) => findings.add('unknown log line', line.slice(0, 2_000)),
+    (at) => outages.all.some(({ kind, from, to }) => kind === 'killed' && at >= from && at <= to + 10 * second),
+  );
   const lives = livesOf({
     startOperator: () => world.startOperator(),
     line: (line) => log.read(line),

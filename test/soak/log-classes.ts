@@ -2,6 +2,8 @@
 interface LogClass {
   readonly name: string;
   readonly line: RegExp;
+  /** Known only while the API server starts. */
+  readonly starting?: true;
 }
 
 const noAnswer =
@@ -40,7 +42,8 @@ const classes: readonly LogClass[] = [
   // For its first moments it refuses everybody, the roles not being read yet.
   {
     name: 'API server starting',
-    line: /^(warn|error) (Watch interrupted|pass failed|event not written).* RBAC: .*not found/,
+    line: /^(warn|error) (Watch interrupted|pass failed|event not written|lease|the lease).* 403 Forbidden/,
+    starting: true,
   },
   { name: 'object edited meanwhile', line: /^error pass failed .*(Conflict|NotFound|UID in precondition)/ },
   {
@@ -50,8 +53,8 @@ const classes: readonly LogClass[] = [
 ];
 
 /** The class of a line, undefined for one that nobody foresaw. */
-export function classOf(line: string): string | undefined {
-  return classes.find((known) => known.line.test(line))?.name;
+export function classOf(line: string, starting = false): string | undefined {
+  return classes.find((known) => (starting || known.starting !== true) && known.line.test(line))?.name;
 }
 
 export interface LogCounts {
@@ -61,7 +64,8 @@ export interface LogCounts {
   readonly lines: () => number;
 }
 
-export function logCounts(unknown: (line: string) => void): LogCounts {
+/** `starting`: whether the API server was starting at that moment. */
+export function logCounts(unknown: (line: string) => void, starting: (at: number) => boolean): LogCounts {
   const byClass = new Map<string, number>();
   let lines = 0;
   return {
@@ -71,11 +75,15 @@ export function logCounts(unknown: (line: string) => void): LogCounts {
       lines += 1;
       const text = textOf(line);
       if (text === undefined) return;
-      const name = classOf(text);
+      const name = classOf(text, starting(timeOf(line)));
       if (name === undefined) unknown(line);
       else byClass.set(name, (byClass.get(name) ?? 0) + 1);
     },
   };
+}
+
+function timeOf(line: string): number {
+  return Date.parse(/"timestamp":"([^"]+)"/.exec(line)?.[1] ?? '');
 }
 
 function textOf(line: string): string | undefined {

@@ -51,7 +51,7 @@ export function personOf({ kube, actors, chance, findings, rotateSecret, signal 
     const manifest = { apiVersion, kind, metadata: { namespace, name }, spec };
     const stored = await insist(() => kube.apply<RegistryReplication>(manifest), signal);
     history.acknowledged(Date.now());
-    if (change === 'create') history.created(stored.metadata.creationTimestamp);
+    if (change === 'create') history.created(stored.metadata.creationTimestamp, Date.now());
   }
 
   async function annotate(actor: Actor, annotation: string): Promise<void> {
@@ -63,9 +63,13 @@ export function personOf({ kube, actors, chance, findings, rotateSecret, signal 
     actor.history.ask(spec, 'delete', Date.now());
     await insist(() => kube.delete(pathOf(actor)), signal);
     actor.history.acknowledged(Date.now());
-    while ((await insist(() => kube.get(pathOf(actor)), signal)) !== undefined)
+    let [lastSeen, asked] = [actor.history.current?.from ?? 0, Date.now()];
+    while ((await insist(() => kube.get(pathOf(actor)), signal)) !== undefined) {
+      lastSeen = asked;
       await delay(1_000, undefined, { signal });
-    actor.history.gone(Date.now());
+      asked = Date.now();
+    }
+    actor.history.gone(lastSeen, Date.now());
     await put(actor, firstSpec(actor, chance), 'create');
   }
 

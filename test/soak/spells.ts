@@ -32,7 +32,10 @@ const samples: Samples = {
   outage: () => ({ kind: 'outage' }),
   latency: (chance) => ({ kind: 'latency', ms: chance.whole(200, 4_000) }),
   reset: (chance) => ({ kind: 'reset', late: chance.maybe(0.5) }),
-  body: (chance) => ({ kind: 'body', form: chance.pick(['truncated', 'empty', 'braces', 'html']) }),
+  body: (chance) => ({
+    kind: 'body',
+    form: chance.pick(['truncated', 'truncated', 'empty', 'empty', 'braces', 'braces', 'html', 'huge']),
+  }),
   operationFails: () => ({ kind: 'operationFails' }),
   vanish: (chance) => ({ kind: 'vanish', afterMs: chance.whole(500, 4_000) }),
   zoneRedundancyIs: (chance) => ({ kind: 'zoneRedundancyIs', value: chance.pick(['Enabled', 'Disabled']) }),
@@ -45,6 +48,7 @@ const samples: Samples = {
     region: chance.pick(regions),
     ...chance.pick([
       { provisioningState: 'Failed' },
+      { provisioningState: 'Canceled' },
       { provisioningState: 'Succeeded' },
       { provisioningState: 'Creating' },
       { provisioningState: 'Deleting' },
@@ -117,6 +121,7 @@ export function spellsOf(control: EmulatorControl, places: readonly Place[], cha
 function scopeOf(effect: FaultEffect, places: readonly Place[], chance: Chance): FaultMatch {
   const place = chance.pick(places);
   const registry = place === undefined ? {} : { registry: place.name };
+  if (effect.kind === 'body' && effect.form === 'huge') return registry; // more would keep both processors busy
   const ofAnswers = ['respond', 'latency', 'reset', 'body'].includes(effect.kind);
   if (ofAnswers && chance.maybe(0.15)) return { kind: chance.pick(['token', 'openidConfiguration']) };
   switch (chance.weighted({ registry: 3, home: 2, all: 5, verb: ofAnswers ? 3 : 0 })) {

@@ -19,7 +19,7 @@ function historyOf(...versions: readonly (readonly [at: number, spec: Spec, chan
   for (const [index, [at, spec, change]] of versions.entries()) {
     history.ask(spec, change ?? (index === 0 ? 'create' : 'edit'), at);
     history.acknowledged(at + 1_000);
-    if (index === 0) history.created(new Date(at).toISOString());
+    if (index === 0) history.created(new Date(at).toISOString(), at + 1_000);
   }
   return history;
 }
@@ -151,8 +151,18 @@ test.for<[string, JournalEntry, Readonly<Record<string, History>>, 'right' | 'wr
   expect(Object.keys(verdictOn(entry, objects))).toEqual([wanted]);
 });
 
+test('the soak lets a replica be deleted in the moment in which its owner is gone and made again', () => {
+  const owned = deletionOf('uksouth', hour, owner('sandbox/a/y'));
+  const reborn = historyOf([9_000, wanted], [hour - 60_000, wanted, 'delete']);
+  reborn.gone(hour - 900, hour - 10);
+  reborn.ask(wanted, 'create', hour - 10);
+  expect(verdictOn(owned, { 'a/x': historyOf([0, wanted]), 'a/y': reborn })).toHaveProperty('right');
+});
+
 test('the soak knows the lines that faults lead to, and no others', () => {
   expect(classOf('warn azure refused {"reason":"Locked","code":"ScopeLocked"}')).toBe('Azure lock');
+  expect(classOf('error pass failed {"error":{"message":"PATCH x: 403 Forbidden: y"}}')).toBeUndefined();
+  expect(classOf('error pass failed {"error":{"message":"PATCH x: 403 Forbidden: y"}}', true)).toBeDefined();
   expect(classOf('error unhandled rejection {"error":{"message":"Timeout"}}')).toBeUndefined();
   expect(classOf('error pass failed {"error":{"name":"TypeError","message":"x is undefined"}}')).toBeUndefined();
   expect(classOf('(node:1) MaxListenersExceededWarning: Possible EventEmitter memory leak detected')).toBeUndefined();
