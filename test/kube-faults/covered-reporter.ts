@@ -20,5 +20,5 @@ export default class CoveredReporter implements Reporter {
 }
 
 function faultOf(test: TestCase): string {
-  return test.fullName.slice(0, test.fullName.lastIndexOf(" > "));
+  return test.fullName.slice(0, test.fullName.lastIndexOf(' > '));
 }

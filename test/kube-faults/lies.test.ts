@@ -13,7 +13,7 @@ const ofObjects = ({ path }: { readonly path: string }): boolean => path.endsWit
 const isResume: NonNullable<Lie['answer']> = (asked) =>
   asked.isWatch && ofObjects(asked) && asked.query.has('resourceVersion') ? expired : undefined;
 
-describe('stale reads', () => {
+describe.concurrent('stale reads', () => {
   test('a list from before all objects existed, replayed, makes the operator forget none', async (t) => {
     const world = await trouble(t);
     const { proxy } = world;
@@ -71,7 +71,7 @@ describe('stale reads', () => {
   });
 });
 
-describe('watch events', () => {
+describe.concurrent('watch events', () => {
   test('lost, all of them, are made up for by the full sync', async (t) => {
     const world = await trouble(t, { env: fast });
     const { proxy } = world;
@@ -134,7 +134,7 @@ describe('watch events', () => {
   });
 });
 
-describe('410 Gone', () => {
+describe.concurrent('410 Gone', () => {
   for (const how of ['as HTTP status', 'as event'] as const) {
     test(`to every watch that resumes, ${how}, for a while`, async (t) => {
       const world = await trouble(t);
@@ -184,7 +184,7 @@ describe('410 Gone', () => {
   });
 });
 
-describe('a connection that stays open', () => {
+describe.concurrent('a connection that stays open', () => {
   test('and over which nothing comes any more is given up, and what came meanwhile is found', async (t) => {
     const world = await trouble(t);
     const life = await lifeIn(world);
@@ -201,7 +201,7 @@ describe('a connection that stays open', () => {
   });
 });
 
-describe('conflicts', () => {
+describe.concurrent('conflicts', () => {
   test('on every write for a while hold the work up and repeat none of it', async (t) => {
     const world = await trouble(t);
     const life = await lifeIn(world);

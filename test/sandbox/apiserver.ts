@@ -38,8 +38,8 @@ export interface ApiserverFaults {
   freeze(): void;
   thaw(): void;
   /**
-   * A new CA and a certificate by it, for the API server's next start. Returns the new CA; `kube` and the kubeconfigs
-   * written so far go on with the old one.
+   * A new CA and a certificate by it, which the API server takes up at its next start, or soon while it runs. Returns
+   * the new CA; `kube` and the kubeconfigs written so far go on with the old one.
    */
   rotateAuthority(): Promise<string>;
 }

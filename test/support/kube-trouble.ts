@@ -74,7 +74,7 @@ export interface Life {
 }
 
 export async function lifeIn(world: OperatorWorld): Promise<Life> {
-  const { kube } = world.cluster;
+  const { cluster } = world;
   const [keeps, goes, again]: readonly Scene[] = await Promise.all(
     ['keeps', 'goesaway', 'again'].map((name) => scene(world, name)),
   );
@@ -90,8 +90,8 @@ export async function lifeIn(world: OperatorWorld): Promise<Life> {
     },
     async upset() {
       await keeps.apply({ regions: [japan, britain] });
-      await kube.delete(world.path(goes.name));
-      await kube.delete(world.path(again.name));
+      await cluster.kube.delete(world.path(goes.name));
+      await cluster.kube.delete(world.path(again.name));
       await again.apply({ regions: [japan, britain], deletionPolicy: 'Retain' });
     },
     async untilTrue() {
