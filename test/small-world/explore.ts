@@ -177,4 +177,3 @@ function loopIn(edges: readonly number[], states: number): number | undefined {
 function fail(): never {
   throw new Error('the exploration lost a state');
 }
-

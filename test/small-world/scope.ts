@@ -145,6 +145,20 @@ export const reduced: readonly Scope[] = [
   },
 ];
 
+/** A glance at one region, for whom a second is long. */
+export const tiny: Scope = {
+  ...one,
+  name: 'one region and home, a glance',
+  states: ['Succeeded', 'Failed'],
+  owners: ['none', 'alive'],
+  specs: specsOf(others.slice(0, 1), [{ prune: 'All' }]),
+  fates: ['well'],
+  failures: [soon],
+  edits: 0,
+  hands: 0,
+  faults: 1,
+};
+
 /** Nothing, or a replica in every state and of every owner. */
 export function replicasFor(region: Region, scope: Scope): (Replica | undefined)[] {
   const all = scope.states.flatMap((state) => scope.owners.map((owner) => replicaIn(region, state, owner)));

@@ -166,8 +166,10 @@ async function hurtPass(world: World, key: Key, random: Random, reconcile: Recon
 }
 
 function replicaOf(region: Region, random: Random): Replica {
-  const name = random.chance(0.2) ? random.pick([`${region}2`, ...regions]) : region;
-  const replica = replicaIn(region, random.pick(states), random.pick(allOwners), name);
+  const owner = random.pick(allOwners);
+  // Nobody forges a replica of ours under a name that we would not give it.
+  const name = owner !== 'ours' && random.chance(0.2) ? random.pick([`${region}2`, ...regions]) : region;
+  const replica = replicaIn(region, random.pick(states), owner, name);
   const routing = random.chance(0.8) ? 'Enabled' : 'Disabled';
   return random.chance(0.3) ? { ...replica, routing, tags: { ...replica.tags, Team: 'old' } } : { ...replica, routing };
 }
