@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
 import { parseConfig } from '../../src/config.ts';
 import { settings } from '../../src/settings.ts';
@@ -132,6 +132,52 @@ test('the role gives no more than the passes need, and nothing of other kinds', 
     { apiGroups: ['acr-replication.dev'], resources: ['registryreplications/status'], verbs: ['patch'] },
     { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
   ]);
+});
+
+test('beside each verb of each role stands what it is for', async () => {
+  const files = ['cluster-role.yaml', 'role.yaml', 'credentials/secret.yaml', 'credentials/service-account.yaml'];
+  for (const file of files) {
+    const text = await readFile(new URL(file, deploy), 'utf8');
+    const roles = parseAllDocuments(text).map(
+      (d) => d.toJS() as { readonly rules?: readonly { readonly verbs: readonly string[] }[] },
+    );
+    const verbs = roles.flatMap(({ rules = [] }) => rules.flatMap((rule) => rule.verbs));
+    const explained = [...text.matchAll(/^ {6}- ([a-z]+) # \S.{10,}$/gm)].map(([, verb]) => verb);
+    expect(explained, file).toEqual(verbs);
+  }
+});
+
+test('for some namespaces the same role is bound in each, and nowhere else', async () => {
+  const component = await read<{
+    readonly kind: string;
+    readonly resources: readonly string[];
+    readonly patches: readonly { readonly patch: string }[];
+  }>('namespaced/kustomization.yaml');
+  expect(component).toMatchObject({ kind: 'Component', resources: ['role-binding.yaml'] });
+  const [removed, changed] = component.patches.map(({ patch }) => parse(patch) as Manifest & Deployment);
+  const whole = await read<Manifest & { readonly roleRef: object; readonly subjects: readonly object[] }>(
+    'cluster-role-binding.yaml',
+  );
+  expect(removed).toEqual({
+    $patch: 'delete',
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: whole.metadata.name },
+  });
+  const binding = await read<typeof whole>('namespaced/role-binding.yaml');
+  expect([binding.roleRef, binding.subjects]).toEqual([whole.roleRef, whole.subjects]);
+  expect(changed?.metadata).toEqual({
+    name: deployment.metadata.name,
+    namespace: deployment.metadata.namespace,
+  });
+  const [patched] = changed?.spec.template.spec.containers ?? [];
+  expect(patched).toEqual({
+    name: 'operator',
+    env: [
+      { name: settings.watchNamespaces.name, value: binding.metadata.namespace },
+      { name: settings.leaseName.name, value: 'acr-replication-operator' },
+    ],
+  });
 });
 
 test('workload identity is asked for, and a forgotten client id is refused at the start by name', async () => {
