@@ -39,8 +39,12 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
   const kubeConfig = loadKubeConfig(config.kube);
   const leaseClient = createKubeClient({ kubeConfig, connections: 2, timeoutMs: leaseTimes.renewDeadlineMs / 2 });
   const { lease } = config;
-  const leads = (is: boolean) => lease && metrics.leads(lease.name, is);
-  leads(false);
+  let works = lease === undefined;
+  const leads = (is: boolean) => {
+    works = is;
+    if (lease !== undefined) metrics.leads(lease.name, is);
+  };
+  leads(works);
   const identity = `${hostname()}_${randomUUID()}`;
   const election = lease && createElection({ client: leaseClient, ...lease, identity, log, clock, onChange: leads });
   const fence = election && { fence: election.assertHeld };
@@ -104,7 +108,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
   });
   kube.credentials.onChange((key) => controller.lookAt(key));
   metrics.maxConcurrentPasses(config.maxConcurrentReconciles);
-  metrics.countFrom(() => takeInventory(store.list()));
+  metrics.countFrom(() => takeInventory(works ? store.list() : [])); // a sum over all pods counts each object once
 
   const explain = (error: unknown) =>
     classify(error, { ref: { subscriptionId: '', resourceGroup: '', name: '' } }, clock.now()).message;

@@ -148,7 +148,7 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
   registry.registerMetric(
     new Gauge({
       name: 'acr_replication_objects',
-      help: 'RegistryReplication objects by phase.',
+      help: 'RegistryReplication objects by phase; none while another process leads.',
       labelNames: ['phase'] as const,
       registers: [],
       collect() {
@@ -160,7 +160,7 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
   registry.registerMetric(
     new Gauge({
       name: 'acr_replication_regions',
-      help: 'Regions of all objects by the state of their replica.',
+      help: 'Regions of all objects by the state of their replica; none while another process leads.',
       labelNames: ['state'] as const,
       registers: [],
       collect() {

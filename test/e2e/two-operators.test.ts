@@ -31,7 +31,9 @@ test('of operators that start at once one leads; the others are ready, and ask n
   const leading = operators.map((operator) => said(operator, 'leading') !== undefined);
   t.expect(leading.filter(Boolean)).toHaveLength(1);
   t.expect(asked).toEqual(leading);
-  t.expect(await Promise.all(operators.map(masterStatus))).toEqual(leading.map(Number));
+  const master = 'leader_election_master_status{name="acr-replication-operator"}';
+  t.expect(await metricOf(operators, master)).toEqual(leading.map(Number));
+  t.expect(await metricOf(operators, 'acr_replication_objects{phase="Ready"}')).toEqual(leading.map(Number));
   t.expect(await world.writes()).toEqual({ PUT: 3, PATCH: 0, DELETE: 0 });
 });
 
@@ -128,7 +130,14 @@ async function ready({ healthUrl }: OperatorProcess): Promise<number> {
   return (await fetch(`${healthUrl}/readyz`)).status;
 }
 
-async function masterStatus({ metricsUrl }: OperatorProcess): Promise<number> {
-  const metrics = await (await fetch(metricsUrl)).text();
-  return Number(/^leader_election_master_status\{name="acr-replication-operator"\} (\d)$/m.exec(metrics)?.[1]);
+async function metricOf(operators: readonly OperatorProcess[], name: string): Promise<readonly number[]> {
+  const texts = await Promise.all(operators.map(async ({ metricsUrl }) => (await fetch(metricsUrl)).text()));
+  return texts.map((text) =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length),
+    ),
+  );
 }
