@@ -143,6 +143,24 @@ describe('an election', () => {
     expect([first.leads, second.leads]).toEqual([[true, false], [true]]);
   });
 
+  test('a renewal that is on its way when the work ends does not keep the lease from being released', async () => {
+    const of = server();
+    const first = candidate(of, 'a');
+    await first.untilLeads();
+    const renewing = Promise.withResolvers<void>();
+    of.state.refuse = ({ method, body }) => {
+      if (method !== 'PUT') return undefined;
+      of.state.refuse = () => undefined;
+      of.put((body as Lease).spec); // carried out, and answered too late
+      renewing.resolve();
+      return new Promise(() => {});
+    };
+    await renewing.promise;
+    first.stop.abort();
+    expect(await first.ended).toBe('stopped');
+    expect(of.state.lease?.spec?.holderIdentity).toBe('');
+  });
+
   test('work that was cut off keeps the lease: others wait until it expires', async () => {
     const of = server();
     const first = candidate(of, 'a');
