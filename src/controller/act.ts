@@ -75,15 +75,16 @@ async function verify(
   return { kind: 'found', replica: fresh.value?.region === region ? fresh.value : undefined };
 }
 
-/** One PUT; a GET before it when the replica may be there although LIST does not show it. */
+/** One PUT; a GET of each name before it when the replica may be there although LIST does not show it. */
 async function create(
   { wish, doubted, attempt }: Action & { readonly kind: 'create' },
   { desired, owner }: Situation,
   azure: ReplicationApi,
   signal: AbortSignal,
 ): Promise<Result> {
-  if (doubted !== undefined) {
-    const fresh = await azure.get(desired.registry, doubted, signal);
+  // Under the name it had, and under the one it is to have.
+  for (const name of doubted === undefined ? [] : new Set([doubted, wish.name])) {
+    const fresh = await azure.get(desired.registry, name, signal);
     if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
     if (fresh.value?.region === wish.region) return { kind: 'found', replica: fresh.value };
   }

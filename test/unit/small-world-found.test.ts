@@ -61,6 +61,15 @@ const found: readonly { readonly name: string; readonly start: World; readonly t
       pass(),
     ],
   },
+  {
+    name: 'a replica that was renamed is not created over when a LIST leaves it out',
+    start: worldOf([objectOf(specOf([tokyo]))], [replicaIn(tokyo, 'Succeeded', 'none', 'tokyo')]),
+    trace: [
+      pass(),
+      { kind: 'hand', region: tokyo, replica: replicaIn(tokyo, 'Failed', 'cluster') },
+      pass({ kind: 'omit', region: tokyo }),
+    ],
+  },
 ];
 
 describe('in a small world', () => {
