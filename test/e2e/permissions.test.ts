@@ -6,6 +6,7 @@ import type { AuditEvent } from '../sandbox/access.ts';
 import { startControlPlane } from '../sandbox/apiserver.ts';
 import { startEmulator } from '../sandbox/emulator/emulator.ts';
 import { DEFAULTS } from '../sandbox/emulator/settings.ts';
+import { readManifestFile } from '../sandbox/manifests.ts';
 import { federatedApp, operatorAccount, operatorNamespace, startOperator } from '../sandbox/operator.ts';
 import { grant } from '../support/object-credentials.ts';
 
@@ -29,15 +30,28 @@ function asked({ objectRef: { apiGroup = '', resource = '', subresource } = {}, 
   return `${apiGroup}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${verb}`;
 }
 
+interface Installation {
+  readonly watchListEnabled: boolean;
+  /** With deploy/namespaced: the role counts in the object's namespace only. */
+  readonly namespaced: boolean;
+}
+
 /** Creates, edits and deletes an object; what the operator asked of the API server meanwhile. */
-async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly AuditEvent[]> {
+async function requestsOfAWholeLife({ watchListEnabled, namespaced }: Installation): Promise<readonly AuditEvent[]> {
   await using stack = new AsyncDisposableStack();
   const cluster = await startControlPlane({ auditLog: true, watchListEnabled });
   stack.defer(() => cluster.stop());
   const { kube } = cluster;
   await kube.installCrds('crds');
-  await kube.applyKustomization('deploy');
+  await kube.applyKustomization('deploy', (manifest) =>
+    namespaced && manifest.kind === 'ClusterRoleBinding' ? undefined : manifest,
+  );
   const namespace = await kube.createNamespace('permissions');
+  if (namespaced) {
+    for (const manifest of await readManifestFile('deploy/namespaced/role-binding.yaml')) {
+      await kube.apply({ ...manifest, metadata: { ...manifest.metadata, namespace } });
+    }
+  }
   const { tenantId, clientId, clientSecret } = DEFAULTS;
   const own = await federatedApp(cluster);
   const subject = `system:serviceaccount:${namespace}:contoso-replication`;
@@ -46,7 +60,10 @@ async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly
   stack.defer(() => azure.stop());
   // One works, the other stands by.
   const env = { LEADER_ELECTION: 'true', LEASE_NAMESPACE: operatorNamespace };
-  const operators = [await startOperator({ cluster, azure, env }), await startOperator({ cluster, azure, env })];
+  const named = namespaced ? { ...env, LEASE_NAME: operatorAccount } : env; // as deploy/namespaced does
+  const namespaces = namespaced ? [namespace] : [];
+  const start = () => startOperator({ cluster, azure, namespaces, env: named });
+  const operators = [await start(), await start()];
   for (const operator of operators) stack.defer(() => operator.kill());
 
   const names = { platform: namespace, 'REPLACE-WITH-CLIENT-ID': clientId, 'REPLACE-WITH-TENANT-ID': tenantId };
@@ -86,8 +103,11 @@ async function requestsOfAWholeLife(watchListEnabled: boolean): Promise<readonly
   return events.filter(({ user }) => user.username === account);
 }
 
-test('over a whole life, with WatchList and without, the operator uses every verb of its roles and is refused none', async () => {
-  const requests = [...(await requestsOfAWholeLife(true)), ...(await requestsOfAWholeLife(false))];
+test('over a whole life, with WatchList and without, in all namespaces and in one, the operator uses every verb of its roles and is refused none', async () => {
+  const requests = [
+    ...(await requestsOfAWholeLife({ watchListEnabled: true, namespaced: true })),
+    ...(await requestsOfAWholeLife({ watchListEnabled: false, namespaced: false })),
+  ];
   expect(requests.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
   expect([...new Set(requests.map(asked))].toSorted()).toEqual(
     granted(
