@@ -13,10 +13,12 @@ export interface Bucket {
   readonly pausedUntilMs: number;
 }
 
-/** The same bucket at `nowMs`. A clock that was set back loses nothing but the time in between. */
+/** The same bucket at `nowMs`. A clock that was set back loses nothing but the time in between, and a pause is no longer for it. */
 export function refill(bucket: Bucket, { size, perSecond }: Limit, nowMs: number): Bucket {
-  const openMs = Math.max(0, nowMs - Math.max(bucket.atMs, bucket.pausedUntilMs));
-  return { ...bucket, level: Math.min(size, bucket.level + (openMs / 1_000) * perSecond), atMs: nowMs };
+  const setBackMs = Math.max(0, bucket.atMs - nowMs);
+  const pausedUntilMs = bucket.pausedUntilMs - setBackMs;
+  const openMs = Math.max(0, nowMs - Math.max(bucket.atMs, pausedUntilMs));
+  return { level: Math.min(size, bucket.level + (openMs / 1_000) * perSecond), atMs: nowMs, pausedUntilMs };
 }
 
 /** At most this is left. */

@@ -33,6 +33,12 @@ describe('a bucket', () => {
     expect(refill(refill(empty, limit, at(-60)), limit, at(-59)).level).toBe(2);
   });
 
+  test('is shut for no longer when the clock is set back meanwhile', () => {
+    const setBack = refill(shut(full, at(5)), limit, at(-3_600));
+    expect(refill(setBack, limit, at(-3_595)).level).toBe(0);
+    expect(refill(setBack, limit, at(-3_594)).level).toBe(2);
+  });
+
   test('knows when it will hold so many', () => {
     expect(holdsAtMs(empty, limit, 3)).toBe(at(1.5));
     expect(holdsAtMs(full, limit, 3)).toBe(start);
