@@ -48,7 +48,7 @@ export function edited(spec: Spec, edit: SpecEdit, chance: Chance): Spec {
     case 'prune':
       return { ...spec, prune: chance.pick(['All', 'All', 'Owned', 'None']) };
     case 'suspend':
-      return { ...spec, suspend: spec.suspend !== true };
+      return { ...spec, suspend: spec.suspend !== true && chance.maybe(0.3) }; // or half of all would be, after an hour
     case 'mode':
       return { ...spec, mode: spec.mode === 'Observe' || chance.maybe(0.5) ? 'Apply' : 'Observe' };
     case 'deletion policy':

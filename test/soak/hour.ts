@@ -67,7 +67,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
   const person = personOf({ kube, actors, chance: chance(4), findings, rotateSecret, signal: end.signal });
   const log = logCounts(
     (line) => findings.add('unknown log line', line.slice(0, 2_000)),
-    (at) => outages.all.some(({ kind, from, to }) => kind === 'killed' && at >= from && at <= to + 10 * second),
+    (at) => outages.all.some(({ kind, from, to }) => kind === 'killed' && at >= from && at <= to + 30 * second),
   );
   const lives = livesOf({
     startOperator: () => world.startOperator(),

@@ -45,6 +45,11 @@ const classes: readonly LogClass[] = [
     line: /^(warn|error) (Watch interrupted|pass failed|event not written|lease|the lease).* 403 Forbidden/,
     starting: true,
   },
+  {
+    name: 'API server starting: Secret',
+    line: /^warn azure could not be read .*"reason":"Forbidden","code":"KubernetesForbidden"/,
+    starting: true,
+  },
   { name: 'object edited meanwhile', line: /^error pass failed .*(Conflict|NotFound|UID in precondition)/ },
   {
     name: 'API server away: event',

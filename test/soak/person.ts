@@ -35,7 +35,7 @@ export interface Person {
   lookNow(actor: Actor): Promise<void>;
 }
 
-export function pathOf({ namespace, name }: Pick<Actor, 'namespace' | 'name'>): string {
+function pathOf({ namespace, name }: Pick<Actor, 'namespace' | 'name'>): string {
   return `/apis/${apiVersion}/namespaces/${namespace}/${plural}/${name}`;
 }
 
