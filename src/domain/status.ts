@@ -172,7 +172,7 @@ function unseenEntries(object: RegistryReplication): Status['replicas'] {
 /** Repairs since the replica last was provisioned. */
 function attemptsOf(
   { object }: Facts,
-  { desired, decisions, results }: Observed,
+  { desired, results }: Observed,
   region: Region,
   replica: Replica | undefined,
   last: ReplicaStatus | undefined,
@@ -181,9 +181,7 @@ function attemptsOf(
   if (result?.kind === 'created' || result?.kind === 'deleting') return result.attempt;
   if (replica !== undefined && isProvisioned(replica)) return 0;
   const tried = isNewlyAsked(object) ? 0 : (last?.attempts ?? 0);
-  const decision = decisions.find((d) => d.region === region);
-  const gone = decision?.kind === 'verify' && isGone(result);
-  const begun = desired.wishes.has(region) && hasBegun(last, gone ? 'gone' : replica?.state);
+  const begun = desired.wishes.has(region) && hasBegun(last, isGone(result) ? 'gone' : replica?.state);
   return begun ? Math.min(tried + 1, maxRepairs) : tried;
 }
 

@@ -70,6 +70,19 @@ const found: readonly { readonly name: string; readonly start: World; readonly t
       pass({ kind: 'omit', region: tokyo }),
     ],
   },
+  {
+    name: 'a repair whose answer was lost counts, also when LIST still shows what it deleted',
+    start: wanted,
+    trace: [
+      pass(),
+      progress('Failed'),
+      pass(),
+      lost(2),
+      progress('well'),
+      pass({ kind: 'stale', replica: replicaIn(tokyo, 'Failed', 'ours') }),
+      ...[1, 2, 3, 4].flatMap(() => [pass(), progress('vanish'), pass(), later]),
+    ],
+  },
 ];
 
 describe('in a small world', () => {
