@@ -43,6 +43,7 @@ test('over 50 hand-overs under load no region is created or deleted twice, and n
 
   const all: OperatorProcess[] = [await world.startNumber(0)];
   await untilSaid(all[0], 'leading');
+  const story: string[] = []; // stands in the message if it fails
   const tookMs: Readonly<Record<Kind, number[]>> = { SIGTERM: [], 'kill -9': [], 'SIGSTOP and SIGCONT': [] };
   for (const kind of order) {
     const leader = all.at(-1) as OperatorProcess;
@@ -51,11 +52,13 @@ test('over 50 hand-overs under load no region is created or deleted twice, and n
     await untilSaid(next, 'another operator leads');
     await delay(random() * 1_000); // any moment of a pass
     const at = Date.now();
+    story.push(`operator ${all.length - 2} gets ${kind} at ${at}`);
     process.kill(leader.pid, { SIGTERM: 'SIGTERM', 'kill -9': 'SIGKILL', 'SIGSTOP and SIGCONT': 'SIGSTOP' }[kind]);
     tookMs[kind].push((await untilSaid(next, 'leading')) - at);
     if (kind === 'SIGSTOP and SIGCONT') {
       await delay(random() * 2_000);
       process.kill(leader.pid, 'SIGCONT');
+      story.push(`operator ${all.length - 2} goes on at ${Date.now()}`);
     }
     const ends: Readonly<Record<Kind, string>> = {
       SIGTERM: 'exit code 0',
@@ -71,9 +74,9 @@ test('over 50 hand-overs under load no region is created or deleted twice, and n
     expect(await world.locations(name)).toEqual(['eastus', ...locations].toSorted());
   }
   const writes = (await world.azure.control.journal()).filter(isWrite);
-  expect(repeatedIn(writes)).toEqual([]);
+  expect(repeatedIn(writes), story.join('\n')).toEqual([]);
   expect(writes.filter(({ region, method }) => region === anchor && method === 'DELETE')).toEqual([]);
-  expect(await outOfTurn(world, all)).toEqual([]);
+  expect(await outOfTurn(world, all), story.join('\n')).toEqual([]);
 
   const times = Object.entries(tookMs).map(
     ([kind, ms]) => `${kind} ${median(ms)} s (at most ${seconds(Math.max(...ms))} s)`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { KubeClient, KubeRequest } from '../../src/kube/client.ts';
-import { createElection } from '../../src/kube/election.ts';
+import { createElection, type ElectionOptions } from '../../src/kube/election.ts';
 import { KubeError } from '../../src/kube/error.ts';
 import { type Instant, instant, type Lease, type LeaseSpec } from '../../src/kube/lease.ts';
 
@@ -63,7 +63,9 @@ function server() {
   return { state, put, calls, client, no };
 }
 
-function candidate(of: ReturnType<typeof server>, identity: string, more: { now?: () => Instant } = {}) {
+type More = Partial<Pick<ElectionOptions, 'now' | 'times'>>;
+
+function candidate(of: ReturnType<typeof server>, identity: string, more: More = {}) {
   const lines: string[] = [];
   const write = (message: string): void => void lines.push(message);
   const log = { debug: write, info: write, warn: write, error: write, isDebugEnabled: () => false };
@@ -159,6 +161,15 @@ describe('an election', () => {
     first.stop.abort();
     expect(await first.ended).toBe('stopped');
     expect(of.state.lease?.spec?.holderIdentity).toBe('');
+  });
+
+  test('a release is seen by the watch: nobody waits for the next look', async () => {
+    const of = server();
+    of.put({ holderIdentity: 'other', leaseDurationSeconds: 3_600 });
+    const first = candidate(of, 'a', { times: { ...times, retryMs: 3_600_000 } });
+    await vi.waitFor(() => expect(first.lines).toContain('another operator leads'), soon);
+    of.put({ holderIdentity: '', leaseDurationSeconds: 1 });
+    await first.untilLeads();
   });
 
   test('work that was cut off keeps the lease: others wait until it expires', async () => {
