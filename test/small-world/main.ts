@@ -7,7 +7,7 @@ import { reconcile } from '../../src/controller/reconcile.ts';
 import { coveredRow } from '../support/covered.ts';
 import { explore } from './explore.ts';
 import { safety } from './properties.ts';
-import { one, three, two } from './scope.ts';
+import { scopes } from './scope.ts';
 import { settled } from './settled.ts';
 import { linesOf, linesOfStart } from './tell.ts';
 import { walk } from './walk.ts';
@@ -24,7 +24,7 @@ const properties = Object.keys(safety).length + Object.keys(settled).length;
 const rows: string[] = [];
 let broken = false;
 
-for (const scope of [one, two, three].filter(({ name }) => name.includes(values.only))) {
+for (const scope of scopes.filter(({ name }) => name.includes(values.only))) {
   const began = performance.now();
   process.stdout.write(`${scope.name} …\n`);
   const { violation, ...counts } = await explore(scope, reconcile);
