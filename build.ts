@@ -1,5 +1,5 @@
 /** What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
 
@@ -75,7 +75,8 @@ const slim: Plugin = {
   },
 };
 
-const { warnings } = await build({
+const { warnings, metafile } = await build({
+  metafile: true,
   entryPoints: ['src/main.ts'],
   outfile,
   bundle: true,
@@ -93,6 +94,7 @@ const { warnings } = await build({
   logLevel: 'warning',
   plugins: [requiredBuiltins, slim],
 });
+await writeFile('dist/main.meta.json', JSON.stringify(metafile)); // what is in it, for the review of dependencies
 const bundle = await readFile(outfile, 'utf8');
 // One character that is not ASCII, and V8 keeps the whole file with two bytes for each. esbuild leaves them in regexes.
 const [wide] = /.{0,40}[^\0-\x7f].{0,40}/.exec(bundle) ?? [];

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+
+/** The lock file's and the bundler's word on what each package is and brings along. */
+interface Locked {
+  readonly version: string;
+  readonly license?: string;
+  readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  readonly os?: readonly string[];
+}
+
+export interface Dependency {
+  readonly name: string;
+  readonly kind: 'runtime' | 'development';
+  readonly license: string;
+  /** Packages it needs beside itself, for all platforms. */
+  readonly brings: number;
+  /** Those of them, itself included, that run something when they are installed. */
+  readonly installScripts: readonly string[];
+  /** Whether one of them is made for one kind of machine: it holds a compiled program. */
+  readonly isNative: boolean;
+  /** Of dist/main.js, with all that it needs; what two of them need counts for both. */
+  readonly bundledBytes: number;
+}
+
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+  readonly packages: Readonly<Record<string, Locked>>;
+};
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<
+  Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>
+>;
+
+/** Direct dependencies, sorted by kind and name. */
+export function directDependencies(): readonly Dependency[] {
+  const bundled = bundledPackages();
+  const of = (kind: Dependency['kind'], names: readonly string[]): readonly Dependency[] =>
+    names.toSorted().map((name) => {
+      const all = withAllItNeeds(`node_modules/${name}`);
+      return {
+        name,
+        kind,
+        license: licenseOf(`node_modules/${name}`),
+        brings: all.size - 1,
+        installScripts: [...all].filter((path) => lock.packages[path]?.hasInstallScript).map(nameOf),
+        isNative: [...all].some((path) => lock.packages[path]?.os !== undefined),
+        bundledBytes: [...all].reduce((sum, path) => sum + (bundled.get(path) ?? 0), 0),
+      };
+    });
+  return [
+    ...of('runtime', Object.keys(manifest.dependencies)),
+    ...of('development', Object.keys(manifest.devDependencies)),
+  ];
+}
+
+/** Bytes of dist/main.js by the package's folder, as the build left them. */
+export function bundledPackages(): ReadonlyMap<string, number> {
+  const { outputs } = JSON.parse(readFileSync('dist/main.meta.json', 'utf8')) as {
+    readonly outputs: Readonly<
+      Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+    >;
+  };
+  const bytes = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(outputs['dist/main.js']?.inputs ?? {})) {
+    const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+    if (folder !== undefined && bytesInOutput > 0) bytes.set(folder, (bytes.get(folder) ?? 0) + bytesInOutput);
+  }
+  return bytes;
+}
+
+/** As its package.json says: SPDX. */
+export function licenseOf(path: string): string {
+  const { license } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8')) as { readonly license?: unknown };
+  return typeof license === 'string' ? license : 'none stated';
+}
+
+function withAllItNeeds(root: string): ReadonlySet<string> {
+  const all = new Set([root]);
+  for (const path of all) {
+    const entry = lock.packages[path];
+    if (entry === undefined) throw new Error(`${path} is not in the lock file`);
+    const peers = Object.keys(entry.peerDependencies ?? {}).filter(
+      (name) => !entry.peerDependenciesMeta?.[name]?.optional,
+    );
+    for (const name of [...Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }), ...peers]) {
+      const found = resolved(path, name);
+      if (found !== undefined) all.add(found);
+    }
+  }
+  return all;
+}
+
+/** Where Node would find it: from the package's own folder upwards. */
+function resolved(from: string, name: string): string | undefined {
+  for (let base = from; ; base = base.slice(0, Math.max(base.lastIndexOf('/node_modules/'), 0))) {
+    const path = `${base === '' ? '' : `${base}/`}node_modules/${name}`;
+    if (lock.packages[path] !== undefined) return path;
+    if (base === '') return undefined;
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
