@@ -179,8 +179,10 @@ describe('a create', () => {
     const it = await open('vanishes');
     const end = await it.fault({ kind: 'vanish' });
     await it.apply({ regions: regions('japaneast') });
-    const object = await it.until('Vanished', (o) => replicaOf(o, 'japaneast')?.error?.code === 'Vanished');
-    expect(replicaOf(object, 'japaneast')).toMatchObject({ attempts: 1 });
+    const object = await it.until('Vanished after a repair', (o) => {
+      const replica = replicaOf(o, 'japaneast');
+      return replica?.error?.code === 'Vanished' && replica.attempts === 1;
+    });
     expect(replicaOf(object, 'japaneast')?.error?.message).toMatch(/private endpoint/);
     expect(condition(object, 'Ready')).toMatchObject({ reason: 'Repairing' });
     expect(condition(object, 'Ready')?.message).toMatch(/^japaneast: .*private endpoint/);
