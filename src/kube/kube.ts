@@ -38,7 +38,8 @@ export interface Kube {
 }
 
 export function createKube(options: KubeOptions): Kube {
-  const { kubeConfig, namespaces = [], labelSelector, log, clock, stallMs, fullSyncMs, backoff, timeoutMs, fence } = options;
+  const { kubeConfig, namespaces = [], labelSelector, log, clock, timeoutMs, fence } = options;
+  const { stallMs, fullSyncMs, backoff } = options;
   const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
   const limits = timeoutMs === undefined ? {} : { timeoutMs };
   const client = createKubeClient({ kubeConfig, connections: 16 + paths.length, ...limits });

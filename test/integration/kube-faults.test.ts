@@ -17,7 +17,9 @@ afterAll(async () => {
 });
 
 /** Two objects, watched through a wire that can be cut. */
-async function world(options: { readonly stallMs?: number; readonly timeoutMs?: number; readonly of?: ControlPlane } = {}) {
+async function world(
+  options: { readonly stallMs?: number; readonly timeoutMs?: number; readonly of?: ControlPlane } = {},
+) {
   const { of = plane, ...rest } = options;
   const namespace = await of.kube.createNamespace('faults');
   for (const name of ['stays', 'goes']) await of.kube.apply(manifest(namespace, name));
