@@ -152,12 +152,16 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
     ];
     await Promise.race([person.createAll(), new Promise((resolve) => signal.addEventListener('abort', resolve))]);
     phase = 'trouble';
+    const outagePause = () => spread(Math.max(plannedMs / (betweenLives() ? 40 : 20), 25 * second))();
     // So many that an hour holds 20 outages and 20 deaths, and a life before them and one after for the slopes.
     const troubles = [
       every(spread((200 / objects) * second), trouble.signal, 'edits', () => person.editOne()),
       every(spread((800 / objects) * second), trouble.signal, 'hands', () => hands.changeOne()),
-      every(spread(Math.max(plannedMs / 20, 25 * second)), trouble.signal, 'API server', () =>
-        outages.one(betweenLives() ? 'long' : 'short', trouble.signal),
+      every(
+        () => outagePause(),
+        trouble.signal,
+        'API server',
+        () => outages.one(betweenLives() ? 'hard' : 'gently', trouble.signal),
       ),
       every(spread(Math.max(plannedMs / 60, 20 * second)), trouble.signal, 'operator', async () => {
         if (betweenLives()) await lives.end((ends += 1) % 2 === 1 ? 'SIGKILL' : 'SIGTERM');

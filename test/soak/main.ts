@@ -1,4 +1,5 @@
 /** What `npm run soak` runs: the real operator through a bad hour, on a control plane and an Azure of its own. */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { hour } from './hour.ts';
 import { holds, report } from './report.ts';
@@ -11,6 +12,7 @@ Usage: npm run soak -- [options]
                 edits. If not all agree by then, up to 12 minutes are waited for it
   --objects N   objects, 20 to 2000; default 200. One edit per second for each 200
   --seed N      whole number; the same seed makes the same choices. Default: by the clock
+  --samples F   writes memory, files and connections of each life of the operator, every 5 s, as JSON to this file
   --help        this text
 
 The real program (a copy of dist/main.js), a real kube-apiserver and etcd, the emulator. At the end Azure must have what
@@ -23,11 +25,12 @@ interface Options {
   readonly minutes: number;
   readonly objects: number;
   readonly seed: number;
+  readonly samples: string | undefined;
 }
 
 function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
   const text = { type: 'string' } as const;
-  const options = { minutes: text, objects: text, seed: text } as const;
+  const options = { minutes: text, objects: text, seed: text, samples: text } as const;
   let values: Readonly<Partial<Record<keyof typeof options | 'help', string | boolean>>>;
   try {
     ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } } }));
@@ -36,7 +39,7 @@ function optionsOf(args: readonly string[]): Options | 'help' | readonly string[
   }
   if (values.help === true) return 'help';
   const problems: string[] = [];
-  const number = (flag: keyof typeof options, standard: number, least: number, most: number) => {
+  const number = (flag: 'minutes' | 'objects' | 'seed', standard: number, least: number, most: number) => {
     const value = Number(values[flag] ?? standard);
     if (!Number.isInteger(value) || value < least || value > most)
       problems.push(`--${flag} must be a whole number from ${least} to ${most}`);
@@ -46,6 +49,7 @@ function optionsOf(args: readonly string[]): Options | 'help' | readonly string[
     minutes: number('minutes', 60, 1, 1_440),
     objects: number('objects', 200, 20, 2_000),
     seed: number('seed', Date.now() % 1_000_000, 0, 1_000_000),
+    samples: values.samples === undefined ? undefined : String(values.samples),
   };
   return problems.length > 0 ? problems : read;
 }
@@ -55,6 +59,7 @@ async function soak(options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const result = await hour({ ...options, say, signal: interruption.signal });
+  if (options.samples !== undefined) await writeFile(options.samples, JSON.stringify(result.lives.all));
   process.stdout.write(report(result, options));
   if (!holds(result)) return 1;
   return result.interrupted ? 130 : 0;

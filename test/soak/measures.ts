@@ -4,8 +4,8 @@ import { growth, lows, type Point, slopePerHour } from './slope.ts';
 
 /** What must stay flat. Limits hold for a life that was watched for `judgedMs` after its warm-up. */
 const figures = {
-  'resident memory': { unit: 'MiB', digits: 1, slope: 24, growth: 6, of: ({ rssMiB }: Sample) => rssMiB },
-  'heap after collection': { unit: 'MiB', digits: 1, slope: 12, growth: 3, of: ({ heapMiB }: Sample) => heapMiB },
+  'resident memory': { unit: 'MiB', digits: 1, slope: 40, growth: 10, of: ({ rssMiB }: Sample) => rssMiB },
+  'heap after collection': { unit: 'MiB', digits: 1, slope: 40, growth: 10, of: ({ heapMiB }: Sample) => heapMiB },
   'file handles': { unit: '', digits: 1, slope: 20, growth: 5, of: ({ files }: Sample) => files },
   connections: { unit: '', digits: 1, slope: 20, growth: 5, of: ({ sockets }: Sample) => sockets },
 } as const;
@@ -13,7 +13,8 @@ type Figure = keyof typeof figures;
 
 const warmUpMs = 3 * 60_000;
 const judgedMs = 6 * 60_000;
-const heapWindowMs = 60_000;
+/** Longer than the time between two collections of the whole heap. */
+const heapWindowMs = 4 * 60_000;
 
 /** One line per long life and figure, one for all lives together; what is not flat becomes a finding. */
 export function measures(lives: readonly Life[], findings: Findings): readonly string[] {

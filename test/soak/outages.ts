@@ -14,17 +14,21 @@ export interface Outage {
 export interface Outages {
   readonly all: readonly Outage[];
   current(): Outage | undefined;
-  /** Takes the API server away and brings it back. A short one leaves the operator its lease, a long one may not. */
-  one(length: 'short' | 'long', signal: AbortSignal): Promise<void>;
+  /**
+   * Takes the API server away and brings it back: frozen for seconds, which leaves the operator its lease, or by turns
+   * killed and frozen so long that the lease may be lost.
+   */
+  one(how: 'gently' | 'hard', signal: AbortSignal): Promise<void>;
 }
 
 export function outagesOf(apiserver: ApiserverFaults, chance: Chance, findings: Findings): Outages {
   const all: Outage[] = [];
+  let hard = 0;
   return {
     all,
     current: () => all.find(({ to }) => to === Number.POSITIVE_INFINITY),
-    async one(length, signal) {
-      const kind = all.length % 2 === 0 ? 'killed' : 'frozen';
+    async one(how, signal) {
+      const kind = how === 'hard' && (hard += 1) % 2 === 1 ? 'killed' : 'frozen';
       const outage: Outage = { kind, from: Date.now(), to: Number.POSITIVE_INFINITY };
       all.push(outage);
       const pause = ([least, most]: readonly [number, number]) =>
@@ -32,11 +36,11 @@ export function outagesOf(apiserver: ApiserverFaults, chance: Chance, findings: 
       try {
         if (kind === 'killed') {
           await apiserver.kill();
-          await pause(length === 'short' ? [0, 500] : [500, 6_000]);
+          await pause([500, 6_000]);
           await apiserver.start();
         } else {
           apiserver.freeze();
-          await pause(length === 'short' ? [2_000, 6_000] : [6_000, 14_000]);
+          await pause(how === 'gently' ? [1_000, 5_000] : [6_000, 14_000]);
           apiserver.thaw();
         }
       } catch (error) {
