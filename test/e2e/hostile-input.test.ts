@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
+import { operatorAccount, operatorNamespace } from '../sandbox/operator.ts';
 import { operatorWorld } from '../support/operator-world.ts';
 import { condition, scene, sharedWorld } from '../support/registry-scene.ts';
 
@@ -156,3 +157,24 @@ function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
+
+test('an object in a namespace that is not watched is left alone entirely, and so is its registry', async (t) => {
+  const world = await operatorWorld(t);
+  const { kube } = world.cluster;
+  await world.azure.control.putRegistry({ name: 'elsewhere', resourceGroup: 'registries', location: 'eastus' });
+  const namespace = await kube.createNamespace('unwatched');
+  const spec = { registry: { name: 'elsewhere', resourceGroup: 'registries' }, regions: [{ location: 'uksouth' }] };
+  const object = { apiVersion, kind, metadata: { name: 'elsewhere', namespace }, spec };
+  await kube.apply({ ...object, metadata: { ...object.metadata, name: 'earlier' } });
+  await world.start();
+  const applied = await kube.apply(object);
+  await world.apply('contoso', { regions: [{ location: 'uksouth' }] });
+  await world.untilReady('contoso');
+  const left = await kube.get(await kube.pathOf(object));
+  expect(left).toEqual(applied); // not even another version of it
+  expect(await world.azure.control.journal({ registry: 'elsewhere' })).toEqual([]);
+  const account = `system:serviceaccount:${operatorNamespace}:${operatorAccount}`;
+  const requests = (await world.cluster.auditEvents()).filter(({ user }) => user.username === account);
+  expect(requests.filter(({ objectRef }) => objectRef?.namespace === world.namespace)).not.toEqual([]);
+  expect(requests.filter(({ objectRef }) => objectRef?.namespace === namespace)).toEqual([]);
+});
