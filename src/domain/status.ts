@@ -166,7 +166,12 @@ function noteOf({ desired, actual }: Observed, region: Region, replica: Replica)
 /** As last known; repairs count anew for who asks, also when Azure cannot be asked yet. */
 function unseenEntries(object: RegistryReplication): Status['replicas'] {
   const entries = object.status?.replicas;
-  return isNewlyAsked(object) ? entries?.map(({ attempts: _, ...entry }) => entry) : entries;
+  if (!isNewlyAsked(object)) return entries;
+  return entries?.map((entry) => {
+    const uncounted = { ...entry };
+    delete uncounted.attempts;
+    return uncounted;
+  });
 }
 
 /** Repairs since the replica last was provisioned. */
