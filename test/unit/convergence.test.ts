@@ -59,7 +59,9 @@ const start = fc.record({
   ),
 });
 
-test('from any start, whatever failed meanwhile, Azure comes to have the wanted set as wanted, and then nothing is written', { timeout: 60_000 }, async () => {
+test('from any start, whatever failed meanwhile, Azure comes to have the wanted set as wanted, and then nothing is written', {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(start, async ({ want, prune, routing, tags, have, faults, fates, meddling }) => {
       const object = resource([], {
