@@ -30,7 +30,7 @@ export default defineConfig({
       },
       // Minutes of computing; not part of `npm test`, which tries every single crash.
       { test: { name: 'crashes', include: ['test/crashes/**/*.test.ts'], testTimeout: 20 * 60_000 } },
-      // Four minutes, with control planes that are broken on purpose; not part of `npm test`.
+      // Six minutes, with control planes that are broken on purpose; not part of `npm test`.
       {
         test: {
           name: 'kube-faults',

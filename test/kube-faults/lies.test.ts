@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { lifeIn, minute, trouble } from '../support/kube-trouble.ts';
-import { type Lie, refusal, type WatchEvent } from '../support/lying-proxy.ts';
+import { type Asked, type Lie, refusal, type WatchEvent } from '../support/lying-proxy.ts';
 
 const oddClock = fileURLToPath(new URL('../support/odd-clock.ts', import.meta.url));
 /** The operator's monotonic clock runs so fast that the ten minutes between full syncs are ten seconds. */
@@ -116,9 +116,13 @@ describe.concurrent('watch events', () => {
     const world = await trouble(t);
     const life = await lifeIn(world);
     let held: WatchEvent | undefined;
+    const complete = new Set<Asked>();
     world.proxy.lie({
-      event: (event) => {
-        if (event.type === 'BOOKMARK') return [event];
+      event: (event, asked) => {
+        if (event.type === 'BOOKMARK') complete.add(asked);
+        // A list that is complete and lacks an object would be another lie.
+        const isList = asked.query.has('sendInitialEvents') && !complete.has(asked);
+        if (event.type === 'BOOKMARK' || isList) return [event];
         const out = held === undefined ? [] : [event, held];
         held = held === undefined ? event : undefined;
         return out;
