@@ -2,7 +2,7 @@ import type { Condition, Phase } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
 import { explain, type Failure, type FailureReason, reasons, waitsItsTurn } from './failure.ts';
 import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
-import { type Decision, isBroken, prunes, vanishedText } from './plan.ts';
+import { changeFor, type Decision, isBroken, prunes, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Desired, Replica, ReplicaState } from './replication.ts';
 
@@ -102,7 +102,12 @@ function concernOf(
   }
   if (!wanted && decision.kind === 'keep') return undefined; // outside the set, and not to be pruned
   if (!wanted) return replica === undefined ? undefined : { reason: 'Deleting', text: leavingText(decision, replica) };
-  if (isReady(replica, desired)) return undefined;
+  if (isReady(replica, desired)) {
+    // A GET showed other settings than LIST: the next pass plans from them.
+    const wish = result?.kind === 'found' ? desired.wishes.get(decision.region) : undefined;
+    const differs = wish !== undefined && replica !== undefined && changeFor(wish, replica) !== undefined;
+    return differs ? { reason: 'Updating', text: 'to be updated.' } : undefined;
+  }
   const last = object.status?.replicas?.find((r) => r.location === decision.region);
   if (isRepair(decision, replica) || (replica?.state === 'Creating' && (last?.attempts ?? 0) > 0)) {
     return { reason: 'Repairing', text: repairText(decision, replica) };

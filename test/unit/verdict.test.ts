@@ -164,6 +164,26 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
     'japaneast: provisioned; Azure reports Syncing.',
   ],
   [
+    'LIST says failed and GET says fine but otherwise set',
+    {
+      have: [failedAt('japaneast')],
+      routing: 'Disabled',
+      results: { japaneast: { kind: 'found', replica: replica('japaneast') } },
+    },
+    'Updating',
+    'japaneast: to be updated.',
+  ],
+  [
+    'LIST says failed and GET says fine',
+    {
+      have: [failedAt('japaneast')],
+      routing: 'Enabled',
+      results: { japaneast: { kind: 'found', replica: replica('japaneast') } },
+    },
+    'InSync',
+    'The region is ready.',
+  ],
+  [
     'a replacement is being created',
     { have: [replica('japaneast', { state: 'Creating' })], remembered: [entry('japaneast', { attempts: 1 })] },
     'Repairing',
