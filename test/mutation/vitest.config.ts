@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/unit/{plan,desired,pace,events,reconcile,report,status,verdict,drift,claims,small-world-found}.test.ts',
+      'test/unit/{plan,desired,pace,events,reconcile,replication,report,status,verdict,drift,small-world-found}.test.ts',
     ],
   },
 });
