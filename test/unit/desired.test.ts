@@ -43,7 +43,7 @@ describe('a spec as values', () => {
       expect(parse({ interval })).toMatchObject({ desired: { intervalMs } }));
   }
 
-  for (const interval of ['29s', '25h', 'soon', '5', '']) {
+  for (const interval of ['29s', '25h', 'soon', '5', '', 'in 5m', '5m or so']) {
     test(`refuses the interval "${interval}"`, () =>
       expect(problems({ interval })).toEqual([expect.stringMatching(/from 30s to 24h/)]));
   }
@@ -78,6 +78,7 @@ describe('a spec as values', () => {
 
   test('ARM ids ignore case', () => {
     const ref = { subscriptionId: 'ABC', resourceGroup: 'Group', name: 'Contoso' };
+    expect(registryKey({ ...ref, name: 'other' })).not.toBe(registryKey(ref));
     expect(registryKey(ref)).toBe(registryKey({ subscriptionId: 'abc', resourceGroup: 'group', name: 'contoso' }));
   });
 });

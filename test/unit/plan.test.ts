@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaStatus } from '../../src/api/registryreplication.ts';
 import { type Decision, mayDelete, plan, type Situation } from '../../src/domain/plan.ts';
+import type { Replica } from '../../src/domain/replication.ts';
 import { entry, minutesAfter, noon, replica, situation } from '../support/builders.ts';
 
 const tagged = (owner: string) => ({ 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner });
@@ -308,6 +309,30 @@ const cases: readonly Case[] = [
     then: ['japaneast delete japaneast'],
   },
 ];
+
+/** All that may be stated of home is its routing. */
+const homeRows: readonly (readonly [name: string, has: Partial<Replica> | undefined, then: readonly string[]])[] = [
+  ['Azure does not list it', undefined, []],
+  ['it is as stated', {}, ['eastus keep']],
+  ['it is not as stated', { routing: 'Disabled' }, ['eastus update {"routing":"Enabled"}']],
+  ['somebody is changing it', { routing: 'Disabled', state: 'Updating' }, ['eastus wait']],
+  ['it bears other tags than the set', { tags: { team: 'theirs' } }, ['eastus keep']],
+];
+
+describe('home, of which a routing is stated, when', () => {
+  for (const [name, has, then] of homeRows) {
+    test(name, () => {
+      const given = situation(['eastus'], has === undefined ? [] : [replica('eastus', has)]);
+      const wishes = new Map(
+        [...given.desired.wishes].map(([region, wish]) => [
+          region,
+          { ...wish, routing: 'Enabled' as const, tags: { team: 'ours' } },
+        ]),
+      );
+      expect(plan({ ...given, desired: { ...given.desired, wishes } }).map(told)).toEqual(then);
+    });
+  }
+});
 
 describe('plan', () => {
   for (const { name, given, then } of cases) test(name, () => expect(plan(given).map(told)).toEqual(then));
