@@ -1,3 +1,5 @@
+import { cut } from '../domain/text.ts';
+
 /** C0 and C1 controls (line breaks, terminal escapes) and the separators that some take for line breaks. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 /** Marks that turn the direction of the text around them, or of all that follows. */
@@ -16,9 +18,4 @@ export function plainText(text: string, maxLength: number): string {
     .replace(controls, ' ')
     .trim();
   return cut(shown, maxLength);
-}
-
-/** The beginning, without half a character at its end. */
-export function cut(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '');
 }

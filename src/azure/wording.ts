@@ -1,4 +1,5 @@
-import { cut, plainText } from './plain-text.ts';
+import { cut } from '../domain/text.ts';
+import { plainText } from './plain-text.ts';
 
 /** Longest text taken over from Azure. */
 const maxLength = 300;

@@ -3,6 +3,7 @@ import type { Failure } from './failure.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Actual, Desired, Replica } from './replication.ts';
+import { cut } from './text.ts';
 
 /** What came of acting on a decision. */
 export type Result =
@@ -16,9 +17,9 @@ export type Result =
   | { readonly kind: 'found'; readonly replica: Replica | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** The value of the annotation that asks to look now; empty when there is none. */
+/** The annotation that asks to look now, as much of it as the status takes; empty when there is none. */
 export function requestOf({ metadata }: RegistryReplication): string {
-  return metadata.annotations?.[requestedAt] ?? '';
+  return cut(metadata.annotations?.[requestedAt] ?? '', 1_024);
 }
 
 /** Somebody edited the object, or asked to look now, since its status was written: repairs count anew. */

@@ -6,7 +6,11 @@ import { type Facts, isNewlyAsked, isReady, type Observed, type Result, replicas
 import { isBroken, maxRepairs, vanishedCode, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import { bareReplica, isProvisioned, ownerOf, type Registry, type Replica } from './replication.ts';
+import { shortened } from './text.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
+
+/** Of a condition, by Kubernetes' API conventions and the CRD. */
+const longestMessage = 32_768;
 
 /** Failures in a row before a Ready object stops being called so because Azure could not be asked. */
 const patience = 3;
@@ -220,15 +224,13 @@ function errorOf(
 }
 
 function conditionsOf(verdict: Verdict, { metadata, status }: RegistryReplication, now: string): Condition[] {
+  const { reason } = verdict;
+  const message = shortened(verdict.message, longestMessage);
   const wanted: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>[] = [
-    { type: 'Ready', status: verdict.ready, reason: verdict.reason, message: verdict.message },
+    { type: 'Ready', status: verdict.ready, reason, message },
   ];
-  if (verdict.kind === 'reconciling') {
-    wanted.push({ type: 'Reconciling', status: 'True', reason: verdict.reason, message: verdict.message });
-  }
-  if (verdict.kind === 'stalled') {
-    wanted.push({ type: 'Stalled', status: 'True', reason: verdict.reason, message: verdict.message });
-  }
+  if (verdict.kind === 'reconciling') wanted.push({ type: 'Reconciling', status: 'True', reason, message });
+  if (verdict.kind === 'stalled') wanted.push({ type: 'Stalled', status: 'True', reason, message });
   return wanted.map((condition) => {
     const last = status?.conditions?.find((c) => c.type === condition.type);
     const lastTransitionTime = last?.status === condition.status ? last.lastTransitionTime : now;

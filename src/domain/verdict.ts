@@ -5,6 +5,7 @@ import { type Facts, isReady, type Observed, replicasAfter } from './pass.ts';
 import { changeFor, type Decision, isBroken, prunes, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Desired, Replica, ReplicaState } from './replication.ts';
+import { shortened } from './text.ts';
 
 /** Reasons of work that goes on by itself, the most telling first. */
 export const progress = ['Throttled', 'Retrying', 'Repairing', 'Creating', 'Updating', 'Deleting', 'Syncing'] as const;
@@ -186,8 +187,7 @@ function repairText(decision: Decision, replica: Replica | undefined): string {
 /** What Azure says of a failed replica, in at most 300 characters: a condition's message is bounded. */
 function saidOf(replica: Replica | undefined): string {
   if (replica === undefined || replica.message === '' || replica.state === 'Creating') return '';
-  const text = replica.message.length > 300 ? `${replica.message.slice(0, 299)}…` : replica.message;
-  return ` Azure says: ${text.replace(/\.$/, '')}.`;
+  return ` Azure says: ${shortened(replica.message, 300).replace(/\.$/, '')}.`;
 }
 
 /** "japaneast, westeurope: being created. brazilsouth: …", equal texts together. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { finalizer, type RegistryReplication } from '../../src/api/registryreplication.ts';
+import { finalizer, type RegistryReplication, requestedAt } from '../../src/api/registryreplication.ts';
 import type { Key } from '../../src/controller/ports.ts';
 import { type Failure, localThrottle } from '../../src/domain/failure.ts';
 import { regionOf } from '../../src/domain/region.ts';
@@ -707,4 +707,27 @@ test('a replica that LIST loses while GET fails is asked for again before it is 
   expect(world.azure.calls).toMatchObject({ GET: 1, PUT: 1 });
   await world.pass();
   expect(world.azure.calls).toMatchObject({ GET: 2, PUT: 2 });
+});
+
+describe('what the schema bounds', () => {
+  test('a message about 64 regions in trouble of their own is cut, not refused', async () => {
+    const regions = Array.from({ length: 64 }, (_, i) => `region${i}`);
+    const world = memoryWorld([resource(regions)]);
+    const trouble = (i: number): Failure => ({ ...forbidden, message: `${i} ${'x'.repeat(1_000)}.` });
+    world.azure.faults.push(undefined, ...regions.map((_, i) => ({ failure: trouble(i), lost: false })));
+    await world.pass();
+    const { message = '' } = condition(world, 'Stalled') ?? {};
+    expect(message).toHaveLength(32_768);
+    expect(message).toMatch(/x…$/);
+  });
+
+  test('a request to look of any length is handled once', async () => {
+    const world = await readyWorld();
+    world.annotate({ [requestedAt]: `${'y'.repeat(1_023)}😀${'z'.repeat(9_000)}` });
+    await world.pass();
+    expect(world.get()?.status?.lastHandledRequest).toBe('y'.repeat(1_023));
+    const writes = world.writes();
+    await world.pass();
+    expect(world.writes()).toBe(writes);
+  });
 });
