@@ -63,11 +63,15 @@ export function statusDiffers(lane: Lane, expected: ExpectedStatus, object: Regi
   ];
 }
 
-/** What the operator knows to be left to do: it may have seen more happen to Azure, but not while suspended. */
+/**
+ * What the operator knows to be left to do: it may have seen more happen to Azure, but not while suspended. Tags are not
+ * in the status, which is all that it remembers of Azure then: that they differ it can't know.
+ */
 function leftWhenSuspended(lane: Lane): readonly string[] {
   const { object } = lane;
   if (object?.seen === undefined) return ['everything'];
-  return differences({ ...lane, azure: object.seen }, object);
+  const left = differences({ ...lane, azure: object.seen }, object);
+  return left.map((line) => line.replace(/ tags$/, '')).filter((line) => !line.startsWith('~') || line.includes(' '));
 }
 
 function rolesIn({ replicas = [] }: Status): Readonly<Record<string, string>> {
