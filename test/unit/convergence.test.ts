@@ -57,7 +57,7 @@ const start = fc.record({
     fc.record({ region: fc.constantFrom(...others), drop: fc.boolean(), afterPass: fc.nat({ max: 20 }) }),
     { maxLength: 5 },
   ),
-}, 60_000);
+});
 
 test('from any start, whatever failed meanwhile, Azure comes to have the wanted set as wanted, and then nothing is written', {
   timeout: 60_000,
@@ -124,4 +124,4 @@ test('from any start, whatever failed meanwhile, Azure comes to have the wanted 
     }),
     { numRuns: 500 },
   );
-}, 60_000);
+});
