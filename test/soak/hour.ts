@@ -78,7 +78,11 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
     mayLoseLease: () => outages.all.some(({ to }) => to > Date.now() - 30 * second),
   });
   const slack = (at: number) => slackMs(at, outages.all);
-  const observer = observerOf({ kube, control, actors, places: registries, slackMs: slack, findings });
+  // An object that has gone is noticed within a second or two, once the API server answers again.
+  const noticedUpTo = () =>
+    Math.min(Date.now(), ...outages.all.filter(({ to }) => to > Date.now() - 10 * second).map(({ from }) => from)) -
+    10 * second;
+  const observer = observerOf({ kube, control, actors, places: registries, slackMs: slack, noticedUpTo, findings });
   const cpuS: Record<string, number> = {};
   const apiservers = new Map<number, number>();
   let phase = 'creating the objects';
@@ -179,7 +183,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
     measureCpu();
     end.abort();
     await Promise.all(watching);
-    await observer.judgeDeletions();
+    await observer.judgeDeletions('last');
     await lives.stop();
     return {
       seconds: (Date.now() - began) / second,

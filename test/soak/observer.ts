@@ -10,8 +10,11 @@ import type { Findings } from './findings.ts';
 import { cluster } from './world.ts';
 
 export interface Observer {
-  /** Judges every deletion that Azure has carried out since the last call. */
-  judgeDeletions(): Promise<void>;
+  /**
+   * Judges every deletion that Azure has carried out since the last call. Those of the last moments wait, unless it is
+   * the last call: it must have been noticed what was there then.
+   */
+  judgeDeletions(last?: 'last'): Promise<void>;
   /** By the reason that made them right. */
   readonly deletions: ReadonlyMap<string, number>;
   /** All objects, each status checked against the laws. Undefined while the API server does not answer. */
@@ -31,10 +34,20 @@ interface ObserverOptions {
   readonly actors: readonly Actor[];
   readonly places: readonly Place[];
   readonly slackMs: (at: number) => number;
+  /** Up to when it is known which objects were there. */
+  readonly noticedUpTo: () => number;
   readonly findings: Findings;
 }
 
-export function observerOf({ kube, control, actors, places, slackMs, findings }: ObserverOptions): Observer {
+export function observerOf({
+  kube,
+  control,
+  actors,
+  places,
+  slackMs,
+  noticedUpTo,
+  findings,
+}: ObserverOptions): Observer {
   const byKey = new Map(actors.map((actor) => [actor.key, actor]));
   const byName = new Map(places.map((place) => [place.name, place]));
   const historyOf = (key: string) => byKey.get(key)?.history;
@@ -88,12 +101,13 @@ export function observerOf({ kube, control, actors, places, slackMs, findings }:
     deletions,
     endings,
     looks: () => looks,
-    async judgeDeletions() {
+    async judgeDeletions(last) {
+      const upTo = last === undefined ? noticedUpTo() : Number.POSITIVE_INFINITY;
       const entries = await control.journal({ verb: 'DELETE', kind: 'replication' });
       for (const entry of entries) {
         const { at, path, status } = entry;
         const id = `${at} ${path} ${status}`;
-        if (at < judgedUpTo - 60_000 || judged.has(id) || status < 200 || status >= 300) continue;
+        if (at > upTo || at < judgedUpTo - 120_000 || judged.has(id) || status < 200 || status >= 300) continue;
         judged.add(id);
         judgedUpTo = Math.max(judgedUpTo, at);
         judgeOne(entry);
