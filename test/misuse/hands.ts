@@ -1,7 +1,8 @@
 import type { EmulatorControl } from '../sandbox/emulator/control.ts';
 import type { Chance } from '../soak/chance.ts';
-import { homeReplica, type Lane, type Replica, type Tags } from './model.ts';
+import type { Lane } from './model.ts';
 import { usualRegions } from './values.ts';
+import { homeReplica, type Replica, type Tags } from './wishes.ts';
 
 /** What somebody else, or Azure by itself, does to a replica. */
 export interface Hand {

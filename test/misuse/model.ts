@@ -4,25 +4,7 @@
  */
 import type { Spec } from '../../src/api/registryreplication.ts';
 import { goodSecret, goodServiceAccount, type Place, realRegions } from './values.ts';
-
-type Wish = Omit<Spec['regions'][number], 'location' | 'tags'> & {
-  readonly region: string;
-  readonly tags: Tags;
-};
-export type Tags = Readonly<Record<string, string>>;
-
-/** A replica that Azure has, the home region's too. */
-export interface Replica {
-  readonly name: string;
-  readonly routing: 'Enabled' | 'Disabled';
-  readonly zoneRedundancy: 'Enabled' | 'Disabled';
-  readonly tags: Tags;
-  readonly failed: boolean;
-  /** displayStatus is Ready. */
-  readonly synced: boolean;
-}
-export type Replicas = ReadonlyMap<string, Replica>;
-export type Managed = 'Created' | 'Adopted' | 'Unlisted';
+import { adjusted, homeReplica, type Replica, type Replicas, settingsToChange, type Wish, wishesOf } from './wishes.ts';
 
 /** All that the future of a lane depends on. */
 export interface Lane {
@@ -33,6 +15,8 @@ export interface Lane {
   /** Undefined: there is no object. */
   readonly object: Stored | undefined;
 }
+
+type Managed = 'Created' | 'Adopted' | 'Unlisted';
 
 export interface Stored {
   readonly spec: Spec;
@@ -205,45 +189,6 @@ function created({ owner }: Lane, wish: Wish): Replica {
     failed: false,
     synced: true,
   };
-}
-
-export const homeReplica: Replica = {
-  name: '',
-  routing: 'Enabled',
-  zoneRedundancy: 'Disabled',
-  tags: {},
-  failed: false,
-  synced: true,
-};
-
-/** `routing`, `tags` or both. Of the home region only a stated routing is the operator's business. */
-function settingsToChange(wish: Wish, replica: Replica, home: string): readonly string[] {
-  const after = adjusted(wish, replica, home);
-  const tagsDiffer = Object.keys(after.tags).some((name) => after.tags[name] !== replica.tags[name]);
-  return [...(after.routing === replica.routing ? [] : ['routing']), ...(tagsDiffer ? ['tags'] : [])];
-}
-
-function adjusted(wish: Wish, replica: Replica, home: string): Replica {
-  const tags = wish.region === home ? replica.tags : merged(replica.tags, wish.tags);
-  return { ...replica, tags, routing: wish.routing ?? replica.routing };
-}
-
-/** The name of a tag keeps the spelling it has; case does not tell two apart. */
-function merged(there: Tags, wanted: Tags): Tags {
-  const result = new Map(Object.entries(there));
-  for (const [name, value] of Object.entries(wanted)) {
-    const known = [...result.keys()].find((other) => other.toLowerCase() === name.toLowerCase());
-    result.set(known ?? name, value);
-  }
-  return Object.fromEntries(result);
-}
-
-function wishesOf({ regions, tags = {} }: Spec): readonly Wish[] {
-  return regions.map(({ location, ...rest }) => ({
-    ...rest,
-    region: location.toLowerCase().replaceAll(' ', ''),
-    tags: merged(tags, rest.tags ?? {}),
-  }));
 }
 
 function others({ place }: Lane, azure: Replicas): readonly (readonly [string, Replica])[] {

@@ -81,6 +81,6 @@ function letGo(spec: Spec, chance: Chance): Action {
 
 /** Annotations have no schema: the API server takes any text. */
 function anotherRequest({ chance, asked, covered }: Mind): string {
-  const values = ['2026-11-22T18:00:00Z', 'now', ' ', '', 'é✓🚀\n"', 'x'.repeat(1_024), '{}'];
+  const values = ['2026-11-22T18:00:00Z', 'now', ' ', '', 'é✓🚀\n"', 'x'.repeat(1_024), 'y'.repeat(1_025), '{}'];
   return chance.pick(values.filter((value) => value !== asked)) ?? `step ${covered.steps}`;
 }
