@@ -75,9 +75,8 @@ function judgeVersion(
     case 'All':
       return { right: 'outside the set' };
     case 'Owned': {
-      const mine = history.versions.some(
-        (v) => v.incarnation === version.incarnation && v.from <= at && lists(v, region),
-      );
+      // Of any object of this name: a replica bears the name of who made it, and it is remembered who it was.
+      const mine = history.versions.some((v) => v.from <= at && lists(v, region));
       return owner === own || mine
         ? { right: 'outside the set, its own' }
         : { wrong: 'prune is Owned, and it never was' };

@@ -98,7 +98,8 @@ export function livesOf({ startOperator, line, findings, chance, signal, mayLose
       const began = Date.now();
       const end = how === 'SIGKILL' ? await process.kill().then(() => 'SIGKILL') : await process.stop();
       ending = false;
-      if (how === 'SIGTERM' && (end !== 'exit code 0' || Date.now() - began > gentleEndMs))
+      const lost = life.end === 'lost the lease' && mayLoseLease(); // while it was stopping
+      if (how === 'SIGTERM' && ((end !== 'exit code 0' && !lost) || Date.now() - began > gentleEndMs))
         findings.add('no clean stop', `life ${life.number}: ${end} ${Date.now() - began} ms after SIGTERM`);
       await startAgain();
     },

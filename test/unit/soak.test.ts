@@ -159,6 +159,13 @@ test('the soak lets a replica be deleted in the moment in which its owner is gon
   expect(verdictOn(owned, { 'a/x': historyOf([0, wanted]), 'a/y': reborn })).toHaveProperty('right');
 });
 
+test('the soak takes for an object’s own what an earlier one of its name has listed', () => {
+  const reborn = historyOf([0, specOf(['uksouth'])], [9_000, wanted, 'delete']);
+  reborn.gone(18_000, 19_000);
+  reborn.ask(specOf(['japaneast'], { prune: 'Owned' }), 'create', 19_000);
+  expect(verdictOn(deletionOf('uksouth', hour), { 'a/x': reborn })).toHaveProperty('right');
+});
+
 test('the soak knows the lines that faults lead to, and no others', () => {
   expect(classOf('warn azure refused {"reason":"Locked","code":"ScopeLocked"}')).toBe('Azure lock');
   expect(classOf('error pass failed {"error":{"message":"PATCH x: 403 Forbidden: y"}}')).toBeUndefined();
