@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    isolate: false,
     include: [
       'test/unit/{plan,desired,pace,events,reconcile,replication,report,status,verdict,drift,small-world-found}.test.ts',
     ],
