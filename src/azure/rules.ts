@@ -76,7 +76,7 @@ const rules: Readonly<Record<string, Rule>> = {
     reason: 'InvalidSpec',
     pace: 'slow', // it passes when the other replica goes
     text: (_, { name }) => `The registry has a replica named ${name ?? 'so'} in another region already.`,
-    advice: 'Give this region another name in spec.regions, or wait until the other replica is gone.',
+    advice: 'Give this region another name in spec.regions, or delete the other replica.',
   },
   HomeReplicationCannotBeDeleted: {
     reason: 'Rejected',

@@ -4,7 +4,7 @@ import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
 import { type Announce, eventsOf } from '../domain/events.ts';
 import { waitsItsTurn } from '../domain/failure.ts';
 import { nextLookMs } from '../domain/pace.ts';
-import { type Facts, type Finding, failuresOf, isNewlyAsked } from '../domain/pass.ts';
+import { type Facts, type Finding, failuresOf, isNewlyAsked, knowsWhatIsLeft } from '../domain/pass.ts';
 import { plan, type Situation } from '../domain/plan.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Desired } from '../domain/replication.ts';
@@ -116,6 +116,7 @@ function situationOf(
     actual,
     memory: new Map(status?.replicas?.map((entry) => [regionOf(entry.location), entry])),
     deleting: metadata.deletionTimestamp !== undefined,
+    leftKnown: knowsWhatIsLeft(object),
     // Without a finalizer nothing was written yet, unless it is an object that never gets one.
     untouched: status === undefined && !hasFinalizer(object) && desired.deletionPolicy === 'Delete',
     newlyAsked: isNewlyAsked(object),

@@ -1,6 +1,6 @@
 import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
-import { type Credentials, type Desired, mergeTags, type RegistryRef, type Wish } from './replication.ts';
+import { type Credentials, type Desired, mergeTags, type RegistryRef, type Tags, type Wish } from './replication.ts';
 
 const defaultIntervalMs = 5 * 60_000;
 
@@ -20,10 +20,12 @@ export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscripti
       'spec.registry.subscriptionId is not set and the operator has no subscription of its own: set it, or give the operator AZURE_SUBSCRIPTION_ID',
     );
   }
+  problems.push(...spellingsOf('spec.tags', spec.tags));
   const wishes = new Map<Region, Wish>();
   for (const { location, name, routing, zoneRedundancy, tags = {} } of spec.regions) {
     const region = regionOf(location);
     if (wishes.has(region)) problems.push(`${region} is listed twice in spec.regions: remove one of the two`);
+    problems.push(...spellingsOf(`the tags of ${region}`, tags));
     const merged = mergeTags(spec.tags ?? {}, tags);
     wishes.set(region, { region, name: name ?? region, routing, zoneRedundancy, tags: merged });
   }
@@ -45,6 +47,14 @@ export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscripti
       intervalMs,
     },
   };
+}
+
+/** Two spellings of one tag; the API server sees those of ASCII letters only. */
+function spellingsOf(where: string, tags: Tags = {}): string[] {
+  const spellings = Object.values(Object.groupBy(Object.keys(tags), (name) => name.toLowerCase()));
+  return spellings.flatMap((names = []) =>
+    names.length === 1 ? [] : [`${where}: ${names.join(' and ')} are one tag to Azure: remove all but one`],
+  );
 }
 
 /** No reference crosses a namespace: the object's own is the only one there is. */

@@ -28,6 +28,12 @@ export function isNewlyAsked(object: RegistryReplication): boolean {
   return status?.observedGeneration !== metadata.generation || requestOf(object) !== (status.lastHandledRequest ?? '');
 }
 
+/** While the object is being deleted: status names every region of the set that may be left; a GET showed the others gone. */
+export function knowsWhatIsLeft({ status, metadata }: RegistryReplication): boolean {
+  const current = status?.phase === 'Deleting' && status.observedGeneration === metadata.generation;
+  return current && status.replicas !== undefined;
+}
+
 /** All that one pass learned. Status and the next look are functions of this. */
 export interface Facts {
   readonly object: RegistryReplication;

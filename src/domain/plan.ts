@@ -45,6 +45,8 @@ export interface Situation {
   readonly memory: ReadonlyMap<Region, ReplicaStatus>;
   /** The object is being deleted: the set's replicas go, the others are left alone. */
   readonly deleting: boolean;
+  /** While deleting: a region that neither LIST nor memory shows was found to be gone. */
+  readonly leftKnown: boolean;
   /** It has never asked Azure for a replica: a LIST that shows none at all may be believed. */
   readonly untouched: boolean;
   /** The spec changed since status was written, or somebody asked to look now: repairs start to count anew. */
@@ -166,7 +168,9 @@ export function prunes({ prune }: Desired, managed: ReplicaStatus['managed']): b
 
 /** A region of the set while the object is being deleted: nothing, once its replica is gone. */
 function release(situation: Situation, region: Region): readonly Decision[] {
-  const replica = situation.actual.replicas.get(region) ?? unlisted(situation, region);
+  const { actual, memory, leftKnown } = situation;
+  if (leftKnown && !actual.replicas.has(region) && !memory.has(region)) return [];
+  const replica = actual.replicas.get(region) ?? unlisted(situation, region);
   if (foreignOwner(situation, replica) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
   return [{ kind: 'delete', region, replica, repair: false, attempt: 0 }];

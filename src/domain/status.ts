@@ -2,9 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
 import { differencesOf } from './differences.ts';
 import { explain, reasons, waitsItsTurn } from './failure.ts';
-import { type Facts, isNewlyAsked, isReady, type Observed, type Result, replicasAfter, requestOf } from './pass.ts';
+import {
+  type Facts,
+  isNewlyAsked,
+  isReady,
+  knowsWhatIsLeft,
+  type Observed,
+  type Result,
+  replicasAfter,
+  requestOf,
+} from './pass.ts';
 import { isBroken, maxRepairs, vanishedCode, vanishedText } from './plan.ts';
-import type { Region } from './region.ts';
+import { type Region, regionOf } from './region.ts';
 import { bareReplica, isProvisioned, ownerOf, type Registry, type Replica } from './replication.ts';
 import { shortened } from './text.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -82,11 +91,17 @@ function replicaEntries(facts: Facts, finding: Observed, owner: string): Replica
   const { home } = finding.actual.registry;
   const after = replicasAfter(finding);
   const last = new Map(facts.object.status?.replicas?.map((entry) => [entry.location, entry]));
-  const regions = new Set<Region>([home, ...after.keys(), ...finding.desired.wishes.keys()]);
+  const regions = new Set<Region>([home, ...after.keys(), ...wishesLeft(facts.object, finding)]);
   return [...regions].sort().map((region) => {
     const replica = after.get(region) ?? (region === home ? homeReplica(home) : undefined);
     return replicaEntry({ facts, finding, region, replica, last: last.get(region), owner });
   });
+}
+
+/** While the object is being deleted, a region that a GET showed to be gone is out of the status: it is not asked again. */
+function wishesLeft({ metadata }: RegistryReplication, { desired, decisions, results }: Observed): Iterable<Region> {
+  if (metadata.deletionTimestamp === undefined) return desired.wishes.keys();
+  return decisions.map(({ region }) => region).filter((region) => results.get(region)?.kind !== 'found');
 }
 
 /**
@@ -169,13 +184,23 @@ function noteOf({ desired, actual }: Observed, region: Region, replica: Replica)
 
 /** As last known; repairs count anew for who asks, also when Azure cannot be asked yet. */
 function unseenEntries(object: RegistryReplication): Status['replicas'] {
-  const entries = object.status?.replicas;
+  const entries = knownEntries(object);
   if (!isNewlyAsked(object)) return entries;
   return entries?.map((entry) => {
     const uncounted = { ...entry };
     delete uncounted.attempts;
     return uncounted;
   });
+}
+
+/** A status of an object that is being deleted must name all that may be left. */
+function knownEntries(object: RegistryReplication): Status['replicas'] {
+  const known = object.status?.replicas;
+  if (object.metadata.deletionTimestamp === undefined || knowsWhatIsLeft(object)) return known;
+  const named = new Set(known?.map(({ location }) => location));
+  const unnamed = object.spec.regions.map(({ location }) => regionOf(location)).filter((region) => !named.has(region));
+  const entries = [...(known ?? []), ...unnamed.map((location) => ({ location }))];
+  return entries.sort((a, b) => (a.location < b.location ? -1 : 1));
 }
 
 /** Repairs since the replica last was provisioned. */

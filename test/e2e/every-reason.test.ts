@@ -140,7 +140,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   InvalidSpec: {
     shape: 'stalled',
-    says: /^uksouth: The registry has a replica named uksouth in another region already\. Give this region another name in spec\.regions, or wait/,
+    says: /^uksouth: The registry has a replica named uksouth in another region already\. Give this region another name in spec\.regions, or delete/,
     seed: { replicas: [{ ...japaneast, name: 'uksouth' }] },
     cause: asksFor({ regions: [uksouth] }, { regions: [{ ...uksouth, name: 'london' }] }),
   },

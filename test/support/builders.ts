@@ -75,6 +75,7 @@ export function situation(
     actual: actual(...have),
     memory: new Map(remembered.map((e) => [regionOf(e.location), e])),
     deleting: false,
+    leftKnown: false,
     untouched: remembered.length === 0,
     newlyAsked: false,
     owner: 'test/platform/contoso',

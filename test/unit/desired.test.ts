@@ -53,6 +53,17 @@ describe('a spec as values', () => {
     expect(problems({ regions: twice, interval: '1s' })).toHaveLength(2);
   });
 
+  test('refuses two spellings of one tag, whose case Azure ignores beyond ASCII too', () => {
+    expect(problems({ tags: { É: '1', é: '2', team: 'a' } })).toEqual([
+      'spec.tags: É and é are one tag to Azure: remove all but one',
+    ]);
+    const tagged = (tags: Record<string, string>) => [{ location: 'japaneast', tags }];
+    expect(problems({ regions: tagged({ É: '1', é: '2' }) })).toEqual([
+      'the tags of japaneast: É and é are one tag to Azure: remove all but one',
+    ]);
+    expect(problems({ tags: { É: '1' }, regions: tagged({ é: '2' }) })).toEqual([]);
+  });
+
   test("takes the operator's subscription when the spec names none", () => {
     const registry = { name: 'contoso', resourceGroup: 'registries' };
     expect(parse({ registry }, 'own')).toMatchObject({ desired: { registry: { ...registry, subscriptionId: 'own' } } });

@@ -349,6 +349,35 @@ describe('a replica outside the set with an owner tag', () => {
 });
 
 describe('deleting the object', () => {
+  const many = Array.from({ length: 64 }, (_, i) => `region${i}`);
+  /** Reads within Azure's limits: the LIST and `count` GETs of a pass, the others wait their turn. */
+  const budget = (count: number) => [
+    ...Array<undefined>(1 + count),
+    ...many.map(() => ({ failure: localThrottle('busy', new Date(0)), lost: false })),
+  ];
+
+  test('ends although one pass cannot ask for all regions, for what was found gone is not asked for again', async () => {
+    const world = memoryWorld([resource(many, { metadata: { finalizers: [finalizer] } })]);
+    world.delete();
+    for (let pass = 0; pass < 4 && world.get() !== undefined; pass += 1) {
+      world.azure.faults.splice(0, Number.POSITIVE_INFINITY, ...budget(20));
+      await world.pass();
+    }
+    expect(world.get()).toBeUndefined();
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('asks for every region, also when Azure could not be read at first', async () => {
+    const world = memoryWorld([resource(['japaneast'], { metadata: { finalizers: [finalizer] } })]);
+    world.delete();
+    world.azure.put(replica('japaneast'));
+    world.azure.faults.push({ failure: soon, lost: false });
+    await world.pass();
+    expect(world.get()?.status?.replicas).toEqual([{ location: 'japaneast' }]);
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect(world.azure.replicas.has(tokyo)).toBe(false);
+  });
+
   test('deletes its replicas, waits until they are gone, leaves the others and home', async () => {
     const world = await readyWorld(['japaneast']);
     world.azure.put(replica('uksouth'));
