@@ -86,7 +86,10 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     HEALTH_ADDRESS: '127.0.0.1:0',
     ...options.env,
   };
-  const server = startServer(process.execPath, [resolve(options.program ?? 'dist/main.js')], { logFile: files.log, env });
+  const server = startServer(process.execPath, [resolve(options.program ?? 'dist/main.js')], {
+    logFile: files.log,
+    env,
+  });
   const forget = cleanAtProcessEnd(() => {
     server.killNow();
     rmSync(dir, { recursive: true, force: true });

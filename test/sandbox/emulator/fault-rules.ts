@@ -37,7 +37,11 @@ export type FaultEffect =
   /** Closes the connection in place of an answer; `late` first does what was asked. */
   | { readonly kind: 'reset'; readonly late?: boolean }
   /** Spoils the answer's body; braces is `{}`, huge 100 MB of JSON. HTML comes with `status`, default 502. */
-  | { readonly kind: 'body'; readonly form: 'truncated' | 'empty' | 'braces' | 'huge' | 'html'; readonly status?: number }
+  | {
+      readonly kind: 'body';
+      readonly form: 'truncated' | 'empty' | 'braces' | 'huge' | 'html';
+      readonly status?: number;
+    }
   /** The operation is accepted and fails at its end; the replica shows Failed. */
   | { readonly kind: 'operationFails'; readonly code?: string; readonly message?: string }
   /** The create is accepted and rolled back: the replica is gone after `afterMs`, default the operation's time. */
