@@ -9,7 +9,19 @@ import { type Random, randomFrom } from './random.ts';
 import { replay } from './replay.ts';
 import { allOwners, failures, faultsOf } from './scope.ts';
 import { badEnd } from './settled.ts';
-import { type Action, dayMs, home, isBusy, replicaIn, specOf, states, type World, worldOf } from './world.ts';
+import {
+  type Action,
+  dayMs,
+  home,
+  isBusy,
+  isLeaving,
+  type Owner,
+  replicaIn,
+  specOf,
+  states,
+  type World,
+  worldOf,
+} from './world.ts';
 
 /** Seven regions and home. */
 const regions = ['brazilsouth', 'centralindia', 'japaneast', 'koreacentral', 'uksouth', 'westeurope', 'westus3'].map(
@@ -151,7 +163,10 @@ async function actionIn(world: World, random: Random, reconcile: Reconcile): Pro
   if (dice < 0.86) return { kind: 'later', ms: random.pick([2_000, 61_000, 301_000, dayMs]) };
   if (dice < 0.91) return { kind: 'apply', key: random.pick(keys), spec: randomSpec(random) };
   if (dice < 0.95) {
-    const replica = random.chance(0.4) ? undefined : replicaOf(region, random);
+    // A replica found gone while its object goes is not asked for again: nobody forges one of ours just then.
+    const going = [...world.actors.values()].some(isLeaving);
+    const forgers = going ? allOwners.filter((owner) => owner !== 'ours') : allOwners;
+    const replica = random.chance(0.4) ? undefined : replicaOf(region, random, forgers);
     return { kind: 'hand', region, replica };
   }
   if (dice < 0.98) return { kind: 'delete', key };
@@ -165,8 +180,8 @@ async function hurtPass(world: World, key: Key, random: Random, reconcile: Recon
   return faults.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: random.pick(faults) };
 }
 
-function replicaOf(region: Region, random: Random): Replica {
-  const owner = random.pick(allOwners);
+function replicaOf(region: Region, random: Random, owned: readonly Owner[] = allOwners): Replica {
+  const owner = random.pick(owned);
   // Nobody forges a replica of ours under a name that we would not give it.
   const name = owner !== 'ours' && random.chance(0.2) ? random.pick([`${region}2`, ...regions]) : region;
   const replica = replicaIn(region, random.pick(states), owner, name);
