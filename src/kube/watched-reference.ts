@@ -21,6 +21,9 @@ export interface WatchedReferenceOptions
   readonly onChange: () => void;
 }
 
+/** An API server that has just started refuses everybody until it has read its roles: so long what was seen counts. */
+const refusalCountsAfterMs = 10_000;
+
 /** One Secret or ServiceAccount, followed from now until stop(). */
 export class WatchedReference {
   readonly #options: WatchedReferenceOptions;
@@ -31,6 +34,7 @@ export class WatchedReference {
   #object: KubeObject | undefined;
   /** Why nothing is seen, or no longer. */
   #error: KubeError | undefined;
+  #refusedSince: number | undefined;
   #answer: Outcome<ServicePrincipal> | undefined;
 
   constructor(options: WatchedReferenceOptions) {
@@ -79,6 +83,7 @@ export class WatchedReference {
   }
 
   #hear(error: KubeError | undefined): void {
+    if (error === undefined) this.#refusedSince = undefined;
     this.#error = error;
     this.#judge();
   }
@@ -86,8 +91,12 @@ export class WatchedReference {
   /** What was seen still counts while the API server is away, not when it takes the right to look. */
   #interrupted(error: unknown): void {
     if (!(error instanceof KubeError)) return;
-    const refused = error.status === 403 || error.status === 401;
-    if (refused || !this.#synced) this.#hear(error);
+    if (!this.#synced) this.#hear(error);
+    else if (error.status === 403 || error.status === 401) {
+      const now = this.#options.clock.now().getTime();
+      this.#refusedSince ??= now;
+      if (now - this.#refusedSince >= refusalCountsAfterMs) this.#hear(error);
+    }
   }
 
   #judge(): void {

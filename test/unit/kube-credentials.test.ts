@@ -149,7 +149,7 @@ test('a missing right is said at once, and when it is granted the object is look
   expect(await w.read()).toMatchObject({ clientSecret: 's1' });
 });
 
-test('a right that is taken away counts too, while an API server that is away does not', async () => {
+test('a right that is taken away counts too, while an API server that is away, or refuses all as it starts, does not', async () => {
   const breaks: Answer = (response) => {
     response.writeHead(200).write(event('ADDED', secret('s1', 3)) + bookmark(10, true));
     setTimeout(() => response.destroy(), 20);
@@ -159,11 +159,13 @@ test('a right that is taken away counts too, while an API server that is away do
   const later: Answer = (response) =>
     void gate.promise.then(() => answers(403, status(403, 'Forbidden'))(response, seen));
   const seen = { method: '', path: '', query: new URLSearchParams(), authorization: undefined, body: '' };
-  const w = await world(breaks, unavailable, unavailable, later);
+  const starting = answers(403, status(403, 'Forbidden'));
+  const w = await world(breaks, unavailable, starting, later);
   w.set('a', { after: 'azure-contoso' });
   const first = await w.read();
   await until(() => expect(w.server.seen).toHaveLength(4));
   expect(await w.read()).toBe(first);
+  w.time.nowMs += 10_000;
   gate.resolve();
   await until(() => expect(w.looked).toContain('platform/a'));
 });
