@@ -209,6 +209,8 @@ function misread(world: World, region: Region, who: Key): Replica[] {
   if (real !== undefined) shown.delete(real.state);
   const tags = real?.tags ?? tagsOf(last?.managed === 'Created' ? 'ours' : 'none');
   const base = real ?? replicaIn(region, 'Succeeded', 'none');
+  // No LIST shows two replicas of one name.
+  if (real === undefined && [...world.replicas.values()].some(({ name }) => name === base.name)) return [];
   const replicas = [...shown].map((state) => ({ ...base, tags, state, status: state === 'Succeeded' ? 'Ready' : '' }));
   // Before its owner tagged it, or an earlier replica of the region.
   return real === undefined || Object.keys(tags).length === 0 ? replicas : [...replicas, { ...real, tags: {} }];
