@@ -17,8 +17,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '1000000' },
     only: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  const names = [...scopes.map(({ name }) => `  ${name}`), '  walk'];
+  const flags = '--seed N (1)  --steps N (1000000)  --only PART-OF-A-NAME (all)';
+  process.stdout.write(`npm run test:small-world -- ${flags}\nNames:\n${names.join('\n')}\n`);
+  process.exit();
+}
 const [seed, steps] = [Number(values.seed), Number(values.steps)];
 const properties = Object.keys(safety).length + Object.keys(settled).length;
 const rows: string[] = [];
