@@ -1,8 +1,8 @@
 /** What `npm run bench` runs: the operator's figures, on a control plane and an Azure of its own. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { startControlPlane } from '../sandbox/apiserver.ts';
 import { startProgress } from '../sandbox/progress.ts';
+import { readOptions } from '../support/options.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { document, type Section, table } from './report.ts';
@@ -37,35 +37,19 @@ interface Options {
 }
 
 function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
-  const text = { type: 'string' } as const;
-  const options = { only: text, runs: text, objects: text, 'node-options': text, json: text } as const;
-  let values: Readonly<Partial<Record<keyof typeof options | 'help', string | boolean>>>;
-  try {
-    ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } } }));
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
-  if (values.help === true) return 'help';
-  const problems: string[] = [];
-  const number = (flag: 'runs' | 'objects', standard: number, most: number) => {
-    const value = Number(values[flag] ?? standard);
-    if (!Number.isInteger(value) || value < 1 || value > most)
-      problems.push(`--${flag} must be a whole number from 1 to ${most}`);
-    return value;
-  };
-  const named = values.only === undefined ? [...measurements] : String(values.only).split(',');
-  for (const name of named)
-    if (!measurements.some((known) => known === name))
-      problems.push(`--only knows ${measurements.join(', ')}, not '${name}'`);
-  const given = (flag: 'node-options' | 'json') => (values[flag] === undefined ? undefined : String(values[flag]));
-  const read: Options = {
-    only: measurements.filter((name) => named.includes(name)),
-    runs: number('runs', 5, 100),
-    objects: number('objects', 1_000, 10_000),
-    nodeOptions: given('node-options'),
-    json: given('json'),
-  };
-  return problems.length > 0 ? problems : read;
+  return readOptions(args, ['only', 'runs', 'objects', 'node-options', 'json'], ({ number, text, problem }) => {
+    const named = text('only')?.split(',') ?? [...measurements];
+    for (const name of named)
+      if (!measurements.some((known) => known === name))
+        problem(`--only knows ${measurements.join(', ')}, not '${name}'`);
+    return {
+      only: measurements.filter((name) => named.includes(name)),
+      runs: number('runs', 5, 1, 100),
+      objects: number('objects', 1_000, 1, 10_000),
+      nodeOptions: text('node-options'),
+      json: text('json'),
+    };
+  });
 }
 
 async function measureAll({ only, runs, objects, nodeOptions, json }: Options): Promise<void> {

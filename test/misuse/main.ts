@@ -1,8 +1,8 @@
 /** What `npm run test:misuse` runs. */
-import { parseArgs } from 'node:util';
 import { startControlPlane } from '../sandbox/apiserver.ts';
 import { startProgress } from '../sandbox/progress.ts';
 import { coveredRow } from '../support/covered.ts';
+import { readOptions } from '../support/options.ts';
 import { run } from './run.ts';
 import { startWorld } from './world.ts';
 
@@ -32,31 +32,16 @@ interface Options {
 }
 
 function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
-  const text = { type: 'string' } as const;
-  const options = { steps: text, seed: text, lanes: text, lane: text, program: text } as const;
-  let values: Readonly<Partial<Record<keyof typeof options | 'help', string | boolean>>>;
-  try {
-    ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } } }));
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
-  if (values.help === true) return 'help';
-  const problems: string[] = [];
-  const number = (flag: 'steps' | 'seed' | 'lanes' | 'lane', standard: number, least: number, most: number) => {
-    const value = Number(values[flag] ?? standard);
-    if (!Number.isInteger(value) || value < least || value > most)
-      problems.push(`--${flag} must be a whole number from ${least} to ${most}`);
-    return value;
-  };
-  const lanes = number('lanes', 8, 1, 32);
-  const read: Options = {
-    steps: number('steps', 2_000, 1, 1_000_000),
-    seed: number('seed', 1, 0, 1_000_000),
-    lanes,
-    lane: values.lane === undefined ? undefined : number('lane', 0, 0, lanes - 1),
-    program: values.program === undefined ? undefined : String(values.program),
-  };
-  return problems.length > 0 ? problems : read;
+  return readOptions(args, ['steps', 'seed', 'lanes', 'lane', 'program'], ({ number, text }) => {
+    const lanes = number('lanes', 8, 1, 32);
+    return {
+      steps: number('steps', 2_000, 1, 1_000_000),
+      seed: number('seed', 1, 0, 1_000_000),
+      lanes,
+      lane: text('lane') === undefined ? undefined : number('lane', 0, 0, lanes - 1),
+      program: text('program'),
+    };
+  });
 }
 
 async function misuse({ steps, seed, lanes, lane, program }: Options): Promise<number> {

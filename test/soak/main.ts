@@ -1,6 +1,6 @@
 /** What `npm run soak` runs: the real operator through a bad hour, on a control plane and an Azure of its own. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../support/options.ts';
 import { hour } from './hour.ts';
 import { holds, report } from './report.ts';
 
@@ -29,29 +29,12 @@ interface Options {
 }
 
 function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
-  const text = { type: 'string' } as const;
-  const options = { minutes: text, objects: text, seed: text, samples: text } as const;
-  let values: Readonly<Partial<Record<keyof typeof options | 'help', string | boolean>>>;
-  try {
-    ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } } }));
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
-  if (values.help === true) return 'help';
-  const problems: string[] = [];
-  const number = (flag: 'minutes' | 'objects' | 'seed', standard: number, least: number, most: number) => {
-    const value = Number(values[flag] ?? standard);
-    if (!Number.isInteger(value) || value < least || value > most)
-      problems.push(`--${flag} must be a whole number from ${least} to ${most}`);
-    return value;
-  };
-  const read: Options = {
+  return readOptions(args, ['minutes', 'objects', 'seed', 'samples'], ({ number, text }) => ({
     minutes: number('minutes', 60, 1, 1_440),
     objects: number('objects', 200, 20, 2_000),
     seed: number('seed', Date.now() % 1_000_000, 0, 1_000_000),
-    samples: values.samples === undefined ? undefined : String(values.samples),
-  };
-  return problems.length > 0 ? problems : read;
+    samples: text('samples'),
+  }));
 }
 
 async function soak(options: Options): Promise<number> {
