@@ -18,7 +18,7 @@ export async function act(
   limit: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Region, Result>> {
-  const actions = decisions.filter((d): d is Action => isAction(d));
+  const actions = decisions.filter(isAction);
   const results = new Map<Region, Result>();
   let asked: Promise<Outcome<Missing | undefined>> | undefined;
   const lacking = async () => {
@@ -40,8 +40,10 @@ export async function act(
   return results;
 }
 
-function isAction({ kind }: Decision): boolean {
-  return kind === 'create' || kind === 'update' || kind === 'delete' || kind === 'verify';
+const actionKinds: ReadonlySet<Decision['kind']> = new Set<Action['kind']>(['create', 'update', 'delete', 'verify']);
+
+function isAction(decision: Decision): decision is Action {
+  return actionKinds.has(decision.kind);
 }
 
 function submit(
@@ -63,16 +65,26 @@ function submit(
   }
 }
 
+/** One GET: the replica of the region under that name; a name may by now stand for another region's. */
+async function find(
+  azure: ReplicationApi,
+  { registry }: Situation['desired'],
+  { name, region }: { readonly name: string; readonly region: Region },
+  signal: AbortSignal,
+): Promise<Outcome<Replica | undefined>> {
+  const fresh = await azure.get(registry, name, signal);
+  return fresh.ok && fresh.value?.region !== region ? ok(undefined) : fresh;
+}
+
 /** One GET. */
 async function verify(
-  { region, replica }: Action & { readonly kind: 'verify' },
+  { replica }: Action & { readonly kind: 'verify' },
   { desired }: Situation,
   azure: ReplicationApi,
   signal: AbortSignal,
 ): Promise<Result> {
-  const fresh = await azure.get(desired.registry, replica.name, signal);
-  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
-  return { kind: 'found', replica: fresh.value?.region === region ? fresh.value : undefined };
+  const fresh = await find(azure, desired, replica, signal);
+  return fresh.ok ? { kind: 'found', replica: fresh.value } : { kind: 'failed', failure: fresh.failure };
 }
 
 /** One PUT; a GET of each name before it when the replica may be there although LIST does not show it. */
@@ -84,9 +96,9 @@ async function create(
 ): Promise<Result> {
   // Under the name it had, and under the one it is to have.
   for (const name of doubted === undefined ? [] : new Set([doubted, wish.name])) {
-    const fresh = await azure.get(desired.registry, name, signal);
+    const fresh = await find(azure, desired, { name, region: wish.region }, signal);
     if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
-    if (fresh.value?.region === wish.region) return { kind: 'found', replica: fresh.value };
+    if (fresh.value !== undefined) return { kind: 'found', replica: fresh.value };
   }
   const tags = mergeTags(wish.tags, ownerTags(owner));
   const created = await azure.create(desired.registry, { ...wish, tags }, signal);
@@ -121,10 +133,9 @@ async function missingOf(
   for (const region of desired.wishes.keys()) {
     const listed = actual.replicas.get(region);
     if (listed === undefined || region === actual.registry.home) continue;
-    const fresh = await azure.get(desired.registry, listed.name, signal);
+    const fresh = await find(azure, desired, listed, signal);
     if (!fresh.ok) return fresh;
-    const replica: Replica | undefined = fresh.value?.region === region ? fresh.value : undefined;
-    if (!isProvisioned(replica)) return ok({ region, found: { kind: 'found', replica } });
+    if (!isProvisioned(fresh.value)) return ok({ region, found: { kind: 'found', replica: fresh.value } });
   }
   return ok(undefined);
 }
@@ -137,17 +148,16 @@ async function remove(
   lacking: () => Promise<Outcome<Missing | undefined>>,
   signal: AbortSignal,
 ): Promise<Result> {
-  const { registry } = situation.desired;
-  const fresh = await azure.get(registry, decision.replica.name, signal);
+  const { desired } = situation;
+  const fresh = await find(azure, desired, decision.replica, signal);
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
-  // A name may by now stand for another region's replica: then this region has none of it.
-  if (fresh.value?.region !== decision.region) return { kind: 'found', replica: undefined };
+  if (fresh.value === undefined) return { kind: 'found', replica: undefined };
   if (!mayDelete(decision, fresh.value, situation)) return { kind: 'found', replica: fresh.value };
   if (!decision.repair && !situation.deleting) {
     const missing = await lacking();
     if (!missing.ok) return { kind: 'failed', failure: missing.failure };
     if (missing.value !== undefined) return { kind: 'found', replica: fresh.value };
   }
-  const removed = await azure.remove(registry, decision.replica.name, signal);
+  const removed = await azure.remove(desired.registry, decision.replica.name, signal);
   return removed.ok ? { kind: 'deleting', attempt: decision.attempt } : { kind: 'failed', failure: removed.failure };
 }

@@ -1,6 +1,7 @@
 import type { ReplicaStatus } from '../api/registryreplication.ts';
 import type { Failure } from './failure.ts';
 import { type Facts, failuresOf, isReady, type Observed, replicasAfter } from './pass.ts';
+import { isBroken } from './plan.ts';
 import type { Replica } from './replication.ts';
 
 /** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
@@ -39,7 +40,7 @@ function pollsMs({ object, now }: Facts, finding: Observed): number[] {
     if (replica === undefined || (!wanted && kind === 'keep')) continue; // not there, or none of our business
     const provisioned = replica.state === 'Succeeded';
     if (provisioned && (!wanted || isReady(replica, finding.desired))) continue;
-    if (replica.state === 'Failed' || replica.state === 'Canceled') continue; // its decision says when
+    if (isBroken(replica.state)) continue; // its decision says when
     waits.push(pollMs(replica, remembered.get(region), now));
   }
   for (const decision of finding.decisions) {
