@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { finalizer, group, plural, version } from '../api/registryreplication.ts';
 import { keyOf, type Store } from '../controller/ports.ts';
@@ -6,9 +5,6 @@ import type { KubeClient } from './client.ts';
 import { KubeError } from './error.ts';
 import { parseObject } from './object.ts';
 import type { ObjectCache } from './store.ts';
-
-/** Attempts to change the finalizers while others keep editing the object; the next pass goes on. */
-const conflicts = 5;
 
 /** Of one namespace's objects, or of all. */
 export function collectionPath(namespace?: string): string {
@@ -24,7 +20,7 @@ function pathOf({ metadata }: RegistryReplication): string {
 export function createStore(client: KubeClient, cache: ObjectCache): Store {
   async function patch(
     object: RegistryReplication,
-    { subresource = '', kind, body }: { subresource?: string; kind: 'merge-patch' | 'json-patch'; body: unknown },
+    { subresource = '', body }: { subresource?: string; body: readonly object[] },
     signal: AbortSignal,
   ): Promise<RegistryReplication> {
     const answer = await client.call(
@@ -32,7 +28,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
         method: 'PATCH',
         path: `${pathOf(object)}${subresource}`,
         query: { fieldManager: 'acr-replication-operator' },
-        contentType: `application/${kind}+json`,
+        contentType: 'application/json-patch+json',
         body,
       },
       signal,
@@ -51,42 +47,30 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     return same ? known : object;
   }
 
-  /** One PATCH; `change` gives undefined when there is nothing to do. Edits that leave the spec alone are no conflict. */
+  /**
+   * One PATCH; `change` gives undefined when there is nothing to do. It holds for the spec that was read and for the
+   * finalizers that were read; whatever else others edit meanwhile, however often, is no conflict.
+   */
   async function setFinalizers(
     object: RegistryReplication,
     change: (present: readonly string[]) => readonly string[] | undefined,
     signal: AbortSignal,
   ): Promise<RegistryReplication> {
-    for (let attempt = 1; ; attempt++) {
-      const base = latest(object);
-      const { uid, resourceVersion, finalizers: present = [] } = base.metadata;
-      const finalizers = change(present);
-      if (finalizers === undefined) return base;
-      const body = { metadata: { uid, resourceVersion, finalizers } };
-      try {
-        return await patch(object, { kind: 'merge-patch', body }, signal);
-      } catch (error) {
-        const isConflict = error instanceof KubeError && error.status === 409;
-        if (!isConflict || attempt === conflicts || (await nextVersion(base, signal)) === base) throw error;
-      }
-    }
-  }
-
-  /** What the watch brings within a second after `base`, with the same spec; `base` when there is nothing. */
-  async function nextVersion(base: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication> {
-    if (cache.get(keyOf(base)) !== base) return latest(base);
-    const changed = Promise.withResolvers<void>();
-    const stop = cache.onChange((key) => {
-      if (key === keyOf(base)) changed.resolve();
+    const base = latest(object);
+    const { uid, generation, finalizers: present } = base.metadata;
+    const finalizers = change(present ?? []);
+    if (finalizers === undefined) return base;
+    const body = [
+      { op: 'test', path: '/metadata/uid', value: uid },
+      { op: 'test', path: '/metadata/generation', value: generation },
+      { op: 'test', path: '/metadata/finalizers', value: present ?? null },
+      { op: 'add', path: '/metadata/finalizers', value: finalizers },
+    ];
+    return await patch(object, { body }, signal).catch((error: unknown) => {
+      if (!isFailedTest(error)) throw error;
+      const message = 'the object was edited meanwhile';
+      throw new KubeError({ request: 'PATCH finalizers', status: 409, reason: 'Conflict', message, cause: error });
     });
-    const patience = new AbortController();
-    await Promise.race([
-      changed.promise,
-      delay(1_000, undefined, { signal: AbortSignal.any([signal, patience.signal]) }).catch(() => {}),
-    ]);
-    patience.abort();
-    stop();
-    return latest(base);
   }
 
   return {
@@ -102,7 +86,9 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     async removeFinalizer(object, signal) {
       const remove = (present: readonly string[]) =>
         present.includes(finalizer) ? present.filter((name) => name !== finalizer) : undefined;
-      await setFinalizers(object, remove, signal).catch(unlessGone);
+      await setFinalizers(object, remove, signal).catch((error: unknown) => {
+        if (!isGone(error)) throw error;
+      });
     },
 
     async writeStatus(object, status, signal) {
@@ -110,16 +96,20 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
         { op: 'test', path: '/metadata/uid', value: object.metadata.uid },
         { op: 'add', path: '/status', value: status },
       ];
-      await patch(object, { subresource: '/status', kind: 'json-patch', body }, signal).catch(unlessGone);
+      await patch(object, { subresource: '/status', body }, signal).catch((error: unknown) => {
+        // Another object under the same name, when the uid no longer holds.
+        if (!isGone(error) && !isFailedTest(error)) throw error;
+      });
     },
   };
 }
 
-/** Gone, or another object under the same name: the uid no longer holds. */
-function unlessGone(error: unknown): void {
-  if (!(error instanceof KubeError)) throw error;
-  if (error.status === 404) return;
-  // A failed `test` is a 422 that, unlike an invalid status, names neither kind nor causes.
-  if (error.status === 422 && error.details?.['kind'] === undefined && error.details?.causes === undefined) return;
-  throw error;
+function isGone(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 404;
+}
+
+/** A failed `test` is a 422 that, unlike an invalid object, names neither kind nor causes. */
+function isFailedTest(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return error.status === 422 && error.details?.['kind'] === undefined && error.details?.causes === undefined;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RegistryReplication, Status } from '../../src/api/registryreplication.ts';
 import { type Key, keyOf } from '../../src/controller/ports.ts';
 import type { KubeClient, KubeRequest } from '../../src/kube/client.ts';
@@ -24,6 +25,7 @@ export interface CrashCluster {
 }
 
 type Stored = RegistryReplication | undefined;
+type JsonPatch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[];
 
 export function crashCluster(
   initial: readonly RegistryReplication[],
@@ -54,16 +56,20 @@ export function crashCluster(
     throw new KubeError({ request: 'PATCH', status, reason });
   }
 
-  function setFinalizers(stored: RegistryReplication, body: { metadata: RegistryReplication['metadata'] }): Stored {
-    const { uid, resourceVersion, finalizers = [] } = body.metadata;
-    if (uid !== stored.metadata.uid || resourceVersion !== stored.metadata.resourceVersion) refuse(409, 'Conflict');
+  /** As the API server carries out a JSON patch: each `test`, where null stands for absent, then one `add`. */
+  function checked({ metadata }: RegistryReplication, body: JsonPatch): unknown {
+    const has = new Map(Object.entries(metadata).map(([field, value]) => [`/metadata/${field}`, value]));
+    for (const { op, path, value } of body)
+      if (op === 'test' && !isDeepStrictEqual(has.get(path) ?? null, value)) refuse(422, 'Invalid');
+    return body.at(-1)?.value;
+  }
+
+  function setFinalizers(stored: RegistryReplication, finalizers: readonly string[]): Stored {
     if (stored.metadata.deletionTimestamp !== undefined && finalizers.length === 0) return undefined;
     return { ...stored, metadata: { ...stored.metadata, finalizers } };
   }
 
-  function setStatus(stored: RegistryReplication, body: readonly [{ value: string }, { value: Status }]): Stored {
-    const [{ value: uid }, { value: status }] = body;
-    if (uid !== stored.metadata.uid) refuse(422, 'Invalid');
+  function setStatus(stored: RegistryReplication, status: Status): Stored {
     for (const law of brokenLaws(stored, status)) violated(`status breaks: ${law}`);
     return { ...stored, status };
   }
@@ -77,10 +83,11 @@ export function crashCluster(
       const [, namespace, , name, subresource] = /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?$/.exec(path) ?? [];
       const key = `${namespace}/${name}` as Key;
       const stored = objects.get(key) ?? refuse(404, 'NotFound');
+      const value = checked(stored, body as JsonPatch);
       const next =
         subresource === undefined
-          ? setFinalizers(stored, body as { metadata: RegistryReplication['metadata'] })
-          : setStatus(stored, body as [{ value: string }, { value: Status }]);
+          ? setFinalizers(stored, value as readonly string[])
+          : setStatus(stored, value as Status);
       writes += 1;
       previous = stored;
       return set(key, next) ?? stored;
