@@ -10,16 +10,18 @@ export interface GoCall {
 
 export class GoMissing extends Error {}
 
+export interface GoBuild {
+  readonly args: readonly string[];
+  /** The package to build. */
+  readonly main: string;
+  readonly output: string;
+}
+
 /**
- * `go build` of the module in `cwd` into `output`, telling what it is doing. An abort, or the end of this process, kills
+ * `go build` in the module of `cwd`, telling what it is doing. An abort, or the end of this process, kills
  * go and the compilers it started. `env` should set GOTMPDIR, which a killed go leaves full.
  */
-export async function goBuild(
-  call: GoCall,
-  args: readonly string[],
-  output: string,
-  progress: Progress,
-): Promise<void> {
+export async function goBuild(call: GoCall, { args, main, output }: GoBuild, progress: Progress): Promise<void> {
   await requireGo(call);
   let downloads = 0;
   const download = (line: string): boolean => {
@@ -28,15 +30,17 @@ export async function goBuild(
     return module !== null;
   };
   progress.now('reading the list of packages');
-  const packages = (await go(call, ['list', '-deps', '.'], download)).trim().split('\n');
-  const main = packages.at(-1);
+  const packages = (await go(call, ['list', '-deps', ...args.filter((arg) => arg.startsWith('-tags')), main], download))
+    .trim()
+    .split('\n');
+  const last = packages.at(-1);
   let compiled = 0;
   progress.now(`compiling up to ${packages.length} packages`);
-  await go(call, ['build', '-v', ...args, '-o', output, '.'], (line) => {
+  await go(call, ['build', '-v', ...args, '-o', output, main], (line) => {
     if (download(line)) return true;
     if (/\s/.test(line)) return false;
     compiled++;
-    progress.now(line === main ? 'linking' : `compiled ${compiled} of up to ${packages.length} packages, last ${line}`);
+    progress.now(line === last ? 'linking' : `compiled ${compiled} of up to ${packages.length} packages, last ${line}`);
     return true;
   });
 }
