@@ -106,7 +106,7 @@ export interface RegistryReplicationSpec {
  */
 export interface RegistryReplicationStatus {
   /**
-   * The metadata.generation this status speaks of.
+   * The metadata.generation this status speaks of, -1 before the operator first looked.
    */
   readonly observedGeneration?: number;
   /**

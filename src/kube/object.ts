@@ -7,11 +7,15 @@ export interface KubeObject {
 
 interface Raw {
   metadata?: { annotations?: Record<string, string>; managedFields?: unknown; [field: string]: unknown };
+  status?: { readonly observedGeneration?: unknown } | null;
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** The API server's answer as an object, without what nobody reads and only fills memory. Undefined: not an object. */
+/**
+ * The API server's answer as an object, without what nobody reads and only fills memory. The status that the CRD's
+ * default gives to an object nobody looked at is none. Undefined: not an object.
+ */
 export function parseObject(raw: unknown): KubeObject | undefined {
   const { metadata } = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw;
   if (metadata === undefined || metadata === null) return undefined;
@@ -20,6 +24,8 @@ export function parseObject(raw: unknown): KubeObject | undefined {
   if (!/^\d+$/.test(String(resourceVersion))) return undefined;
   delete metadata.managedFields;
   if (annotations !== undefined) delete annotations[lastApplied];
+  const answer = raw as Raw;
+  if (answer.status?.observedGeneration === -1) delete answer.status;
   return raw as KubeObject;
 }
 

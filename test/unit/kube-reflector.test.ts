@@ -166,6 +166,17 @@ describe('first sync', () => {
     expect(world.objects.get('a')?.metadata).not.toHaveProperty('managedFields');
   });
 
+  test('a status that the API server filled in, for nobody looked yet, is none', async () => {
+    const world = await start([
+      says(
+        event('ADDED', { ...object('a', { version: 1 }), status: { observedGeneration: -1 } }),
+        event('ADDED', { ...object('b', { version: 2 }), status: { observedGeneration: 1 } }),
+      ),
+    ]);
+    await until(() => expect(world.objects.get('b')).toMatchObject({ status: { observedGeneration: 1 } }));
+    expect(world.objects.get('a')).not.toHaveProperty('status');
+  });
+
   test('narrows list and watch by the label selector', async () => {
     const world = await start([answers(422, refusal)], { labelSelector: 'shard in (a)' });
     await until(() => expect(world.server.seen.length).toBeGreaterThan(1));
