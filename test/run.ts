@@ -31,7 +31,7 @@ const checks: readonly Step[] = [
   { name: 'bundle', command: ['npm', 'run', '--silent', 'build'] },
 ];
 
-const suites: readonly Step[] = ['unit', 'emulator', 'integration', 'e2e'].map((project) => ({
+const suites: readonly Step[] = ['unit', 'emulator', 'integration', 'install', 'e2e'].map((project) => ({
   name: `${project} tests`,
   command: ['vitest', 'run', '--project', project],
   project,

@@ -48,7 +48,7 @@ async function requestsOfAWholeLife({ watchListEnabled, namespaced }: Installati
   );
   const namespace = await kube.createNamespace('permissions');
   if (namespaced) {
-    for (const manifest of await readManifestFile('deploy/namespaced/role-binding.yaml')) {
+    for (const manifest of await readManifestFile('deploy/namespaced/watched-namespaces.yaml')) {
       await kube.apply({ ...manifest, metadata: { ...manifest.metadata, namespace } });
     }
   }

@@ -118,6 +118,7 @@ test('in its own namespace it may hold the one lease that it asks for by default
   const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
   const parsed = parseConfig([], { ...webhook, AZURE_CLIENT_ID: webhook.AZURE_TENANT_ID }, readers);
   expect(parsed).toMatchObject({ kind: 'ok', config: { lease: { namespace: 'acr-replication-system' } } });
+  expect(container.env).toContainEqual({ name: settings.leaseName.name, value: 'acr-replication-operator' });
   const name = parsed.kind === 'ok' ? parsed.config.lease?.name : undefined;
   expect(rules).toEqual([
     { ...leases, resourceNames: [name], verbs: ['get', 'list', 'watch', 'update'] },
@@ -153,7 +154,7 @@ test('for some namespaces the same role is bound in each, and nowhere else', asy
     readonly resources: readonly string[];
     readonly patches: readonly { readonly patch: string }[];
   }>('namespaced/kustomization.yaml');
-  expect(component).toMatchObject({ kind: 'Component', resources: ['role-binding.yaml'] });
+  expect(component).toMatchObject({ kind: 'Component', resources: ['watched-namespaces.yaml'] });
   const [removed, changed] = component.patches.map(({ patch }) => parse(patch) as Manifest & Deployment);
   const whole = await read<Manifest & { readonly roleRef: object; readonly subjects: readonly object[] }>(
     'cluster-role-binding.yaml',
@@ -164,7 +165,7 @@ test('for some namespaces the same role is bound in each, and nowhere else', asy
     kind: 'ClusterRoleBinding',
     metadata: { name: whole.metadata.name },
   });
-  const binding = await read<typeof whole>('namespaced/role-binding.yaml');
+  const binding = await read<typeof whole>('namespaced/watched-namespaces.yaml');
   expect([binding.roleRef, binding.subjects]).toEqual([whole.roleRef, whole.subjects]);
   expect(changed?.metadata).toEqual({
     name: deployment.metadata.name,
@@ -173,10 +174,7 @@ test('for some namespaces the same role is bound in each, and nowhere else', asy
   const [patched] = changed?.spec.template.spec.containers ?? [];
   expect(patched).toEqual({
     name: 'operator',
-    env: [
-      { name: settings.watchNamespaces.name, value: binding.metadata.namespace },
-      { name: settings.leaseName.name, value: 'acr-replication-operator' },
-    ],
+    env: [{ name: settings.watchNamespaces.name, value: binding.metadata.namespace }],
   });
 });
 
@@ -218,6 +216,7 @@ test('the base lists every file of its folder', async () => {
     'cluster-role.yaml',
     'deployment.yaml',
     'namespace.yaml',
+    'pod-disruption-budget.yaml',
     'role-binding.yaml',
     'role.yaml',
     'service-account.yaml',

@@ -1,0 +1,91 @@
+/**
+ * Writes what is made from the chart: the files that kustomize users apply, as the real `helm template` renders them, and
+ * in the chart the copy of the CRD and the version. With --check only says which of them differ. Builds helm the first
+ * time, which takes minutes.
+ */
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import manifest from '../package.json' with { type: 'json' };
+import { obtainTool } from '../test/sandbox/tool.ts';
+
+const chart = fileURLToPath(new URL('chart', import.meta.url));
+const name = 'acr-replication-operator';
+const crd = 'registryreplications.acr-replication.dev';
+
+/** Folders of kustomize, the values that they are rendered with, and the templates that they take. */
+const folders = [
+  {
+    folder: '',
+    values: [],
+    templates: [
+      'service-account',
+      'cluster-role',
+      'cluster-role-binding',
+      'role',
+      'role-binding',
+      'pod-disruption-budget',
+      'deployment',
+    ],
+  },
+  {
+    folder: 'monitoring/',
+    values: ['metrics.podMonitor.enabled=true', 'prometheusRule.enabled=true', 'dashboard.enabled=true'],
+    templates: ['pod-monitor', 'prometheus-rule', 'dashboard'],
+  },
+  { folder: 'network-policy/', values: ['networkPolicy.enabled=true'], templates: ['network-policy'] },
+  { folder: 'namespaced/', values: ['watch.namespaces={platform}'], templates: ['watched-namespaces'] },
+] as const;
+
+const check = process.argv.includes('--check');
+let differing = 0;
+await put('chart/Chart.yaml', versioned(await readFile(new URL('chart/Chart.yaml', import.meta.url), 'utf8')));
+await put('chart/templates/crd.yaml', crdTemplate(await readFile(new URL(`../crds/${crd}.yaml`, import.meta.url), 'utf8')));
+const helm = await obtainTool('helm');
+for (const { folder, values, templates } of folders) {
+  const rendered = await render(values);
+  for (const template of templates) {
+    const text = rendered.get(template);
+    if (text === undefined) throw new Error(`the chart renders no ${template}.yaml with ${values.join() || 'its defaults'}`);
+    await put(`${folder}${template}.yaml`, `# Made from the chart by \`npm run generate\`. Do not edit.\n${text}`);
+  }
+}
+if (differing > 0) {
+  console.error('run `npm run generate` and commit what it writes');
+  process.exitCode = 1;
+}
+
+async function put(path: string, wanted: string): Promise<void> {
+  const file = new URL(path, import.meta.url);
+  if ((await readFile(file, 'utf8').catch(() => undefined)) === wanted) return;
+  if (!check) return writeFile(file, wanted);
+  differing++;
+  console.error(`deploy/${path} is not what the chart, crds/ and package.json make of it`);
+}
+
+/** The documents of each template, by its name without ending, comments included. */
+async function render(values: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const args = ['template', name, chart, '--namespace', 'acr-replication-system', ...values.map((v) => `--set=${v}`)];
+  const { stdout } = await promisify(execFile)(helm, args, { maxBuffer: 64 << 20 });
+  const rendered = new Map<string, string>();
+  for (const document of stdout.split(/^---\n/m)) {
+    const [, template, text] = /^# Source: [^/]+\/templates\/(\S+)\.yaml\n([^]*)$/.exec(document) ?? [];
+    if (template === undefined || text === undefined) continue;
+    const before = rendered.get(template);
+    rendered.set(template, `${before === undefined ? '' : `${before}---\n`}${text.trim()}\n`);
+  }
+  return rendered;
+}
+
+function crdTemplate(text: string): string {
+  const named = `metadata:\n  name: ${crd}\n`;
+  if (text.includes('{{')) throw new Error(`crds/${crd}.yaml has {{, which a template cannot have as it is`);
+  if (!text.includes(named)) throw new Error(`crds/${crd}.yaml does not begin as it did`);
+  const keep = '  {{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n  {{- end }}\n';
+  return `{{- if .Values.crds.enabled }}\n${text.replace(named, `${named}${keep}`)}{{- end }}\n`;
+}
+
+function versioned(text: string): string {
+  return text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${manifest.version}`);
+}
