@@ -70,7 +70,8 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
       meter(request, metrics, log);
     };
     const clientFor = armClients({ cloud, credential: as, version, onRequest, ...fence });
-    return throttle.guard(principal, createReplicationApi({ clientFor, clock }));
+    const apiFor = createReplicationApi({ clientFor, clock });
+    return (correlationId: string | undefined) => throttle.guard(principal, apiFor(correlationId));
   };
   const namesakes = indexNamesakes(store);
   const ports = {

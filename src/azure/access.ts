@@ -1,19 +1,20 @@
 import type { AzureAccess, Clock, CredentialSource, ReplicationApi, ServicePrincipal } from '../controller/ports.ts';
 import { failed, type Outcome, ok } from '../domain/failure.ts';
 import { nameOf } from '../domain/replication.ts';
+import type { ReplicationApiFor } from './replications.ts';
 
 export interface AzureAccessOptions {
   /** Of objects that name no credentials. */
-  readonly own: ReplicationApi;
+  readonly own: ReplicationApiFor;
   readonly source: CredentialSource;
   /** A way to Azure as somebody else, with a memory and a token of its own. */
-  readonly connect: (principal: ServicePrincipal) => ReplicationApi;
+  readonly connect: (principal: ServicePrincipal) => ReplicationApiFor;
   readonly clock: Clock;
 }
 
 interface Connection {
   readonly principal: ServicePrincipal;
-  readonly api: ReplicationApi;
+  readonly apiFor: ReplicationApiFor;
   usedAtMs: number;
 }
 
@@ -28,10 +29,10 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
   }
 
   return {
-    async as(credentials, signal) {
+    async as(credentials, correlationId, signal) {
       const nowMs = clock.now().getTime();
       forgetUnused(nowMs);
-      if (credentials === undefined) return ok(own);
+      if (credentials === undefined) return ok(own(correlationId));
       const name = nameOf(credentials);
       const read = await source.read(credentials, signal);
       if (!read.ok) {
@@ -47,11 +48,11 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
       const known = connections.get(name);
       if (known?.principal === principal) {
         known.usedAtMs = nowMs;
-        return ok(known.api);
+        return ok(advising(known.apiFor(correlationId), name));
       }
-      const api = advising(connect(principal), name);
-      connections.set(name, { principal, api, usedAtMs: nowMs });
-      return ok(api);
+      const apiFor = connect(principal);
+      connections.set(name, { principal, apiFor, usedAtMs: nowMs });
+      return ok(advising(apiFor(correlationId), name));
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
 import { attempt, bad, isReplicaMissing } from './classify.ts';
 import type { ClientFor } from './client.ts';
 import { registryOf, replicaOf, replicaOnWire } from './parse.ts';
-import { isPremium, registryMemory } from './registry-memory.ts';
+import { isPremium, type RegistryMemory, registryMemory } from './registry-memory.ts';
 import type { Subject } from './rules.ts';
 
 /** More pages than any registry has, Azure having some 60 regions: a nextLink that goes in circles. */
@@ -21,15 +21,28 @@ export interface ReplicationApiConfig {
   readonly registryMemoryMs?: number;
 }
 
+/** Azure as it is asked in one context, which its activity log and the operator's name by this id. */
+export type ReplicationApiFor = (correlationId: string | undefined) => ReplicationApi;
+
 /** Azure's side of the operator, over the ARM client. */
-export function createReplicationApi(config: ReplicationApiConfig): ReplicationApi {
-  const { clientFor, clock } = config;
+export function createReplicationApi(config: ReplicationApiConfig): ReplicationApiFor {
+  const memory = registryMemory(config.clock, config.registryMemoryMs ?? 3_600_000);
+  return (correlationId) => replicationApi(config, memory, correlationId);
+}
+
+function replicationApi(
+  { clientFor, clock }: ReplicationApiConfig,
+  memory: RegistryMemory,
+  correlationId: string | undefined,
+): ReplicationApi {
   const now = (): Date => clock.now();
-  const memory = registryMemory(clock, config.registryMemoryMs ?? 3_600_000);
+  // ARM takes it over into the activity log, as it does Terraform's: hashicorp/terraform-provider-azurerm pull request 3253.
+  const headers = correlationId === undefined ? {} : { 'x-ms-correlation-request-id': correlationId };
+  const options = (abortSignal: AbortSignal) => ({ abortSignal, requestOptions: { headers } });
 
   async function readRegistry(ref: RegistryRef, signal: AbortSignal): Promise<Outcome<Registry>> {
     const { registries } = clientFor(ref.subscriptionId);
-    const call = () => registries.get(ref.resourceGroup, ref.name, { abortSignal: signal });
+    const call = () => registries.get(ref.resourceGroup, ref.name, options(signal));
     const answer = await attempt(call, { ref }, now, signal);
     if (!answer.ok) return answer;
     const registry = registryOf(answer.value);
@@ -38,7 +51,7 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
 
   async function listReplicas(ref: RegistryRef, signal: AbortSignal): Promise<Outcome<Replica[]>> {
     const { replications } = clientFor(ref.subscriptionId);
-    const pages = replications.list(ref.resourceGroup, ref.name, { abortSignal: signal }).byPage();
+    const pages = replications.list(ref.resourceGroup, ref.name, options(signal)).byPage();
     const replicas: Replica[] = [];
     for (let count = 0; count < maxPages; count++) {
       const page = await attempt(() => pages.next(), { ref }, now, signal);
@@ -60,11 +73,11 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
   async function submit(
     subject: Subject,
     signal: AbortSignal,
-    start: (options: ReplicationsCreateOptionalParams) => { submitted(): Promise<void> },
+    start: (params: ReplicationsCreateOptionalParams) => { submitted(): Promise<void> },
   ): Promise<Outcome<Replica>> {
     let body: unknown;
     const call = async (): Promise<void> => {
-      const poller = start({ abortSignal: signal, onResponse: (response) => (body = response.parsedBody) });
+      const poller = start({ ...options(signal), onResponse: (response) => (body = response.parsedBody) });
       await poller.submitted(); // returning the poller would wait for the end: it is a thenable
     };
     const answer = await attempt(call, subject, now, signal);
@@ -98,7 +111,7 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
       const { replications } = clientFor(ref.subscriptionId);
       const call = async (): Promise<Outcome<Replica | undefined>> => {
         try {
-          const replica = replicaOf(await replications.get(ref.resourceGroup, ref.name, name, { abortSignal: signal }));
+          const replica = replicaOf(await replications.get(ref.resourceGroup, ref.name, name, options(signal)));
           return replica === undefined ? failed(malformed) : ok(replica);
         } catch (error) {
           if (isReplicaMissing(error)) return ok(undefined);
@@ -117,8 +130,8 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
         ...(routing === undefined ? {} : { regionEndpointEnabled: routing === 'Enabled' }),
         ...(zoneRedundancy === undefined ? {} : { zoneRedundancy }),
       };
-      return submit({ ref, region, name }, signal, (options) =>
-        replications.create(ref.resourceGroup, ref.name, name, replication, options),
+      return submit({ ref, region, name }, signal, (params) =>
+        replications.create(ref.resourceGroup, ref.name, name, replication, params),
       );
     },
 
@@ -128,15 +141,15 @@ export function createReplicationApi(config: ReplicationApiConfig): ReplicationA
         ...(routing === undefined ? {} : { regionEndpointEnabled: routing === 'Enabled' }),
         ...(tags === undefined ? {} : { tags: { ...tags } }),
       };
-      return submit({ ref, name }, signal, (options) =>
-        replications.update(ref.resourceGroup, ref.name, name, change, options),
+      return submit({ ref, name }, signal, (params) =>
+        replications.update(ref.resourceGroup, ref.name, name, change, params),
       );
     },
 
     async remove(ref, name, signal) {
       const { replications } = clientFor(ref.subscriptionId);
       const call = async (): Promise<void> => {
-        const poller = replications.delete(ref.resourceGroup, ref.name, name, { abortSignal: signal });
+        const poller = replications.delete(ref.resourceGroup, ref.name, name, options(signal));
         try {
           await poller.submitted();
         } catch (error) {

@@ -28,11 +28,16 @@ export interface ReplicationApi {
 }
 
 /**
- * Azure as somebody: the operator itself, or whom an object names in its own namespace. A failure when the credentials
- * are missing or useless. Cheap when nothing has changed since the last call.
+ * Azure as somebody: the operator itself, or whom an object names in its own namespace; every request carries the
+ * correlation id. A failure when the credentials are missing or useless. Cheap when nothing has changed since the last
+ * call.
  */
 export interface AzureAccess {
-  as(credentials: Credentials | undefined, signal: AbortSignal): Promise<Outcome<ReplicationApi>>;
+  as(
+    credentials: Credentials | undefined,
+    correlationId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome<ReplicationApi>>;
 }
 
 /** Who to be for Azure. */

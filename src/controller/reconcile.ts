@@ -1,5 +1,6 @@
 import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
 import { holderOf } from '../domain/claims.ts';
+import { correlationIdOf } from '../domain/correlation.ts';
 import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
 import { type Announce, eventsOf } from '../domain/events.ts';
 import { waitsItsTurn } from '../domain/failure.ts';
@@ -89,7 +90,7 @@ async function findOut(
   if (holder !== undefined && holder.metadata.uid !== object.metadata.uid) {
     return { object, finding: { kind: 'claimed', holder: keyOf(holder), desired } };
   }
-  const api = await azure.as(desired.credentials, signal);
+  const api = await azure.as(desired.credentials, correlationIdOf(object), signal);
   if (!api.ok) return { object, finding: { kind: 'unobserved', failure: api.failure, desired } };
   const actual = await api.value.observe(desired.registry, registryFrom(object), signal);
   if (!actual.ok) return { object, finding: { kind: 'unobserved', failure: actual.failure, desired } };

@@ -1,11 +1,13 @@
+import { correlationIdOf } from '../domain/correlation.ts';
 import { driftsOf } from '../domain/drift.ts';
+import { because, foundText } from '../domain/explanation.ts';
 import type { Facts } from '../domain/pass.ts';
 import { keyOf, type Log } from './ports.ts';
 
-/** One line per write to Azure and per refusal; with LOG_LEVEL=debug one for everything else that was decided. */
+/** One line per write to Azure and per refusal; with LOG_LEVEL=debug one for everything else that was decided, and why. */
 export function reportPass({ object, finding }: Facts, log: Log): void {
   const { generation } = object.metadata;
-  const about = { object: keyOf(object), generation };
+  const about = { object: keyOf(object), generation, correlationId: correlationIdOf(object) };
   if (finding.kind === 'unobserved') {
     const { reason, code, message } = finding.failure;
     log.warn('azure could not be read', { ...about, reason, code, cause: message });
@@ -14,18 +16,28 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
     if (log.isDebugEnabled()) log.debug('nothing decided', { ...about, because: finding.kind });
     return;
   }
-  for (const decision of finding.decisions) {
+  const { desired, actual, decisions, results } = finding;
+  for (const decision of decisions) {
     const { kind, region } = decision;
-    const result = finding.results.get(region);
+    const result = results.get(region);
+    const wrote = result === undefined ? undefined : lineOf[result.kind];
+    if (wrote === undefined && result?.kind !== 'failed' && !log.isDebugEnabled()) continue;
+    const line = { ...about, region, because: because(decision, desired, actual.registry.home) };
     if (result?.kind === 'failed') {
       const { reason, code, message } = result.failure;
-      log.warn('azure refused', { ...about, region, decision: kind, reason, code, cause: message });
-    } else if (result?.kind === 'created') log.info('creating replica', { ...about, region, attempt: result.attempt });
-    else if (result?.kind === 'updated') log.info('updating replica', { ...about, region });
-    else if (result?.kind === 'deleting') log.info('deleting replica', { ...about, region, attempt: result.attempt });
-    else if (log.isDebugEnabled()) log.debug('decided', { ...about, region, decision: kind, result: result?.kind });
+      log.warn('azure refused', { ...line, decision: kind, reason, code, cause: message });
+    } else if (wrote !== undefined) log.info(wrote, line);
+    else log.debug('decided', { ...line, decision: kind, found: foundText(result) });
   }
 }
+
+const lineOf = {
+  created: 'creating replica',
+  updated: 'updating replica',
+  deleting: 'deleting replica',
+  found: undefined,
+  failed: undefined,
+} as const;
 
 const writes: ReadonlySet<string> = new Set(['created', 'updated', 'deleting']);
 

@@ -81,7 +81,7 @@ function apiWith(choice: CredentialChoice): ReplicationApi {
   const httpClient = trusting(azure.caPem);
   const credential = credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient });
   const clientFor = armClients({ cloud, credential, version: '0.1.0', httpClient });
-  return createReplicationApi({ clientFor, clock });
+  return createReplicationApi({ clientFor, clock })(undefined);
 }
 
 const credentials: Record<string, () => CredentialChoice> = {

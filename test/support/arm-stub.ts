@@ -121,7 +121,7 @@ export function replicaBody(location: string, properties: object = {}, rest: obj
 /** The adapter over the real SDK, which talks to the answers given. */
 export function stubbedApi(
   answers: Answers,
-  config: Partial<ReplicationApiConfig & ArmClientsConfig> = {},
+  config: Partial<ReplicationApiConfig & ArmClientsConfig & { readonly correlationId: string }> = {},
 ): { readonly api: ReplicationApi; readonly sent: Sent[] } {
   const { httpClient, sent } = stubHttp(answers);
   const clientFor = armClients({
@@ -134,5 +134,5 @@ export function stubbedApi(
     ...config,
   });
   const clock = { now: () => new Date('2026-09-10T06:45:00Z') };
-  return { api: createReplicationApi({ clientFor, clock, ...config }), sent };
+  return { api: createReplicationApi({ clientFor, clock, ...config })(config.correlationId), sent };
 }

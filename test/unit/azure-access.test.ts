@@ -31,14 +31,16 @@ function refusing(reason: Failure['reason']): ReplicationApi {
 function setup(reason: Failure['reason'] = 'Locked') {
   const state: { nowMs: number; read: Outcome<ServicePrincipal> } = { nowMs: 0, read: ok(secretOf('s1')) };
   const read = vi.fn(async () => state.read);
-  const connect = vi.fn(() => refusing(reason));
-  const own = refusing(reason);
+  const api = refusing(reason);
+  const apiFor = vi.fn((_: string | undefined) => api);
+  const connect = vi.fn((_: ServicePrincipal) => (id: string | undefined) => apiFor(id));
+  const own = vi.fn((_: string | undefined) => api);
   const access = createAzureAccess({ own, source: { read }, connect, clock: { now: () => new Date(state.nowMs) } });
   const as = async (credentials: Credentials | undefined = contoso) => {
-    const outcome = await access.as(credentials, signal);
+    const outcome = await access.as(credentials, 'some-id', signal);
     return outcome.ok ? outcome.value : outcome.failure;
   };
-  return { state, read, connect, own, access, as };
+  return { state, read, connect, apiFor, own, api, access, as };
 }
 
 function secretOf(clientSecret: string): ServicePrincipal {
@@ -46,29 +48,28 @@ function secretOf(clientSecret: string): ServicePrincipal {
 }
 
 test('without credentials the operator is itself and nothing is read', async () => {
-  const { access, own, read } = setup();
-  expect(await access.as(undefined, signal)).toEqual(ok(own));
+  const { access, own, api, read } = setup();
+  expect(await access.as(undefined, 'some-id', signal)).toEqual(ok(api));
+  expect(own).toHaveBeenCalledWith('some-id');
   expect(read).not.toHaveBeenCalled();
 });
 
 test('all objects with the same credentials share one connection, others have their own', async () => {
-  const { as, connect } = setup();
-  const first = await as();
-  expect(await as({ ...contoso })).toBe(first);
-  for (const other of [
-    { ...contoso, namespace: 'shop' },
-    { ...contoso, kind: 'service-account' as const },
-  ]) {
-    expect(await as(other)).not.toBe(first);
-  }
+  const { as, connect, apiFor } = setup();
+  await as();
+  await as({ ...contoso });
+  expect(connect).toHaveBeenCalledTimes(1);
+  expect(apiFor.mock.calls).toEqual([['some-id'], ['some-id']]);
+  await as({ ...contoso, namespace: 'shop' });
+  await as({ ...contoso, kind: 'service-account' });
   expect(connect).toHaveBeenCalledTimes(3);
 });
 
 test('changed credentials make a new connection at once, with nothing remembered of the old one', async () => {
   const { as, connect, state } = setup();
-  const first = await as();
+  await as();
   state.read = ok(secretOf('s2'));
-  expect(await as()).not.toBe(first);
+  await as();
   expect(connect).toHaveBeenLastCalledWith(secretOf('s2'));
   const missing = refusal('AuthenticationFailed');
   state.read = failed(missing);
@@ -105,7 +106,7 @@ describe('the next step names the credentials', () => {
   ] as const;
   for (const { reason, advice } of cases) {
     test(reason, async () => {
-      const outcome = await setup(reason).access.as(contoso, signal);
+      const outcome = await setup(reason).access.as(contoso, undefined, signal);
       const answer = outcome.ok ? await outcome.value.observe(ref, undefined, signal) : outcome;
       expect(answer.ok ? undefined : answer.failure.advice).toBe(advice);
     });
@@ -142,7 +143,11 @@ describe('sovereign clouds: every kind of credentials goes to the token issuer a
           });
         };
         const source = { read: async () => ok(principal) };
-        const api = await createAzureAccess({ own: refusing('Locked'), source, connect, clock }).as(contoso, signal);
+        const api = await createAzureAccess({ own: () => refusing('Locked'), source, connect, clock }).as(
+          contoso,
+          undefined,
+          signal,
+        );
         const answer = api.ok ? await api.value.observe(ref, undefined, signal) : api;
         expect(answer).toMatchObject({ ok: false, failure: { reason: 'RegistryNotFound' } });
         expect(new Set(sent.map(({ url }) => new URL(url).origin))).toEqual(new Set([issuer, manager]));

@@ -27,7 +27,7 @@ function apiAt(url: string, config: Partial<ArmClientsConfig> = {}): Replication
     httpClient: trusting(authority.certPem),
     ...config,
   });
-  return createReplicationApi({ clientFor, clock });
+  return createReplicationApi({ clientFor, clock })(undefined);
 }
 
 let server: TlsServer;

@@ -42,7 +42,7 @@ function api(): ReplicationApi {
     version: '0.1.0',
     httpClient: trusting(azure.caPem),
   });
-  return createReplicationApi({ clientFor, clock: { now: () => new Date() } });
+  return createReplicationApi({ clientFor, clock: { now: () => new Date() } })(undefined);
 }
 
 type Call = 'observe' | 'get' | 'create' | 'update' | 'remove';

@@ -50,7 +50,7 @@ function api(config: Partial<ArmClientsConfig> = {}): ReplicationApi {
     httpClient: trusting(server.caPem),
     ...config,
   });
-  return createReplicationApi({ clientFor, clock: { now: () => new Date() } });
+  return createReplicationApi({ clientFor, clock: { now: () => new Date() } })(undefined);
 }
 const replica = { name: 'japaneast', location: 'japaneast', properties: { provisioningState: 'Succeeded' } };
 

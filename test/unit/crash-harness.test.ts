@@ -15,8 +15,8 @@ const lagging: Restart = { afterMs: 1_000, stale: 'list' };
 
 /** Azure, worse. */
 function withApi(ports: Ports, change: (api: ReplicationApi) => Partial<ReplicationApi>): Ports {
-  const as: Ports['azure']['as'] = async (credentials, signal) => {
-    const api = await ports.azure.as(credentials, signal);
+  const as: Ports['azure']['as'] = async (...who) => {
+    const api = await ports.azure.as(...who);
     return api.ok ? ok({ ...api.value, ...change(api.value) }) : api;
   };
   return { ...ports, azure: { as } };

@@ -46,7 +46,7 @@ describe('a write to Azure', () => {
     const credential = { getToken: vi.fn(async () => token) };
     const cloud = cloudAt(server.url, 'https://login.local');
     const clientFor = armClients({ cloud, credential, version: '0.1.0', httpClient, fence });
-    const azure = createReplicationApi({ clientFor, clock: { now: () => new Date() } });
+    const azure = createReplicationApi({ clientFor, clock: { now: () => new Date() } })(undefined);
     const create = () => azure.create(ref, { region: 'japaneast', name: 'japaneast', tags: {} } as never, signal);
     const methods = () => server.seen.map(({ method }) => method);
     return { azure, create, allow, methods, credential };

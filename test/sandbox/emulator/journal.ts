@@ -18,6 +18,8 @@ export interface JournalEntry {
   readonly status: number;
   readonly code?: string;
   readonly userAgent?: string;
+  /** As the client gave it: Azure's activity log has it. */
+  readonly correlationId?: string;
   /** Whose access token came along, whether it was good or not. */
   readonly clientId?: string;
   /** Of a DELETE: the replica as it truly was before; absent when there was none. */

@@ -105,6 +105,7 @@ function note(journal: Journal, call: Call, reply: Reply, was: JournalEntry['was
   const error = isObject(reply.body) && isObject(reply.body['error']) ? reply.body['error'] : {};
   const apiVersion = call.query.get('api-version');
   const agent = call.headers['user-agent'];
+  const correlationId = call.headers['x-ms-correlation-request-id'];
   const clientId = clientIdIn(call.headers['authorization']);
   journal.add({
     at: call.now,
@@ -119,6 +120,7 @@ function note(journal: Journal, call: Call, reply: Reply, was: JournalEntry['was
     status: reply.status,
     ...(typeof error['code'] === 'string' ? { code: error['code'] } : {}),
     ...(typeof agent === 'string' ? { userAgent: agent } : {}),
+    ...(typeof correlationId === 'string' ? { correlationId } : {}),
     ...(clientId === undefined ? {} : { clientId }),
     ...(was === undefined ? {} : { was }),
   });
