@@ -25,7 +25,8 @@ export async function readManifestFile(path: string): Promise<readonly KubeObjec
   return parseManifests(await readFile(path, 'utf8'));
 }
 
-function parseManifests(text: string): readonly KubeObject[] {
+/** The documents of a YAML text that are not empty. */
+export function parseManifests(text: string): readonly KubeObject[] {
   return parseAllDocuments(text)
     .map((document) => {
       if (document.errors[0] !== undefined) throw document.errors[0];

@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { command } from '../sandbox/command.ts';
+import type { KubeObject } from '../sandbox/manifests.ts';
+import { differences } from './differences.ts';
+import { hasKubectl, kustomized, rendered, run, type Values } from './programs.ts';
+
+const crd = 'CustomResourceDefinition /registryreplications.acr-replication.dev';
+
+test('deploy/ has what the chart makes of its defaults, and the namespace; the chart keeps the CRD when it goes', async () => {
+  expect(differences(await rendered(), await kustomized('deploy'))).toEqual([
+    '+ Namespace /acr-replication-system',
+    `- ${crd} metadata.annotations.helm.sh/resource-policy`,
+  ]);
+});
+
+test('a chart that need not keep the CRD has the very one of crds/', async () => {
+  const isCrd = ({ kind }: KubeObject): boolean => kind === 'CustomResourceDefinition';
+  const [ofChart, ofCrds] = await Promise.all([rendered({ crds: { keep: false } }), kustomized('crds')]);
+  expect(ofChart.filter(isCrd)).toEqual(ofCrds);
+});
+
+test('every file that is made from the chart, crds/ and package.json is up to date', async () => {
+  const { end, stderr } = await command(process.execPath, ['deploy/generate.ts', '--check'], { env: process.env });
+  expect(stderr).toBe('');
+  expect(end).toBe('0');
+});
+
+const folders: readonly { readonly folder: string; readonly values: Values }[] = [
+  { folder: 'deploy/network-policy', values: { networkPolicy: { enabled: true } } },
+  {
+    folder: 'deploy/monitoring',
+    values: {
+      metrics: { podMonitor: { enabled: true } },
+      prometheusRule: { enabled: true },
+      dashboard: { enabled: true },
+    },
+  },
+];
+
+for (const { folder, values } of folders) {
+  test(`${folder} has what ${JSON.stringify(values)} adds`, async () => {
+    const [without, all, own] = await Promise.all([rendered(), rendered(values), kustomized(folder)]);
+    expect(own.length).toBeGreaterThan(0);
+    expect(differences([...without, ...own], all)).toEqual([]);
+  });
+}
+
+test('an overlay with deploy/namespaced has what the chart makes of watch.namespaces', async () => {
+  await using overlay = await overlayOf('deploy', 'deploy/namespaced');
+  const [ofChart, ofOverlay] = await Promise.all([
+    rendered({ watch: { namespaces: ['platform'] } }),
+    kustomized(overlay.folder),
+  ]);
+  expect(differences(ofChart, ofOverlay)).toEqual(differences(await rendered(), await kustomized('deploy')));
+});
+
+test.runIf(await hasKubectl())('kubectl kustomize makes of each folder what kustomize makes of it', async () => {
+  for (const folder of ['deploy', ...folders.map((f) => f.folder)]) {
+    expect(await run('kubectl', ['kustomize', folder]), folder).toBe(await run('kustomize', ['build', folder]));
+  }
+});
+
+/** A folder with an overlay of a base and a component. */
+async function overlayOf(base: string, component: string): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'acr-replication-overlay-'));
+  const from = (path: string): string => relative(folder, resolve(path));
+  const text = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' };
+  await writeFile(
+    join(folder, 'kustomization.yaml'),
+    JSON.stringify({ ...text, resources: [from(base)], components: [from(component)] }),
+  );
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
