@@ -8,6 +8,7 @@ import { nearest } from './azure/nearest.ts';
 import type { KubeSource } from './kube/kubeconfig.ts';
 import { flagOf, type Parsed, type Setting, type SettingKey, settings } from './settings.ts';
 import { helpText } from './settings-table.ts';
+import { certificateFiles } from './telemetry/certificate.ts';
 import type { Level } from './telemetry/log.ts';
 import type { Address } from './telemetry/server.ts';
 import { version } from './version.ts';
@@ -36,6 +37,9 @@ export interface Config {
   readonly armQuotaShare: number;
   readonly logLevel: Level;
   readonly metricsAddress: Address;
+  readonly metricsRequireToken: boolean;
+  /** Folder with tls.crt and tls.key; undefined: plain HTTP. */
+  readonly metricsTlsDir: string | undefined;
   readonly healthAddress: Address;
   /** What must never be logged. */
   readonly secrets: readonly string[];
@@ -101,6 +105,11 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
   ) {
     problems.push('METRICS_ADDRESS and HEALTH_ADDRESS are the same, they must differ. Example: :8080 and :8081');
   }
+  const { metricsTlsDir: tls } = value;
+  const missing = tls === undefined ? [] : certificateFiles.filter((name) => !readers.isFile(join(tls, name)));
+  if (missing.length > 0) {
+    problems.push(`METRICS_TLS_DIR is ${JSON.stringify(tls)}, where there is no readable ${missing.join(' and no ')}`);
+  }
   if (problems.length > 0 || credential === undefined || kube === undefined) return { kind: 'invalid', problems };
 
   const config: Config = {
@@ -114,6 +123,8 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
     armQuotaShare: value.armQuotaShare,
     logLevel: value.logLevel,
     metricsAddress: value.metricsAddress,
+    metricsRequireToken: value.metricsRequireToken,
+    metricsTlsDir: value.metricsTlsDir,
     healthAddress: value.healthAddress,
     secrets: [value.clientSecret, value.clientCertificatePassword].filter((secret) => secret !== undefined),
   };

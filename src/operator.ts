@@ -8,10 +8,12 @@ import { createReplicationApi } from './azure/replications.ts';
 import { createThrottle } from './azure/throttle.ts';
 import type { Config } from './config.ts';
 import { createController } from './controller/controller.ts';
+import { driftsCorrected, refusals, repairsBegun } from './controller/measures.ts';
 import { indexNamesakes } from './controller/namesakes.ts';
 import type { ArmRequest, Log } from './controller/ports.ts';
+import { createReadyTimes } from './controller/ready-times.ts';
 import { reconcile } from './controller/reconcile.ts';
-import { driftsCorrected, reportPass } from './controller/report.ts';
+import { reportPass } from './controller/report.ts';
 import type { Facts } from './domain/pass.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createElection } from './kube/election.ts';
@@ -19,10 +21,11 @@ import { createEvents } from './kube/events.ts';
 import { createKube } from './kube/kube.ts';
 import { loadKubeConfig } from './kube/kubeconfig.ts';
 import { leaseTimes } from './kube/lease.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { apiServerHeard, azureToken, cacheSynced, leaseAskable, passesEnd } from './telemetry/checks.ts';
 import { takeInventory } from './telemetry/inventory.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
-import { healthRoutes, metricsRoutes, startServer } from './telemetry/server.ts';
+import { healthRoutes, startServer } from './telemetry/server.ts';
 import { version } from './version.ts';
 
 /** For the Events of the last passes; stopping takes 10 s at most: 8 for passes, this, and 1 to release the lease. */
@@ -35,9 +38,15 @@ const lastEventsMs = 700;
 export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<'stopped' | 'lost'> {
   const clock = { now: () => new Date() };
   const { azure } = config;
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version });
+  const onAnswer = metrics.kubeRequest;
   const kubeConfig = loadKubeConfig(config.kube);
-  const leaseClient = createKubeClient({ kubeConfig, connections: 2, timeoutMs: leaseTimes.renewDeadlineMs / 2 });
+  const leaseClient = createKubeClient({
+    kubeConfig,
+    connections: 2,
+    timeoutMs: leaseTimes.renewDeadlineMs / 2,
+    onAnswer,
+  });
   const { lease } = config;
   let works = lease === undefined;
   const leads = (is: boolean) => {
@@ -54,9 +63,12 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     labelSelector: config.watch.selector,
     log,
     clock,
+    onAnswer,
     ...fence,
   });
   const { store } = kube;
+  const readyTimes = createReadyTimes(clock);
+  store.onChange(readyTimes.noticed);
   const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
   const { cloud, disableInstanceDiscovery } = azure;
   const signIn = (choice: CredentialConfig['choice']) =>
@@ -88,6 +100,10 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     observer: (facts: Facts) => {
       reportPass(facts, log);
       metrics.driftCorrected(driftsCorrected(facts));
+      metrics.repaired(repairsBegun(facts));
+      for (const reason of refusals(facts)) metrics.failed(reason);
+      const readyMs = readyTimes.becameReady(facts);
+      if (readyMs !== undefined) metrics.becameReady(readyMs);
     },
     announce: events.announce,
     settings: {
@@ -119,7 +135,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
   };
   const getToken = (abortSignal: AbortSignal) =>
     credential.getToken(azure.cloud.tokenScope, { abortSignal, enableCae: true });
-  const metricsServer = await startServer(config.metricsAddress, metricsRoutes(metrics.registry));
+  const metricsServer = await serveMetrics({ config, kubeConfig, metrics, log, clock });
   const healthServer = await startServer(
     config.healthAddress,
     healthRoutes({

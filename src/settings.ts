@@ -192,6 +192,19 @@ export const settings = {
     help: 'Where /metrics is served: host and port. No host: all interfaces; port 0: a free one, which the log names.',
     parse: address,
   },
+  metricsRequireToken: {
+    name: 'METRICS_REQUIRE_TOKEN',
+    example: 'true',
+    default: 'false',
+    help: 'Whether /metrics is only for callers whose Kubernetes token may `get` the non-resource URL /metrics. Set METRICS_TLS_DIR too, or the tokens cross the network in the clear.',
+    parse: trueOrFalse,
+  },
+  metricsTlsDir: {
+    name: 'METRICS_TLS_DIR',
+    example: '/etc/acr-replication-operator/metrics-tls',
+    help: 'Folder with tls.crt and tls.key, as a mounted TLS Secret has them: /metrics is then served over HTTPS. Changed files count within seconds. Default: HTTP.',
+    parse: text,
+  },
   healthAddress: {
     name: 'HEALTH_ADDRESS',
     example: ':8081',

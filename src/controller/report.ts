@@ -1,5 +1,4 @@
 import { correlationIdOf } from '../domain/correlation.ts';
-import { driftsOf } from '../domain/drift.ts';
 import { because, foundText } from '../domain/explanation.ts';
 import type { Facts } from '../domain/pass.ts';
 import { keyOf, type Log } from './ports.ts';
@@ -38,12 +37,3 @@ const lineOf = {
   found: undefined,
   failed: undefined,
 } as const;
-
-const writes: ReadonlySet<string> = new Set(['created', 'updated', 'deleting']);
-
-/** Writes of this pass that put right what somebody else changed. */
-export function driftsCorrected(facts: Facts): number {
-  const { finding } = facts;
-  if (finding.kind !== 'observed') return 0;
-  return driftsOf(facts).filter(({ region }) => writes.has(finding.results.get(region)?.kind ?? '')).length;
-}

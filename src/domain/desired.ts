@@ -2,7 +2,7 @@ import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
 import { type Credentials, type Desired, mergeTags, type RegistryRef, type Tags, type Wish } from './replication.ts';
 
-const defaultIntervalMs = 5 * 60_000;
+export const defaultIntervalMs = 5 * 60_000;
 
 export type Parsed =
   | { readonly ok: true; readonly desired: Desired }
@@ -79,7 +79,8 @@ export function registryKey({ subscriptionId, resourceGroup, name }: RegistryRef
 const unitMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 /** "1h30m" in milliseconds; NaN when it is no such duration. */
-function durationMs(text: string): number {
+/** NaN when it is none. */
+export function durationMs(text: string): number {
   if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
   let sum = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)([hms])/g)) sum += Number(count) * unitMs[unit as 'h' | 'm' | 's'];

@@ -34,6 +34,8 @@ export interface KubeClientOptions {
   /** Default 30 000. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
+  /** Told of each request how it was answered; status undefined: not at all. */
+  readonly onAnswer?: ((host: string, method: string, status: number | undefined) => void) | undefined;
 }
 
 /** The same API server, whose every write asks `fence` last of all. */
@@ -69,7 +71,14 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     };
     const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
-    return await connection.send({ url, method, headers, body: text, fence }, signal);
+    try {
+      const response = await connection.send({ url, method, headers, body: text, fence }, signal);
+      options.onAnswer?.(url.host, method, response.statusCode);
+      return response;
+    } catch (error) {
+      options.onAnswer?.(url.host, method, undefined);
+      throw error;
+    }
   }
 
   async function refusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {

@@ -1,13 +1,15 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import type { Clock, Log, Store } from '../controller/ports.ts';
-import { createKubeClient, fenced, type KubeClient } from './client.ts';
+import { createKubeClient, fenced, type KubeClient, type KubeClientOptions } from './client.ts';
 import { createCredentials, type KubeCredentials } from './credentials.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { collectionPath, createStore } from './resources.ts';
 import { ObjectCache } from './store.ts';
 
-export interface KubeOptions extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'fullSyncMs' | 'backoff'> {
+export interface KubeOptions
+  extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'fullSyncMs' | 'backoff'>,
+    Pick<KubeClientOptions, 'onAnswer'> {
   readonly kubeConfig: KubeConfig;
   /** Only these, one watch each; empty: the whole cluster. */
   readonly namespaces?: readonly string[];
@@ -39,9 +41,9 @@ export interface Kube {
 
 export function createKube(options: KubeOptions): Kube {
   const { kubeConfig, namespaces = [], labelSelector, log, clock, timeoutMs, fence } = options;
-  const { stallMs, fullSyncMs, backoff } = options;
+  const { stallMs, fullSyncMs, backoff, onAnswer } = options;
   const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
-  const limits = timeoutMs === undefined ? {} : { timeoutMs };
+  const limits = { onAnswer, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   const client = createKubeClient({ kubeConfig, connections: 16 + paths.length, ...limits });
   // One connection per watched Secret or ServiceAccount, however many there are: the passes must not wait for them.
   const watches = createKubeClient({ kubeConfig, connections: Number.POSITIVE_INFINITY, ...limits });

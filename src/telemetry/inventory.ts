@@ -1,4 +1,6 @@
 import type { Phase, RegistryReplication, ReplicaStatus } from '../api/registryreplication.ts';
+import { defaultIntervalMs, durationMs } from '../domain/desired.ts';
+import { type FailureReason, reasons } from '../domain/failure.ts';
 
 export const phases = [
   'Pending',
@@ -23,23 +25,50 @@ export const regionStates = [
 ] as const;
 export type RegionState = (typeof regionStates)[number];
 
+/** Reasons of the Stalled condition; Unknown: one that another version of the operator wrote. */
+export const stalledReasons: readonly string[] = [
+  ...Object.keys(reasons).filter((reason) => reasons[reason as FailureReason].stalled),
+  'RegistryClaimed',
+  'Unknown',
+];
+
 /** How many there are now, by labels from closed sets. */
 export interface Inventory {
   readonly objects: Readonly<Record<Phase, number>>;
   readonly regions: Readonly<Record<RegionState, number>>;
+  /** Since when the region has been in the state that has been in it longest; states without a region are absent. */
+  readonly oldest: Readonly<Partial<Record<RegionState, Date>>>;
+  /** Objects by the reason of their Stalled condition. */
+  readonly stalled: ReadonlyMap<string, number>;
+  /** The shortest interval of all objects that Azure is asked about; undefined when there is none. */
+  readonly shortestIntervalMs: number | undefined;
 }
 
 /** Counts the statuses as last seen. No call; about a microsecond per region. */
 export function takeInventory(objects: Iterable<RegistryReplication>): Inventory {
-  const count = {
-    objects: Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>,
-    regions: Object.fromEntries(regionStates.map((state) => [state, 0])) as Record<RegionState, number>,
-  };
-  for (const { status } of objects) {
-    count.objects[status?.phase ?? 'Pending'] += 1;
-    for (const replica of status?.replicas ?? []) count.regions[regionState(replica)] += 1;
+  const count = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
+  const regions = Object.fromEntries(regionStates.map((state) => [state, 0])) as Record<RegionState, number>;
+  const oldest: Partial<Record<RegionState, Date>> = {};
+  const stalled = new Map(stalledReasons.map((reason) => [reason, 0]));
+  let shortestIntervalMs: number | undefined;
+  for (const { spec, status } of objects) {
+    count[status?.phase ?? 'Pending'] += 1;
+    const reason = status?.conditions?.find(({ type, status: is }) => type === 'Stalled' && is === 'True')?.reason;
+    if (reason !== undefined) {
+      const known = stalled.has(reason) ? reason : 'Unknown';
+      stalled.set(known, (stalled.get(known) ?? 0) + 1);
+    }
+    for (const replica of status?.replicas ?? []) {
+      const state = regionState(replica);
+      regions[state] += 1;
+      const since = new Date(replica.since ?? Number.NaN);
+      if (since < (oldest[state] ?? new Date(8.64e15))) oldest[state] = since;
+    }
+    if (spec.suspend === true) continue;
+    const intervalMs = spec.interval === undefined ? defaultIntervalMs : durationMs(spec.interval);
+    if (intervalMs < (shortestIntervalMs ?? Number.POSITIVE_INFINITY)) shortestIntervalMs = intervalMs;
   }
-  return count;
+  return { objects: count, regions, oldest, stalled, shortestIntervalMs };
 }
 
 function regionState({ provisioningState, status }: ReplicaStatus): RegionState {

@@ -1,22 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ArmOperation, QuotaKind } from '../controller/ports.ts';
-import { type Inventory, phases, regionStates, takeInventory } from './inventory.ts';
+import { type FailureReason, reasons } from '../domain/failure.ts';
+import { type Inventory, takeInventory } from './inventory.ts';
+import { addInventoryMetrics } from './inventory-metrics.ts';
 import { addProcessMetrics } from './process-metrics.ts';
-
-/** The `controller` and `name` label of the names that controller-runtime dashboards know. */
-const controller = 'registryreplication';
-
-/** How a pass ended, in controller-runtime's words: requeue_after when it chose an earlier look than the interval. */
-const passResults = ['success', 'requeue_after', 'error'] as const;
-export type PassResult = (typeof passResults)[number];
+import { createRuntimeMetrics, type RuntimeMetrics } from './runtime-metrics.ts';
 
 /** What the operator counts. Every label comes from a closed set: never an object, region or registry name. */
-export interface Metrics {
-  /** Call at the start of a pass, and what it returns once at its end. Measures the time by itself. */
-  passStarted(): (result: PassResult) => void;
-  /** How many passes may run at once. */
-  maxConcurrentPasses(count: number): void;
-  readonly queue: QueueMetrics;
+export interface Metrics extends RuntimeMetrics {
   /** One request to Azure has ended; `status` is undefined when no answer came. */
   armRequest(operation: ArmOperation, status: number | undefined, durationMs: number): void;
   /** What Azure says is left of a subscription's quota. */
@@ -27,76 +18,41 @@ export interface Metrics {
   throttleWaited(kind: QuotaKind, ms: number): void;
   /** So many replicas were changed behind the operator's back and are being put right. */
   driftCorrected(count: number): void;
-  /** Whether this process leads; `name` is the lease's. */
-  leads(name: string, leads: boolean): void;
+  /** So many broken replicas are being made again. */
+  repaired(count: number): void;
+  /** Azure refused something, or could not be asked. */
+  failed(reason: FailureReason): void;
+  /** An object became Ready, so long after its spec last changed. */
+  becameReady(ms: number): void;
   /** Counted at each scrape, so it should take milliseconds for all objects. */
   countFrom(inventory: () => Inventory): void;
 }
 
-export interface QueueMetrics {
-  /** A key was added and was not waiting already. */
-  added(): void;
-  /** A key was added again because its pass failed. */
-  retried(): void;
-  /** Keys that are due and wait for a worker. */
-  depth(count: number): void;
-  /** A worker took a key that was due for so long. */
-  taken(waitedMs: number): void;
-  /** The worker is done with the key. */
-  finished(workedMs: number): void;
-}
-
-/** controller-runtime's buckets for passes, in seconds. */
-const passSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** client-go's buckets for the work queue: powers of ten from 10 ns; finer ones than 1 ms tell nothing here. */
-const queueSeconds = [0.001, 0.01, 0.1, 1, 10, 100, 1_000];
 /** A GET takes 0.1 s, an accepted PUT one second; the request times out after 30. */
 const armSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
 /** Azure's limits refill within seconds; a thousand new objects wait minutes. */
 const throttleSeconds = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
+/** A changed tag takes seconds, a new replica minutes, the copy of a large registry hours. */
+const readySeconds = [1, 5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400];
 
 /** The metrics on a registry of their own, so that several operators in one process stay apart. */
-export function createMetrics(): Metrics & { readonly registry: Registry } {
+export function createMetrics({ version }: { readonly version: string }): Metrics & { readonly registry: Registry } {
   const registry = new Registry();
   const registers = [registry];
   addProcessMetrics(registry);
+  new Gauge({
+    name: 'acr_replication_build_info',
+    help: "Always 1; version is the operator's.",
+    labelNames: ['version'] as const,
+    registers,
+  }).set({ version }, 1);
 
-  const labelNames = ['controller'] as const;
-  const passes = new Counter({
-    name: 'controller_runtime_reconcile_total',
-    help: 'Passes by how they ended.',
-    labelNames: ['controller', 'result'] as const,
+  const lastPass = new Gauge({
+    name: 'acr_replication_last_successful_pass_timestamp_seconds',
+    help: 'When the last pass ended that wrote down what it found; 0 when this process has made none.',
     registers,
   });
-  for (const result of passResults) passes.inc({ controller, result }, 0);
-  const passErrors = new Counter({
-    name: 'controller_runtime_reconcile_errors_total',
-    help: 'Passes that ended with an error.',
-    labelNames,
-    registers,
-  }).labels(controller);
-  passErrors.inc(0);
-  const passTime = new Histogram({
-    name: 'controller_runtime_reconcile_time_seconds',
-    help: 'Length of a pass.',
-    labelNames,
-    buckets: passSeconds,
-    registers,
-  }).labels(controller);
-  const active = new Gauge({
-    name: 'controller_runtime_active_workers',
-    help: 'Passes running now.',
-    labelNames,
-    registers,
-  }).labels(controller);
-  active.set(0);
-  const maxPasses = new Gauge({
-    name: 'controller_runtime_max_concurrent_reconciles',
-    help: 'Passes that may run at once.',
-    labelNames,
-    registers,
-  }).labels(controller);
+  const runtime = createRuntimeMetrics(registry, () => lastPass.set(Date.now() / 1_000));
 
   const armRequests = new Counter({
     name: 'acr_replication_arm_requests_total',
@@ -131,59 +87,35 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
     registers,
   });
   for (const kind of ['reads', 'writes', 'deletes'] as const) throttled.inc({ kind }, 0);
+  const failures = new Counter({
+    name: 'acr_replication_failures_total',
+    help: 'What Azure refused or could not be asked, by reason, as in the Ready condition.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  for (const reason of Object.keys(reasons)) failures.inc({ reason }, 0);
   const drift = new Counter({
     name: 'acr_replication_drift_corrected_total',
-    help: 'Replicas put right after somebody else had changed them.',
+    help: 'Writes to Azure that put right what somebody else changed.',
     registers,
   });
-
-  const leader = new Gauge({
-    name: 'leader_election_master_status',
-    help: '1 while this process leads, 0 while it waits to; name is the lease.',
-    labelNames: ['name'] as const,
+  const repairs = new Counter({
+    name: 'acr_replication_repairs_total',
+    help: 'Broken replicas that were begun to be made again.',
     registers,
   });
-
+  const ready = new Histogram({
+    name: 'acr_replication_time_to_ready_seconds',
+    help: 'Time from the last change of a spec to Ready; changes that this process has not seen happen are left out.',
+    buckets: readySeconds,
+    registers,
+  });
   let inventory = (): Inventory => takeInventory([]);
-  registry.registerMetric(
-    new Gauge({
-      name: 'acr_replication_objects',
-      help: 'RegistryReplication objects by phase; none while another process leads.',
-      labelNames: ['phase'] as const,
-      registers: [],
-      collect() {
-        const { objects } = inventory();
-        for (const phase of phases) this.set({ phase }, objects[phase]);
-      },
-    }),
-  );
-  registry.registerMetric(
-    new Gauge({
-      name: 'acr_replication_regions',
-      help: 'Regions of all objects by the state of their replica; none while another process leads.',
-      labelNames: ['state'] as const,
-      registers: [],
-      collect() {
-        const { regions } = inventory();
-        for (const state of regionStates) this.set({ state }, regions[state]);
-      },
-    }),
-  );
+  addInventoryMetrics(registry, () => inventory());
 
   return {
+    ...runtime,
     registry,
-    passStarted() {
-      const startedMs = performance.now();
-      active.inc();
-      return (result) => {
-        active.dec();
-        passes.inc({ controller, result });
-        if (result === 'error') passErrors.inc();
-        passTime.observe((performance.now() - startedMs) / 1_000);
-      };
-    },
-    maxConcurrentPasses: (count) => maxPasses.set(count),
-    queue: createQueueMetrics(registry),
     armRequest(operation, status, durationMs) {
       armRequests.inc({ operation, code: status === undefined ? 'none' : String(status) });
       armTime.observe({ operation }, durationMs / 1_000);
@@ -192,42 +124,11 @@ export function createMetrics(): Metrics & { readonly registry: Registry } {
     throttled: (kind) => throttled.inc({ kind }),
     throttleWaited: (kind, ms) => throttleWait.observe({ kind }, ms / 1_000),
     driftCorrected: (count) => drift.inc(count),
-    leads: (name, leads) => leader.set({ name }, leads ? 1 : 0),
+    repaired: (count) => repairs.inc(count),
+    failed: (reason) => failures.inc({ reason }),
+    becameReady: (ms) => ready.observe(ms / 1_000),
     countFrom(read) {
       inventory = read;
     },
-  };
-}
-
-function createQueueMetrics(registry: Registry): QueueMetrics {
-  const common = { labelNames: ['name'] as const, registers: [registry] };
-  const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added.', ...common }).labels(controller);
-  const retries = new Counter({ name: 'workqueue_retries_total', help: 'Keys added again.', ...common }).labels(
-    controller,
-  );
-  const depth = new Gauge({ name: 'workqueue_depth', help: 'Keys that wait for a worker.', ...common }).labels(
-    controller,
-  );
-  const waited = new Histogram({
-    name: 'workqueue_queue_duration_seconds',
-    help: 'How long a due key waits for a worker.',
-    buckets: queueSeconds,
-    ...common,
-  }).labels(controller);
-  const worked = new Histogram({
-    name: 'workqueue_work_duration_seconds',
-    help: 'How long a worker is busy with a key.',
-    buckets: queueSeconds,
-    ...common,
-  }).labels(controller);
-  adds.inc(0);
-  retries.inc(0);
-  depth.set(0);
-  return {
-    added: () => adds.inc(),
-    retried: () => retries.inc(),
-    depth: (count) => depth.set(count),
-    taken: (waitedMs) => waited.observe(waitedMs / 1_000),
-    finished: (workedMs) => worked.observe(workedMs / 1_000),
   };
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { Certificate } from './certificate.ts';
 import type { Check } from './checks.ts';
+import type { Caller, Gate } from './token-gate.ts';
 
 /** Where to listen. Without host: on all interfaces, IPv6 and IPv4. Port 0: a free one. */
 export interface Address {
@@ -14,14 +17,17 @@ interface Answer {
   readonly status: number;
   readonly type?: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What is served under each path. The signal aborts when answering takes too long. */
-export type Routes = Readonly<Record<string, (signal: AbortSignal) => Promise<Answer>>>;
+export type Routes = Readonly<Record<string, (signal: AbortSignal, caller: Caller) => Promise<Answer>>>;
 
 export interface RunningServer {
   /** The port it listens on, also when any free one was asked for. */
   readonly port: number;
+  /** For connections from now on; only where there was a certificate at the start. */
+  readonly useCertificate: (certificate: Certificate) => void;
   /** Answers what has been asked, for a second at most, then cuts. */
   close(): Promise<void>;
 }
@@ -30,17 +36,32 @@ export interface RunningServer {
 const answerTimeoutMs = 4_000;
 const closeTimeoutMs = 1_000;
 
-/** GET and HEAD only, no bodies, few connections. Rejects when it cannot listen there. */
-export async function startServer({ host, port }: Address, routes: Routes): Promise<RunningServer> {
-  const server = createServer(
-    { headersTimeout: 5_000, requestTimeout: 5_000, keepAliveTimeout: 5_000, maxHeaderSize: 8_192 },
-    (request, response) => void answer(request, response, routes),
-  );
+/** A token is one header; those of Entra with many groups are the longest. */
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  maxHeaderSize: 16_384,
+} as const;
+
+/** GET and HEAD only, no bodies, few connections; HTTPS with a certificate. Rejects when it cannot listen there. */
+export async function startServer(
+  { host, port }: Address,
+  routes: Routes,
+  certificate?: Certificate,
+): Promise<RunningServer> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void answer(request, response, routes);
+  const tls =
+    certificate === undefined
+      ? undefined
+      : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 5_000 }, onRequest);
+  const server = tls ?? createServer(limits, onRequest);
   server.maxConnections = 100;
   server.listen(host === undefined ? { port } : { host, port });
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    useCertificate: (next) => tls?.setSecureContext({ ...next, minVersion: 'TLSv1.2' }),
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -58,6 +79,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
     status,
     type = 'text/plain; charset=utf-8',
     body,
+    headers = {},
   } = await answerTo(request, routes).catch(
     (error: unknown): Answer => ({ status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` }),
   );
@@ -66,22 +88,34 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
+    ...headers,
   });
   response.end(body);
 }
 
-async function answerTo({ method, url = '/' }: IncomingMessage, routes: Routes): Promise<Answer> {
+async function answerTo({ method, url = '/', headers, socket }: IncomingMessage, routes: Routes): Promise<Answer> {
   const path = url.split('?', 1)[0] ?? '/';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return { status: 404, body: `Not here. Try ${Object.keys(routes).join(' or ')}.\n` };
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'Only GET and HEAD.\n' };
-  return route(AbortSignal.timeout(answerTimeoutMs));
+  const caller = { authorization: headers.authorization, address: socket.remoteAddress ?? '' };
+  return route(AbortSignal.timeout(answerTimeoutMs), caller);
 }
 
-export function metricsRoutes(registry: Registry): Routes {
+/** With a gate only for those whom it lets in. */
+export function metricsRoutes(registry: Registry, gate?: Gate): Routes {
   return {
-    '/metrics': async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    '/metrics': async (signal, caller) => {
+      const admission = (await gate?.(caller, signal)) ?? { kind: 'allowed' };
+      if (admission.kind === 'refused') return refusal(admission.status, admission.why);
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    },
   };
+}
+
+function refusal(status: number, why: string): Answer {
+  const headers = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 403 ? {} : { 'Retry-After': '5' };
+  return { status, headers, body: `${why}\n` };
 }
 
 /** `/healthz` fails when only a restart helps, `/readyz` when the operator cannot do its work now; 503 says why. */

@@ -2,25 +2,31 @@ import { join } from 'node:path';
 import { GoMissing } from './go-build.ts';
 import { type GoProgram, type ObtainOptions, obtainGoProgram } from './go-program.ts';
 
+const prometheus = 'github.com/prometheus/prometheus/cmd';
+
 /** Other people's programs that the tests use, each a Go module in tools/: how long a first build takes, how it is built. */
 const tools = {
   actionlint: { takes: 'half a minute' },
   health: { takes: 'two minutes' },
   helm: { takes: 'three minutes' },
   kustomize: { takes: 'two minutes' },
-  prometheus: { takes: 'five minutes' },
-} as const satisfies Record<string, Pick<GoProgram, 'takes' | 'main' | 'tags'>>;
+  prometheus: { takes: 'three minutes', main: `${prometheus}/prometheus`, tags: ['remove_all_sd'] },
+  promtool: { takes: 'a minute', module: 'prometheus', main: `${prometheus}/promtool`, tags: ['remove_all_sd'] },
+} as const satisfies Record<string, Pick<GoProgram, 'takes' | 'main' | 'tags'> & { readonly module?: string }>;
 
 export type Tool = keyof typeof tools;
 
 /** The path of the program; built the first time, which needs Go. */
 export async function obtainTool(name: Tool, options: ObtainOptions = {}): Promise<string> {
-  const source = join(import.meta.dirname, 'tools', name);
+  const { module = name, ...how } = { ...tools[name] } as (typeof tools)[Tool] & { readonly module?: string };
+  const source = join(import.meta.dirname, 'tools', module);
   try {
-    const folder = await obtainGoProgram({ name, what: name, source, names: [name], ...tools[name] }, options);
+    const folder = await obtainGoProgram({ name, what: name, source, names: [name], ...how }, options);
     return join(folder, name);
   } catch (error) {
     if (!(error instanceof GoMissing)) throw error;
-    throw new Error(`${name} is built from its Go modules, and ${error.message}. Install Go (https://go.dev/dl/).`);
+    throw new Error(`${name} is built from its Go modules, and ${error.message}. Install Go (https://go.dev/dl/).`, {
+      cause: error,
+    });
   }
 }

@@ -53,6 +53,8 @@ test('in a pod with workload identity nothing else needs to be set', () => {
     armQuotaShare: 0.8,
     logLevel: 'info',
     metricsAddress: { port: 8080 },
+    metricsRequireToken: false,
+    metricsTlsDir: undefined,
     healthAddress: { port: 8081 },
     secrets: [],
   });
@@ -313,6 +315,11 @@ const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is:
     name: 'an address without port',
     env: { HEALTH_ADDRESS: '8081' },
     is: 'HEALTH_ADDRESS is "8081", it must be a port after a colon, with or without host. Example: :8081',
+  },
+  {
+    name: 'a folder without the files of a TLS Secret',
+    env: { METRICS_TLS_DIR: '/tls' },
+    is: 'METRICS_TLS_DIR is "/tls", where there is no readable tls.crt and no tls.key',
   },
   {
     name: 'a cluster name that would not fit into the tag',

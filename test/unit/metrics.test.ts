@@ -12,11 +12,11 @@ async function samples(metrics: ReturnType<typeof createMetrics>): Promise<Reado
 
 function object(phase: Phase | undefined, replicas: NonNullable<Status['replicas']>): RegistryReplication {
   const status = phase === undefined ? {} : { status: { phase, replicas } };
-  return { metadata: { name: 'contoso', namespace: 'platform' }, ...status } as RegistryReplication;
+  return { metadata: { name: 'contoso', namespace: 'platform' }, spec: {}, ...status } as RegistryReplication;
 }
 
 test('a pass is counted and timed under the names of controller-runtime', async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: '1.2.3' });
   metrics.maxConcurrentPasses(32);
   const first = metrics.passStarted();
   const second = metrics.passStarted();
@@ -33,14 +33,14 @@ test('a pass is counted and timed under the names of controller-runtime', async 
 });
 
 test('the queue is counted under the names of client-go, in seconds', async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: '1.2.3' });
   metrics.queue.added();
   metrics.queue.retried();
   metrics.queue.depth(3);
   metrics.queue.taken(1_500);
   metrics.queue.finished(500);
   const seen = await samples(metrics);
-  const name = '{name="registryreplication"}';
+  const name = '{name="registryreplication",controller="registryreplication"}';
   expect(seen.get(`workqueue_adds_total${name}`)).toBe(1);
   expect(seen.get(`workqueue_retries_total${name}`)).toBe(1);
   expect(seen.get(`workqueue_depth${name}`)).toBe(3);
@@ -49,7 +49,7 @@ test('the queue is counted under the names of client-go, in seconds', async () =
 });
 
 test('requests to Azure are counted by operation and status, and without an answer as none', async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: '1.2.3' });
   metrics.armRequest('replication_put', 201, 1_200);
   metrics.armRequest('replication_put', undefined, 30_000);
   metrics.armRemaining('reads', 249);
@@ -63,7 +63,7 @@ test('requests to Azure are counted by operation and status, and without an answ
 });
 
 test('calls that are put off are counted by kind, and how long they waited in the end', async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: '1.2.3' });
   metrics.throttled('writes');
   metrics.throttleWaited('writes', 2_500);
   const seen = await samples(metrics);
@@ -73,7 +73,7 @@ test('calls that are put off are counted by kind, and how long they waited in th
 });
 
 test('objects and regions are counted at the scrape, each state of a replica once', async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: '1.2.3' });
   metrics.countFrom(() =>
     takeInventory([
       object(undefined, []),
@@ -97,7 +97,7 @@ test('objects and regions are counted at the scrape, each state of a replica onc
 
 test('a thousand objects cost no more series than one', async () => {
   const series = async (count: number): Promise<number> => {
-    const metrics = createMetrics();
+    const metrics = createMetrics({ version: '1.2.3' });
     metrics.countFrom(() => takeInventory(Array.from({ length: count }, () => object('Ready', []))));
     return (await samples(metrics)).size;
   };
@@ -105,14 +105,85 @@ test('a thousand objects cost no more series than one', async () => {
 });
 
 test('two operators in one process do not share their counts', async () => {
-  const [one, other] = [createMetrics(), createMetrics()];
+  const [one, other] = [createMetrics({ version: '1.2.3' }), createMetrics({ version: '1.2.3' })];
   one.driftCorrected(1);
   expect((await samples(other)).get('acr_replication_drift_corrected_total')).toBe(0);
 });
 
 test('the process tells its processor time, memory and start', async () => {
-  const seen = await samples(createMetrics());
+  const seen = await samples(createMetrics({ version: '1.2.3' }));
   expect(seen.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   expect(seen.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
   expect(seen.get('process_start_time_seconds')).toBeGreaterThan(1_700_000_000);
+});
+
+test('a pass that runs shows in the queue as unfinished work, until it ends', async () => {
+  const metrics = createMetrics({ version: '1.2.3' });
+  const ends = [metrics.passStarted(), metrics.passStarted()];
+  const labels = '{name="registryreplication",controller="registryreplication"}';
+  const unfinished = async () => (await samples(metrics)).get(`workqueue_unfinished_work_seconds${labels}`);
+  const longest = async () => (await samples(metrics)).get(`workqueue_longest_running_processor_seconds${labels}`);
+  expect(await unfinished()).toBeGreaterThan(0);
+  expect(await longest()).toBeGreaterThan(0);
+  for (const end of ends) end('success');
+  expect([await unfinished(), await longest()]).toEqual([0, 0]);
+});
+
+test('only a pass without error is remembered as the last that succeeded', async () => {
+  const metrics = createMetrics({ version: '1.2.3' });
+  const last = async () =>
+    (await samples(metrics)).get('acr_replication_last_successful_pass_timestamp_seconds') ?? Number.NaN;
+  metrics.passStarted()('error');
+  expect(await last()).toBe(0);
+  metrics.passStarted()('requeue_after');
+  expect(await last()).toBeGreaterThan(1_700_000_000);
+});
+
+test('objects that need a person are counted by reason, those of another version as Unknown', async () => {
+  const stalled = (reason: string, status = 'True') =>
+    ({
+      ...object('Failed', []),
+      status: { phase: 'Failed', conditions: [{ type: 'Stalled', status, reason }] },
+    }) as unknown as RegistryReplication;
+  const metrics = createMetrics({ version: '1.2.3' });
+  metrics.countFrom(() =>
+    takeInventory([
+      stalled('Conflict'),
+      stalled('RegistryClaimed'),
+      stalled('RegistryClaimed'),
+      stalled('FromTheFuture'),
+      stalled('Locked', 'False'),
+    ]),
+  );
+  const seen = await samples(metrics);
+  const counts = { Conflict: 1, RegistryClaimed: 2, Unknown: 1, Locked: 0, AuthenticationFailed: 0 };
+  for (const [reason, count] of Object.entries(counts))
+    expect(seen.get(`acr_replication_stalled_objects{reason="${reason}"}`), reason).toBe(count);
+});
+
+test('since when the oldest region is in a state is told only while there is one', async () => {
+  const metrics = createMetrics({ version: '1.2.3' });
+  const syncing = (since: string) => ({ location: 'eastus', provisioningState: 'Succeeded', status: 'Syncing', since });
+  const oldest = async () =>
+    (await samples(metrics)).get('acr_replication_regions_oldest_timestamp_seconds{state="Syncing"}');
+  metrics.countFrom(() =>
+    takeInventory([
+      object('Syncing', [syncing('2026-09-10T12:00:00Z'), syncing('2026-09-10T11:00:00Z')]),
+      object('Syncing', [syncing('2026-09-10T13:00:00Z')]),
+    ]),
+  );
+  expect(await oldest()).toBe(Date.parse('2026-09-10T11:00:00Z') / 1_000);
+  metrics.countFrom(() => takeInventory([object('Ready', [])]));
+  expect(await oldest()).toBeUndefined();
+});
+
+test('the shortest interval leaves suspended objects out', async () => {
+  const metrics = createMetrics({ version: '1.2.3' });
+  const spec = (changes: object) => ({ ...object('Ready', []), spec: changes }) as RegistryReplication;
+  const shortest = async () => (await samples(metrics)).get('acr_replication_shortest_interval_seconds');
+  expect(await shortest()).toBe(0);
+  metrics.countFrom(() =>
+    takeInventory([spec({ interval: '30s', suspend: true }), spec({ interval: '1h' }), spec({})]),
+  );
+  expect(await shortest()).toBe(300);
 });

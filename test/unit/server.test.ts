@@ -40,7 +40,7 @@ test('503 names every check that fails and why, and keeps health and readiness a
   }));
 
 test('metrics are served in the text format', () =>
-  serving(metricsRoutes(createMetrics().registry), async (url) => {
+  serving(metricsRoutes(createMetrics({ version: '1.2.3' }).registry), async (url) => {
     const answer = await fetch(`${url}/metrics`);
     expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
     expect(await answer.text()).toContain('# TYPE controller_runtime_reconcile_total counter');
