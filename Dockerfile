@@ -1,20 +1,31 @@
-# Builds the one file that runs; nothing else of the repository reaches the image.
-FROM node:24-trixie-slim AS build
+# Builds the one file that runs; of the repository only that and the licences reach the image. Bases are fixed by digest,
+# for all platforms at once; Dependabot offers newer ones.
+# The bundle is the same for every platform, so it is made once, on the builder's own.
+FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:173f125896c3b47ddf056734c7ea789d04595a6a08769a8f78e0df642781fb66 AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY build.ts ./
+COPY release release
 COPY src src
 RUN npm run build
 
 # Node and nothing else: no shell, no package manager.
-FROM gcr.io/distroless/nodejs24-debian13:nonroot
+FROM gcr.io/distroless/nodejs24-debian13:nonroot@sha256:9eeb7f5887d0e239e78264b06f7f11d2e14be534050481803a9e4728fcdd278e
+# Of the commit that is built; the release workflow gives both.
+ARG REVISION=unknown
+ARG CREATED=unknown
 LABEL org.opencontainers.image.title="acr-replication-operator" \
       org.opencontainers.image.description="Keeps an Azure Container Registry replicated to the regions that one Kubernetes object names" \
       org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="https://github.com/acr-replication-operator/acr-replication-operator" \
       org.opencontainers.image.licenses="MIT"
 # .mjs, because without a package.json beside it Node would have to guess the kind of module, by parsing it twice.
 COPY --from=build /build/dist/main.js /app/main.mjs
+COPY --from=build /build/dist/THIRD-PARTY-NOTICES.txt /app/
+COPY LICENSE /app/
 # As a number, so that Kubernetes can verify runAsNonRoot.
 USER 65532:65532
 EXPOSE 8080 8081

@@ -1,7 +1,12 @@
-/** What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs. */
+/**
+ * What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs, and beside it the licences
+ * of what is in it.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
+import { bundledPackages } from './release/bundled.ts';
+import { notices } from './release/notices.ts';
 
 const outfile = 'dist/main.js';
 /**
@@ -95,6 +100,7 @@ const { warnings, metafile } = await build({
   plugins: [requiredBuiltins, slim],
 });
 await writeFile('dist/main.meta.json', JSON.stringify(metafile)); // what is in it, for the review of dependencies
+await writeFile('dist/THIRD-PARTY-NOTICES.txt', await notices(await bundledPackages(metafile, outfile)));
 const bundle = await readFile(outfile, 'utf8');
 // One character that is not ASCII, and V8 keeps the whole file with two bytes for each. esbuild leaves them in regexes.
 const [wide] = /.{0,40}[^\0-\x7f].{0,40}/.exec(bundle) ?? [];

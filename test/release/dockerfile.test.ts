@@ -1,51 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
+import { copies, instructions, root, sent, stages } from './dockerfile.ts';
 
-const root = new URL('../../', import.meta.url);
-
-interface Instruction {
-  readonly name: string;
-  readonly text: string;
-}
-type Stage = readonly Instruction[];
-
-async function stages(): Promise<readonly Stage[]> {
-  const text = await readFile(new URL('Dockerfile', root), 'utf8');
-  const all: Instruction[][] = [];
-  for (const line of text
-    .replaceAll(/^#.*\n/gm, '')
-    .replaceAll('\\\n', ' ')
-    .split('\n')) {
-    const [, name, rest] = /^(\w+)\s+(.*)$/.exec(line.trim()) ?? [];
-    if (name === undefined || rest === undefined) continue;
-    if (name === 'FROM') all.push([]);
-    all.at(-1)?.push({ name, text: rest });
-  }
-  return all;
-}
-
-async function instructions(name: string, stage: 'build' | 'final'): Promise<readonly string[]> {
-  const found = (await stages()).at(stage === 'build' ? 0 : -1) ?? [];
-  return found.filter((instruction) => instruction.name === name).map(({ text }) => text);
-}
-
-const buildScript = () => readFile(new URL('build.ts', root), 'utf8');
-
-/** Everything is ignored except what is named again. */
-async function sent(): Promise<readonly string[]> {
-  const lines = (await readFile(new URL('.dockerignore', root), 'utf8')).split('\n');
-  const [first, ...rest] = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  expect(first).toBe('*');
-  return rest.map((line) => {
-    expect(line).toMatch(/^![\w.-]+$/);
-    return line.slice(1);
-  });
-}
+const buildScript = () => readFile(join(root, 'build.ts'), 'utf8');
 
 test('whatever the build copies exists and is sent to it, and nothing else is sent', async () => {
-  const sources = (await instructions('COPY', 'build')).flatMap((text) => text.split(/\s+/).slice(0, -1));
-  for (const source of sources) await stat(new URL(source, root));
+  const all = [...(await copies('build', 'context')), ...(await copies('final', 'context'))];
+  const sources = all.flatMap((copy) => copy.sources);
+  for (const source of sources) await stat(join(root, source));
   expect([...(await sent())].sort()).toEqual([...sources].sort());
 });
 
@@ -55,24 +20,74 @@ test('the build installs what the lock file says and makes the bundle', async ()
   expect(await buildScript()).toContain("outfile = 'dist/main.js'");
 });
 
-test('the image holds one file, which it runs without a shell, as a number that is not root', async () => {
+test('the image holds the bundle and its licences, and runs without a shell, as a number that is not root', async () => {
   const [, final] = await stages();
   const names = new Set(final?.map(({ name }) => name));
-  expect([...names].sort()).toEqual(['COPY', 'ENTRYPOINT', 'EXPOSE', 'FROM', 'LABEL', 'USER']);
-  expect(await instructions('COPY', 'final')).toEqual(['--from=build /build/dist/main.js /app/main.mjs']);
+  expect([...names].sort()).toEqual(['ARG', 'COPY', 'ENTRYPOINT', 'EXPOSE', 'FROM', 'LABEL', 'USER']);
+  expect(await copies('final', 'build')).toEqual([
+    { sources: ['/build/dist/main.js'], target: '/app/main.mjs' },
+    { sources: ['/build/dist/THIRD-PARTY-NOTICES.txt'], target: '/app/' },
+  ]);
+  expect(await copies('final', 'context')).toEqual([{ sources: ['LICENSE'], target: '/app/' }]);
   expect(await instructions('ENTRYPOINT', 'final')).toEqual(['["/nodejs/bin/node", "/app/main.mjs"]']);
   expect(await instructions('USER', 'final')).toEqual(['65532:65532']);
+});
+
+test('nothing runs for another platform than that of the machine that builds', async () => {
+  expect(await instructions('FROM', 'build')).toEqual([expect.stringMatching(/^--platform=\$BUILDPLATFORM /)]);
+  expect(await instructions('RUN', 'final')).toEqual([]);
 });
 
 test('one Node version builds, runs and is built for', async () => {
   const [build] = await instructions('FROM', 'build');
   const [final] = await instructions('FROM', 'final');
   const target = /target: 'node(\d+)'/.exec(await buildScript())?.[1];
-  expect(build).toMatch(new RegExp(`^node:${target}-`));
+  expect(build).toMatch(new RegExp(` node:${target}-`));
   expect(final).toContain(`/nodejs${target}-`);
-  expect(final).toMatch(/:nonroot$/);
+  expect(final).toMatch(/:nonroot@/);
 });
 
-test('the image says the version of the package', async () => {
-  expect((await instructions('LABEL', 'final'))[0]).toContain(`image.version="${manifest.version}"`);
+test('both base images are fixed by digest', async () => {
+  for (const stage of ['build', 'final'] as const) {
+    expect(await instructions('FROM', stage)).toEqual([
+      expect.stringMatching(/:[\w.-]+@sha256:[0-9a-f]{64}( AS build)?$/),
+    ]);
+  }
 });
+
+test('labels say what the image is, whence and of which commit', async () => {
+  const [text = ''] = await instructions('LABEL', 'final');
+  const labels = Object.fromEntries([...text.matchAll(/([\w.]+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
+  expect(labels).toEqual({
+    'org.opencontainers.image.title': manifest.name,
+    'org.opencontainers.image.description': manifest.description,
+    'org.opencontainers.image.version': manifest.version,
+    'org.opencontainers.image.revision': '${REVISION}',
+    'org.opencontainers.image.created': '${CREATED}',
+    'org.opencontainers.image.source': manifest.repository.url.replace(/^git\+|\.git$/g, ''),
+    'org.opencontainers.image.licenses': manifest.license,
+  });
+  expect(await instructions('ARG', 'final')).toEqual(['REVISION=unknown', 'CREATED=unknown']);
+});
+
+test('ports and user are those that the deployment names', async () => {
+  const [deployment] = parseAllDocuments(await readFile(join(root, 'deploy/deployment.yaml'), 'utf8')).map(
+    (document) => document.toJS() as Deployment,
+  );
+  const pod = deployment?.spec.template.spec;
+  const ports = pod?.containers[0]?.ports.map(({ containerPort }) => String(containerPort)) ?? [];
+  expect(await instructions('EXPOSE', 'final')).toEqual([ports.toSorted().join(' ')]);
+  const { runAsUser, runAsGroup } = pod?.securityContext ?? {};
+  expect(await instructions('USER', 'final')).toEqual([`${runAsUser}:${runAsGroup}`]);
+});
+
+interface Deployment {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly securityContext: { readonly runAsUser: number; readonly runAsGroup: number };
+        readonly containers: readonly { readonly ports: readonly { readonly containerPort: number }[] }[];
+      };
+    };
+  };
+}

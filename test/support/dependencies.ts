@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Metafile } from 'esbuild';
+import { bundledBytes } from '../../release/bundled.ts';
 
 /** The lock file's and the bundler's word on what each package is and brings along. */
 interface Locked {
@@ -57,17 +59,7 @@ export function directDependencies(): readonly Dependency[] {
 
 /** Bytes of dist/main.js by the package's folder, as the build left them. */
 export function bundledPackages(): ReadonlyMap<string, number> {
-  const { outputs } = JSON.parse(readFileSync('dist/main.meta.json', 'utf8')) as {
-    readonly outputs: Readonly<
-      Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
-    >;
-  };
-  const bytes = new Map<string, number>();
-  for (const [path, { bytesInOutput }] of Object.entries(outputs['dist/main.js']?.inputs ?? {})) {
-    const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
-    if (folder !== undefined && bytesInOutput > 0) bytes.set(folder, (bytes.get(folder) ?? 0) + bytesInOutput);
-  }
-  return bytes;
+  return bundledBytes(JSON.parse(readFileSync('dist/main.meta.json', 'utf8')) as Metafile, 'dist/main.js');
 }
 
 /** As its package.json says: SPDX. */

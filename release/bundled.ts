@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import type { Metafile } from 'esbuild';
+
+/** A package of which something is in the bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX, as its package.json says; 'none stated' otherwise. */
+  readonly license: string;
+  /** Where it is installed, from the repository's top. */
+  readonly folder: string;
+  /** Its author as package.json names one. */
+  readonly author: string | undefined;
+  /** Where its source is, as package.json says. */
+  readonly repository: string | undefined;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: unknown;
+  readonly author?: string | { readonly name?: string };
+  readonly repository?: string | { readonly url?: string };
+}
+
+/** Bytes in `outfile` by the package's folder; packages of which nothing is left are not there. */
+export function bundledBytes({ outputs }: Pick<Metafile, 'outputs'>, outfile: string): ReadonlyMap<string, number> {
+  const bytes = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(outputs[outfile]?.inputs ?? {})) {
+    const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+    if (folder !== undefined && bytesInOutput > 0) bytes.set(folder, (bytes.get(folder) ?? 0) + bytesInOutput);
+  }
+  return bytes;
+}
+
+/** Sorted by name, then version; each once, in whatever folders it is. */
+export async function bundledPackages(
+  metafile: Pick<Metafile, 'outputs'>,
+  outfile: string,
+): Promise<readonly BundledPackage[]> {
+  const packages = await Promise.all([...bundledBytes(metafile, outfile).keys()].map(read));
+  const byId = new Map(packages.map((found) => [`${found.name}@${found.version}`, found]));
+  return [...byId.values()].toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
+async function read(folder: string): Promise<BundledPackage> {
+  const { name, version, license, author, repository } = JSON.parse(
+    await readFile(`${folder}/package.json`, 'utf8'),
+  ) as Manifest;
+  return {
+    name,
+    version,
+    license: typeof license === 'string' ? license : 'none stated',
+    folder,
+    author: typeof author === 'string' ? author : author?.name,
+    repository: (typeof repository === 'string' ? repository : repository?.url)?.replace(/^git\+|\.git$/g, ''),
+  };
+}
+
+const idOf = ({ name, version }: BundledPackage): string => `${name}@${version}`;

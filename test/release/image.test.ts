@@ -1,0 +1,180 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmod,
+  copyFile,
+  cp,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { rootCertificates } from 'node:tls';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copies, instructions, root, sendContext } from './dockerfile.ts';
+
+const run = promisify(execFile);
+/** Only root can leave everything but the image's files behind; others run Node where it is. */
+const isolated = process.platform === 'linux' && process.getuid?.() === 0;
+
+let folder: string;
+/** Made by the Dockerfile's own steps, but for the base images. */
+let image: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'acr-replication-image-'));
+  await chmod(folder, 0o755);
+  image = join(folder, 'image');
+  const [context, copy] = [join(folder, 'context'), join(folder, 'copy')];
+  await mkdir(context);
+  await sendContext(context);
+  await cp(context, copy, { recursive: true });
+  await make(await build(context));
+}, 60_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The build stage, in a folder that holds nothing but what a builder is sent. */
+async function build(context: string): Promise<string> {
+  await symlink(join(root, 'node_modules'), join(context, 'node_modules')); // in place of npm ci
+  await run(process.execPath, ['build.ts'], { cwd: context, timeout: 60_000 });
+  return context;
+}
+
+/** The final stage. */
+async function make(context: string): Promise<void> {
+  const from = { context, build: context } as const;
+  for (const kind of ['context', 'build'] as const) {
+    for (const { sources, target } of await copies('final', kind)) {
+      for (const source of sources) {
+        const to = join(image, target.endsWith('/') ? join(target, basename(source)) : target);
+        await mkdir(dirname(to), { recursive: true });
+        await copyFile(join(from[kind], source.replace(/^\/build\//, '')), to);
+        await chmod(to, 0o444);
+      }
+    }
+  }
+  if (!isolated) return;
+  await bring(process.execPath, '/nodejs/bin/node');
+  const { stdout } = await run('ldd', [process.execPath]);
+  for (const [, path = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) await bring(path, path);
+}
+
+async function bring(file: string, as: string): Promise<void> {
+  const to = join(image, as);
+  await mkdir(dirname(to), { recursive: true });
+  const real = await realpath(file);
+  await link(real, to).catch(() => copyFile(real, to));
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the image's ENTRYPOINT as its USER where it can write nothing, with these variables and what runtimes set. */
+function start(args: readonly string[], env: Readonly<Record<string, string>>, user: string) {
+  const [node, program, cwd] = isolated
+    ? ['/nodejs/bin/node', '/app/main.mjs', '/']
+    : [process.execPath, join(image, 'app/main.mjs'), image];
+  const inside = isolated ? [`--userspec=${user}`, image, node] : [];
+  return spawn(isolated ? '/usr/sbin/chroot' : node, [...inside, program, ...args], {
+    env: { HOME: '/', ...env },
+    cwd,
+    timeout: 60_000,
+  });
+}
+
+async function ran(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const [user = ''] = await instructions('USER', 'final');
+  const child = start(args, env, user);
+  const printed = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (text) => (printed[stream] += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...printed };
+}
+
+test('what the builder is sent is enough for the bundle, which is the same wherever it is built', async () => {
+  const again = await build(join(folder, 'copy'));
+  for (const file of ['dist/main.js', 'dist/THIRD-PARTY-NOTICES.txt']) {
+    expect(await readFile(join(again, file)), file).toEqual(await readFile(join(folder, 'context', file)));
+  }
+});
+
+test('three files of less than 1.3 MB are added to the base image', async () => {
+  const files = await readdir(join(image, 'app'));
+  expect(files.toSorted()).toEqual(['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'main.mjs']);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(image, 'app', file))).size));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_300_000);
+});
+
+test('with Node and nothing else it says its version, and what its configuration lacks', async () => {
+  expect(await ran(['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/\d+\.\d+\.\d+/),
+    stderr: '',
+  });
+  expect(await ran(['--log-level', 'loud'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--log-level') });
+});
+
+test('with Node and nothing else it starts, says it is alive and stops when told to', async () => {
+  const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const files = join(image, account);
+  await mkdir(files, { recursive: true });
+  await writeFile(join(files, 'token'), 'token');
+  await writeFile(join(files, 'namespace'), 'acr-replication-system');
+  await writeFile(join(files, 'ca.crt'), rootCertificates[0] ?? '');
+  const kubeconfig = join(isolated ? account : files, 'kubeconfig');
+  const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:1' } };
+  const context = { name: 'c', context: { cluster: 'c', user: 'u' } };
+  const config = { clusters: [cluster], users: [{ name: 'u', user: { token: 't' } }], contexts: [context] };
+  await writeFile(join(files, 'kubeconfig'), JSON.stringify({ ...config, 'current-context': 'c' }));
+  const id = '11111111-2222-3333-4444-555555555555';
+  const [user = ''] = await instructions('USER', 'final');
+  const child = start(
+    [],
+    {
+      // As a pod has them where Node is alone; elsewhere the files are not where a pod has them.
+      ...(isolated
+        ? { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' }
+        : { KUBECONFIG: kubeconfig }),
+      AZURE_TENANT_ID: id,
+      AZURE_CLIENT_ID: id,
+      AZURE_FEDERATED_TOKEN_FILE: join(isolated ? account : files, 'token'),
+      AZURE_AUTHORITY_HOST: 'https://127.0.0.1:1/',
+      AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://127.0.0.1:1/',
+      METRICS_ADDRESS: '127.0.0.1:0',
+      HEALTH_ADDRESS: '127.0.0.1:0',
+    },
+    user,
+  );
+  const ended = once(child, 'close');
+  const printed: string[] = [];
+  let healthPort: unknown;
+  for await (const line of createInterface(child.stdout)) {
+    printed.push(line);
+    const entry = JSON.parse(line) as { readonly message: string; readonly healthPort?: number };
+    if (entry.message !== 'started') continue;
+    ({ healthPort } = entry);
+    break;
+  }
+  child.stdout.resume();
+  expect(healthPort, printed.join('\n')).toEqual(expect.any(Number));
+  const answer = await fetch(`http://127.0.0.1:${String(healthPort)}/healthz`);
+  expect(answer.status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});
