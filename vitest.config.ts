@@ -10,7 +10,26 @@ export default defineConfig({
       { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'release', include: ['test/release/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 600_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...controlPlane } },
-      { test: { name: 'install', include: ['test/install/**/*.test.ts'], ...controlPlane, maxWorkers: 2 } },
+      {
+        test: {
+          name: 'install',
+          include: ['test/install/**/*.test.ts'],
+          ...controlPlane,
+          globalSetup: ['test/install/setup.ts'],
+          maxWorkers: 2,
+        },
+      },
+      // What Argo CD, Flux and kubectl make of the objects, by their own code.
+      {
+        test: {
+          name: 'gitops',
+          include: ['test/gitops/**/*.test.ts'],
+          ...controlPlane,
+          globalSetup: ['test/gitops/setup.ts', ...controlPlane.globalSetup],
+          maxWorkers: 2,
+          maxConcurrency: 8,
+        },
+      },
       // Other people's Azure clients; not part of `npm test`, because it installs them.
       {
         test: {
