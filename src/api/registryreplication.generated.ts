@@ -46,7 +46,7 @@ export interface RegistryReplicationSpec {
      */
     readonly routing?: 'Enabled' | 'Disabled';
     /**
-     * Asked for when the replica is created. Azure cannot change it afterwards: a replica that has it otherwise is never made anew for it, status.replicas[].note says so. Default: Azure's. Example: Enabled.
+     * Whether the replica is spread over the region's zones (Enabled) or not (Disabled). Asked for when it is created. Azure cannot change it afterwards: a replica that has it otherwise is never made anew for it, status.replicas[].note says so. Default: Azure's. Example: Enabled.
      */
     readonly zoneRedundancy?: 'Enabled' | 'Disabled';
     /**
