@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultEffect, FaultMatch } from '../sandbox/emulator/fault-rules.ts';
-import { condition, replicaOf, resourceGroup, type Scene, scene, sharedWorld } from '../support/registry-scene.ts';
+import {
+  condition,
+  replicaOf,
+  resourceGroup,
+  type Scene,
+  said,
+  scene,
+  sharedWorld,
+} from '../support/registry-scene.ts';
 
 /** Subscriptions that lose something. */
 const lost = [1, 2, 3].map((n) => `11111111-0000-0000-0000-00000000000${n}`);
@@ -70,9 +78,7 @@ describe('a create refused by Azure is said plainly, tried again slowly, keeps n
       const object = await it.until('the other region to be made', (o) => replicaOf(o, 'uksouth')?.status === 'Ready');
       expect(condition(object, 'Ready')).toMatchObject({ status: 'False', reason });
       expect(condition(object, 'Ready')?.message).toMatch(says);
-      expect(replicaOf(object, 'japaneast')?.error?.message).toBe(
-        condition(object, 'Ready')?.message.replace('japaneast: ', ''),
-      );
+      expect(replicaOf(object, 'japaneast')?.error?.message).toBe(said(object, 'Ready').replace('japaneast: ', ''));
       await end();
       await it.lookNow();
       const ready = await it.untilReady();

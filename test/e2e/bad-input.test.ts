@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition, RegistryReplication, Spec } from '../../src/api/registryreplication.ts';
+import type { Spec } from '../../src/api/registryreplication.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
+import { condition, said } from '../support/registry-scene.ts';
 
 const registries = [
   { name: 'contoso', resourceGroup: 'registries', location: 'eastus' },
   { name: 'fabrikam', resourceGroup: 'registries', location: 'eastus' },
   { name: 'cheapone', resourceGroup: 'registries', location: 'eastus', sku: 'Basic' as const },
 ];
-
-function condition(object: RegistryReplication, type: string): Condition | undefined {
-  return object.status?.conditions?.find((c) => c.type === type);
-}
 
 interface Case {
   readonly name: string;
@@ -76,9 +73,9 @@ describe('bad input is Stalled with a message that says what to do, and disturbs
       await world.start();
       await world.apply('bad', spec);
       const object = await world.until('bad', `Stalled ${reason}`, (o) => condition(o, 'Stalled')?.reason === reason);
-      const { message = '' } = condition(object, 'Stalled') ?? {};
+      const message = said(object, 'Stalled');
       for (const text of says) expect(message).toMatch(text);
-      expect(message).not.toMatch(/undefined|\bat .*\.js|[0-9a-f]{8}-[0-9a-f]{4}-4/); // no stack, no request id
+      expect(message).not.toMatch(/undefined|\bat .*\.js|[0-9a-f]{8}-[0-9a-f]{4}-4/); // no stack, no id of one request
       expect(object.status?.phase).toBe('Failed');
       await neighbour(world);
     });

@@ -4,7 +4,7 @@ import type { Reason } from '../../src/domain/verdict.ts';
 import type { FaultEffect } from '../sandbox/emulator/fault-rules.ts';
 import { DEFAULTS, type SeedRegistry } from '../sandbox/emulator/settings.ts';
 import { grant } from '../support/object-credentials.ts';
-import { resourceGroup, type Scene, scene, sharedWorld } from '../support/registry-scene.ts';
+import { resourceGroup, type Scene, said, scene, sharedWorld } from '../support/registry-scene.ts';
 
 /** Azure counts requests by subscription: who is throttled has one of its own. */
 const busySubscription = '33333333-0000-0000-0000-000000000000';
@@ -240,7 +240,7 @@ describe('every reason is reached, says what it is about and what to do, and goe
       const cure = await cause(it);
       const object = await it.untilReason(reason);
       expect(outlineOf(object)).toEqual(expected(reason, shape));
-      for (const { message } of object.status?.conditions ?? []) expect(message).toMatch(says);
+      for (const { type } of object.status?.conditions ?? []) expect(said(object, type)).toMatch(says);
       await cure();
       expect(outlineOf(await it.untilReady())).toEqual(expected('InSync', 'ready'));
     });

@@ -102,6 +102,11 @@ export function condition(object: RegistryReplication, type: string): Condition 
   return object.status?.conditions?.find((c) => c.type === type);
 }
 
+/** What a condition's message says, without the id that leads to log and Azure. */
+export function said(object: RegistryReplication, type: string): string {
+  return (condition(object, type)?.message ?? '').replace(/ Correlation id: [0-9a-f-]{36}\.$/, '');
+}
+
 export function replicaOf(object: RegistryReplication, location: string) {
   return object.status?.replicas?.find((r) => r.location === location);
 }
