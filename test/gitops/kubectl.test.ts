@@ -1,9 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { stringify } from 'yaml';
-import { apiVersion, kind, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
+import { describe, expect, test } from 'vitest';
 import { scene, sharedWorld } from '../support/registry-scene.ts';
 import { kubectl } from './kubectl.ts';
 

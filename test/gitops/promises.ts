@@ -70,7 +70,7 @@ function unlike({ kstatus, argocd }: Judgement, { object: { spec, metadata } }: 
 }
 
 /** What Azure lacks or has too much for this spec: the README's words, without the operator's code. */
-export function differences({ object, replicas, home }: Moment): readonly string[] {
+function differences({ object, replicas, home }: Moment): readonly string[] {
   const { spec, status } = object;
   const there = new Map<string, Replica>(replicas.map((replica) => [replica.region, replica]));
   const wanted = new Map(spec.regions.map((wish) => [regionOf(wish.location) as string, wish]));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RegistryReplication, Spec } from '../../src/api/registryreplication.ts';
+import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
 import type { SeedRegistry } from '../sandbox/emulator/settings.ts';
 import { resourceGroup, type Scene, scene, sharedWorld } from '../support/registry-scene.ts';
 import { type Judgement, judge } from './judges.ts';
@@ -272,6 +272,20 @@ describe.concurrent('Flux says Current and Argo CD Healthy when Azure agrees, an
       if (typeof after === 'function') await (after as () => Promise<void>)();
     });
   }
+});
+
+/** Without conditions and observedGeneration Flux's library takes any object for current. */
+test('an object that no operator has seen yet is in progress, when it is new and after an edit', async () => {
+  const { kube } = world().cluster;
+  const namespace = await kube.createNamespace('unwatched');
+  const registry = { name: 'unseen', resourceGroup };
+  const metadata = { name: 'unseen', namespace };
+  const created = await kube.apply({ apiVersion, kind, metadata, spec: { registry, ...two } });
+  const read = await kube.get(`/apis/${apiVersion}/namespaces/${namespace}/${plural}/unseen`);
+  const edited = await kube.apply({ apiVersion, kind, metadata, spec: { registry, regions: [japaneast] } });
+  expect(edited.metadata.generation).toBe(2);
+  const judgements = await judge([created, read ?? {}, edited]);
+  expect(judgements.map(inShort)).toEqual(Array(3).fill('InProgress Progressing'));
 });
 
 /** What is terminal is not waited for until the time is up: it is told in one step, and stays told while it lasts. */
