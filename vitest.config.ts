@@ -30,6 +30,16 @@ export default defineConfig({
           maxConcurrency: 8,
         },
       },
+      // A running Prometheus scrapes the sandbox.
+      {
+        test: {
+          name: 'monitoring',
+          include: ['test/monitoring/**/*.test.ts'],
+          ...controlPlane,
+          globalSetup: ['test/monitoring/setup.ts', ...controlPlane.globalSetup],
+          maxWorkers: 2,
+        },
+      },
       // Other people's Azure clients; not part of `npm test`, because it installs them.
       {
         test: {

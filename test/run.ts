@@ -31,13 +31,20 @@ const checks: readonly Step[] = [
   { name: 'bundle', command: ['npm', 'run', '--silent', 'build'] },
 ];
 
-const suites: readonly Step[] = ['unit', 'emulator', 'release', 'integration', 'gitops', 'install', 'e2e'].map(
-  (project) => ({
-    name: `${project} tests`,
-    command: ['vitest', 'run', '--project', project],
-    project,
-  }),
-);
+const suites: readonly Step[] = [
+  'unit',
+  'emulator',
+  'release',
+  'integration',
+  'gitops',
+  'install',
+  'monitoring',
+  'e2e',
+].map((project) => ({
+  name: `${project} tests`,
+  command: ['vitest', 'run', '--project', project],
+  project,
+}));
 
 const running = new Set<ChildProcess>();
 let stopped = false;

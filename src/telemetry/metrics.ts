@@ -86,7 +86,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     buckets: throttleSeconds,
     registers,
   });
-  for (const kind of ['reads', 'writes', 'deletes'] as const) throttled.inc({ kind }, 0);
+  for (const kind of ['reads', 'writes', 'deletes'] as const) {
+    throttled.inc({ kind }, 0);
+    throttleWait.zero({ kind });
+  }
   const failures = new Counter({
     name: 'acr_replication_failures_total',
     help: 'What Azure refused or could not be asked, by reason, as in the Ready condition.',
