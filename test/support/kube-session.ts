@@ -4,6 +4,7 @@ import type { Key, Log } from '../../src/controller/ports.ts';
 import { createKube, type Kube, type KubeOptions } from '../../src/kube/kube.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
+import type { Lifetime } from './operator-world.ts';
 
 export interface KubeSession extends Kube {
   readonly logged: { readonly level: string; readonly message: string; readonly fields: Record<string, unknown> }[];
@@ -11,10 +12,11 @@ export interface KubeSession extends Kube {
   readonly changes: string[];
 }
 
-/** The operator's Kubernetes side, running until the test is over. */
+/** The operator's Kubernetes side, running until the test is over; of tests side by side, `lifetime` says which. */
 export function kubeSession(
   kubeconfig: string,
   options: Partial<KubeOptions> & { readonly url?: string } = {},
+  lifetime: Lifetime = { onTestFinished },
 ): KubeSession {
   const kubeConfig = loadKubeConfig({ kind: 'files', files: [kubeconfig] });
   if (options.url !== undefined) {
@@ -47,7 +49,7 @@ export function kubeSession(
   });
   const abort = new AbortController();
   const running = kube.run(abort.signal);
-  onTestFinished(async () => {
+  lifetime.onTestFinished(async () => {
     abort.abort();
     await running;
     await kube.close();

@@ -36,6 +36,10 @@ export function brokenLaws(object: RegistryReplication, status: Status): string[
       'every condition has a message for people',
       conditions.every((c) => c.message.trim() !== '' && !/undefined|\[object|NaN/.test(c.message)),
     ],
+    [
+      'a reason is one CamelCase word, a message one line',
+      conditions.every((c) => /^[A-Z][A-Za-z]+$/.test(c.reason) && !/\p{Cc}/u.test(c.message)),
+    ],
     ['only metav1.Time in whole seconds', timesOf(status).every((t) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(t))],
   ];
   return laws.filter(([, kept]) => !kept).map(([law]) => law);
