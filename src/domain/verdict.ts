@@ -231,7 +231,8 @@ function reconciling({ object, finding }: Facts, reason: Reason, message: string
 /** Suspending changes nothing about what is known; a Ready that the new spec contradicts is not kept. */
 function suspended({ object }: Facts, desired: Desired | undefined): Verdict {
   const last = object.status?.conditions?.find((c) => c.type === 'Ready');
-  const keep = last !== undefined && (last.status !== 'True' || stillHolds(object.status?.replicas ?? [], desired));
+  const holds = stillHolds(object.status?.replicas ?? [], desired) && !mayWantOtherTags(object, desired);
+  const keep = last !== undefined && (last.status !== 'True' || holds);
   return {
     kind: 'suspended',
     phase: 'Suspended',
@@ -239,6 +240,12 @@ function suspended({ object }: Facts, desired: Desired | undefined): Verdict {
     reason: keep ? (last.reason as Reason) : 'Suspended',
     message: 'Suspended: Azure is neither read nor changed until spec.suspend is false. Ready is as last known.',
   };
+}
+
+/** Status does not hold tags: after an edit nobody knows whether Azure has those of the spec. */
+function mayWantOtherTags({ metadata, status }: Facts['object'], desired: Desired | undefined): boolean {
+  if (status?.observedGeneration === metadata.generation) return false;
+  return [...(desired?.wishes.values() ?? [])].some(({ tags }) => Object.keys(tags).length > 0);
 }
 
 function stillHolds(

@@ -211,6 +211,17 @@ const scenarios: Readonly<
       await it.untilReason('Suspended');
     },
   ],
+  suspendedtags: [
+    'InProgress Suspended',
+    async (it) => {
+      await it.apply(two);
+      await it.untilReady();
+      await it.apply({ ...two, suspend: true });
+      await it.until('Suspended', ({ status }) => status?.phase === 'Suspended');
+      const { metadata } = await it.apply({ ...two, tags: { team: 'platform' }, suspend: true });
+      await it.until('seen', ({ status }) => status?.observedGeneration === metadata.generation);
+    },
+  ],
   resumed: [
     'Current Healthy',
     async (it) => {

@@ -433,6 +433,10 @@ const wish = (routing: 'Enabled' | undefined, regions: readonly Region[] = [regi
   return { ...base, wishes: new Map([...base.wishes].map(([region, w]) => [region, { ...w, routing }])) };
 };
 const known = [entry('japaneast', { routing: 'Enabled' })];
+const tagged: Desired = (() => {
+  const base = wish(undefined);
+  return { ...base, wishes: new Map([...base.wishes].map(([region, w]) => [region, { ...w, tags: { team: 'a' } }])) };
+})();
 
 const suspensions: readonly (readonly [
   name: string,
@@ -469,6 +473,18 @@ const suspensions: readonly (readonly [
     { conditions: ready, replicas: [...known, entry('uksouth')] },
     wish(undefined),
     'Unknown Suspended',
+  ],
+  [
+    'it was ready, and an edit may have changed the tags, which status does not hold',
+    { observedGeneration: 0, conditions: ready, replicas: known },
+    tagged,
+    'Unknown Suspended',
+  ],
+  [
+    'it was ready, tags included, and nobody has edited it',
+    { observedGeneration: 1, conditions: ready, replicas: known },
+    tagged,
+    'True InSync',
   ],
   [
     'it was ready, home on record',
