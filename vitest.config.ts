@@ -38,6 +38,7 @@ export default defineConfig({
           ...controlPlane,
           globalSetup: ['test/monitoring/setup.ts', ...controlPlane.globalSetup],
           maxWorkers: 2,
+          sequence: { concurrent: true },
         },
       },
       // Other people's Azure clients; not part of `npm test`, because it installs them.

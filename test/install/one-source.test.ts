@@ -1,11 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { command } from '../sandbox/command.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
 import { differences } from './differences.ts';
-import { hasKubectl, kustomized, rendered, run, type Values } from './programs.ts';
+import { chart, hasKubectl, kustomized, name, rendered, run, type Values } from './programs.ts';
 
 const crd = 'CustomResourceDefinition /registryreplications.acr-replication.dev';
 
@@ -61,6 +62,16 @@ test.runIf(await hasKubectl())('kubectl kustomize makes of each folder what kust
   for (const folder of ['deploy', ...folders.map((f) => f.folder)]) {
     expect(await run('kubectl', ['kustomize', folder]), folder).toBe(await run('kustomize', ['build', folder]));
   }
+});
+
+test('rule and dashboard are the files of the chart, word for word', async () => {
+  const [alerts, dashboard] = await Promise.all(
+    ['alerts.yaml', 'dashboard.json'].map((file) => readFile(`${chart}/files/${file}`, 'utf8')),
+  );
+  const objects = await rendered({ prometheusRule: { enabled: true }, dashboard: { enabled: true } });
+  const made = (kind: string): KubeObject | undefined => objects.find((object) => object.kind === kind);
+  expect(made('PrometheusRule')?.['spec']).toEqual(parse(alerts ?? ''));
+  expect(made('ConfigMap')?.['data']).toEqual({ [`${name}.json`]: dashboard?.trimEnd() });
 });
 
 /** A folder with an overlay of a base and a component. */

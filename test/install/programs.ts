@@ -43,8 +43,8 @@ export function valueFlags(values: Values): readonly string[] {
 }
 
 /** What `helm template` makes of the chart. */
-export async function rendered(values: Values = {}, release = name): Promise<readonly KubeObject[]> {
-  return parseManifests(await run('helm', ['template', release, chart, '-n', namespace, ...valueFlags(values)]));
+export async function rendered(values: Values = {}, release = name, into = namespace): Promise<readonly KubeObject[]> {
+  return parseManifests(await run('helm', ['template', release, chart, '-n', into, ...valueFlags(values)]));
 }
 
 export async function kustomized(folder: string): Promise<readonly KubeObject[]> {
