@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
+import { obtainTool } from '../sandbox/tool.ts';
 import { copies, instructions, root, sent, stages } from './dockerfile.ts';
 
 const buildScript = () => readFile(join(root, 'build.ts'), 'utf8');
@@ -12,6 +14,20 @@ test('whatever the build copies exists and is sent to it, and nothing else is se
   const sources = all.flatMap((copy) => copy.sources);
   for (const source of sources) await stat(join(root, source));
   expect([...(await sent())].sort()).toEqual([...sources].sort());
+});
+
+test('BuildKit understands it and has nothing to say against it', { timeout: 300_000 }, async () => {
+  const program = await obtainTool('dockerfile');
+  const read = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const child = execFile(program, (_error, stdout) => resolve(stdout));
+      child.on('error', reject);
+      child.stdin?.end(text);
+    });
+  const text = await readFile(join(root, 'Dockerfile'), 'utf8');
+  expect(await read(text)).toBe('');
+  expect(await read(text.replace('EXPOSE', 'EXPOSES'))).toContain('unknown instruction: EXPOSES');
+  expect(await read(text.replaceAll(/AS build$/gm, 'AS Build'))).toContain('StageNameCasing');
 });
 
 test('the build installs what the lock file says and makes the bundle', async () => {

@@ -129,6 +129,14 @@ test('the Node that tests is the one that ships', async () => {
   expect(new Set(versions)).toEqual(new Set([major]));
 });
 
+test('the Go that builds is one that every module takes', async () => {
+  const [, given = ''] = /go-version: "([\d.]+)"/.exec(texts.get('.github/actions/setup/action.yaml') ?? '') ?? [];
+  const { stdout } = await promisify(execFile)('git', ['grep', '-h', '^go [0-9]', '--', '*go.mod'], { cwd: root });
+  const [, minor = 0] = given.split('.').map(Number);
+  for (const [, wanted] of stdout.matchAll(/^go 1\.(\d+)/gm)) expect(Number(wanted)).toBeLessThanOrEqual(minor);
+  expect(stdout).toContain('go 1.');
+});
+
 test('a release names its image in the chart where the chart reads it', async () => {
   const values = parse(await readFile(join(root, 'deploy/chart/values.yaml'), 'utf8')) as {
     readonly image: Readonly<Record<string, unknown>>;

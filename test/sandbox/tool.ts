@@ -7,6 +7,7 @@ const prometheus = 'github.com/prometheus/prometheus/cmd';
 /** Other people's programs that the tests use, each a Go module in tools/: how long a first build takes, how it is built. */
 const tools = {
   actionlint: { takes: 'half a minute' },
+  dockerfile: { takes: 'half a minute' },
   health: { takes: 'two minutes' },
   helm: { takes: 'three minutes' },
   kustomize: { takes: 'two minutes' },

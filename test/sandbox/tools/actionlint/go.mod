@@ -1,4 +1,4 @@
-module acr-replication-operator/tools/actionlint
+module acr-replication.dev/test/sandbox/tools/actionlint
 
 go 1.25.0
 
