@@ -66,6 +66,36 @@ describe('each alert', () => {
   });
 });
 
+describe('the dashboard', () => {
+  interface Panel {
+    readonly id: number;
+    readonly type: string;
+    readonly title: string;
+    readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+    readonly targets?: readonly { readonly datasource: { readonly uid: string } }[];
+  }
+  const { panels } = JSON.parse(readFileSync(dashboardFile, 'utf8')) as { readonly panels: readonly Panel[] };
+
+  test('has a row for each thing one asks', () => {
+    const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
+    expect(rows).toEqual(['Health', 'Regions', 'Azure', 'Queue', 'Process']);
+  });
+
+  test('asks the data source that the reader chooses', () => {
+    const uids = panels.flatMap(({ targets = [] }) => targets.map(({ datasource }) => datasource.uid));
+    expect(new Set(uids)).toEqual(new Set(['${datasource}'])); // Grafana's variable
+  });
+
+  test('has no two panels of one id or in one place', () => {
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)},${y + Math.floor(i / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+});
+
 describe('every metric that is named exists in the program', () => {
   const known = new Set(
     createMetrics({ version: manifest.version })
