@@ -123,13 +123,32 @@ withKubectl('kubectl apply -k, twice, and uninstalled in order', async (t) => {
 });
 
 withKubectl(
-  'a namespace with an object that says Retain is deleted, object and all, and its replicas stay',
+  'the CRD of the release before is upgraded in place under objects in every phase; their namespace can go then',
   async (t) => {
     const world = await operatorWorld(t, { registries });
     await kubectl('apply', '-k', 'deploy/');
+    await kubectl('apply', '-f', 'test/install/data/previous-crd.yaml');
     await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
+    const old = await startPod(world);
+    await objectsInEveryPhase(world);
+    const before = { objects: await specs(world), writes: await changes(world) };
+
+    await kubectl('apply', '-k', 'deploy/');
+    expect(await specs(world)).toEqual(before.objects);
+    await old.stop();
     const operator = await startPod(world);
-    await twoObjects(world);
+    for (const { metadata, spec } of await objects(world)) {
+      if (spec.suspend !== true) await looksAgain(world, metadata.name);
+      await kube.apply({ ...(await bare(world, metadata.name)) });
+    }
+    expect(await specs(world)).toEqual(before.objects);
+    expect(await phases(world)).toEqual(everyPhase);
+    expect(await changes(world)).toEqual(before.writes);
+    const table = await kubectl('get', 'registryreplications', '-n', world.namespace);
+    for (const [object, phase] of Object.entries(everyPhase))
+      expect(table).toMatch(new RegExp(`^${object} .*${phase}`, 'm'));
+
+    await world.azure.control.clearFaults();
     await kubectl('delete', 'namespace', world.namespace);
     expect(await world.locations('contoso')).toEqual(home);
     expect(await world.locations('fabrikam')).toEqual(everywhere);
@@ -139,37 +158,6 @@ withKubectl(
   },
 );
 
-withKubectl('the CRD of the release before is upgraded in place under objects in every phase', async (t) => {
-  const world = await operatorWorld(t, { registries });
-  await kubectl('apply', '-k', 'deploy/');
-  await kubectl('apply', '-f', 'test/install/data/previous-crd.yaml');
-  await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
-  const old = await startPod(world);
-  await objectsInEveryPhase(world);
-  const before = { objects: await specs(world), writes: await world.writes() };
-
-  await kubectl('apply', '-k', 'deploy/');
-  expect(await specs(world)).toEqual(before.objects);
-  await old.stop();
-  const operator = await startPod(world);
-  for (const { metadata, spec } of await objects(world)) {
-    if (spec.suspend !== true) await looksAgain(world, metadata.name);
-    await kube.apply({ ...(await bare(world, metadata.name)) });
-  }
-  expect(await specs(world)).toEqual(before.objects);
-  expect(await phases(world)).toEqual(everyPhase);
-  expect(await world.writes()).toEqual(before.writes);
-  const table = await kubectl('get', 'registryreplications', '-n', world.namespace);
-  for (const [object, phase] of Object.entries(everyPhase))
-    expect(table).toMatch(new RegExp(`^${object} .*${phase}`, 'm'));
-
-  await world.azure.control.clearFaults();
-  await kubectl('delete', 'registryreplications', '--all', '--all-namespaces');
-  await kubectl('delete', '-k', 'deploy/');
-  await operator.stop();
-  await nothingIsLeft();
-});
-
 /** By the object's name. */
 const everyPhase = {
   adatum: 'Deleting',
@@ -177,7 +165,7 @@ const everyPhase = {
   fabrikam: 'Syncing',
   northwind: 'Suspended',
   tailspin: 'Failed',
-  woodgrove: 'Ready',
+  woodgrove: 'Pending',
 };
 
 async function objectsInEveryPhase(world: OperatorWorld): Promise<void> {
@@ -185,7 +173,7 @@ async function objectsInEveryPhase(world: OperatorWorld): Promise<void> {
   await control.addFault({ match: { registry: 'fabrikam' }, effect: { kind: 'stuckSyncing' } });
   await control.addFault({ match: { registry: 'adatum' }, effect: { kind: 'lock', level: 'CanNotDelete' } });
   await world.apply('contoso', { registry: registry('contoso'), regions });
-  await world.apply('fabrikam', { registry: registry('fabrikam'), regions });
+  await world.apply('fabrikam', { registry: registry('fabrikam'), regions, deletionPolicy: 'Retain' });
   await world.apply('northwind', { registry: registry('northwind'), regions, suspend: true });
   await world.apply('tailspin', { registry: registry('tailspin'), regions: [{ location: 'atlantis' }] });
   await world.apply('woodgrove', { registry: registry('woodgrove'), regions, mode: 'Observe' });
@@ -195,12 +183,25 @@ async function objectsInEveryPhase(world: OperatorWorld): Promise<void> {
   await vi.waitFor(async () => expect(await phases(world)).toEqual(everyPhase), { timeout: 60_000, interval: 200 });
 }
 
+/** A moment after a change of the CRD the API server is not ready to say. */
 async function objects(world: OperatorWorld): Promise<readonly RegistryReplication[]> {
-  return kube.list<RegistryReplication>(world.path('').replace(/\/$/, ''));
+  const path = world.path('').replace(/\/$/, '');
+  const options = { deadlineMs: 30_000, what: 'a list of the objects' };
+  const { items } = await kube.waitFor<{ readonly items: readonly RegistryReplication[] }>(path, Boolean, options);
+  return items;
 }
 
 async function phases(world: OperatorWorld): Promise<Readonly<Record<string, string | undefined>>> {
   return Object.fromEntries((await objects(world)).map(({ metadata, status }) => [metadata.name, status?.phase]));
+}
+
+/** Writes that Azure took: what is refused is asked for anew at each look. */
+async function changes(world: OperatorWorld): Promise<readonly string[]> {
+  const journal = await world.azure.control.journal();
+  const taken = journal.filter(
+    ({ method, path, status }) => method !== 'GET' && /\/replications\//.test(path) && status < 400,
+  );
+  return taken.map(({ method, path }) => `${method} ${path}`);
 }
 
 /** What users wrote and what holds the object: all that must survive. */
@@ -222,11 +223,17 @@ async function bare(world: OperatorWorld, object: string) {
   return { apiVersion, kind, metadata: { name: object, namespace: world.namespace }, spec };
 }
 
-/** Asks for a look now and waits until it was taken. */
-async function looksAgain(world: OperatorWorld, object: string): Promise<void> {
+/** Asks for a look now; what it asks by. */
+async function lookAt(world: OperatorWorld, object: string): Promise<string> {
   const requested = `${Date.now()}`;
   const annotations = { 'acr-replication.dev/requested-at': requested };
   await kube.patch(world.path(object), { metadata: { annotations } });
+  return requested;
+}
+
+/** Asks for a look now and waits until it was taken. */
+async function looksAgain(world: OperatorWorld, object: string): Promise<void> {
+  const requested = await lookAt(world, object);
   await world.until(object, 'another look', ({ status }) => status?.lastHandledRequest === requested);
 }
 

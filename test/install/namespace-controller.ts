@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeAdmin } from '../sandbox/kube-admin.ts';
-import type { KubeObject } from '../sandbox/manifests.ts';
 
 interface Resources {
   readonly resources: readonly { readonly name: string; readonly namespaced: boolean; readonly verbs: string[] }[];
@@ -32,7 +31,7 @@ async function contents(kube: KubeAdmin, namespace: string): Promise<number> {
       if (!namespaced || !verbs.includes('deletecollection')) continue;
       const path = `${folder}/namespaces/${namespace}/${name}`;
       await kube.request('DELETE', path);
-      left += (await kube.list<KubeObject>(path)).length;
+      left += (await kube.list(path)).length;
     }
   }
   return left;
