@@ -55,7 +55,7 @@ export function addInventoryMetrics(registry: Registry, inventory: () => Invento
   registry.registerMetric(
     new Gauge({
       name: 'acr_replication_shortest_interval_seconds',
-      help: 'The shortest spec.interval of the objects that are not suspended; 0 without any.',
+      help: 'The shortest spec.interval of the objects that are neither suspended nor invalid; 0 without any.',
       registers,
       collect() {
         this.set((inventory().shortestIntervalMs ?? 0) / 1_000);

@@ -40,7 +40,7 @@ export interface Inventory {
   readonly oldest: Readonly<Partial<Record<RegionState, Date>>>;
   /** Objects by the reason of their Stalled condition. */
   readonly stalled: ReadonlyMap<string, number>;
-  /** The shortest interval of all objects that Azure is asked about; undefined when there is none. */
+  /** The shortest interval of all objects that are looked at again by themselves; undefined when there is none. */
   readonly shortestIntervalMs: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export function takeInventory(objects: Iterable<RegistryReplication>): Inventory
       const since = new Date(replica.since ?? Number.NaN);
       if (since < (oldest[state] ?? new Date(8.64e15))) oldest[state] = since;
     }
-    if (spec.suspend === true) continue;
+    if (spec.suspend === true || reason === 'InvalidSpec') continue; // only an edit brings the next pass
     const intervalMs = spec.interval === undefined ? defaultIntervalMs : durationMs(spec.interval);
     if (intervalMs < (shortestIntervalMs ?? Number.POSITIVE_INFINITY)) shortestIntervalMs = intervalMs;
   }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
+import { regionStates, stalledReasons } from '../../src/telemetry/inventory.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { obtainTool } from '../sandbox/tool.ts';
 import { expressionsOf } from '../support/dashboard.ts';
@@ -116,5 +117,13 @@ describe('every metric that is named exists in the program', () => {
   test('by the dashboard', () => expect(dashboard.flatMap(named)).toEqual([]));
   test('by the runbooks', () => expect([...runbooks.values()].flatMap(named)).toEqual([]));
   test('by the unit tests of the alerts', () => expect(named(unitTests)).toEqual([]));
+  test('and so does each reason and state that the rules choose by', () => {
+    const chosen = alerts.flatMap(({ expr }) =>
+      [...expr.matchAll(/(?:reason|state)[=!]~?"([^"]+)"/g)].flatMap(([, values = '']) => values.split('|')),
+    );
+    expect(chosen.length).toBeGreaterThan(5);
+    const all: readonly string[] = [...stalledReasons, ...regionStates];
+    expect(chosen.filter((value) => !all.includes(value))).toEqual([]);
+  });
   test('else it is found out', () => expect(named('rate(acr_replication_typo_total[5m])')).toHaveLength(1));
 });

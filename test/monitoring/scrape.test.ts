@@ -58,6 +58,20 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
   const written = rulesIn(parse(readFileSync(rulesFile, 'utf8')) as Groups);
   await t.expect.poll(evaluated, soon).toEqual(written.map(() => 'ok'));
   t.expect(await server.query('ALERTS{alertstate="firing"}')).toEqual([]);
+
+  // What needs a person makes its alert wait for its time.
+  await world.apply('again', { regions: [{ location: 'japaneast' }] });
+  await world.apply('lost', {
+    registry: { name: 'missing', resourceGroup: 'registries' },
+    regions: [{ location: 'japaneast' }],
+  });
+  const pending = async () =>
+    (await server.query('ALERTS{alertstate="pending"}'))
+      .map(({ labels: { alertname, reason } }) => `${alertname} ${reason}`)
+      .toSorted();
+  await t.expect
+    .poll(pending, soon)
+    .toEqual(['AcrReplicationConflict RegistryClaimed', 'AcrReplicationStalled RegistryNotFound']);
 });
 
 test('a metrics server that requires a token lets Prometheus in over TLS, and nobody else', async (t) => {

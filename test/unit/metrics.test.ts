@@ -177,13 +177,17 @@ test('since when the oldest region is in a state is told only while there is one
   expect(await oldest()).toBeUndefined();
 });
 
-test('the shortest interval leaves suspended objects out', async () => {
+test('the shortest interval leaves out objects that only an edit brings back, suspended and invalid ones', async () => {
   const metrics = createMetrics({ version: '1.2.3' });
   const spec = (changes: object) => ({ ...object('Ready', []), spec: changes }) as RegistryReplication;
   const shortest = async () => (await samples(metrics)).get('acr_replication_shortest_interval_seconds');
+  const invalid = {
+    ...spec({ interval: '30s' }),
+    status: { phase: 'Failed', conditions: [{ type: 'Stalled', status: 'True', reason: 'InvalidSpec' }] },
+  } as unknown as RegistryReplication;
   expect(await shortest()).toBe(0);
   metrics.countFrom(() =>
-    takeInventory([spec({ interval: '30s', suspend: true }), spec({ interval: '1h' }), spec({})]),
+    takeInventory([spec({ interval: '30s', suspend: true }), invalid, spec({ interval: '1h' }), spec({})]),
   );
   expect(await shortest()).toBe(300);
 });
