@@ -15,13 +15,17 @@ let copy: string;
 const said: string[] = [];
 const ran: string[] = [];
 
-/** A repository with one commit, of everything here; the first is made once and copied for each test. */
+/** A repository with one commit, of everything here but tests; the first is made once and copied for each test. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'acr-replication-release-'));
   copy = join(folder, 'first');
-  const left = new Set(['node_modules', 'dist', 'coverage', '.git', '.stryker-tmp', '.ci']);
+  const left = new Set(['node_modules', 'dist', 'coverage', '.git', '.stryker-tmp', '.ci', 'test']);
   for (const name of await readdir(root)) {
     if (!left.has(name)) await cp(join(root, name), join(copy, name), { recursive: true });
+  }
+  // What a release writes to, and what npm run generate imports.
+  for (const name of ['sandbox', 'install/data']) {
+    await cp(join(root, 'test', name), join(copy, 'test', name), { recursive: true });
   }
   await git('init', '--quiet', '--initial-branch=main');
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
