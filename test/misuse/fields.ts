@@ -1,31 +1,15 @@
 import { crdSchema, fields, type Schema } from '../support/crd-schema.ts';
 
 /** What a schema of the CRD says about the values of a field. */
-export interface FieldSchema extends Schema {
-  readonly properties?: Readonly<Record<string, FieldSchema>>;
-  readonly items?: FieldSchema;
-  readonly required?: readonly string[];
-  readonly enum?: readonly string[];
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly maxProperties?: number;
-  readonly additionalProperties?: FieldSchema | boolean;
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
-  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[];
-}
+export type FieldSchema = Schema;
 
 /** A spec as somebody may write it: also wrongly. */
 export type Loose = object;
 
-export const specSchema = crdSchema('spec') as FieldSchema;
+export const specSchema = crdSchema('spec');
 
 /** Every field of the spec by its path, such as `spec.regions[].location`. */
-export const specFields: ReadonlyMap<string, FieldSchema> = new Map(
-  fields(specSchema, 'spec').slice(1) as readonly (readonly [string, FieldSchema])[],
-);
+export const specFields: ReadonlyMap<string, FieldSchema> = new Map(fields(specSchema, 'spec').slice(1));
 
 /** Whether an object that has the field's parent must have the field. */
 export function isRequired(path: string): boolean {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 
 /** What the tests read of a CRD's schema. */
 export interface Schema {
-  readonly type?: string;
+  readonly type: string;
   readonly format?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -15,7 +15,9 @@ export interface Schema {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
   readonly maxProperties?: number;
   readonly nullable?: boolean;

@@ -95,7 +95,7 @@ const rules: readonly (readonly [rule: string, broken: readonly Found[]])[] = [
     'every list of objects is a map by keys that are required strings',
     nodesOf('array').filter(([, s]) => s.items?.properties && !isKeyed(s)),
   ],
-  ['every schema has one type, so that nothing is unstructured', nodes.filter(([, s]) => !s.type)],
+  ['every schema has one type, so that nothing is unstructured', nodes.filter(([, s]) => !('type' in s))],
   ['nothing is null', nodes.filter(([, s]) => s.nullable)],
   [
     'no field of the spec has a default: what is stored is what was applied',
