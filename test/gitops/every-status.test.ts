@@ -6,7 +6,7 @@ import { plan } from '../../src/domain/plan.ts';
 import { regionOf } from '../../src/domain/region.ts';
 import { statusOf } from '../../src/domain/status.ts';
 import { actual, desired, noon, registry, resource, situation } from '../support/builders.ts';
-import type { Outside, Sabotage } from '../support/crash-run.ts';
+import type { Crash, Outside, Sabotage } from '../support/crash-run.ts';
 import { type Scenario, scenarios } from '../support/crash-scenarios.ts';
 import { crashRun } from '../support/crash-world.ts';
 import { judge } from './judges.ts';
@@ -15,16 +15,18 @@ import { brokenPromises, type Moment } from './promises.ts';
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 
 /** The real controller and pass in memory, every status it writes and every edit beside it; Azure as it was then. */
-async function momentsOf({ before = [], stages, replicas = [] }: Scenario): Promise<readonly Moment[]> {
+async function recordedRun({ before = [], stages, replicas = [] }: Scenario, crashes: readonly Crash[] = []) {
   const moments: Moment[] = [];
   let outside: Outside | undefined;
   const seen = new Set<string>();
-  const see = ({ azure, cluster }: Outside): void => {
+  /** Versions that came into being just now; of others Azure may have changed since. */
+  const see = ({ azure, cluster }: Outside, isNew: (object: RegistryReplication) => boolean): void => {
     azure.settle();
     for (const object of cluster.objects.values()) {
       const version = `${object.metadata.name} ${object.metadata.resourceVersion}`;
-      if (seen.has(version)) continue; // Azure has changed since: nobody has looked yet
+      if (seen.has(version)) continue;
       seen.add(version);
+      if (!isNew(object)) continue;
       const shown = { ...object, status: object.status ?? { observedGeneration: -1 } }; // the CRD's default
       moments.push({ object: shown, replicas: [...azure.replicas.values()], home: registry().home });
     }
@@ -35,7 +37,7 @@ async function momentsOf({ before = [], stages, replicas = [] }: Scenario): Prom
       ...ports.store,
       async writeStatus(object, status, ...rest) {
         await ports.store.writeStatus(object, status, ...rest);
-        if (outside !== undefined) see(outside);
+        if (outside !== undefined) see(outside, ({ metadata }) => metadata.uid === object.metadata.uid);
       },
     },
   });
@@ -43,22 +45,39 @@ async function momentsOf({ before = [], stages, replicas = [] }: Scenario): Prom
     ...stage,
     change(now: Outside) {
       outside = now;
+      see(now, () => false);
       stage.change(now);
-      see(now);
+      see(now, () => true);
     },
   }));
-  const { violations } = await crashRun({ objects: [], replicas, timeMs: noon.getTime() }, watched, [], {
-    sabotage: watchful,
-  });
+  const start = { objects: [], replicas, timeMs: noon.getTime() };
+  const { violations, calls } = await crashRun(start, watched, crashes, { sabotage: watchful });
   expect(violations).toEqual([]);
-  return moments;
+  return { moments, calls: calls.length };
 }
 
-describe('no status is taken for more or less than it is', () => {
+/** A process dies after each of its calls, and another starts a second later. */
+async function crashedRuns(scenario: Scenario, calls: number): Promise<readonly Moment[]> {
+  const moments = new Map<string, Moment>();
+  for (let point = 1; point <= calls; point += 1) {
+    const crash: Crash = { point, moment: 'done', others: 0, restart: { afterMs: 1_000 } };
+    for (const moment of (await recordedRun(scenario, [crash])).moments) moments.set(withoutTimes(moment), moment);
+  }
+  return [...moments.values()];
+}
+
+function withoutTimes({ object: { metadata, ...object }, replicas }: Moment): string {
+  const { resourceVersion: _version, ...kept } = metadata;
+  return JSON.stringify([kept, object, replicas], (name, value: unknown) =>
+    name === 'lastTransitionTime' || name === 'since' || name === 'deletionTimestamp' ? '' : value,
+  );
+}
+
+describe('no status is taken for more or less than it is, also when a process dies after any of its calls', () => {
   test.each(scenarios)('$name', async (scenario) => {
-    const moments = await momentsOf(scenario);
+    const { moments, calls } = await recordedRun(scenario);
     expect(moments.length).toBeGreaterThan(1);
-    expect(await brokenPromises(moments)).toEqual([]);
+    expect(await brokenPromises([...moments, ...(await crashedRuns(scenario, calls))])).toEqual([]);
   });
 });
 
