@@ -14,11 +14,13 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
+import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copies, instructions, root, sendContext } from './dockerfile.ts';
 
@@ -113,6 +115,13 @@ test('what the builder is sent is enough for the bundle, which is the same where
     const same = (await readFile(join(image, 'app', file))).equals(await readFile(join(root, here)));
     expect(same, `${here} differs: npm run build, unless paths or time get into it`).toBe(true);
   }
+});
+
+test('the bundle asks for no module but those of Node, and two that its packages try and do without', async () => {
+  const { outputs } = JSON.parse(await readFile(join(folder, 'context/dist/main.meta.json'), 'utf8')) as Metafile;
+  const asked = new Set(outputs['dist/main.js']?.imports.map(({ path }) => path).filter((path) => !isBuiltin(path)));
+  // Colours for a log on a terminal, and signing in to a proxy by Kerberos.
+  expect([...asked].toSorted()).toEqual(['kerberos', 'supports-color']);
 });
 
 test('three files of less than 1.3 MB are added to the base image', async () => {

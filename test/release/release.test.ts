@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -102,15 +102,18 @@ async function stated(): Promise<Readonly<Record<string, readonly string[]>>> {
   };
   const chart = parse(await text('deploy/chart/Chart.yaml')) as Readonly<Record<string, string>>;
   const all = async (path: string, pattern: RegExp) => [...(await text(path)).matchAll(pattern)].map(([, v = '']) => v);
+  const labels: Record<string, readonly string[]> = {};
+  for await (const path of glob('deploy/**/*.yaml', { cwd: copy })) {
+    const found = await all(path, /app\.kubernetes\.io\/version: "?([\w.-]+)/g);
+    if (found.length > 0) labels[`labels of ${path}`] = found;
+  }
   return {
     'package.json': [(JSON.parse(await text('package.json')) as { readonly version: string }).version],
     'package-lock.json': [lock.version, lock.packages['']?.version ?? ''],
     Dockerfile: await all('Dockerfile', /image\.version="(.*?)"/g),
     chart: [chart['version'] ?? '', chart['appVersion'] ?? ''],
-    'deploy/deployment.yaml': await all(
-      'deploy/deployment.yaml',
-      /(?:app\.kubernetes\.io\/version: |image: \S+:)"?([^"\n]+)/g,
-    ),
+    'deploy/deployment.yaml': await all('deploy/deployment.yaml', /image: \S+?:([^"\s]+)/g),
+    ...labels,
     'README.md': await all('README.md', /acr-replication-operator:(\d[\w.-]*)/g),
     'SECURITY.md': await all('SECURITY.md', /VERSION=(\d[\w.-]*)/g),
   };
