@@ -5,7 +5,7 @@ import { kubectl } from './kubectl.ts';
 const world = sharedWorld();
 const japaneast = { location: 'japaneast' };
 const uksouth = { location: 'uksouth' };
-const isReady = "--for=jsonpath={.status.replicas[?(@.location=='japaneast')].status}=Ready";
+const isReady = '--for=jsonpath={.status.replicas[?(@.location=="japaneast")].status}=Ready';
 
 function waitFor(name: string, condition: string, timeout = '50s') {
   return kubectl('wait', '-n', world().namespace, condition, `--timeout=${timeout}`, `registryreplication/${name}`);
