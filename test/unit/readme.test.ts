@@ -4,6 +4,7 @@ import { reasons } from '../../src/domain/failure.ts';
 import { otherReasons, progress } from '../../src/domain/verdict.ts';
 import { settingsTable } from '../../src/settings-table.ts';
 import { leaves } from '../support/crd-schema.ts';
+import { metricsTable } from '../support/metrics-table.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const section = (title: string) => readme.split(/^## /m).find((s) => s.startsWith(title)) ?? '';
@@ -33,6 +34,10 @@ describe('the README', () => {
 
   test('has the table of settings that the program itself is made from', () => {
     expect(section('Configuration')).toContain(settingsTable());
+  });
+
+  test('has the table of metrics that the program itself is made from', () => {
+    expect(section('Metrics and alerts')).toContain(metricsTable());
   });
 
   test('names no npm command that does not exist', () => {
