@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cloud, cloudAt, clouds } from './azure/cloud.ts';
@@ -239,7 +238,7 @@ function kubeSourceOf(
     return { kind: 'files', files };
   }
   if (env['KUBERNETES_SERVICE_HOST']) return { kind: 'in-cluster' };
-  const own = join(env['HOME'] ?? homedir(), '.kube', 'config');
+  const own = join(env['HOME'] ?? env['USERPROFILE'] ?? '', '.kube', 'config');
   if (readers.isFile(own)) return { kind: 'files', files: [own] };
   problems.push(`KUBECONFIG is not set, this is no pod, and there is no ${own}: set KUBECONFIG`);
   return undefined;

@@ -79,7 +79,6 @@ export function registryKey({ subscriptionId, resourceGroup, name }: RegistryRef
 const unitMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 /** "1h30m" in milliseconds; NaN when it is no such duration. */
-/** NaN when it is none. */
 export function durationMs(text: string): number {
   if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
   let sum = 0;

@@ -307,6 +307,11 @@ const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is:
     is: 'KUBECONFIG is not set, this is no pod, and there is no /home/you/.kube/config: set KUBECONFIG',
   },
   {
+    name: 'no way to the API server, and nobody at home',
+    env: { KUBERNETES_SERVICE_HOST: '' },
+    is: 'KUBECONFIG is not set, this is no pod, and there is no .kube/config: set KUBECONFIG',
+  },
+  {
     name: 'one address for both servers',
     env: { METRICS_ADDRESS: '127.0.0.1:8081' },
     is: 'METRICS_ADDRESS and HEALTH_ADDRESS are the same, they must differ. Example: :8080 and :8081',
