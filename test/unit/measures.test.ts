@@ -28,13 +28,14 @@ test('a replica made again because somebody deleted it counts as drift, once, an
   expect(total(world, repairsBegun)).toBe(0);
 });
 
-test('an edit of the spec is no drift, and neither is the deletion of the object', async () => {
+test('an edit of the spec is neither drift nor repair, and so is the deletion of the object', async () => {
   const world = await readyWorld();
   world.apply(resource(['uksouth']));
   await untilReady(world);
   world.delete();
   await world.passUntil(() => world.get() === undefined);
   expect(total(world, driftsCorrected)).toBe(0);
+  expect(total(world, repairsBegun)).toBe(0);
 });
 
 for (const fate of ['Failed', 'vanish'] as const) {
@@ -107,6 +108,16 @@ test('an edit is timed from the moment it was seen, the last one counts', async 
   await untilReady(world);
   const ready = world.passes.at(-1)?.now.getTime() ?? 0;
   expect(times.of(world.passes.slice(before))).toEqual([ready - minutesAfter(-10).getTime()]);
+});
+
+test('a pass over the spec before the last change says nothing of that change', async () => {
+  const world = await readyWorld();
+  const before = world.passes.at(-1);
+  const times = measured(world);
+  world.apply(resource(['uksouth']));
+  expect(times.of(before === undefined ? [] : [before])).toEqual([]);
+  await untilReady(world);
+  expect(times.of(world.passes.slice(-1))).toHaveLength(1);
 });
 
 test('what was under way when the process started is not timed, and neither is what drifted', async () => {

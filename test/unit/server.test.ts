@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { apiServerHeard, azureToken, type Check, cacheSynced, passesEnd } from '../../src/telemetry/checks.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { healthRoutes, metricsRoutes, type Routes, startServer } from '../../src/telemetry/server.ts';
+import type { Gate } from '../../src/telemetry/token-gate.ts';
 
 const local = { host: '127.0.0.1', port: 0 };
 
@@ -45,6 +46,27 @@ test('metrics are served in the text format', () =>
     expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
     expect(await answer.text()).toContain('# TYPE controller_runtime_reconcile_total counter');
   }));
+
+test('whom the gate refuses gets a short answer and no metrics', async () => {
+  const refusals: [401 | 403 | 429 | 503, string, string | null][] = [
+    [401, 'www-authenticate', 'Bearer'],
+    [403, 'www-authenticate', null],
+    [429, 'retry-after', '5'],
+    [503, 'retry-after', '5'],
+  ];
+  for (const [status, header, value] of refusals) {
+    const gate: Gate = async ({ authorization, address }) =>
+      authorization === 'Bearer me' && address.endsWith('127.0.0.1')
+        ? { kind: 'allowed' }
+        : { kind: 'refused', status, why: 'No.' };
+    await serving(metricsRoutes(createMetrics({ version: '1.2.3' }).registry, gate), async (url) => {
+      const refused = await fetch(`${url}/metrics`);
+      expect([refused.status, await refused.text(), refused.headers.get(header)]).toEqual([status, 'No.\n', value]);
+      const allowed = await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer me' } });
+      expect(await allowed.text()).toContain('acr_replication_objects');
+    });
+  }
+});
 
 test('HEAD has no body, other methods are refused, other paths say what there is', () =>
   serving(healthRoutes({ live: [good], ready: [] }), async (url) => {
