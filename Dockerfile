@@ -6,7 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY build.ts ./
-COPY release release
+COPY deploy/release deploy/release
 COPY src src
 RUN npm run build
 

@@ -5,8 +5,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
-import { bundledPackages } from './release/bundled.ts';
-import { notices } from './release/notices.ts';
+import { bundledPackages } from './deploy/release/bundled.ts';
+import { notices } from './deploy/release/notices.ts';
 
 const outfile = 'dist/main.js';
 /**

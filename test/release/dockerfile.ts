@@ -46,13 +46,13 @@ export async function copies(stage: 'build' | 'final', from: 'context' | 'build'
     .map((words) => ({ sources: words.slice(0, -1), target: words.at(-1) ?? '' }));
 }
 
-/** Names at the top that .dockerignore lets through; it ignores everything else. */
+/** Paths that .dockerignore lets through; it ignores everything else. */
 export async function sent(): Promise<readonly string[]> {
   const lines = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n');
   const [first, ...rest] = lines.filter((line) => line !== '' && !line.startsWith('#'));
   if (first !== '*') throw new Error('.dockerignore begins with something else than *');
   return rest.map((line) => {
-    if (!/^![\w.-]+$/.test(line)) throw new Error(`.dockerignore: ${line} is no plain name that is let through`);
+    if (!/^![\w./-]+$/.test(line)) throw new Error(`.dockerignore: ${line} is no plain path that is let through`);
     return line.slice(1);
   });
 }

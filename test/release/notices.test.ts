@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { expect, test } from 'vitest';
+import { bundledPackages } from '../../deploy/release/bundled.ts';
+import { notices } from '../../deploy/release/notices.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { bundledPackages } from '../../release/bundled.ts';
-import { notices } from '../../release/notices.ts';
 
 const metafile = JSON.parse(await readFile('dist/main.meta.json', 'utf8')) as Metafile;
 const packages = await bundledPackages(metafile, 'dist/main.js');
@@ -61,7 +61,7 @@ interface Component {
 
 test('the SBOM lists what is in the bundle, with licence and hash, and neither tools nor what was left out', async () => {
   const env = { ...process.env, npm_config_registry: 'http://127.0.0.1:1/' }; // asks nobody
-  const { stdout } = await promisify(execFile)(process.execPath, ['release/sbom.ts'], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, ['deploy/release/sbom.ts'], { env });
   const { bomFormat, specVersion, metadata, components, dependencies } = JSON.parse(stdout) as Bom;
   expect([bomFormat, specVersion]).toEqual(['CycloneDX', '1.5']);
   expect(metadata.component).toMatchObject({ name: manifest.name, version: manifest.version, type: 'application' });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { NotReleasable, release } from '../../release/release.ts';
-import { compareVersions, latest } from '../../release/version.ts';
+import { NotReleasable, release } from '../../deploy/release/release.ts';
+import { compareVersions, latest } from '../../deploy/release/version.ts';
 import { root } from './dockerfile.ts';
 
 const run = promisify(execFile);
@@ -155,7 +155,7 @@ test('a release sets the version everywhere, keeps the CRD, tests, commits and t
     'git tag',
   ]);
   expect(said.join('\n')).toContain('git push --atomic origin main v7.8.9');
-  const { stdout } = await run(process.execPath, [join(root, 'release/main.ts'), '--notes'], { cwd: copy });
+  const { stdout } = await run(process.execPath, [join(root, 'deploy/release/main.ts'), '--notes'], { cwd: copy });
   expect(stdout).toMatch(/^### Fixed\n\n- A thing\.\n/);
 });
 
@@ -224,7 +224,7 @@ test('a dry run changes nothing and says what would be done', async () => {
 });
 
 test('the program explains itself, and refuses on stderr with exit code 1', async () => {
-  const main = join(root, 'release/main.ts');
+  const main = join(root, 'deploy/release/main.ts');
   expect((await run(process.execPath, [main, '--help'])).stdout).toContain('npm run release -- <version> [--dry-run]');
   await edit('LICENSE', () => 'mine');
   const refused = run(process.execPath, [main, '7.8.9', '--dry-run'], { cwd: copy });

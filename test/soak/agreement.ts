@@ -50,7 +50,9 @@ export function disagreements(quiet: Quiet): { readonly ending: Ending; readonly
     expect('phase', status?.phase, 'Pending');
     return { ending: 'Planned', problems };
   }
-  const left = plan.filter((line) => !conflicts.has(line));
+  // Nothing is deleted while a wanted region is missing, and here a person must decide before it can be had.
+  const held = [...conflicts].some((line) => line.startsWith('+'));
+  const left = plan.filter((line) => !conflicts.has(line) && !(held && line.startsWith('-')));
   if (left.length > 0) problems.push(`Azure differs from the spec: ${left.join(', ')}`);
   if (conflicts.size > 0) {
     expect('phase', status?.phase, 'Failed');

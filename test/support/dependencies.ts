@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Metafile } from 'esbuild';
-import { bundledBytes } from '../../release/bundled.ts';
+import { bundledBytes } from '../../deploy/release/bundled.ts';
 
 /** The lock file's and the bundler's word on what each package is and brings along. */
 interface Locked {

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Spec } from '../../src/api/registryreplication.ts';
+import type { Spec, Status } from '../../src/api/registryreplication.ts';
+import type { ReplicationBody } from '../sandbox/emulator/bodies.ts';
 import type { JournalEntry } from '../sandbox/emulator/journal.ts';
+import { disagreements } from '../soak/agreement.ts';
 import { judge } from '../soak/deletions.ts';
 import { History } from '../soak/history.ts';
 import { classOf } from '../soak/log-classes.ts';
 import { growth, lows, slopePerHour } from '../soak/slope.ts';
+import { resource } from '../support/builders.ts';
 
 const registry = { name: 'contoso', resourceGroup: 'registries' };
 const hour = 3_600_000;
@@ -181,4 +184,29 @@ test('the slope of several lives is the one they have in common, whatever their 
   expect(slopePerHour([life(50), life(90)])).toBeCloseTo(2);
   expect(growth(life(50))).toBe(6);
   expect(lows([...life(50), ...life(40)], 2 * hour).map(({ value }) => value)).toEqual([40, 44]);
+});
+
+test('what is to go may stay while a wanted region is not to be had, because another object has a broken replica there', () => {
+  const condition = (type: string, status: string) => ({
+    type,
+    status,
+    reason: 'Conflict',
+    message: 'x',
+    lastTransitionTime: 'x',
+  });
+  const object = resource(['japaneast'], {
+    status: {
+      observedGeneration: 1,
+      phase: 'Failed',
+      conditions: [condition('Ready', 'False'), condition('Stalled', 'True')],
+    } as Status,
+  });
+  const body = (location: string, provisioningState: string, tags: Record<string, string> = {}) =>
+    ({ name: location, location, tags, properties: { provisioningState } }) as unknown as ReplicationBody;
+  const foreign = { 'acr-replication-owner': 'other/a/b' };
+  const quiet = { object, about: [object], home: 'eastus', cluster: 'sandbox', living: new Set<string>() };
+  const problems = (tags: typeof foreign | undefined) =>
+    disagreements({ ...quiet, replicas: [body('japaneast', 'Failed', tags), body('uksouth', 'Succeeded')] }).problems;
+  expect(problems(foreign)).toEqual([]);
+  expect(problems(undefined)).toContain('Azure differs from the spec: +japaneast, -uksouth');
 });
