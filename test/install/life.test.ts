@@ -47,6 +47,16 @@ const regions = [{ location: 'japaneast' }, { location: 'westeurope' }];
 const home = ['eastus'];
 const everywhere = ['eastus', 'japaneast', 'westeurope'];
 
+/** What /metrics answers to whom. The operator may ask whose token it is shown: the chart's role lets it. */
+async function statusOfMetrics({ metricsUrl }: OperatorProcess): Promise<Readonly<Record<string, number>>> {
+  const own = await kube.tokenFor({ namespace, serviceAccount: name });
+  const status = async (token?: string): Promise<number> => {
+    const headers = token === undefined ? [] : [['authorization', `Bearer ${token}`] as [string, string]];
+    return (await fetch(metricsUrl, { headers, signal: AbortSignal.timeout(10_000) })).status;
+  };
+  return { nobody: await status(), operator: await status(own), administrator: await status(cluster.adminToken) };
+}
+
 /** One object whose replicas go with it, and one whose replicas stay. */
 async function twoObjects(world: OperatorWorld): Promise<void> {
   await world.apply('contoso', { registry: registry('contoso'), regions });
@@ -76,12 +86,20 @@ withKubectl(
     expect(await kube.get(leasePath)).toMatchObject({ spec: { holderIdentity: expect.any(String) } });
 
     const before = { objects: await specs(world), writes: await world.writes() };
-    await helm('upgrade', name, chart, '-n', namespace, '--reuse-values', '--set=logLevel=debug,replicas=3');
-    expect(await kube.get(deploymentPath)).toMatchObject({ spec: { replicas: 3 } });
+    await helm(
+      'upgrade',
+      name,
+      chart,
+      '-n',
+      namespace,
+      '--reuse-values',
+      '--set=logLevel=debug,metrics.requireToken=true',
+    );
     await first.stop();
     const second = await startPod(world);
     await looksAgain(world, 'contoso');
     expect(second.log().some(({ level }) => level === 'debug')).toBe(true);
+    expect(await statusOfMetrics(second)).toEqual({ nobody: 401, operator: 403, administrator: 200 });
     await second.stop();
 
     await helm('uninstall', name, '-n', namespace); // too early: nobody tidies up, but nothing is lost
@@ -123,7 +141,7 @@ withKubectl('kubectl apply -k, twice, and uninstalled in order', async (t) => {
 });
 
 withKubectl(
-  'the CRD of the release before is upgraded in place under objects in every phase; their namespace can go then',
+  'under objects in every phase the CRD of the release before is upgraded in place, helm takes over from kubectl, and their namespace can go',
   async (t) => {
     const world = await operatorWorld(t, { registries });
     await kubectl('apply', '-k', 'deploy/');
@@ -148,12 +166,18 @@ withKubectl(
     for (const [object, phase] of Object.entries(everyPhase))
       expect(table).toMatch(new RegExp(`^${object} .*${phase}`, 'm'));
 
+    await helm('install', name, chart, '-n', namespace, '--take-ownership', '--force-conflicts');
+    expect(await specs(world)).toEqual(before.objects);
     await world.azure.control.clearFaults();
+    await operator.stop();
+    const last = await startPod(world); // looks at all of them at once
     await kubectl('delete', 'namespace', world.namespace);
     expect(await world.locations('contoso')).toEqual(home);
     expect(await world.locations('fabrikam')).toEqual(everywhere);
-    await kubectl('delete', '-k', 'deploy/');
-    await operator.stop();
+    await helm('uninstall', name, '-n', namespace);
+    await kubectl('delete', 'crd', 'registryreplications.acr-replication.dev');
+    await kubectl('delete', 'namespace', namespace);
+    await last.stop();
     await nothingIsLeft();
   },
 );
@@ -223,17 +247,11 @@ async function bare(world: OperatorWorld, object: string) {
   return { apiVersion, kind, metadata: { name: object, namespace: world.namespace }, spec };
 }
 
-/** Asks for a look now; what it asks by. */
-async function lookAt(world: OperatorWorld, object: string): Promise<string> {
+/** Asks for a look now and waits until it was taken. */
+async function looksAgain(world: OperatorWorld, object: string): Promise<void> {
   const requested = `${Date.now()}`;
   const annotations = { 'acr-replication.dev/requested-at': requested };
   await kube.patch(world.path(object), { metadata: { annotations } });
-  return requested;
-}
-
-/** Asks for a look now and waits until it was taken. */
-async function looksAgain(world: OperatorWorld, object: string): Promise<void> {
-  const requested = await lookAt(world, object);
   await world.until(object, 'another look', ({ status }) => status?.lastHandledRequest === requested);
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
+import { settings } from '../../src/settings.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
 import { differences } from './differences.ts';
 import { chart, name, rendered, type Values } from './programs.ts';
@@ -10,6 +11,8 @@ const defaults = await rendered();
 const pod = `Deployment acr-replication-system/${name} spec.template.spec`;
 const container = `${pod}.containers[operator]`;
 
+/** NODE_EXTRA_CA_CERTS is Node's own; the Azure SDK reads the others. */
+const ofOthers = ['NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 const digest = `sha256:${'a'.repeat(64)}`;
 
 const changes: readonly { readonly values: Values; readonly changes: readonly string[] }[] = [
@@ -197,6 +200,12 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
   },
   { values: { fullnameOverride: name }, changes: [] },
 ];
+
+test('every variable that a value sets is one that is read, by the operator, Node or the Azure SDK', async () => {
+  const known = new Set<string>([...Object.values(settings).map((setting) => setting.name), ...ofOthers]);
+  const set = changes.flatMap((change) => change.changes.flatMap((line) => /env\[(\w+)\]/.exec(line)?.[1] ?? []));
+  expect(set.filter((variable) => !known.has(variable))).toEqual([]);
+});
 
 for (const { values, changes: expected } of changes) {
   test.concurrent(`${JSON.stringify(values)} changes just that`, async () => {
