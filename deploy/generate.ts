@@ -41,13 +41,17 @@ const folders = [
 const check = process.argv.includes('--check');
 let differing = 0;
 await put('chart/Chart.yaml', versioned(await readFile(new URL('chart/Chart.yaml', import.meta.url), 'utf8')));
-await put('chart/templates/crd.yaml', crdTemplate(await readFile(new URL(`../crds/${crd}.yaml`, import.meta.url), 'utf8')));
+await put(
+  'chart/templates/crd.yaml',
+  crdTemplate(await readFile(new URL(`../crds/${crd}.yaml`, import.meta.url), 'utf8')),
+);
 const helm = await obtainTool('helm');
 for (const { folder, values, templates } of folders) {
   const rendered = await render(values);
   for (const template of templates) {
     const text = rendered.get(template);
-    if (text === undefined) throw new Error(`the chart renders no ${template}.yaml with ${values.join() || 'its defaults'}`);
+    if (text === undefined)
+      throw new Error(`the chart renders no ${template}.yaml with ${values.join() || 'its defaults'}`);
     await put(`${folder}${template}.yaml`, `# Made from the chart by \`npm run generate\`. Do not edit.\n${text}`);
   }
 }

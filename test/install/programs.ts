@@ -38,7 +38,7 @@ export async function hasKubectl(): Promise<boolean> {
 export type Values = Readonly<Record<string, unknown>>;
 
 /** Flags that set values, whole lists and all. */
-export function valueFlags(values: Values): readonly string[] {
+function valueFlags(values: Values): readonly string[] {
   return Object.entries(values).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`]);
 }
 
