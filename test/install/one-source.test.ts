@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import manifest from '../../package.json' with { type: 'json' };
 import { command } from '../sandbox/command.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
 import { differences } from './differences.ts';
@@ -62,6 +63,14 @@ test.runIf(await hasKubectl())('kubectl kustomize makes of each folder what kust
   for (const folder of ['deploy', ...folders.map((f) => f.folder)]) {
     expect(await run('kubectl', ['kustomize', folder]), folder).toBe(await run('kustomize', ['build', folder]));
   }
+});
+
+test('helm lint, strict, finds nothing wrong, and the chart has the version of the package', async () => {
+  expect(await run('helm', ['lint', '--strict', chart])).toMatch(/ 0 chart\(s\) failed/);
+  expect(parse(await run('helm', ['show', 'chart', chart]))).toMatchObject({
+    version: manifest.version,
+    appVersion: manifest.version,
+  });
 });
 
 test('rule and dashboard are the files of the chart, word for word', async () => {
