@@ -17,11 +17,17 @@ export function slopePerHour(series: readonly (readonly Point[])[]): number {
   return squares === 0 ? Number.NaN : (products / squares) * 3_600_000;
 }
 
-/** From the median of the first third to that of the last: what noise and single peaks don't move. */
+/**
+ * How far the last third lies above the first, by its least, its middle and its greatest value: the smallest of the
+ * three. What leaks raises them all; load comes and goes, and single peaks raise one.
+ */
 export function growth(points: readonly Point[]): number {
   const third = Math.floor(points.length / 3);
-  const values = points.map(({ value }) => value);
-  return third === 0 ? Number.NaN : median(values.slice(-third)) - median(values.slice(0, third));
+  if (third === 0) return Number.NaN;
+  const sorted = (part: readonly Point[]) => part.map(({ value }) => value).toSorted((a, b) => a - b);
+  const [first, last] = [sorted(points.slice(0, third)), sorted(points.slice(-third))];
+  const rises = [0, Math.floor(third / 2), third - 1].map((at) => (last[at] ?? 0) - (first[at] ?? 0));
+  return Math.min(...rises);
 }
 
 /** The least of each `windowMs`: of a heap, what is left after collecting garbage. */
@@ -32,8 +38,4 @@ export function lows(points: readonly Point[], windowMs: number): readonly Point
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

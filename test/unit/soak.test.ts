@@ -186,6 +186,27 @@ test('the slope of several lives is the one they have in common, whatever their 
   expect(lows([...life(50), ...life(40)], 2 * hour).map(({ value }) => value)).toEqual([40, 44]);
 });
 
+test('a figure grows when its least, middle and greatest values do, not when there is more to do for a while', () => {
+  const swinging = (least: (minute: number) => number, greatest: (minute: number) => number) =>
+    Array.from({ length: 60 }, (_, at) => ({ at: at * 60_000, value: at % 2 === 0 ? least(at) : greatest(at) }));
+  expect(
+    growth(
+      swinging(
+        (minute) => 15 + minute / 4,
+        () => 55,
+      ),
+    ),
+  ).toBe(0);
+  expect(
+    growth(
+      swinging(
+        (minute) => 15 + minute / 4,
+        (minute) => 55 + minute / 4,
+      ),
+    ),
+  ).toBe(10);
+});
+
 test('what is to go may stay while a wanted region is not to be had, because another object has a broken replica there', () => {
   const condition = (type: string, status: string) => ({
     type,
