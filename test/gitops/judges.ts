@@ -20,7 +20,7 @@ export const healthFolder = 'deploy/argocd/resource_customizations/acr-replicati
 
 /** What Flux's library and our health.lua in Argo CD's Lua say, for each object. One process does it for all. */
 export async function judge(objects: readonly object[]): Promise<readonly Judgement[]> {
-  const child = spawn(inject('health'), ['judge', join(healthFolder, 'health.lua')], {
+  const child = spawn(inject('health'), [join(healthFolder, 'health.lua')], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const forget = cleanAtProcessEnd(() => child.kill('SIGKILL'));

@@ -2,10 +2,10 @@ import { inject } from 'vitest';
 import { type CommandEnd, command } from '../sandbox/command.ts';
 import { controlPlane } from '../support/cluster.ts';
 
-/** kubectl's own `wait`, `apply` and `diff`, as administrator; a minute at most. */
+/** kubectl as administrator; a minute at most. */
 export async function kubectl(...args: readonly string[]): Promise<CommandEnd> {
   const cluster = controlPlane();
   await cluster.close();
   const env = { PATH: process.env['PATH'], KUBECONFIG: cluster.adminKubeconfig };
-  return command(inject('health'), ['kubectl', ...args], { env, signal: AbortSignal.timeout(60_000) });
+  return command(inject('kubectl'), args, { env, signal: AbortSignal.timeout(60_000) });
 }

@@ -4,7 +4,7 @@ import type { OperatorProcess } from '../sandbox/operator.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
 import { namespaceController } from './namespace-controller.ts';
-import { chart, hasKubectl, name, namespace, run } from './programs.ts';
+import { chart, name, namespace, run } from './programs.ts';
 
 const cluster = controlPlane();
 const { kube } = cluster;
@@ -72,57 +72,52 @@ async function nothingIsLeft(): Promise<void> {
     expect(await names(`/apis/rbac.authorization.k8s.io/v1/${kind}`)).not.toContainEqual(expect.stringContaining(name));
 }
 
-const withKubectl = test.runIf(await hasKubectl());
+test('helm: installed, changed, taken away with objects alive, put back, and uninstalled in order', async (t) => {
+  const world = await operatorWorld(t, { registries });
+  await kubectl('apply', '-f', 'deploy/namespace.yaml');
+  await helm('install', name, chart, '-n', namespace);
+  await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
+  const first = await startPod(world);
+  await twoObjects(world);
+  expect(await kube.get(leasePath)).toMatchObject({ spec: { holderIdentity: expect.any(String) } });
 
-withKubectl(
-  'helm: installed, changed, taken away with objects alive, put back, and uninstalled in order',
-  async (t) => {
-    const world = await operatorWorld(t, { registries });
-    await kubectl('apply', '-f', 'deploy/namespace.yaml');
-    await helm('install', name, chart, '-n', namespace);
-    await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
-    const first = await startPod(world);
-    await twoObjects(world);
-    expect(await kube.get(leasePath)).toMatchObject({ spec: { holderIdentity: expect.any(String) } });
+  const before = { objects: await specs(world), writes: await world.writes() };
+  await helm(
+    'upgrade',
+    name,
+    chart,
+    '-n',
+    namespace,
+    '--reuse-values',
+    '--set=logLevel=debug,metrics.requireToken=true',
+  );
+  await first.stop();
+  const second = await startPod(world);
+  await looksAgain(world, 'contoso');
+  expect(second.log().some(({ level }) => level === 'debug')).toBe(true);
+  expect(await statusOfMetrics(second)).toEqual({ nobody: 401, operator: 403, administrator: 200 });
+  await second.stop();
 
-    const before = { objects: await specs(world), writes: await world.writes() };
-    await helm(
-      'upgrade',
-      name,
-      chart,
-      '-n',
-      namespace,
-      '--reuse-values',
-      '--set=logLevel=debug,metrics.requireToken=true',
-    );
-    await first.stop();
-    const second = await startPod(world);
-    await looksAgain(world, 'contoso');
-    expect(second.log().some(({ level }) => level === 'debug')).toBe(true);
-    expect(await statusOfMetrics(second)).toEqual({ nobody: 401, operator: 403, administrator: 200 });
-    await second.stop();
+  await helm('uninstall', name, '-n', namespace); // too early: nobody tidies up, but nothing is lost
+  expect(await kube.get(deploymentPath)).toBeUndefined();
+  expect({ objects: await specs(world), writes: await world.writes() }).toEqual(before);
+  await helm('install', name, chart, '-n', namespace);
+  const third = await startPod(world);
+  await looksAgain(world, 'contoso');
+  expect({ objects: await specs(world), writes: await world.writes() }).toEqual(before);
 
-    await helm('uninstall', name, '-n', namespace); // too early: nobody tidies up, but nothing is lost
-    expect(await kube.get(deploymentPath)).toBeUndefined();
-    expect({ objects: await specs(world), writes: await world.writes() }).toEqual(before);
-    await helm('install', name, chart, '-n', namespace);
-    const third = await startPod(world);
-    await looksAgain(world, 'contoso');
-    expect({ objects: await specs(world), writes: await world.writes() }).toEqual(before);
+  await kubectl('delete', 'registryreplications', '--all', '--all-namespaces');
+  expect(await world.locations('contoso')).toEqual(home);
+  expect(await world.locations('fabrikam')).toEqual(everywhere);
+  await helm('uninstall', name, '-n', namespace);
+  await third.stop();
+  expect(await kube.get(crdPath)).toBeDefined();
+  await kubectl('delete', 'crd', 'registryreplications.acr-replication.dev');
+  await kubectl('delete', 'namespace', namespace);
+  await nothingIsLeft();
+});
 
-    await kubectl('delete', 'registryreplications', '--all', '--all-namespaces');
-    expect(await world.locations('contoso')).toEqual(home);
-    expect(await world.locations('fabrikam')).toEqual(everywhere);
-    await helm('uninstall', name, '-n', namespace);
-    await third.stop();
-    expect(await kube.get(crdPath)).toBeDefined();
-    await kubectl('delete', 'crd', 'registryreplications.acr-replication.dev');
-    await kubectl('delete', 'namespace', namespace);
-    await nothingIsLeft();
-  },
-);
-
-withKubectl('kubectl apply -k, twice, and uninstalled in order', async (t) => {
+test('kubectl apply -k, twice, and uninstalled in order', async (t) => {
   const world = await operatorWorld(t, { registries });
   await kubectl('apply', '-k', 'deploy/');
   await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
@@ -140,47 +135,44 @@ withKubectl('kubectl apply -k, twice, and uninstalled in order', async (t) => {
   await nothingIsLeft();
 });
 
-withKubectl(
-  'under objects in every phase the CRD of the release before is upgraded in place, helm takes over from kubectl, and their namespace can go',
-  async (t) => {
-    const world = await operatorWorld(t, { registries });
-    await kubectl('apply', '-k', 'deploy/');
-    await kubectl('apply', '-f', 'test/install/data/previous-crd.yaml');
-    await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
-    const old = await startPod(world);
-    await objectsInEveryPhase(world);
-    const before = { objects: await specs(world), writes: await changes(world) };
+test('under objects in every phase the CRD of the release before is upgraded in place, helm takes over from kubectl, and their namespace can go', async (t) => {
+  const world = await operatorWorld(t, { registries });
+  await kubectl('apply', '-k', 'deploy/');
+  await kubectl('apply', '-f', 'test/install/data/previous-crd.yaml');
+  await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
+  const old = await startPod(world);
+  await objectsInEveryPhase(world);
+  const before = { objects: await specs(world), writes: await changes(world) };
 
-    await kubectl('apply', '-k', 'deploy/');
-    expect(await specs(world)).toEqual(before.objects);
-    await old.stop();
-    const operator = await startPod(world);
-    for (const { metadata, spec } of await objects(world)) {
-      if (spec.suspend !== true) await looksAgain(world, metadata.name);
-      await kube.apply({ ...(await bare(world, metadata.name)) });
-    }
-    expect(await specs(world)).toEqual(before.objects);
-    expect(await phases(world)).toEqual(everyPhase);
-    expect(await changes(world)).toEqual(before.writes);
-    const table = await kubectl('get', 'registryreplications', '-n', world.namespace);
-    for (const [object, phase] of Object.entries(everyPhase))
-      expect(table).toMatch(new RegExp(`^${object} .*${phase}`, 'm'));
+  await kubectl('apply', '-k', 'deploy/');
+  expect(await specs(world)).toEqual(before.objects);
+  await old.stop();
+  const operator = await startPod(world);
+  for (const { metadata, spec } of await objects(world)) {
+    if (spec.suspend !== true) await looksAgain(world, metadata.name);
+    await kube.apply({ ...(await bare(world, metadata.name)) });
+  }
+  expect(await specs(world)).toEqual(before.objects);
+  expect(await phases(world)).toEqual(everyPhase);
+  expect(await changes(world)).toEqual(before.writes);
+  const table = await kubectl('get', 'registryreplications', '-n', world.namespace);
+  for (const [object, phase] of Object.entries(everyPhase))
+    expect(table).toMatch(new RegExp(`^${object} .*${phase}`, 'm'));
 
-    await helm('install', name, chart, '-n', namespace, '--take-ownership', '--force-conflicts');
-    expect(await specs(world)).toEqual(before.objects);
-    await world.azure.control.clearFaults();
-    await operator.stop();
-    const last = await startPod(world); // looks at all of them at once
-    await kubectl('delete', 'namespace', world.namespace);
-    expect(await world.locations('contoso')).toEqual(home);
-    expect(await world.locations('fabrikam')).toEqual(everywhere);
-    await helm('uninstall', name, '-n', namespace);
-    await kubectl('delete', 'crd', 'registryreplications.acr-replication.dev');
-    await kubectl('delete', 'namespace', namespace);
-    await last.stop();
-    await nothingIsLeft();
-  },
-);
+  await helm('install', name, chart, '-n', namespace, '--take-ownership', '--force-conflicts');
+  expect(await specs(world)).toEqual(before.objects);
+  await world.azure.control.clearFaults();
+  await operator.stop();
+  const last = await startPod(world); // looks at all of them at once
+  await kubectl('delete', 'namespace', world.namespace);
+  expect(await world.locations('contoso')).toEqual(home);
+  expect(await world.locations('fabrikam')).toEqual(everywhere);
+  await helm('uninstall', name, '-n', namespace);
+  await kubectl('delete', 'crd', 'registryreplications.acr-replication.dev');
+  await kubectl('delete', 'namespace', namespace);
+  await last.stop();
+  await nothingIsLeft();
+});
 
 /** By the object's name. */
 const everyPhase = {

@@ -1,6 +1,6 @@
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { command } from '../sandbox/command.ts';
 import { type KubeObject, parseManifests } from '../sandbox/manifests.ts';
 import { obtainTool } from '../sandbox/tool.ts';
@@ -16,7 +16,7 @@ const limitMs = 120_000;
 
 /** Runs it with a home of its own and gives what it prints; when it fails, the error says what it printed. */
 export async function run(program: Program, args: readonly string[], kubeconfig = '/dev/null'): Promise<string> {
-  const path = program === 'kubectl' ? program : await obtainTool(program);
+  const path = await obtainTool(program);
   const home = await mkdtemp(join(tmpdir(), 'acr-replication-home-'));
   try {
     const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
@@ -26,13 +26,6 @@ export async function run(program: Program, args: readonly string[], kubeconfig 
   } finally {
     await rm(home, { recursive: true, force: true });
   }
-}
-
-/** Whether there is a kubectl; helm and kustomize are built. */
-export async function hasKubectl(): Promise<boolean> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const found = await Promise.allSettled(folders.map((folder) => access(join(folder, 'kubectl'), constants.X_OK)));
-  return found.some(({ status }) => status === 'fulfilled');
 }
 
 export type Values = Readonly<Record<string, unknown>>;

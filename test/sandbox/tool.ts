@@ -8,8 +8,9 @@ const prometheus = 'github.com/prometheus/prometheus/cmd';
 const tools = {
   actionlint: { takes: 'half a minute' },
   dockerfile: { takes: 'half a minute' },
-  health: { takes: 'two minutes' },
+  health: { takes: 'a minute' },
   helm: { takes: 'three minutes' },
+  kubectl: { takes: 'two minutes' },
   kustomize: { takes: 'two minutes' },
   prometheus: { takes: 'three minutes', main: `${prometheus}/prometheus`, tags: ['remove_all_sd'] },
   promtool: { takes: 'a minute', module: 'prometheus', main: `${prometheus}/promtool`, tags: ['remove_all_sd'] },

@@ -1,7 +1,6 @@
-// The judges that GitOps tools put over an object, and the parts of kubectl that wait for one, apply and compare it.
+// The judges that GitOps tools put over an object.
 //
-//	health judge <health.lua>    one JSON object per line of stdin; per line of stdout what Flux and Argo CD say of it
-//	health kubectl wait|apply|diff …
+//	health <health.lua>    one JSON object per line of stdin; per line of stdout what Flux and Argo CD say of it
 package main
 
 import (
@@ -13,26 +12,16 @@ import (
 	"time"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
-	"github.com/spf13/cobra"
 	lua "github.com/yuin/gopher-lua"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/kubectl/pkg/cmd/apply"
-	"k8s.io/kubectl/pkg/cmd/diff"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
-	"k8s.io/kubectl/pkg/cmd/wait"
 	luajson "layeh.com/gopher-json"
 )
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "judge" {
-		judge(os.Args[2])
-	} else if len(os.Args) > 2 && os.Args[1] == "kubectl" {
-		kubectl(os.Args[2:])
-	} else {
-		fail(fmt.Errorf("usage: health judge <health.lua> | health kubectl wait|apply|diff …"))
+	if len(os.Args) != 2 {
+		fail(fmt.Errorf("usage: health <health.lua>"))
 	}
+	judge(os.Args[1])
 }
 
 func fail(err error) {
@@ -143,18 +132,4 @@ func toLua(state *lua.LState, value any) lua.LValue {
 		return table
 	}
 	return lua.LNil
-}
-
-// kubectl's own commands, without the others.
-func kubectl(args []string) {
-	flags := genericclioptions.NewConfigFlags(true)
-	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	factory := cmdutil.NewFactory(cmdutil.NewMatchVersionFlags(flags))
-	root := &cobra.Command{Use: "kubectl", SilenceUsage: true}
-	flags.AddFlags(root.PersistentFlags())
-	root.AddCommand(wait.NewCmdWait(flags, streams), apply.NewCmdApply("kubectl", factory, streams), diff.NewCmdDiff(factory, streams))
-	root.SetArgs(args)
-	if err := root.Execute(); err != nil {
-		os.Exit(1)
-	}
 }
