@@ -6,6 +6,7 @@ import { controlPlane } from '../support/cluster.ts';
 export async function kubectl(...args: readonly string[]): Promise<CommandEnd> {
   const cluster = controlPlane();
   await cluster.close();
-  const env = { PATH: process.env['PATH'], KUBECONFIG: cluster.adminKubeconfig };
+  // In its home it keeps what it learns of the API server.
+  const env = { PATH: process.env['PATH'], HOME: inject('controlPlane').dir, KUBECONFIG: cluster.adminKubeconfig };
   return command(inject('kubectl'), args, { env, signal: AbortSignal.timeout(60_000) });
 }
