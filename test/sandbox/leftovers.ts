@@ -16,6 +16,7 @@ export function cleanAtProcessEnd(clean: () => void): () => void {
     clean();
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   }
+  process.setMaxListeners(0); // one for each thing to clean up
   process.on('exit', clean);
   for (const signal of signals) process.on(signal, removeLeftovers);
   return forget;
