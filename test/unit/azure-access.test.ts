@@ -3,7 +3,7 @@ import { createAzureAccess } from '../../src/azure/access.ts';
 import { armClients } from '../../src/azure/client.ts';
 import { clouds } from '../../src/azure/cloud.ts';
 import { credentialFor } from '../../src/azure/credential.ts';
-import { createReplicationApi } from '../../src/azure/replications.ts';
+import { createReplicationApi, type ReplicationApiFor } from '../../src/azure/replications.ts';
 import type { ReplicationApi, ServicePrincipal } from '../../src/controller/ports.ts';
 import { type Failure, failed, type Outcome, ok } from '../../src/domain/failure.ts';
 import type { Credentials } from '../../src/domain/replication.ts';
@@ -32,9 +32,9 @@ function setup(reason: Failure['reason'] = 'Locked') {
   const state: { nowMs: number; read: Outcome<ServicePrincipal> } = { nowMs: 0, read: ok(secretOf('s1')) };
   const read = vi.fn(async () => state.read);
   const api = refusing(reason);
-  const apiFor = vi.fn((_: string | undefined) => api);
-  const connect = vi.fn((_: ServicePrincipal) => (id: string | undefined) => apiFor(id));
-  const own = vi.fn((_: string | undefined) => api);
+  const apiFor = vi.fn<ReplicationApiFor>(() => api);
+  const connect = vi.fn<(principal: ServicePrincipal) => ReplicationApiFor>(() => apiFor);
+  const own = vi.fn<ReplicationApiFor>(() => api);
   const access = createAzureAccess({ own, source: { read }, connect, clock: { now: () => new Date(state.nowMs) } });
   const as = async (credentials: Credentials | undefined = contoso) => {
     const outcome = await access.as(credentials, 'some-id', signal);

@@ -22,10 +22,8 @@ test('a uid that is no UUID gives none, and Azure makes one up', () => {
 });
 
 test('every request carries it, and none when there is none', async () => {
-  for (const correlationId of [id, undefined]) {
-    const { api, sent } = stubbedApi([{ status: 404, body: { error: { code: 'ResourceNotFound' } } }], {
-      ...(correlationId === undefined ? {} : { correlationId }),
-    });
+  for (const given of [{ correlationId: id }, {}] as { readonly correlationId?: string }[]) {
+    const { api, sent } = stubbedApi([{ status: 404, body: { error: { code: 'ResourceNotFound' } } }], given);
     const replica = { ...situation(['japaneast'], []).desired.wishes.values().next().value };
     await api.observe(arm.ref, undefined, never);
     await api.observe(arm.ref, arm.known, never);
@@ -35,7 +33,7 @@ test('every request carries it, and none when there is none', async () => {
     await api.remove(arm.ref, 'japaneast', never);
     expect(sent.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'PUT', 'PATCH', 'DELETE']);
     expect(new Set(sent.map(({ headers }) => headers['x-ms-correlation-request-id']))).toEqual(
-      new Set([correlationId]),
+      new Set([given.correlationId]),
     );
   }
 });
