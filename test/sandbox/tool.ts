@@ -17,6 +17,7 @@ const tools = {
 } as const satisfies Record<string, Pick<GoProgram, 'takes' | 'main' | 'tags'> & { readonly module?: string }>;
 
 export type Tool = keyof typeof tools;
+export const toolNames = Object.keys(tools) as readonly Tool[];
 
 /** The path of the program; built the first time, which needs Go. */
 export async function obtainTool(name: Tool, options: ObtainOptions = {}): Promise<string> {
