@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Phase, RegistryReplication, Status } from '../../src/api/registryreplication.ts';
 import { takeInventory } from '../../src/telemetry/inventory.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -190,4 +190,12 @@ test('the shortest interval leaves out objects that only an edit brings back, su
     takeInventory([spec({ interval: '30s', suspend: true }), invalid, spec({ interval: '1h' }), spec({})]),
   );
   expect(await shortest()).toBe(300);
+});
+
+test('the objects are counted once for each scrape, however many metrics tell of them', async () => {
+  const metrics = createMetrics({ version: '0' });
+  const inventory = vi.fn(() => takeInventory([]));
+  metrics.countFrom(inventory);
+  await samples(metrics);
+  expect(inventory).toHaveBeenCalledTimes(1);
 });
