@@ -1,6 +1,6 @@
 import { driftsOf } from '../domain/drift.ts';
-import { type FailureReason, waitsItsTurn } from '../domain/failure.ts';
-import { type Facts, failuresOf } from '../domain/pass.ts';
+import type { FailureReason } from '../domain/failure.ts';
+import { type Facts, refusalsOf } from '../domain/pass.ts';
 import { vanishedCode } from '../domain/plan.ts';
 
 const writes: ReadonlySet<string> = new Set(['created', 'updated', 'deleting']);
@@ -27,7 +27,5 @@ export function repairsBegun({ object, finding }: Facts): number {
 
 /** What Azure refused in this pass; a call that only waits its turn is none. */
 export function refusals({ finding }: Facts): readonly FailureReason[] {
-  return failuresOf(finding)
-    .filter((failure) => !waitsItsTurn(failure))
-    .map(({ reason }) => reason);
+  return refusalsOf(finding).map(({ reason }) => reason);
 }

@@ -3,9 +3,8 @@ import { holderOf } from '../domain/claims.ts';
 import { correlationIdOf } from '../domain/correlation.ts';
 import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
 import { type Announce, eventsOf } from '../domain/events.ts';
-import { waitsItsTurn } from '../domain/failure.ts';
 import { nextLookMs } from '../domain/pace.ts';
-import { type Facts, type Finding, failuresOf, isNewlyAsked, knowsWhatIsLeft } from '../domain/pass.ts';
+import { type Facts, type Finding, isNewlyAsked, knowsWhatIsLeft, refusalsOf } from '../domain/pass.ts';
 import { plan, type Situation } from '../domain/plan.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Desired } from '../domain/replication.ts';
@@ -181,5 +180,5 @@ function hasFinalizer({ metadata }: RegistryReplication): boolean {
 }
 
 function hasFailed(finding: Finding): boolean {
-  return failuresOf(finding).some((failure) => !waitsItsTurn(failure));
+  return refusalsOf(finding).length > 0;
 }

@@ -1,5 +1,5 @@
 import { type RegistryReplication, requestedAt } from '../api/registryreplication.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Actual, Desired, Replica } from './replication.ts';
@@ -65,6 +65,11 @@ export function failuresOf(finding: Finding): Failure[] {
   if (finding.kind === 'unobserved') return [finding.failure];
   if (finding.kind !== 'observed') return [];
   return [...finding.results.values()].flatMap((result) => (result.kind === 'failed' ? [result.failure] : []));
+}
+
+/** The same, without calls that only wait their turn: nothing is wrong with those. */
+export function refusalsOf(finding: Finding): Failure[] {
+  return failuresOf(finding).filter((failure) => !waitsItsTurn(failure));
 }
 
 /** The replicas as last heard of in this pass: LIST, overlaid with what GET, PUT and DELETE answered. */

@@ -2,7 +2,7 @@ import type { Condition, Phase } from '../api/registryreplication.ts';
 import { correlationIdOf } from './correlation.ts';
 import { differencesOf } from './differences.ts';
 import { explain, type Failure, type FailureReason, reasons, waitsItsTurn } from './failure.ts';
-import { type Facts, failuresOf, isReady, type Observed, replicasAfter } from './pass.ts';
+import { type Facts, isReady, type Observed, refusalsOf, replicasAfter } from './pass.ts';
 import { changeFor, type Decision, isBroken, prunes, vanishedText } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Desired, Replica, ReplicaState } from './replication.ts';
@@ -29,8 +29,9 @@ export interface Verdict {
 export function verdictOf(facts: Facts): Verdict {
   const verdict = judged(facts);
   const id = correlationIdOf(facts.object);
-  const asked = failuresOf(facts.finding).some((failure) => !waitsItsTurn(failure));
-  const traced = id !== undefined && (asked || verdict.reason === 'RepairExhausted' || verdict.reason === 'Repairing');
+  const refused = refusalsOf(facts.finding).length > 0;
+  const traced =
+    id !== undefined && (refused || verdict.reason === 'RepairExhausted' || verdict.reason === 'Repairing');
   return traced ? { ...verdict, message: `${verdict.message} Correlation id: ${id}.` } : verdict;
 }
 
