@@ -38,7 +38,7 @@ const refused: Readonly<Record<string, { readonly names: readonly string[]; read
   socks: { names: ['SocksClient'], error: 'proxy-url in a kubeconfig is not supported' },
   'socks-proxy-agent': { names: ['SocksProxyAgent'], error: 'proxy-url in a kubeconfig is not supported' },
   // For client-node's own API classes.
-  undici: { names: ['Agent', 'ProxyAgent', 'fetch'], error: 'use src/kube/client.ts' },
+  undici: { names: ['Agent', 'ProxyAgent', 'fetch'], error: 'use src/kube/http/client.ts' },
   // For signing in to Azure by hand.
   open: { names: ['default'], error: 'signing in with a browser is not supported' },
 };

@@ -7,23 +7,31 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 30_000 } },
+      // What the tests themselves are made with.
+      {
+        test: {
+          name: 'tools',
+          include: ['test/{support,trials,sandbox}/**/*.test.ts'],
+          exclude: ['test/sandbox/emulator/**'],
+        },
+      },
+      { test: { name: 'emulator', include: ['test/sandbox/emulator/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'release',
-          include: ['test/release/**/*.test.ts'],
-          globalSetup: ['test/release/setup.ts'],
+          include: ['test/integration/release/**/*.test.ts'],
+          globalSetup: ['test/integration/release/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...controlPlane } },
+      { test: { name: 'integration', include: ['test/integration/*.test.ts'], ...controlPlane } },
       {
         test: {
           name: 'install',
-          include: ['test/install/**/*.test.ts'],
+          include: ['test/integration/install/**/*.test.ts'],
           ...controlPlane,
-          globalSetup: ['test/install/setup.ts'],
+          globalSetup: ['test/integration/install/setup.ts'],
           maxWorkers: 2,
         },
       },
@@ -31,9 +39,9 @@ export default defineConfig({
       {
         test: {
           name: 'gitops',
-          include: ['test/gitops/**/*.test.ts'],
+          include: ['test/integration/gitops/**/*.test.ts'],
           ...controlPlane,
-          globalSetup: ['test/gitops/setup.ts', ...controlPlane.globalSetup],
+          globalSetup: ['test/integration/gitops/setup.ts', ...controlPlane.globalSetup],
           maxWorkers: 2,
           maxConcurrency: 8,
         },
@@ -42,9 +50,9 @@ export default defineConfig({
       {
         test: {
           name: 'monitoring',
-          include: ['test/monitoring/**/*.test.ts'],
+          include: ['test/integration/monitoring/**/*.test.ts'],
           ...controlPlane,
-          globalSetup: ['test/monitoring/setup.ts', ...controlPlane.globalSetup],
+          globalSetup: ['test/integration/monitoring/setup.ts', ...controlPlane.globalSetup],
           maxWorkers: 2,
           sequence: { concurrent: true },
         },
@@ -53,9 +61,9 @@ export default defineConfig({
       {
         test: {
           name: 'clients',
-          include: ['test/clients/**/*.test.ts'],
+          include: ['test/trials/clients/**/*.trial.ts'],
           ...controlPlane,
-          globalSetup: ['test/clients/setup.ts', ...controlPlane.globalSetup],
+          globalSetup: ['test/trials/clients/setup.ts', ...controlPlane.globalSetup],
           maxWorkers: 2,
         },
       },
@@ -63,18 +71,18 @@ export default defineConfig({
       {
         test: {
           name: 'throttle',
-          include: ['test/throttle/**/*.test.ts'],
+          include: ['test/trials/throttle/**/*.trial.ts'],
           ...controlPlane,
           testTimeout: 20 * 60_000,
         },
       },
       // Minutes of computing; not part of `npm test`, which tries every single crash.
-      { test: { name: 'crashes', include: ['test/crashes/**/*.test.ts'], testTimeout: 20 * 60_000 } },
+      { test: { name: 'crashes', include: ['test/trials/crashes/**/*.trial.ts'], testTimeout: 20 * 60_000 } },
       // Six minutes, with control planes that are broken on purpose; not part of `npm test`.
       {
         test: {
           name: 'kube-faults',
-          include: ['test/kube-faults/**/*.test.ts'],
+          include: ['test/trials/kube-faults/**/*.trial.ts'],
           ...controlPlane,
           testTimeout: 5 * 60_000,
           maxWorkers: 2,
@@ -85,13 +93,13 @@ export default defineConfig({
       {
         test: {
           name: 'handovers',
-          include: ['test/handovers/**/*.test.ts'],
+          include: ['test/trials/handovers/**/*.trial.ts'],
           ...controlPlane,
           testTimeout: 60 * 60_000,
         },
       },
       // The largest objects and answers: a minute of work, not part of `npm test`.
-      { test: { name: 'sizes', include: ['test/sizes/**/*.test.ts'], ...controlPlane } },
+      { test: { name: 'sizes', include: ['test/trials/sizes/**/*.trial.ts'], ...controlPlane } },
       // Mostly waiting, for Azure and for intervals: side by side, each test in a namespace of its own.
       {
         test: {

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { parseConfig } from './config.ts';
-import { runOperator } from './operator.ts';
+import { parseConfig } from './operator/config.ts';
+import { runOperator } from './operator/operator.ts';
 import { createLog } from './telemetry/log.ts';
 
 /** Exit codes: 0 clean stop, 1 lost leadership or unrecoverable, 2 configuration. */

@@ -30,7 +30,7 @@ export class NotReleasable extends Error {
 
 const crd = 'crds/registryreplications.acr-replication.dev.yaml';
 /** The CRD of the last release, which the tests upgrade from. */
-const previousCrd = 'test/install/data/previous-crd.yaml';
+const previousCrd = 'test/integration/install/data/previous-crd.yaml';
 
 /**
  * Sets the version wherever it is written, runs all tests, commits and tags. Pushes nothing. Throws NotReleasable before

@@ -1,6 +1,7 @@
-import type { AzureAccess, Clock, CredentialSource, ReplicationApi, ServicePrincipal } from '../controller/ports.ts';
 import { failed, type Outcome, ok } from '../domain/failure.ts';
 import { nameOf } from '../domain/replication.ts';
+import type { AzureAccess, CredentialSource, ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ReplicationApiFor } from './replications.ts';
 
 export interface AzureAccessOptions {

@@ -1,7 +1,7 @@
+import { plainText } from '../domain/plain-text.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Registry, Replica, ReplicaState } from '../domain/replication.ts';
-import { isRecord } from './arm-error.ts';
-import { plainText } from './plain-text.ts';
+import { isRecord } from './wire/arm-error.ts';
 
 const states: ReadonlySet<string> = new Set<ReplicaState>([
   'Creating',

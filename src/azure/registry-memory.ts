@@ -1,5 +1,5 @@
-import type { Clock } from '../controller/ports.ts';
 import type { Registry, RegistryRef } from '../domain/replication.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** What is known of registries without asking Azure. */
 export interface RegistryMemory {

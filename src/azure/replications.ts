@@ -1,13 +1,14 @@
 import type { ReplicationsCreateOptionalParams } from '@azure/arm-containerregistry';
-import type { Clock, ReplicationApi } from '../controller/ports.ts';
 import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
 import type { Region } from '../domain/region.ts';
 import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
-import { attempt, bad, isReplicaMissing } from './classify.ts';
-import type { ClientFor } from './client.ts';
+import type { ReplicationApi } from '../ports/azure.ts';
+import type { Clock } from '../time/clock.ts';
 import { registryOf, replicaOf, replicaOnWire } from './parse.ts';
+import { attempt, bad, isReplicaMissing } from './refusals/classify.ts';
+import type { Subject } from './refusals/rules.ts';
 import { isPremium, type RegistryMemory, registryMemory } from './registry-memory.ts';
-import type { Subject } from './rules.ts';
+import type { ClientFor } from './wire/client.ts';
 
 /** More pages than any registry has, Azure having some 60 regions: a nextLink that goes in circles. */
 const maxPages = 100;

@@ -3,7 +3,7 @@ import type { Result } from '../domain/pass.ts';
 import { type Decision, mayDelete, type Situation } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
 import { isProvisioned, mergeTags, ownerTags, type Replica } from '../domain/replication.ts';
-import type { ReplicationApi } from './ports.ts';
+import type { ReplicationApi } from '../ports/azure.ts';
 
 type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' | 'verify' };
 

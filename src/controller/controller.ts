@@ -1,7 +1,9 @@
 import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
+import { type Key, keyOf } from '../domain/key.ts';
 import { requestOf } from '../domain/pass.ts';
+import type { Log } from '../ports/log.ts';
+import type { CacheChange, Store } from '../ports/store.ts';
 import type { Namesakes } from './namesakes.ts';
-import { type CacheChange, type Key, keyOf, type Log, type Store } from './ports.ts';
 import type { Next } from './reconcile.ts';
 import { type QueueMeter, WorkQueue } from './workqueue.ts';
 

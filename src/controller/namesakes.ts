@@ -1,5 +1,6 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import { type Key, keyOf, type Store } from './ports.ts';
+import { type Key, keyOf } from '../domain/key.ts';
+import type { Store } from '../ports/store.ts';
 
 export type Namesakes = (registryName: string) => readonly RegistryReplication[];
 

@@ -3,14 +3,17 @@ import { holderOf } from '../domain/claims.ts';
 import { correlationIdOf } from '../domain/correlation.ts';
 import { desiredOf, registryKey, registryOf } from '../domain/desired.ts';
 import { type Announce, eventsOf } from '../domain/events.ts';
+import { type Key, keyOf } from '../domain/key.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Facts, type Finding, isNewlyAsked, knowsWhatIsLeft, refusalsOf } from '../domain/pass.ts';
 import { plan, type Situation } from '../domain/plan.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Desired } from '../domain/replication.ts';
 import { registryFrom, statusOf } from '../domain/status.ts';
+import type { AzureAccess } from '../ports/azure.ts';
+import type { Store } from '../ports/store.ts';
+import type { Clock } from '../time/clock.ts';
 import { act } from './act.ts';
-import { type AzureAccess, type Clock, type Key, keyOf, type Store } from './ports.ts';
 
 /** What a pass needs and may change. */
 export interface Ports {

@@ -1,4 +1,4 @@
-import type { Key } from './ports.ts';
+import type { Key } from '../domain/key.ts';
 
 /** What a queue tells about itself. */
 export interface QueueMeter {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import type { Clock, Log } from '../controller/ports.ts';
 import type { Announce, Occurrence } from '../domain/events.ts';
-import type { KubeClient } from './client.ts';
-import { deadline } from './deadline.ts';
-import { KubeError } from './error.ts';
+import type { Log } from '../ports/log.ts';
+import type { Clock } from '../time/clock.ts';
+import { deadline } from '../time/deadline.ts';
+import type { KubeClient } from './http/client.ts';
+import { KubeError } from './http/error.ts';
 
 /** Limits of events.k8s.io/v1. Source: pkg/apis/core/validation/events.go of Kubernetes. */
 const limits = { noteBytes: 1024, instanceBytes: 128 } as const;

@@ -1,11 +1,13 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import type { Clock, Log, Store } from '../controller/ports.ts';
-import { createKubeClient, fenced, type KubeClient, type KubeClientOptions } from './client.ts';
-import { createCredentials, type KubeCredentials } from './credentials.ts';
-import { Reflector, type ReflectorOptions } from './reflector.ts';
-import { collectionPath, createStore } from './resources.ts';
-import { ObjectCache } from './store.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
+import type { Clock } from '../time/clock.ts';
+import { createCredentials, type KubeCredentials } from './credentials/credentials.ts';
+import { createKubeClient, fenced, type KubeClient, type KubeClientOptions } from './http/client.ts';
+import { ObjectCache } from './object-cache.ts';
+import { collectionPath, createStore } from './store.ts';
+import { Reflector, type ReflectorOptions } from './watch/reflector.ts';
 
 export interface KubeOptions
   extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'fullSyncMs' | 'backoff'>,

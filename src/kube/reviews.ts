@@ -1,4 +1,4 @@
-import type { KubeClient } from './client.ts';
+import type { KubeClient } from './http/client.ts';
 
 /** Whom a token belongs to, as the API server says. */
 export interface Visitor {

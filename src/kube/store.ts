@@ -1,76 +1,116 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import { type CacheChange, type Key, keyOf, type Log } from '../controller/ports.ts';
-import type { Sink } from './mirror.ts';
-import { isNewer, versionOf } from './object.ts';
+import { finalizer, group, plural, version } from '../api/registryreplication.ts';
+import { keyOf } from '../domain/key.ts';
+import type { Store } from '../ports/store.ts';
+import type { KubeClient } from './http/client.ts';
+import { KubeError } from './http/error.ts';
+import type { ObjectCache } from './object-cache.ts';
+import { parseObject } from './watch/object.ts';
 
-type ChangeListener = (key: Key, change: CacheChange) => void;
+/** Of one namespace's objects, or of all. */
+export function collectionPath(namespace?: string): string {
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `/apis/${group}/${version}${scope}/${plural}`;
+}
 
-/** The objects as last seen, fed by reflectors and by this process's own writes; the newest version wins. */
-export class ObjectCache implements Sink<RegistryReplication> {
-  readonly #log: Log;
-  readonly #objects = new Map<Key, RegistryReplication>();
-  readonly #listeners = new Set<ChangeListener>();
+function pathOf({ metadata }: RegistryReplication): string {
+  return `${collectionPath(metadata.namespace)}/${encodeURIComponent(metadata.name)}`;
+}
 
-  constructor(log: Log) {
-    this.#log = log;
+/** The writes of a pass. What the server answers goes into the cache, so that the next pass sees it at once. */
+export function createStore(client: KubeClient, cache: ObjectCache): Store {
+  async function patch(
+    object: RegistryReplication,
+    { subresource = '', body }: { subresource?: string; body: readonly object[] },
+    signal: AbortSignal,
+  ): Promise<RegistryReplication> {
+    const answer = await client.call(
+      {
+        method: 'PATCH',
+        path: `${pathOf(object)}${subresource}`,
+        query: { fieldManager: 'acr-replication-operator' },
+        contentType: 'application/json-patch+json',
+        body,
+      },
+      signal,
+    );
+    const stored = parseObject(answer) as RegistryReplication | undefined;
+    if (stored === undefined) throw new Error('the API server answered a patch without an object');
+    cache.putOwn(stored);
+    return stored;
   }
 
-  get(key: Key): RegistryReplication | undefined {
-    return this.#objects.get(key);
-  }
-
-  list(): Iterable<RegistryReplication> {
-    return this.#objects.values();
-  }
-
-  /** Called at once, in order, for every change, own writes included. Returns what ends it. */
-  onChange(listener: ChangeListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  put(object: RegistryReplication, force: boolean | bigint): void {
-    const known = this.#objects.get(keyOf(object));
-    if (known === undefined || isNewer(object, known)) this.#set(keyOf(object), object);
-    else if (isOutdated(known, force) && !isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+  /** The same spec in its newest version: a status written since `object` was read is no conflict. */
+  function latest(object: RegistryReplication): RegistryReplication {
+    const known = cache.get(keyOf(object));
+    const same =
+      known?.metadata.uid === object.metadata.uid && known.metadata.generation === object.metadata.generation;
+    return same ? known : object;
   }
 
   /**
-   * What a write of this process was answered with. An object that is gone meanwhile does not come back by it. The same
-   * version counts: the removal of the last finalizer is answered with the version from before it.
+   * One PATCH; `change` gives undefined when there is nothing to do. It holds for the spec that was read and for the
+   * finalizers that were read; whatever else others edit meanwhile, however often, is no conflict.
    */
-  putOwn(object: RegistryReplication): void {
-    const known = this.#objects.get(keyOf(object));
-    if (known?.metadata.uid !== object.metadata.uid || isNewer(known, object)) return;
-    if (!isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+  async function setFinalizers(
+    object: RegistryReplication,
+    change: (present: readonly string[]) => readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<RegistryReplication> {
+    const base = latest(object);
+    const { uid, generation, finalizers: present } = base.metadata;
+    const finalizers = change(present ?? []);
+    if (finalizers === undefined) return base;
+    const body = [
+      { op: 'test', path: '/metadata/uid', value: uid },
+      { op: 'test', path: '/metadata/generation', value: generation },
+      { op: 'test', path: '/metadata/finalizers', value: present ?? null },
+      { op: 'add', path: '/metadata/finalizers', value: finalizers },
+    ];
+    return await patch(object, { body }, signal).catch((error: unknown) => {
+      if (!isFailedTest(error)) throw error;
+      const message = 'the object was edited meanwhile';
+      throw new KubeError({ request: 'PATCH finalizers', status: 409, reason: 'Conflict', message, cause: error });
+    });
   }
 
-  remove(object: RegistryReplication): void {
-    const known = this.#objects.get(keyOf(object));
-    // An old event that is seen again must not remove the object that was created under the same name since.
-    if (known !== undefined && !isNewer(known, object)) this.#set(keyOf(object), undefined);
-  }
+  return {
+    get: (key) => cache.get(key),
+    list: () => cache.list(),
+    onChange: (listener) => void cache.onChange(listener),
 
-  forget(key: Key): void {
-    if (this.#objects.has(key)) this.#set(key, undefined);
-  }
+    async addFinalizer(object, signal) {
+      const add = (present: readonly string[]) => (present.includes(finalizer) ? undefined : [...present, finalizer]);
+      return await setFinalizers(object, add, signal);
+    },
 
-  #set(key: Key, current: RegistryReplication | undefined): void {
-    const previous = this.#objects.get(key);
-    if (current === undefined) this.#objects.delete(key);
-    else this.#objects.set(key, current);
-    for (const listener of this.#listeners) {
-      try {
-        listener(key, { previous, current });
-      } catch (error) {
-        this.#log.error('A listener to changes of objects failed', { key, error });
-      }
-    }
-  }
+    async removeFinalizer(object, signal) {
+      const remove = (present: readonly string[]) =>
+        present.includes(finalizer) ? present.filter((name) => name !== finalizer) : undefined;
+      await setFinalizers(object, remove, signal).catch((error: unknown) => {
+        if (!isGone(error)) throw error;
+      });
+    },
+
+    async writeStatus(object, status, signal) {
+      const body = [
+        { op: 'test', path: '/metadata/uid', value: object.metadata.uid },
+        { op: 'add', path: '/status', value: status },
+      ];
+      await patch(object, { subresource: '/status', body }, signal).catch((error: unknown) => {
+        // Another object under the same name, when the uid no longer holds.
+        if (!isGone(error) && !isFailedTest(error)) throw error;
+      });
+    },
+  };
 }
 
-/** An own write from after the version of the list is not. */
-function isOutdated(known: RegistryReplication, force: boolean | bigint): boolean {
-  return typeof force === 'bigint' ? versionOf(known) <= force : force;
+function isGone(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 404;
+}
+
+/** A failed `test` is a 422 that, unlike an invalid object, names neither kind nor causes. */
+function isFailedTest(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return error.status === 422 && error.details?.['kind'] === undefined && error.details?.causes === undefined;
 }

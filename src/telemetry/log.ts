@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createLogger, format, transports } from 'winston';
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../ports/log.ts';
 import { loggable } from './redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ArmOperation, QuotaKind } from '../controller/ports.ts';
 import { type FailureReason, reasons } from '../domain/failure.ts';
+import type { ArmOperation, QuotaKind } from '../ports/arm-request.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { addInventoryMetrics } from './inventory-metrics.ts';
 import { addProcessMetrics } from './process-metrics.ts';

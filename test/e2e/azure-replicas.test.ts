@@ -197,7 +197,7 @@ describe('a create', () => {
 
 /**
  * The pauses between repairs are a minute and more: here the object is given a status in which they are over, and
- * test/unit/reconcile.test.ts goes through the whole sequence with a clock that it turns.
+ * test/unit/controller/reconcile.test.ts goes through the whole sequence with a clock that it turns.
  */
 describe('a replica that is Failed', () => {
   const failedStatus = (observedGeneration: number, attempts: number): Status => {

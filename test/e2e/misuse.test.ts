@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { run } from '../misuse/run.ts';
-import { startWorld } from '../misuse/world.ts';
 import { controlPlane } from '../support/cluster.ts';
+import { run } from '../trials/misuse/run.ts';
+import { startWorld } from '../trials/misuse/world.ts';
 
 test('100 random edits within and beyond the schema end as the reference model says', async (t) => {
   const cluster = controlPlane();

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createKubeClient } from '../../src/kube/client.ts';
-import { createElection } from '../../src/kube/election.ts';
-import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
-import type { Lease } from '../../src/kube/lease.ts';
+import { createElection } from '../../src/kube/election/election.ts';
+import type { Lease } from '../../src/kube/election/lease.ts';
+import { createKubeClient } from '../../src/kube/http/client.ts';
+import { loadKubeConfig } from '../../src/kube/http/kubeconfig.ts';
 import { readManifestFile } from '../sandbox/manifests.ts';
 import { operatorAccount, operatorNamespace } from '../sandbox/operator.ts';
 import { controlPlane } from '../support/cluster.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RegistryReplication, Status } from '../../src/api/registryreplication.ts';
 import { finalizer } from '../../src/api/registryreplication.ts';
-import { KubeError } from '../../src/kube/error.ts';
+import { KubeError } from '../../src/kube/http/error.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { startCutProxy } from '../support/cut-proxy.ts';
 import { key, kubeSession, manifest } from '../support/kube-session.ts';

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Access, access, writeKubeconfig } from './access.ts';
 import { createAuthority, issueServerCertificate } from './certificates.ts';
-import { type ControlPlanePrograms, obtainControlPlane } from './controlplane.ts';
+import { type ControlPlanePrograms, obtainControlPlane } from './control-plane.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
 import { removeAbandoned, signOwner } from './lock-folder.ts';
 import { type ServerProcess, startServer } from './process.ts';

@@ -1,10 +1,10 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
-import { type ArmClientsConfig, armClients } from '../../src/azure/client.ts';
 import { clouds } from '../../src/azure/cloud.ts';
 import { createReplicationApi, type ReplicationApiConfig } from '../../src/azure/replications.ts';
-import type { ReplicationApi } from '../../src/controller/ports.ts';
+import { type ArmClientsConfig, armClients } from '../../src/azure/wire/client.ts';
 import { regionOf } from '../../src/domain/region.ts';
 import type { Registry, RegistryRef } from '../../src/domain/replication.ts';
+import type { ReplicationApi } from '../../src/ports/azure.ts';
 
 export interface Sent {
   readonly method: string;

@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici';
 import type { TestContext } from 'vitest';
-import { watchReady } from '../bench/ready-watch.ts';
-import { kubeTraffic } from '../bench/world.ts';
 import type { Emulator } from '../sandbox/emulator/emulator.ts';
+import { watchReady } from '../trials/bench/ready-watch.ts';
+import { kubeTraffic } from '../trials/bench/world.ts';
 import { operatorWorld } from './operator-world.ts';
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */

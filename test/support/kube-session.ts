@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { apiVersion, kind } from '../../src/api/registryreplication.ts';
-import type { Key, Log } from '../../src/controller/ports.ts';
+import type { Key } from '../../src/domain/key.ts';
+import { loadKubeConfig } from '../../src/kube/http/kubeconfig.ts';
 import { createKube, type Kube, type KubeOptions } from '../../src/kube/kube.ts';
-import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
+import type { Log } from '../../src/ports/log.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
 import type { Lifetime } from './operator-world.ts';
 

@@ -1,11 +1,12 @@
 import type { RegistryReplication, Status } from '../../src/api/registryreplication.ts';
 import { finalizer } from '../../src/api/registryreplication.ts';
 import { indexNamesakes } from '../../src/controller/namesakes.ts';
-import { type CacheChange, type Key, keyOf, type Store } from '../../src/controller/ports.ts';
 import { type Next, reconcile } from '../../src/controller/reconcile.ts';
 import { ok } from '../../src/domain/failure.ts';
+import { type Key, keyOf } from '../../src/domain/key.ts';
 import type { Facts } from '../../src/domain/pass.ts';
 import type { Replica } from '../../src/domain/replication.ts';
+import type { CacheChange, Store } from '../../src/ports/store.ts';
 import { noon } from './builders.ts';
 import { type ModelAzure, modelAzure } from './model-azure.ts';
 import { brokenLaws } from './status-laws.ts';

@@ -1,7 +1,7 @@
-import type { ReplicationApi } from '../../src/controller/ports.ts';
 import { type Failure, failed, ok } from '../../src/domain/failure.ts';
 import { type Region, regionOf } from '../../src/domain/region.ts';
 import type { Replica } from '../../src/domain/replication.ts';
+import type { ReplicationApi } from '../../src/ports/azure.ts';
 import { registry } from './builders.ts';
 
 /** What happens to one call. `lost`: carried out, but the answer never arrives. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ControlPlane, startControlPlane } from '../apiserver.ts';
-import { obtainControlPlane } from '../controlplane.ts';
+import { obtainControlPlane } from '../control-plane.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { federatedApp, type OperatorProcess, startOperator } from '../operator.ts';
 import type { Output, Screen } from './screen.ts';

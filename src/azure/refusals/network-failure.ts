@@ -1,0 +1,36 @@
+import type { Failure } from '../../domain/failure.ts';
+import { redirected, tooLong } from '../wire/bounded.ts';
+
+const words: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'has no address in DNS',
+  EAI_AGAIN: 'cannot be looked up, DNS does not answer',
+  ECONNREFUSED: 'refuses connections',
+  ECONNRESET: 'broke the connection off',
+  EPIPE: 'broke the connection off',
+  PARSE_ERROR: 'broke off its answer', // the SDK's code for a body that ended too early
+  ETIMEDOUT: 'does not answer in time',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+  [tooLong]: 'gives an answer that is too long to be read',
+  [redirected]: 'redirects to another address, which is not followed',
+};
+/** What lasts until somebody changes something. */
+const lasting: ReadonlySet<string> = new Set([tooLong, redirected]);
+
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|^ERR_SSL/;
+
+/** An error below HTTP. It mostly passes by itself; a certificate that is not believed does not. */
+export function networkFailure(error: unknown, host: string): Failure {
+  const aborted = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+  const code = aborted ? 'ETIMEDOUT' : codeOf(error);
+  if (certificate.test(code)) {
+    const message = `The certificate of ${host} is not trusted (${code}).`;
+    return { kind: 'retryable', pace: 'slow', reason: 'Retrying', code, message };
+  }
+  const message = `${host} ${words[code] ?? 'cannot be talked to'} (${code}).`;
+  return { kind: 'retryable', pace: lasting.has(code) ? 'slow' : 'soon', reason: 'Retrying', code, message };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'NetworkError';
+}

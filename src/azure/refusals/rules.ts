@@ -1,0 +1,132 @@
+import type { FailureReason } from '../../domain/failure.ts';
+import type { Region } from '../../domain/region.ts';
+import type { RegistryRef } from '../../domain/replication.ts';
+import { type Answer, forbiddenText, lockText, policyText, quoted, regionText } from './refusal-text.ts';
+
+/** What the call was about, for the message. */
+export interface Subject {
+  readonly ref: RegistryRef;
+  /** Region or name of the replica, where there is one. */
+  readonly region?: Region;
+  readonly name?: string;
+}
+
+/** What one kind of refusal means. */
+export type Rule = {
+  readonly reason: FailureReason;
+  /** terminal only where nothing but an edit of the spec can help. */
+  readonly pace: 'soon' | 'slow' | 'terminal';
+  readonly text: (answer: Answer, subject: Subject) => string;
+  /** The next step, where it is another than the reason's. */
+  readonly advice?: string;
+};
+
+const gone = (text: (ref: RegistryRef) => string): Rule => ({
+  reason: 'RegistryNotFound',
+  pace: 'slow',
+  text: (_, { ref }) => text(ref),
+});
+const noRegistry = gone((ref) => `There is no registry ${ref.name} in resource group ${ref.resourceGroup}.`);
+const noRights: Rule = { reason: 'Forbidden', pace: 'slow', text: forbiddenText };
+const noRegion: Rule = { reason: 'RegionUnavailable', pace: 'terminal', text: regionText };
+const policy: Rule = { reason: 'PolicyDenied', pace: 'slow', text: policyText };
+const quota: Rule = { reason: 'QuotaExceeded', pace: 'slow', text: quoted };
+const spec: Rule = { reason: 'InvalidSpec', pace: 'terminal', text: quoted };
+const unregistered: Rule = {
+  reason: 'ProviderNotRegistered',
+  pace: 'slow',
+  text: (_, { ref }) => `Microsoft.ContainerRegistry is not registered in subscription ${ref.subscriptionId}.`,
+};
+const notPremium: Rule = {
+  reason: 'SkuNotPremium',
+  pace: 'terminal',
+  text: (_, { ref }) => `The SKU of registry ${ref.name} does not allow replicas.`,
+};
+
+/** By Azure's code. */
+const rules: Readonly<Record<string, Rule>> = {
+  SubscriptionNotFound: gone(
+    (ref) => `There is no subscription ${ref.subscriptionId}, or the operator's identity cannot see it.`,
+  ),
+  ResourceGroupNotFound: gone(
+    (ref) => `There is no resource group ${ref.resourceGroup} in subscription ${ref.subscriptionId}.`,
+  ),
+  ResourceNotFound: noRegistry,
+  ParentResourceNotFound: noRegistry,
+  NotFound: noRegistry,
+  RegistryNotFound: noRegistry,
+  LocationNotAvailableForResourceType: noRegion,
+  LocationNotAvailable: noRegion,
+  InvalidLocation: noRegion,
+  AuthorizationFailed: noRights,
+  LinkedAuthorizationFailed: noRights,
+  DenyAssignmentAuthorizationFailed: noRights,
+  RequestDisallowedByPolicy: policy,
+  RequestDisallowedByAzure: policy,
+  ScopeLocked: { reason: 'Locked', pace: 'slow', text: lockText },
+  QuotaExceeded: quota,
+  ResourceQuotaExceeded: quota,
+  SubscriptionQuotaExceeded: quota,
+  MissingSubscriptionRegistration: unregistered,
+  MissingRegistrationForLocation: unregistered,
+  InvalidResourceName: spec,
+  ReservedResourceName: spec,
+  InvalidSubscriptionId: spec,
+  InvalidResourceLocation: {
+    reason: 'InvalidSpec',
+    pace: 'slow', // it passes when the other replica goes
+    text: (_, { name }) => `The registry has a replica named ${name ?? 'so'} in another region already.`,
+    advice: 'Give this region another name in spec.regions, or delete the other replica.',
+  },
+  HomeReplicationCannotBeDeleted: {
+    reason: 'Rejected',
+    pace: 'slow',
+    text: () => "Azure keeps the replica in the registry's home region while there are others.",
+  },
+  ReadOnlyDisabledSubscription: {
+    reason: 'Rejected',
+    pace: 'slow',
+    text: (_, { ref }) => `Subscription ${ref.subscriptionId} is disabled, nothing in it can be changed.`,
+    advice: 'Enable the subscription in Azure; the operator tries again by itself.',
+  },
+  InvalidAuthenticationTokenTenant: {
+    reason: 'AuthenticationFailed',
+    pace: 'slow',
+    text: (_, { ref }) => `Subscription ${ref.subscriptionId} belongs to another tenant than the operator's identity.`,
+  },
+};
+
+/** By status where the code says nothing to us; the rest is retried slowly, in Azure's words. */
+const rulesByStatus: Readonly<Record<number, Rule>> = {
+  401: {
+    reason: 'AuthenticationFailed',
+    pace: 'slow',
+    text: ({ code }) => `Azure rejects the operator's access token (${code ?? 401}).`,
+  },
+  403: noRights,
+  408: { reason: 'Retrying', pace: 'soon', text: quoted },
+  409: {
+    reason: 'Retrying',
+    pace: 'soon',
+    text: (answer) => `Azure is busy with another change or refuses this one now. ${quoted(answer)}`,
+  },
+};
+
+const unknown: Rule = { reason: 'Retrying', pace: 'slow', text: quoted };
+/** The codes of both are not documented; a sibling feature says "not supported for the SKU Basic". */
+const skuText = /not supported (for|in|by|with) the SKU|only (supported|available) (for|in|on) .*premium/i;
+
+/** Which rule an error that Azure answered with falls under. */
+export function ruleFor(answer: Answer, { region }: Subject): Rule {
+  const { code = '', message, status } = answer;
+  if (code === 'NoRegisteredProviderFound') {
+    // Also said of an API version that a cloud does not have: then the region is among the supported ones.
+    const quotedRegion =
+      region !== undefined && new RegExp(`supported locations are .*\\b${region}\\b`, 'i').test(message);
+    return quotedRegion ? unknown : noRegion;
+  }
+  if (skuText.test(message)) return notPremium;
+  const byCode = Object.hasOwn(rules, code) ? rules[code] : undefined;
+  if (byCode !== undefined && !(byCode === noRegistry && status !== 404)) return byCode;
+  return rulesByStatus[status] ?? unknown;
+}

@@ -1,0 +1,62 @@
+import { plainText } from '../../domain/plain-text.ts';
+
+/** Enough for every name in a message that lists all regions; longer texts would only cost time in what reads them. */
+const longestMessage = 4_000;
+
+/** What an error body of ARM says. https://github.com/Azure/azure-resource-manager-rpc, common-types v6 */
+export interface ArmError {
+  readonly code: string | undefined;
+  readonly message: string;
+  /** additionalInfo, as Azure gave it: an array of { type, info }. */
+  readonly info: unknown;
+}
+
+/** Codes that only say "look inside". */
+const envelopes = new Set(['DeploymentFailed', 'MultipleErrorsOccurred', 'ResourceDeploymentFailure']);
+
+/**
+ * The error in a body; undefined when it holds none (HTML, nothing, half a document). A provider's error that arrives
+ * as a JSON string inside the message, or as the only detail of an envelope, is taken out.
+ */
+export function parseArmError(body: string): ArmError | undefined {
+  return errorOf(jsonOf(body), 3);
+}
+
+function errorOf(value: unknown, depth: number): ArmError | undefined {
+  if (!isRecord(value)) return undefined;
+  const error = isRecord(value['error']) ? value['error'] : value;
+  const code = codeOf(error['code'] ?? error['Code']);
+  const message = textOf(error['message'] ?? error['Message']);
+  if (code === undefined && message === undefined) return undefined;
+  const own = { code, message: plainText(message ?? '', longestMessage), info: error['additionalInfo'] };
+  if (depth === 0) return own;
+  const detail = Array.isArray(error['details']) ? error['details'][0] : undefined;
+  const inside = errorOf(jsonOf(message ?? ''), depth - 1);
+  if (inside !== undefined) return { ...own, ...inside, code: inside.code ?? code };
+  if (code === undefined || !envelopes.has(code)) return own;
+  return errorOf(detail, depth - 1) ?? own;
+}
+
+function jsonOf(text: string): unknown {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Codes are words; whatever else one holds becomes an underscore. As long as the CRD takes. */
+function codeOf(value: unknown): string | undefined {
+  return textOf(value)
+    ?.slice(0, 100)
+    .replace(/[^\w.:-]+/g, '_');
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,150 @@
+import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
+import {
+  bearerTokenAuthenticationPolicy,
+  bearerTokenAuthenticationPolicyName,
+  type HttpClient,
+  type HttpMethods,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+  RestError,
+  redirectPolicyName,
+} from '@azure/core-rest-pipeline';
+import type { ArmOperation, ArmRequest, QuotaKind } from '../../ports/arm-request.ts';
+import type { Cloud } from '../cloud.ts';
+import { parseArmError } from './arm-error.ts';
+import { bounded } from './bounded.ts';
+import { fencePolicy } from './fence.ts';
+import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
+import { targetPolicy } from './target.ts';
+
+export interface ArmClientsConfig {
+  readonly cloud: Cloud;
+  /** Must cache its tokens: it is asked for each request. */
+  readonly credential: ArmCredential;
+  /** The operator's version, for the user agent. */
+  readonly version: string;
+  readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
+  /** Called last of all before a write is sent; what it throws keeps it back. */
+  readonly fence?: () => void;
+  /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  readonly httpClient?: HttpClient;
+  /** Time limit of one request until its whole answer is read. Default 30 s; ARM itself gives up after 60. */
+  readonly timeoutMs?: number;
+  /**
+   * Longest answer that is read, in bytes after decompression. Default 4 MiB: a registry in all 60 regions, each with
+   * the most tags (50 of 768 characters), has 2.3. As many as there are workers may come at once.
+   */
+  readonly maxAnswerBytes?: number;
+}
+
+export type ClientFor = (subscriptionId: string) => ContainerRegistryManagementClient;
+
+/** One client per subscription, made when first asked for. They never retry and never talk to another host. */
+export function armClients(config: ArmClientsConfig): ClientFor {
+  const clients = new Map<string, ContainerRegistryManagementClient>();
+  return (subscriptionId) => {
+    const client = clients.get(subscriptionId) ?? createClient(config, subscriptionId);
+    clients.set(subscriptionId, client);
+    return client;
+  };
+}
+
+function createClient(config: ArmClientsConfig, subscriptionId: string): ContainerRegistryManagementClient {
+  const { cloud, credential, version, fence, httpClient } = config;
+  const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
+    endpoint: cloud.resourceManagerEndpoint,
+    credentials: { scopes: [cloud.tokenScope] },
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: `acr-replication-operator/${version}` },
+    ...(httpClient === undefined ? {} : { httpClient }),
+  });
+  client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
+  client.pipeline.addPolicy(
+    bearerTokenAuthenticationPolicy({
+      credential,
+      scopes: cloud.tokenScope,
+      challengeCallbacks: {
+        async authorizeRequest({ request }) {
+          const token = await credential.getToken(cloud.tokenScope, { enableCae: true });
+          if (token !== null) request.headers.set('Authorization', `Bearer ${token.token}`);
+        },
+      },
+    }),
+  );
+  client.pipeline.addPolicy(refusedTokenPolicy(credential, cloud.tokenScope), {
+    beforePolicies: [bearerTokenAuthenticationPolicyName],
+  });
+  client.pipeline.removePolicy({ name: redirectPolicyName });
+  client.pipeline.addPolicy(targetPolicy(cloud), { phase: 'Serialize' }); // first of all
+  client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
+  if (fence !== undefined) client.pipeline.addPolicy(fencePolicy(fence), { afterPolicies: [wirePolicyName] });
+  return client;
+}
+
+const wirePolicyName = 'acr-replication-operator';
+
+/** Sees every request as it goes out and every answer as it comes in. */
+function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelinePolicy {
+  const { onRequest, timeoutMs = 30_000, maxAnswerBytes = 4 * 2 ** 20 } = config;
+  return {
+    name: wirePolicyName,
+    async sendRequest(request, next) {
+      request.timeout = timeoutMs;
+      const began = performance.now();
+      let response: PipelineResponse | undefined;
+      try {
+        response = await bounded(request, maxAnswerBytes, next);
+      } finally {
+        const seen: ArmRequest = {
+          operation: operationOf(request),
+          status: response?.status,
+          durationMs: performance.now() - began,
+          correlationId: response?.headers.get('x-ms-correlation-request-id') ?? '',
+          remaining: remainingOf(response),
+        };
+        onRequest?.(seen, subscriptionId);
+      }
+      // Here, not in the SDK: it loses the error's text when paging and the status when the body is empty.
+      if (response.status >= 400) {
+        const { code, message } = parseArmError(response.bodyAsText ?? '') ?? {};
+        const { status: statusCode } = response;
+        throw new RestError(message ?? `Azure answered ${statusCode}`, {
+          statusCode,
+          request,
+          response,
+          ...(code === undefined ? {} : { code }),
+        });
+      }
+      return response;
+    },
+  };
+}
+
+function operationOf({ method, url }: PipelineRequest): ArmOperation {
+  const path = new URL(url).pathname.toLowerCase();
+  if (/\/registries\/[^/]+\/?$/.test(path)) return method === 'GET' ? 'registry_get' : 'other';
+  if (/\/replications\/?$/.test(path)) return method === 'GET' ? 'replications_list' : 'other';
+  if (!/\/replications\/[^/]+\/?$/.test(path)) return 'other';
+  return replicationOperations[method] ?? 'other';
+}
+
+const replicationOperations: Partial<Record<HttpMethods, ArmOperation>> = {
+  GET: 'replication_get',
+  PUT: 'replication_put',
+  PATCH: 'replication_patch',
+  DELETE: 'replication_delete',
+};
+
+/** x-ms-ratelimit-remaining-subscription-writes and -subscription-global-writes, and so on. */
+function remainingOf(response: PipelineResponse | undefined): ArmRequest['remaining'] {
+  const remaining: Partial<Record<QuotaKind, number>> = {};
+  for (const kind of ['reads', 'writes', 'deletes'] as const) {
+    for (const scope of ['subscription', 'subscription-global']) {
+      const text = response?.headers.get(`x-ms-ratelimit-remaining-${scope}-${kind}`);
+      const count = Number(text);
+      if (text && Number.isFinite(count)) remaining[kind] = Math.min(count, remaining[kind] ?? count);
+    }
+  }
+  return remaining;
+}

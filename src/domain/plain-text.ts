@@ -1,0 +1,21 @@
+import { cut } from './text.ts';
+
+/** C0 and C1 controls (line breaks, terminal escapes) and the separators that some take for line breaks. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+/** Marks that turn the direction of the text around them, or of all that follows. */
+const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Somebody else's text as it may be shown in status, events, logs and terminals: one line without controls, no longer
+ * than `maxLength`. Kubernetes replaces lone surrogates, so they are replaced here: what is stored is what was meant.
+ */
+export function plainText(text: string, maxLength: number): string {
+  // Four times as much is looked at as may stay: what is taken out counts for nothing, and a long text costs no time.
+  const shown = text
+    .slice(0, 4 * maxLength)
+    .toWellFormed()
+    .replace(directions, '')
+    .replace(controls, ' ')
+    .trim();
+  return cut(shown, maxLength);
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { Memory } from './kept.ts';
+
+/** What came of asking to be let in. */
+export type Admission =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly why: string };
+
+/** One who wants to be let in. */
+export interface Caller {
+  /** The whole Authorization header. */
+  readonly authorization: string | undefined;
+  /** Network address, to share the questions to the API server among callers. */
+  readonly address: string;
+}
+
+export type Gate = (caller: Caller, signal: AbortSignal) => Promise<Admission>;
+
+export interface GateOptions<Visitor> {
+  /** Whose token it is; undefined: nobody's. Throws when it cannot be found out. */
+  readonly visitorOf: (token: string, signal: AbortSignal) => Promise<Visitor | undefined>;
+  readonly mayEnter: (visitor: Visitor, signal: AbortSignal) => Promise<boolean>;
+  readonly nowMs: () => number;
+  /** Told when the API server could not be asked, without token. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** Answers are believed so long: controller-runtime's times, and 10 s for tokens that are none. */
+const believedMs = { visitor: 60_000, stranger: 10_000, allowed: 300_000, denied: 30_000 } as const;
+/** Tokens, people and addresses to remember; of more the oldest are forgotten. */
+const most = 1_000;
+/** Unknown tokens of one address that may be asked about: five at once, then one each second. */
+const asksAtOnce = 5;
+const askEveryMs = 1_000;
+
+type Refused = Admission & { readonly kind: 'refused' };
+const refuse = (status: Refused['status'], why: string): Refused => ({ kind: 'refused', status, why });
+
+/**
+ * Lets in whose Kubernetes token may come in. Remembers answers for a short time, tokens only as hashes. Strangers with
+ * tokens of their own invention are held to a few questions a second; known tokens need none.
+ */
+export function createGate<Visitor>({ visitorOf, mayEnter, nowMs, onTrouble }: GateOptions<Visitor>): Gate {
+  const visitors = new Memory<Visitor | undefined>(most, nowMs);
+  const rights = new Memory<boolean>(most, nowMs);
+  const asks = new Memory<number>(most, nowMs);
+  const asking = new Map<string, Promise<Visitor | undefined>>();
+
+  /** Whether the address may have another token looked up now. */
+  function mayAsk(address: string): boolean {
+    const now = nowMs();
+    // The moment at which its questions of the past are all made good.
+    const free = Math.max(asks.get(address)?.value ?? 0, now);
+    if (free - now > (asksAtOnce - 1) * askEveryMs) return false;
+    asks.set(address, free + askEveryMs, free + askEveryMs - now);
+    return true;
+  }
+
+  async function lookUp(token: string, hash: string, signal: AbortSignal): Promise<Visitor | undefined> {
+    const visitor = await visitorOf(token, signal);
+    visitors.set(hash, visitor, visitor === undefined ? believedMs.stranger : believedMs.visitor);
+    return visitor;
+  }
+
+  async function admit({ authorization, address }: Caller, signal: AbortSignal): Promise<Admission> {
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) return refuse(401, 'A Kubernetes token is needed: Authorization: Bearer …');
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = visitors.get(hash);
+    if (known === undefined && !asking.has(hash) && !mayAsk(address)) return refuse(429, 'Too many unknown tokens.');
+    let visitor = known?.value;
+    if (known === undefined) {
+      const running = asking.get(hash) ?? lookUp(token, hash, signal).finally(() => asking.delete(hash));
+      asking.set(hash, running);
+      visitor = await running;
+    }
+    if (visitor === undefined) return refuse(401, 'Kubernetes does not know this token.');
+    const name = createHash('sha256').update(JSON.stringify(visitor)).digest('base64');
+    let allowed = rights.get(name)?.value;
+    if (allowed === undefined) {
+      allowed = await mayEnter(visitor, signal);
+      rights.set(name, allowed, allowed ? believedMs.allowed : believedMs.denied);
+    }
+    return allowed ? { kind: 'allowed' } : refuse(403, 'This account may not get /metrics.');
+  }
+
+  return async (caller, signal) => {
+    try {
+      return await admit(caller, signal);
+    } catch (error) {
+      onTrouble(error);
+      return refuse(503, 'The API server could not be asked about this token.');
+    }
+  };
+}

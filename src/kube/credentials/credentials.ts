@@ -1,0 +1,83 @@
+import { credentialsOf } from '../../domain/desired.ts';
+import { failed } from '../../domain/failure.ts';
+import type { Key } from '../../domain/key.ts';
+import { type Credentials, nameOf } from '../../domain/replication.ts';
+import type { CredentialSource } from '../../ports/azure.ts';
+import type { Store } from '../../ports/store.ts';
+import { deadline } from '../../time/deadline.ts';
+import { KubeError } from '../http/error.ts';
+import { unreadable } from './refusal.ts';
+import { WatchedReference, type WatchedReferenceOptions } from './watched-reference.ts';
+
+export interface KubeCredentialsOptions extends Omit<WatchedReferenceOptions, 'credentials' | 'onChange'> {
+  readonly store: Pick<Store, 'onChange'>;
+}
+
+/**
+ * Secrets and ServiceAccounts that objects refer to. Each is watched by its name, which a Role on that one name allows,
+ * from its first use until no object refers to it any more.
+ */
+export interface KubeCredentials extends CredentialSource {
+  /** Called for each object that refers to something that has changed since it was read. */
+  onChange(listener: (key: Key) => void): void;
+  /** Ends the watches. */
+  stop(): void;
+}
+
+/** How long the first read waits for Kubernetes. */
+const patienceMs = 15_000;
+
+export function createCredentials(options: KubeCredentialsOptions): KubeCredentials {
+  const watched = new Map<string, WatchedReference>();
+  const referrers = new Map<string, Set<Key>>();
+  const listeners: ((key: Key) => void)[] = [];
+
+  options.store.onChange((key, { previous, current }) => {
+    const [before, after] = [previous, current].map((object) => {
+      const credentials = object && credentialsOf(object.spec, object.metadata.namespace);
+      return credentials && nameOf(credentials);
+    });
+    if (before === after) return;
+    if (after !== undefined) referrers.set(after, (referrers.get(after) ?? new Set()).add(key));
+    if (before === undefined) return;
+    referrers.get(before)?.delete(key);
+    stopUnused(before);
+  });
+
+  function stopUnused(name: string): void {
+    if ((referrers.get(name)?.size ?? 0) > 0) return;
+    referrers.delete(name);
+    watched.get(name)?.stop();
+    watched.delete(name);
+  }
+
+  function watch(credentials: Credentials): WatchedReference {
+    const name = nameOf(credentials);
+    const onChange = (): void => {
+      for (const key of referrers.get(name) ?? []) for (const listener of listeners) listener(key);
+    };
+    const reference = watched.get(name) ?? new WatchedReference({ ...options, credentials, onChange });
+    watched.set(name, reference);
+    return reference;
+  }
+
+  return {
+    async read(credentials, signal) {
+      signal.throwIfAborted();
+      const reference = watch(credentials);
+      const late = new KubeError({ request: nameOf(credentials), status: 0, reason: 'Timeout' });
+      using limit = deadline(signal, patienceMs, () => late);
+      const over = new Promise<void>((resolve) => {
+        limit.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      await Promise.race([reference.known, over]);
+      signal.throwIfAborted();
+      stopUnused(nameOf(credentials));
+      return reference.answer() ?? failed(unreadable(credentials, late, ''));
+    },
+    onChange: (listener) => void listeners.push(listener),
+    stop() {
+      for (const reference of watched.values()) reference.stop();
+    },
+  };
+}

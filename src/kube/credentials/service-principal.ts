@@ -1,0 +1,105 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type Failure, failed, type Outcome, ok } from '../../domain/failure.ts';
+import { type Credentials, nameOf } from '../../domain/replication.ts';
+import type { ServicePrincipal } from '../../ports/azure.ts';
+import type { KubeObject } from '../watch/object.ts';
+
+const annotations = {
+  tenantId: 'azure.workload.identity/tenant-id',
+  clientId: 'azure.workload.identity/client-id',
+} as const;
+
+/** What the object that credentials refer to says; `assertion` gives its tokens when it is a service account. */
+export function servicePrincipalOf(
+  credentials: Credentials,
+  object: KubeObject | undefined,
+  assertion: FederatedPrincipal['assertion'],
+): Outcome<ServicePrincipal> {
+  if (object === undefined) {
+    const message = `There is no ${nameOf(credentials)}.`;
+    return refused('CredentialsMissing', message, 'Create it, or correct spec.credentialsRef.');
+  }
+  return credentials.kind === 'secret'
+    ? fromSecret(nameOf(credentials), object)
+    : fromServiceAccount(nameOf(credentials), object, assertion);
+}
+
+type FederatedPrincipal = Extract<ServicePrincipal, { kind: 'federated' }>;
+
+function fromSecret(what: string, object: KubeObject): Outcome<ServicePrincipal> {
+  const { data } = object as { readonly data?: Readonly<Record<string, string>> };
+  // Values made from files and with echo end in a line break; none of these has spaces of its own at its ends.
+  const value = (key: string): string =>
+    Buffer.from(data?.[key] ?? '', 'base64')
+      .toString('utf8')
+      .trim();
+  const ids = idsOf(what, value, { tenantId: 'AZURE_TENANT_ID', clientId: 'AZURE_CLIENT_ID' });
+  if (!ids.ok) return ids;
+  const pem = value('AZURE_CLIENT_CERTIFICATE');
+  if (pem !== '') {
+    const problem = problemOf(pem);
+    if (problem === undefined) return ok({ kind: 'certificate', ...ids.value, pem });
+    return refused('CredentialsInvalid', `AZURE_CLIENT_CERTIFICATE of ${what} ${problem}.`, pemAdvice);
+  }
+  const clientSecret = value('AZURE_CLIENT_SECRET');
+  if (clientSecret !== '') return ok({ kind: 'client-secret', ...ids.value, clientSecret });
+  const message = `${what} has no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE.`;
+  return refused('CredentialsIncomplete', message, 'Add one of them.');
+}
+
+function fromServiceAccount(
+  what: string,
+  { metadata }: KubeObject,
+  assertion: FederatedPrincipal['assertion'],
+): Outcome<ServicePrincipal> {
+  const ids = idsOf(what, (name) => metadata.annotations?.[name]?.trim() ?? '', annotations);
+  return ids.ok ? ok({ kind: 'federated', ...ids.value, assertion }) : ids;
+}
+
+/** Whoever swaps two values must not find a secret in a message of Entra that repeats an id: ids must look like ids. */
+function idsOf(
+  what: string,
+  value: (name: string) => string,
+  names: { readonly tenantId: string; readonly clientId: string },
+): Outcome<{ readonly tenantId: string; readonly clientId: string }> {
+  const missing = Object.values(names).filter((name) => value(name) === '');
+  if (missing.length > 0)
+    return refused('CredentialsIncomplete', `${what} has no ${missing.join(' and no ')}.`, 'Add it.');
+  const [tenantId, clientId] = [value(names.tenantId), value(names.clientId)];
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(tenantId) && !/^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(tenantId)) {
+    return refused(
+      'CredentialsInvalid',
+      `${names.tenantId} of ${what} is neither an id nor a domain name.`,
+      'Correct it.',
+    );
+  }
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(clientId)) {
+    return refused('CredentialsInvalid', `${names.clientId} of ${what} is no application (client) id.`, 'Correct it.');
+  }
+  return ok({ tenantId, clientId });
+}
+
+const pemAdvice = 'It must hold a certificate and its RSA key without a password, both in PEM.';
+
+/** Checked here, because the identity library finds it out late and says it in other words each time. */
+function problemOf(pem: string): string | undefined {
+  const certificate = attempt(() => new X509Certificate(pem));
+  if (certificate === undefined) return 'holds no certificate that can be read';
+  const key: KeyObject | undefined = attempt(() => createPrivateKey(pem));
+  if (key === undefined) return 'holds no private key that can be read';
+  if (key.asymmetricKeyType !== 'rsa') return 'has a key that is not RSA';
+  return certificate.checkPrivateKey(key) ? undefined : 'has a key that does not belong to its certificate';
+}
+
+/** The error is left out on purpose: it may quote what it could not read. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(code: string, message: string, advice: string): { readonly ok: false; readonly failure: Failure } {
+  return failed({ kind: 'retryable', pace: 'slow', reason: 'AuthenticationFailed', code, message, advice });
+}

@@ -1,0 +1,169 @@
+import type { IncomingMessage } from 'node:http';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { deadline } from '../../time/deadline.ts';
+import { createConnection } from './connection.ts';
+import { describe, fromStatus, fromThrown, KubeError } from './error.ts';
+import { lines } from './lines.ts';
+
+export interface KubeRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/apis/…` or `/api/v1/…`, without query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Default application/json; a PATCH must say which kind of patch it is. */
+  readonly contentType?: string;
+  /** Called when the connection is ready, just before anything is sent; what it throws keeps the request back. */
+  readonly fence?: () => void;
+}
+
+/** The API server, over one pool of connections. Failures are KubeErrors; an abort throws the signal's reason. */
+export interface KubeClient {
+  /** One request, answered in 30 s by at most 64 MB of JSON; nothing is tried again. */
+  call(request: KubeRequest, signal: AbortSignal): Promise<unknown>;
+  /** One request whose answer is a stream of lines without end; only its headers must come in 30 s. */
+  watch(request: KubeRequest, signal: AbortSignal): Promise<AsyncIterable<string>>;
+  /** Ends every connection, running requests included. */
+  close(): Promise<void>;
+}
+
+export interface KubeClientOptions {
+  readonly kubeConfig: KubeConfig;
+  /** At most so many at once; calls beyond it wait. Watches hold one each. Default 16. */
+  readonly connections?: number;
+  /** Default 30 000. */
+  readonly timeoutMs?: number;
+  readonly userAgent?: string;
+  /** Told of each request how it was answered; status undefined: not at all. */
+  readonly onAnswer?: ((host: string, method: string, status: number | undefined) => void) | undefined;
+}
+
+/** The same API server, whose every write asks `fence` last of all. */
+export function fenced(client: KubeClient, fence: () => void): KubeClient {
+  return {
+    ...client,
+    call(request, signal) {
+      const { method = 'GET' } = request;
+      return client.call(method === 'GET' ? request : { ...request, fence }, signal);
+    },
+  };
+}
+
+/** A page of 500 objects at etcd's limit of 1.5 MB would be larger; ours stay far below. */
+const maxBodyBytes = 64 * 1024 * 1024;
+/** The largest object etcd takes is 1.5 MB. */
+const maxLineBytes = 16 * 1024 * 1024;
+
+export function createKubeClient(options: KubeClientOptions): KubeClient {
+  const { kubeConfig, connections = 16, timeoutMs = 30_000, userAgent = 'acr-replication-operator' } = options;
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null) throw new Error('the kubeconfig names no cluster');
+  if (cluster.proxyUrl) throw new Error('proxy-url in a kubeconfig is not supported');
+  const server = cluster.server.replace(/\/+$/, '');
+  const connection = createConnection(kubeConfig, connections);
+
+  async function send(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
+    const headers = {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(body === undefined ? {} : { 'content-type': contentType }),
+    };
+    const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    try {
+      const response = await connection.send({ url, method, headers, body: text, fence }, signal);
+      options.onAnswer?.(url.host, method, response.statusCode);
+      return response;
+    } catch (error) {
+      options.onAnswer?.(url.host, method, undefined);
+      throw error;
+    }
+  }
+
+  async function refusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
+    const { statusCode = 0, headers } = response;
+    return fromStatus(what, statusCode, tryParse(await read(what, response, signal)), headers['retry-after']);
+  }
+
+  return {
+    async call(request, signal) {
+      const what = describe(request.method ?? 'GET', request.path);
+      using limit = deadline(signal, timeoutMs, () => timeout(what, timeoutMs));
+      try {
+        const response = await send(request, limit.signal);
+        const { statusCode: status = 0 } = response;
+        if (status >= 300) throw await refusal(what, response, limit.signal);
+        const parsed = tryParse(await read(what, response, limit.signal));
+        if (typeof parsed === 'object') return parsed;
+        throw new KubeError({ request: what, status, reason: 'InvalidResponse' });
+      } catch (error) {
+        throw thrownBy(what, error, limit.signal);
+      }
+    },
+    async watch(request, signal) {
+      const what = describe('WATCH', request.path);
+      using limit = deadline(signal, timeoutMs, () => timeout(what, timeoutMs));
+      try {
+        const response = await send(request, limit.signal);
+        if ((response.statusCode ?? 0) >= 300) throw await refusal(what, response, limit.signal);
+        return events(what, endedBy(signal, response), signal);
+      } catch (error) {
+        throw thrownBy(what, error, limit.signal);
+      }
+    },
+    async close() {
+      connection.close();
+    },
+  };
+}
+
+async function* events(what: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<string> {
+  try {
+    yield* lines(body, maxLineBytes);
+  } catch (error) {
+    throw thrownBy(what, error, signal);
+  }
+}
+
+async function read(what: string, response: IncomingMessage, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of endedBy(signal, response)) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBodyBytes) throw new KubeError({ request: what, status: 0, reason: 'ResponseTooLarge' });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The answer, whose connection an abort breaks. */
+function endedBy(signal: AbortSignal, response: IncomingMessage): AsyncIterable<Uint8Array> {
+  const abort = (): void => void response.destroy();
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  response.once('close', () => signal.removeEventListener('abort', abort));
+  return response;
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function timeout(what: string, afterMs: number): KubeError {
+  return new KubeError({
+    request: what,
+    status: 0,
+    reason: 'Timeout',
+    message: `no answer within ${afterMs / 1000} s`,
+  });
+}
+
+/** An abort stays the abort its owner asked for; everything else is a KubeError. */
+function thrownBy(what: string, error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : fromThrown(what, error);
+}

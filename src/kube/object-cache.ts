@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RegistryReplication } from '../api/registryreplication.ts';
+import { type Key, keyOf } from '../domain/key.ts';
+import type { Log } from '../ports/log.ts';
+import type { CacheChange } from '../ports/store.ts';
+import type { Sink } from './watch/mirror.ts';
+import { isNewer, versionOf } from './watch/object.ts';
+
+type ChangeListener = (key: Key, change: CacheChange) => void;
+
+/** The objects as last seen, fed by reflectors and by this process's own writes; the newest version wins. */
+export class ObjectCache implements Sink<RegistryReplication> {
+  readonly #log: Log;
+  readonly #objects = new Map<Key, RegistryReplication>();
+  readonly #listeners = new Set<ChangeListener>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  get(key: Key): RegistryReplication | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): Iterable<RegistryReplication> {
+    return this.#objects.values();
+  }
+
+  /** Called at once, in order, for every change, own writes included. Returns what ends it. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  put(object: RegistryReplication, force: boolean | bigint): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known === undefined || isNewer(object, known)) this.#set(keyOf(object), object);
+    else if (isOutdated(known, force) && !isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+  }
+
+  /**
+   * What a write of this process was answered with. An object that is gone meanwhile does not come back by it. The same
+   * version counts: the removal of the last finalizer is answered with the version from before it.
+   */
+  putOwn(object: RegistryReplication): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known?.metadata.uid !== object.metadata.uid || isNewer(known, object)) return;
+    if (!isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+  }
+
+  remove(object: RegistryReplication): void {
+    const known = this.#objects.get(keyOf(object));
+    // An old event that is seen again must not remove the object that was created under the same name since.
+    if (known !== undefined && !isNewer(known, object)) this.#set(keyOf(object), undefined);
+  }
+
+  forget(key: Key): void {
+    if (this.#objects.has(key)) this.#set(key, undefined);
+  }
+
+  #set(key: Key, current: RegistryReplication | undefined): void {
+    const previous = this.#objects.get(key);
+    if (current === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, current);
+    for (const listener of this.#listeners) {
+      try {
+        listener(key, { previous, current });
+      } catch (error) {
+        this.#log.error('A listener to changes of objects failed', { key, error });
+      }
+    }
+  }
+}
+
+/** An own write from after the version of the list is not. */
+function isOutdated(known: RegistryReplication, force: boolean | bigint): boolean {
+  return typeof force === 'bigint' ? versionOf(known) <= force : force;
+}

@@ -1,0 +1,43 @@
+import type { ObjectMeta } from '../../api/registryreplication.ts';
+
+/** The least that the cache needs of an object. */
+export interface KubeObject {
+  readonly metadata: ObjectMeta;
+}
+
+interface Raw {
+  metadata?: { annotations?: Record<string, string>; managedFields?: unknown; [field: string]: unknown };
+  status?: { readonly observedGeneration?: unknown } | null;
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * The API server's answer as an object, without what nobody reads and only fills memory. The status that the CRD's
+ * default gives to an object nobody looked at is none. Undefined: not an object.
+ */
+export function parseObject(raw: unknown): KubeObject | undefined {
+  const { metadata } = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw;
+  if (metadata === undefined || metadata === null) return undefined;
+  const { name, namespace, uid, resourceVersion, annotations } = metadata;
+  if ([name, namespace, uid, resourceVersion].some((field) => typeof field !== 'string')) return undefined;
+  if (!/^\d+$/.test(String(resourceVersion))) return undefined;
+  delete metadata.managedFields;
+  if (annotations !== undefined) delete annotations[lastApplied];
+  const answer = raw as Raw;
+  if (answer.status?.observedGeneration === -1) delete answer.status;
+  return raw as KubeObject;
+}
+
+/**
+ * Versions of custom resources are integers of one sequence.
+ * Source: Kubernetes API concepts, "Resource versions", since 1.35; true of all servers before.
+ */
+export function versionOf(object: KubeObject): bigint {
+  return BigInt(object.metadata.resourceVersion);
+}
+
+/** Whether `a` was stored after `b`. */
+export function isNewer(a: KubeObject, b: KubeObject): boolean {
+  return versionOf(a) > versionOf(b);
+}

@@ -1,0 +1,130 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
+import { type Failure, type FailureReason, reasons } from '../../../src/domain/failure.ts';
+import type { Facts, Result } from '../../../src/domain/pass.ts';
+import { plan } from '../../../src/domain/plan.ts';
+import { regionOf } from '../../../src/domain/region.ts';
+import { statusOf } from '../../../src/domain/status.ts';
+import { actual, desired, noon, registry, resource, situation } from '../../support/builders.ts';
+import type { Crash, Outside, Sabotage } from '../../trials/crashes/run.ts';
+import { type Scenario, scenarios } from '../../trials/crashes/scenarios.ts';
+import { crashRun } from '../../trials/crashes/world.ts';
+import { judge } from './judges.ts';
+import { brokenPromises, type Moment } from './promises.ts';
+
+beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
+
+/** The real controller and pass in memory, every status it writes and every edit beside it; Azure as it was then. */
+async function recordedRun({ before = [], stages, replicas = [] }: Scenario, crashes: readonly Crash[] = []) {
+  const moments: Moment[] = [];
+  let outside: Outside | undefined;
+  const seen = new Set<string>();
+  /** Versions that came into being just now; of others Azure may have changed since. */
+  const see = ({ azure, cluster }: Outside, isNew: (object: RegistryReplication) => boolean): void => {
+    azure.settle();
+    for (const object of cluster.objects.values()) {
+      const version = `${object.metadata.name} ${object.metadata.resourceVersion}`;
+      if (seen.has(version)) continue;
+      seen.add(version);
+      if (!isNew(object)) continue;
+      const shown = { ...object, status: object.status ?? { observedGeneration: -1 } }; // the CRD's default
+      moments.push({ object: shown, replicas: [...azure.replicas.values()], home: registry().home });
+    }
+  };
+  const watchful: Sabotage = (ports) => ({
+    ...ports,
+    store: {
+      ...ports.store,
+      async writeStatus(object, status, ...rest) {
+        await ports.store.writeStatus(object, status, ...rest);
+        if (outside !== undefined) see(outside, ({ metadata }) => metadata.uid === object.metadata.uid);
+      },
+    },
+  });
+  const watched = [...before, ...stages].map((stage) => ({
+    ...stage,
+    change(now: Outside) {
+      outside = now;
+      see(now, () => false);
+      stage.change(now);
+      see(now, () => true);
+    },
+  }));
+  const start = { objects: [], replicas, timeMs: noon.getTime() };
+  const { violations, calls } = await crashRun(start, watched, crashes, { sabotage: watchful });
+  expect(violations).toEqual([]);
+  return { moments, calls: calls.length };
+}
+
+/** A process dies after each of its calls, and another starts a second later. */
+async function crashedRuns(scenario: Scenario, calls: number): Promise<readonly Moment[]> {
+  const moments = new Map<string, Moment>();
+  for (let point = 1; point <= calls; point += 1) {
+    const crash: Crash = { point, moment: 'done', others: 0, restart: { afterMs: 1_000 } };
+    for (const moment of (await recordedRun(scenario, [crash])).moments) moments.set(withoutTimes(moment), moment);
+  }
+  return [...moments.values()];
+}
+
+function withoutTimes({ object: { metadata, ...object }, replicas }: Moment): string {
+  const { resourceVersion: _version, ...kept } = metadata;
+  return JSON.stringify([kept, object, replicas], (name, value: unknown) =>
+    name === 'lastTransitionTime' || name === 'since' || name === 'deletionTimestamp' ? '' : value,
+  );
+}
+
+describe('no status is taken for more or less than it is, also when a process dies after any of its calls', () => {
+  test.each(scenarios)('$name', async (scenario) => {
+    const { moments, calls } = await recordedRun(scenario);
+    expect(moments.length).toBeGreaterThan(1);
+    expect(await brokenPromises([...moments, ...(await crashedRuns(scenario, calls))])).toEqual([]);
+  });
+});
+
+/** The object after a pass that met this failure: for all of the registry, or when its only region was to be made. */
+function failedWith(reason: FailureReason, where: 'registry' | 'region', deleting: boolean): RegistryReplication {
+  const failure: Failure = { kind: 'retryable', pace: 'slow', reason, code: 'Code', message: 'Azure says no.' };
+  const metadata = deleting ? { deletionTimestamp: noon.toISOString() } : {};
+  const object = resource(['japaneast'], { metadata });
+  const wanted = desired(['japaneast']);
+  const result: Result = { kind: 'failed', failure };
+  const finding: Facts['finding'] =
+    where === 'registry'
+      ? { kind: 'unobserved', failure, desired: wanted }
+      : {
+          kind: 'observed',
+          desired: wanted,
+          actual: actual(),
+          decisions: plan(situation(['japaneast'], [], { deleting })),
+          results: new Map([[regionOf('japaneast'), result]]),
+        };
+  const status = statusOf({ object, now: noon, retries: 0, finding }, 'test/platform/contoso');
+  if (status === undefined) throw new Error('no status');
+  return { ...object, status };
+}
+
+describe('a failure that needs somebody is told, and one that passes by itself is waited for', () => {
+  const everyReason = Object.keys(reasons) as FailureReason[];
+  test.each(['registry', 'region'] as const)('of the %s', async (where) => {
+    const judgements = await judge(everyReason.map((reason) => failedWith(reason, where, false)));
+    const told = judgements.map(({ kstatus, argocd }, i) => [everyReason[i], kstatus.status, argocd.status]);
+    const expected = everyReason.map((reason) =>
+      reasons[reason].stalled ? [reason, 'Failed', 'Degraded'] : [reason, 'InProgress', 'Progressing'],
+    );
+    expect(told).toEqual(expected);
+    for (const [i, { kstatus, argocd }] of judgements.entries()) {
+      const reason = everyReason[i] ?? 'Retrying';
+      expect(kstatus.message).toContain(reasons[reason].advice);
+      expect(argocd.message).toContain(`${reason}: `);
+      expect(argocd.message).toContain(reasons[reason].advice);
+    }
+  });
+
+  test('of an object that is going', async () => {
+    const judgements = await judge(everyReason.map((reason) => failedWith(reason, 'registry', true)));
+    const told = judgements.map(({ kstatus, argocd }, i) => [everyReason[i], kstatus.status, argocd.status]);
+    expect(told).toEqual(
+      everyReason.map((reason) => [reason, 'Terminating', reasons[reason].stalled ? 'Degraded' : 'Progressing']),
+    );
+  });
+});

@@ -1,0 +1,325 @@
+import { expect, test } from 'vitest';
+import type { FaultEffect, FaultRule } from './fault-rules.ts';
+import { type Answer, type Azure, errorOf, openAzure } from './plain-client.ts';
+
+interface Body {
+  readonly name: string;
+  readonly location: string;
+  readonly properties: {
+    readonly provisioningState: string;
+    readonly status: { readonly displayStatus?: string; readonly message?: string };
+  };
+}
+const CONTOSO = { name: 'contoso', resourceGroup: 'registries', location: 'eastus' } as const;
+const HAVE = {
+  registries: [
+    { ...CONTOSO, replicas: [{ location: 'japaneast' }, { location: 'westeurope' }] },
+    { ...CONTOSO, name: 'other', location: 'uksouth' },
+  ],
+  operationMs: 10_000,
+};
+
+const replication = (azure: Azure, method: string, region = 'brazilsouth') =>
+  azure.call(
+    method,
+    azure.acr(`/replications/${region}`),
+    method === 'PUT' ? { location: region } : method === 'PATCH' ? { tags: {} } : undefined,
+  );
+const list = async (azure: Azure) =>
+  ((await azure.call('GET', azure.acr('/replications'))).body as { readonly value: readonly Body[] }).value;
+const shown = (answer: Answer) => (answer.body as Body).properties;
+const said = (answer: Answer) => [answer.status, answer.status < 400 ? '' : errorOf(answer).code];
+const open = async (effect: FaultEffect, more: Omit<FaultRule, 'effect'> = {}) => {
+  const azure = await openAzure(HAVE);
+  const id = await azure.control.addFault({ ...more, effect });
+  return { azure, id };
+};
+
+test('respond: an error of choice for the calls that match, as often as asked', async () => {
+  const { azure } = await open(
+    { kind: 'respond', status: 500, code: 'InternalServerError', retryAfterSeconds: 3 },
+    { match: { verb: 'GET', kind: 'replication', region: 'Japan East' }, times: 2, after: 1 },
+  );
+  const got = [];
+  for (let i = 0; i < 5; i += 1) got.push((await replication(azure, 'GET', 'japaneast')).status);
+  expect(got).toEqual([200, 500, 500, 200, 200]);
+  expect((await replication(azure, 'GET', 'westeurope')).status).toBe(200);
+  expect(await azure.control.faults()).toMatchObject([{ id: 'fault-1', struck: 2 }]);
+});
+
+test('throttle: 429 with and without Retry-After', async () => {
+  const { azure } = await open({ kind: 'throttle', retryAfterSeconds: 9 }, { times: 1 });
+  const first = await azure.call('GET', azure.acr());
+  expect([...said(first), first.headers['retry-after']]).toEqual([429, 'SubscriptionRequestsThrottled', '9']);
+  await azure.control.addFault({ effect: { kind: 'throttle' } });
+  expect((await azure.call('GET', azure.acr())).headers['retry-after']).toBeUndefined();
+});
+
+test('policy: refuses creates and updates and names the assignment', async () => {
+  const { azure } = await open({ kind: 'policy', assignment: 'eu-only' });
+  const answer = await replication(azure, 'PUT');
+  expect(said(answer)).toEqual([403, 'RequestDisallowedByPolicy']);
+  expect(answer.text).toContain('"policyAssignmentName":"eu-only"');
+  expect((await replication(azure, 'DELETE', 'japaneast')).status).toBe(202);
+});
+
+test('lock: CanNotDelete stops deletes, ReadOnly every change', async () => {
+  const { azure } = await open({ kind: 'lock' });
+  expect(said(await replication(azure, 'DELETE', 'japaneast'))).toEqual([409, 'ScopeLocked']);
+  expect((await replication(azure, 'PUT')).status).toBe(201);
+  await azure.control.clearFaults();
+  await azure.control.addFault({ effect: { kind: 'lock', level: 'ReadOnly' } });
+  expect(errorOf(await replication(azure, 'PATCH', 'japaneast')).message).toMatch(
+    /cannot perform write operation because following scope\(s\) are locked: '.*\/registries\/contoso'/,
+  );
+});
+
+test('deny: takes one action away', async () => {
+  const { azure } = await open({ kind: 'deny', action: 'Microsoft.ContainerRegistry/registries/replications/write' });
+  expect(said(await replication(azure, 'PUT'))).toEqual([403, 'AuthorizationFailed']);
+  expect((await replication(azure, 'GET', 'japaneast')).status).toBe(200);
+});
+
+test('outage of a home region: no management of the registries at home there, others go on', async () => {
+  const { azure } = await open({ kind: 'outage' }, { match: { homeRegion: 'eastus' } });
+  for (const answer of [
+    await azure.call('GET', azure.acr()),
+    await azure.call('GET', azure.acr('/replications')),
+    await replication(azure, 'PUT'),
+  ])
+    expect(said(answer)).toEqual([503, 'ServiceUnavailable']);
+  expect((await azure.call('GET', azure.acr('', 'other'))).status).toBe(200);
+});
+
+test('latency: the answer waits', async () => {
+  const { azure } = await open({ kind: 'latency', ms: 150 }, { times: 1 });
+  const from = performance.now();
+  await azure.call('GET', azure.acr());
+  expect(performance.now() - from).toBeGreaterThanOrEqual(149);
+});
+
+test('reset: the connection breaks before or after the request was carried out', async () => {
+  const { azure } = await open({ kind: 'reset' }, { times: 1, match: { verb: 'PUT' } });
+  await expect(replication(azure, 'PUT')).rejects.toThrow();
+  expect((await azure.control.replicas('contoso')).map((r) => r.location)).not.toContain('brazilsouth');
+  await azure.control.addFault({ effect: { kind: 'reset', late: true }, times: 1, match: { verb: 'PUT' } });
+  await expect(replication(azure, 'PUT')).rejects.toThrow();
+  expect((await azure.control.replicas('contoso')).map((r) => r.location)).toContain('brazilsouth');
+});
+
+test('body: truncated, empty and HTML', async () => {
+  const { azure } = await open({ kind: 'body', form: 'truncated' }, { times: 1 });
+  await expect(azure.call('GET', azure.acr())).rejects.toThrow();
+  await azure.control.addFault({ effect: { kind: 'body', form: 'empty' }, times: 1, match: { kind: 'subscriptions' } });
+  const empty = await azure.call('GET', '/subscriptions?api-version=2022-12-01');
+  expect([empty.status, empty.text]).toEqual([200, '']);
+  await azure.control.addFault({ effect: { kind: 'body', form: 'html' }, times: 1 });
+  const html = await azure.call('GET', azure.acr());
+  expect([html.status, html.headers['content-type'], html.text.slice(0, 6)]).toEqual([502, 'text/html', '<html>']);
+});
+
+test('operationFails: accepted, then Failed with a reason, and the replica is Failed', async () => {
+  const { azure } = await open({
+    kind: 'operationFails',
+    code: 'PrivateEndpointReplicationFailed',
+    message: 'static ipconfigurations',
+  });
+  const put = await replication(azure, 'PUT');
+  expect(put.status).toBe(201);
+  azure.tick(10_000);
+  expect((await azure.call('GET', put.headers['azure-asyncoperation'] ?? '')).body).toEqual({
+    status: 'Failed',
+    error: { code: 'PrivateEndpointReplicationFailed', message: 'static ipconfigurations' },
+  });
+  expect(shown(await replication(azure, 'GET'))).toMatchObject({
+    provisioningState: 'Failed',
+    status: { message: 'static ipconfigurations' },
+  });
+});
+
+test('operationFails on an update gives the old values back; on a delete the replica stays', async () => {
+  const { azure } = await open({ kind: 'operationFails' });
+  await azure.call('PATCH', azure.acr('/replications/japaneast'), { properties: { regionEndpointEnabled: false } });
+  const deleted = await replication(azure, 'DELETE', 'westeurope');
+  azure.tick(10_000);
+  expect(shown(await replication(azure, 'GET', 'japaneast'))).toMatchObject({
+    provisioningState: 'Failed',
+    regionEndpointEnabled: true,
+  });
+  expect((await azure.call('GET', deleted.headers['location'] ?? '')).status).toBe(409);
+  expect((await replication(azure, 'GET', 'westeurope')).status).toBe(200);
+});
+
+test('vanish: Creating, then gone', async () => {
+  const { azure } = await open({ kind: 'vanish', afterMs: 2_000 });
+  const put = await replication(azure, 'PUT');
+  expect(shown(await replication(azure, 'GET')).provisioningState).toBe('Creating');
+  azure.tick(2_000);
+  expect((await replication(azure, 'GET')).status).toBe(404);
+  expect((await azure.call('GET', put.headers['azure-asyncoperation'] ?? '')).body).toMatchObject({ status: 'Failed' });
+});
+
+test('stuckCreating: for ever, until cleared; a DELETE gets it out of the way', async () => {
+  const { azure, id } = await open({ kind: 'stuckCreating' });
+  await replication(azure, 'PUT');
+  await replication(azure, 'PUT', 'uksouth');
+  azure.tick(86_400_000);
+  expect(shown(await replicationNow(azure, 'brazilsouth')).provisioningState).toBe('Creating');
+  expect((await azure.call('DELETE', azure.acr('/replications/uksouth'), undefined, await fresh(azure))).status).toBe(
+    202,
+  );
+  await azure.control.clearFaults(id);
+  expect(shown(await replicationNow(azure, 'brazilsouth')).provisioningState).toBe('Succeeded');
+});
+
+test('stuckSyncing: Succeeded, and Syncing until cleared', async () => {
+  const { azure, id } = await open({ kind: 'stuckSyncing' });
+  await replication(azure, 'PUT');
+  azure.tick(3_000_000);
+  expect(shown(await replication(azure, 'GET'))).toMatchObject({
+    provisioningState: 'Succeeded',
+    status: { displayStatus: 'Syncing' },
+  });
+  await azure.control.clearFaults(id);
+  expect(shown(await replication(azure, 'GET')).status.displayStatus).toBe('Ready');
+});
+
+test('listStale: LIST tells the past: no new replica yet, old state, deleted ones still there', async () => {
+  const { azure } = await open({ kind: 'listStale', ms: 5_000 });
+  azure.tick(60_000);
+  await replication(azure, 'PUT');
+  await azure.control.deleteReplica({ registry: 'contoso', region: 'japaneast' });
+  await replication(azure, 'PATCH', 'westeurope');
+  const states = async () =>
+    Object.fromEntries((await list(azure)).map((r) => [r.location, r.properties.provisioningState]));
+  expect(await states()).toEqual({ eastus: 'Succeeded', japaneast: 'Succeeded', westeurope: 'Succeeded' });
+  azure.tick(5_000);
+  expect(await states()).toEqual({ brazilsouth: 'Creating', eastus: 'Succeeded', westeurope: 'Updating' });
+});
+
+test('listOmits and listMisreports: LIST is wrong about a region, GET is right', async () => {
+  const { azure } = await open({ kind: 'listOmits', region: 'japaneast' });
+  await azure.control.addFault({
+    effect: { kind: 'listMisreports', region: 'westeurope', provisioningState: 'Failed', displayStatus: 'Odd' },
+  });
+  expect(
+    (await list(azure))
+      .map((r) => [r.location, r.properties.provisioningState])
+      .sort((a, b) => String(a).localeCompare(String(b))),
+  ).toEqual([
+    ['eastus', 'Succeeded'],
+    ['westeurope', 'Failed'],
+  ]);
+  for (const region of ['japaneast', 'westeurope'])
+    expect(shown(await replication(azure, 'GET', region)).provisioningState).toBe('Succeeded');
+});
+
+test('listShuffled: another order each time, the same for the same seed', async () => {
+  const orders = async () => {
+    const { azure } = await open({ kind: 'listShuffled', seed: 7 });
+    const got = [];
+    for (let i = 0; i < 6; i += 1) got.push((await list(azure)).map((r) => r.location).join());
+    return got;
+  };
+  const first = await orders();
+  expect(new Set(first).size).toBeGreaterThan(1);
+  expect(await orders()).toEqual(first);
+});
+
+test('deletePollForbidden: 403 on the URL, and the delete goes through', async () => {
+  const { azure } = await open({ kind: 'deletePollForbidden' });
+  const deleted = await replication(azure, 'DELETE', 'japaneast');
+  expect(said(await azure.call('GET', deleted.headers['location'] ?? ''))).toEqual([403, 'AuthorizationFailed']);
+  azure.tick(10_000);
+  expect((await replication(azure, 'GET', 'japaneast')).status).toBe(404);
+});
+
+test('operationHidden: the URL of an operation is 404 at first', async () => {
+  const { azure } = await open({ kind: 'operationHidden', ms: 3_000 });
+  const url = (await replication(azure, 'PUT')).headers['azure-asyncoperation'] ?? '';
+  expect((await azure.call('GET', url)).status).toBe(404);
+  azure.tick(3_000);
+  expect((await azure.call('GET', url)).status).toBe(200);
+});
+
+test('createRefused: 409 for a region that was just deleted', async () => {
+  const { azure } = await open({ kind: 'createRefused', ms: 5_000 });
+  expect((await replication(azure, 'PUT')).status).toBe(201);
+  await azure.control.deleteReplica({ registry: 'contoso', region: 'japaneast' });
+  expect((await replication(azure, 'PUT', 'japaneast')).status).toBe(409);
+  azure.tick(5_000);
+  expect((await replication(azure, 'PUT', 'japaneast')).status).toBe(201);
+});
+
+test('a fault strikes the token endpoint only when it is named', async () => {
+  const { azure } = await open({ kind: 'respond', status: 503, code: 'ServiceUnavailable' });
+  expect((await azure.token()).length).toBeGreaterThan(100);
+  await azure.control.addFault({
+    match: { kind: 'token' },
+    effect: { kind: 'respond', status: 503, code: 'temporarily_unavailable' },
+  });
+  expect(await azure.token()).toBe('undefined');
+});
+
+test('zoneRedundancyIs: a new replica says it whatever was asked for', async () => {
+  const { azure } = await open({ kind: 'zoneRedundancyIs', value: 'Disabled' });
+  const asked = { location: 'brazilsouth', properties: { zoneRedundancy: 'Enabled' } };
+  const answer = await azure.call('PUT', azure.acr('/replications/brazilsouth'), asked);
+  expect(shown(answer)).toMatchObject({ zoneRedundancy: 'Disabled' });
+});
+
+test('body braces: 200 with an object that holds nothing', async () => {
+  const { azure } = await open({ kind: 'body', form: 'braces' }, { match: { verb: 'LIST' } });
+  expect(await azure.call('GET', azure.acr('/replications'))).toMatchObject({ status: 200, text: '{}' });
+});
+
+test('revoked tokens are refused with a challenge for a new one, which is accepted', async () => {
+  const azure = await openAzure(HAVE);
+  expect((await azure.call('GET', azure.acr())).status).toBe(200);
+  await azure.control.revokeTokens();
+  const refused = await azure.call('GET', azure.acr());
+  expect(refused.status).toBe(401);
+  expect(refused.headers['www-authenticate']).toMatch(/error="insufficient_claims", claims="[\w=]+"/);
+  azure.tick(1);
+  expect((await azure.call('GET', azure.acr(), undefined, await fresh(azure))).status).toBe(200);
+});
+
+test('revoked without a challenge they are refused by a code alone', async () => {
+  const azure = await openAzure(HAVE);
+  expect((await azure.call('GET', azure.acr())).status).toBe(200);
+  await azure.control.revokeTokens('ExpiredAuthenticationToken');
+  const refused = await azure.call('GET', azure.acr());
+  expect(said(refused)).toEqual([401, 'ExpiredAuthenticationToken']);
+  expect(refused.headers['www-authenticate']).not.toContain('claims');
+  azure.tick(1);
+  expect((await azure.call('GET', azure.acr(), undefined, await fresh(azure))).status).toBe(200);
+});
+
+test('a deleted resource group takes its registries along, a deleted subscription everything', async () => {
+  const azure = await openAzure(HAVE);
+  const { subscriptionId } = azure;
+  await azure.control.deleteResourceGroup({ subscriptionId, name: 'Registries' });
+  expect(said(await azure.call('GET', azure.acr()))).toEqual([404, 'ResourceGroupNotFound']);
+  await azure.control.deleteSubscription(subscriptionId);
+  expect(said(await azure.call('GET', azure.acr()))).toEqual([404, 'SubscriptionNotFound']);
+});
+
+test('probability is drawn from the seed: the same run twice', async () => {
+  const run = async () => {
+    const { azure } = await open({ kind: 'respond', status: 500, code: 'X' }, { probability: 0.5 });
+    const got = [];
+    for (let i = 0; i < 20; i += 1) got.push((await azure.call('GET', azure.acr())).status);
+    return got;
+  };
+  const first = await run();
+  expect(new Set(first)).toEqual(new Set([200, 500]));
+  expect(await run()).toEqual(first);
+});
+
+/** After a day the remembered token has expired. */
+async function fresh(azure: Azure) {
+  return { authorization: `Bearer ${await azure.token()}` };
+}
+async function replicationNow(azure: Azure, region: string) {
+  return await azure.call('GET', azure.acr(`/replications/${region}`), undefined, await fresh(azure));
+}

@@ -1,0 +1,85 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Access } from '../../sandbox/access.ts';
+import { emulatorClient } from '../../sandbox/emulator/client.ts';
+import type { EmulatorControl } from '../../sandbox/emulator/control.ts';
+import type { Times, World } from '../../sandbox/emulator/settings.ts';
+import { cleanAtProcessEnd } from '../../sandbox/leftovers.ts';
+import { type AzureEndpoint, federatedApp } from '../../sandbox/operator.ts';
+import { startServer } from '../../sandbox/process.ts';
+
+/** The emulated Azure as a process of its own, so that its work is not done on the measuring program's thread. */
+export interface AzureProcess extends AzureEndpoint {
+  readonly control: EmulatorControl;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface AzureProcessOptions extends Partial<Pick<Times, 'operationMs' | 'syncMs' | 'latencyMs'>> {
+  readonly cluster: Access;
+  readonly registries: NonNullable<World['registries']>;
+}
+
+export async function startAzure(options: AzureProcessOptions): Promise<AzureProcess> {
+  const { cluster, registries, operationMs = 10_000, syncMs = 0, latencyMs = 0 } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'acr-replication-bench-'));
+  const [world, logFile] = [join(dir, 'world.json'), join(dir, 'log')];
+  const used = new Set(registries.flatMap(({ subscriptionId }) => subscriptionId ?? []));
+  const given: World = {
+    registries,
+    subscriptions: [...used].map((id) => ({ id })),
+    apps: [await federatedApp(cluster)],
+  };
+  await writeFile(world, JSON.stringify(given), { mode: 0o600 });
+  const times = ['--operation-ms', operationMs, '--sync-ms', syncMs, '--latency-ms', latencyMs].map(String);
+  const program = resolve('test/sandbox/emulator/main.ts');
+  const server = startServer(process.execPath, [program, '--json', '--world', world, ...times], {
+    logFile,
+    env: { PATH: process.env['PATH'], TMPDIR: dir }, // what it leaves behind when killed goes with the folder
+  });
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  const forget = cleanAtProcessEnd(() => {
+    server.killNow();
+    remove();
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    remove();
+    forget();
+  };
+  try {
+    const facts = await factsLine(logFile, () => server.running());
+    const { url, caFile, subscriptionId, tenantId, clientId, clientSecret } = facts;
+    const control = emulatorClient(url, await readFile(caFile, 'utf8'));
+    const credentials = { tenantId, clientId, clientSecret };
+    return { url, caFile, subscriptionId, credentials, control, pid: server.pid, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Facts = Readonly<Record<'url' | 'caFile' | 'subscriptionId' | 'tenantId' | 'clientId' | 'clientSecret', string>>;
+
+async function factsLine(logFile: string, running: () => boolean): Promise<Facts> {
+  for (const deadline = Date.now() + 20_000; running() && Date.now() < deadline; await delay(20)) {
+    const line = readFileSync(logFile, 'utf8')
+      .split('\n')
+      .find((text) => text.startsWith('{') && text.endsWith('}'));
+    if (line !== undefined) return JSON.parse(line) as Facts;
+  }
+  throw new Error(`the emulator did not start:\n${readFileSync(logFile, 'utf8')}`);
+}
+
+/** Calls by verb and kind, and their sum. Calls for tokens and about the issuer of tokens are no ARM calls. */
+export async function armCalls(
+  control: EmulatorControl,
+): Promise<{ readonly total: number; readonly byVerb: Readonly<Record<string, number>> }> {
+  const byVerb = Object.fromEntries(
+    Object.entries(await control.counters()).filter(([name]) => !/token|openid|keys|discovery/i.test(name)),
+  );
+  return { total: Object.values(byVerb).reduce((sum, count) => sum + count, 0), byVerb };
+}

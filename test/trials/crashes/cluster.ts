@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
+import { type Key, keyOf } from '../../../src/domain/key.ts';
+import type { KubeClient, KubeRequest } from '../../../src/kube/http/client.ts';
+import { KubeError } from '../../../src/kube/http/error.ts';
+import { brokenLaws } from '../../support/status-laws.ts';
+
+/** What the API server keeps of the objects, for as long as operators come and go. */
+export interface CrashCluster {
+  readonly objects: ReadonlyMap<Key, RegistryReplication>;
+  /** What the operator wrote last, as it was before; undefined when somebody else has changed it since. */
+  stale(): RegistryReplication | undefined;
+  /** Regions that any object has ever listed. */
+  readonly everListed: ReadonlySet<string>;
+  /** Writes of the operator so far that changed something. */
+  writes(): number;
+  /** The server's end of the operator's connection. Refusals are thrown as KubeErrors. */
+  patch(request: KubeRequest): RegistryReplication;
+  /** Somebody applies an object; what it was before stays its status. */
+  apply(object: RegistryReplication): void;
+  /** Somebody deletes it: gone at once, or marked when it has a finalizer. */
+  delete(key: Key): void;
+  /** Told of every change, as a watch would be. */
+  watch(listener: (object: RegistryReplication, gone: boolean) => void): void;
+}
+
+type Stored = RegistryReplication | undefined;
+type JsonPatch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[];
+
+export function crashCluster(
+  initial: readonly RegistryReplication[],
+  now: () => Date,
+  violated: (what: string) => void,
+): CrashCluster {
+  const objects = new Map(initial.map((object) => [keyOf(object), object]));
+  let previous: RegistryReplication | undefined;
+  const everListed = new Set(initial.flatMap(({ spec }) => spec.regions.map(({ location }) => location)));
+  let listener: (object: RegistryReplication, gone: boolean) => void = () => {};
+  let version = Math.max(0, ...initial.map(({ metadata }) => Number(metadata.resourceVersion)));
+  let writes = 0;
+
+  function set(key: Key, next: Stored): RegistryReplication | undefined {
+    version += 1;
+    const before = objects.get(key);
+    const resourceVersion = String(version);
+    const stored = next === undefined ? undefined : { ...next, metadata: { ...next.metadata, resourceVersion } };
+    if (stored === undefined) objects.delete(key);
+    else objects.set(key, stored);
+    const shown = stored ?? before;
+    if (shown !== undefined)
+      listener({ ...shown, metadata: { ...shown.metadata, resourceVersion } }, next === undefined);
+    return stored;
+  }
+
+  function refuse(status: number, reason: string): never {
+    throw new KubeError({ request: 'PATCH', status, reason });
+  }
+
+  /** As the API server carries out a JSON patch: each `test`, where null stands for absent, then one `add`. */
+  function checked({ metadata }: RegistryReplication, body: JsonPatch): unknown {
+    const has = new Map(Object.entries(metadata).map(([field, value]) => [`/metadata/${field}`, value]));
+    for (const { op, path, value } of body)
+      if (op === 'test' && !isDeepStrictEqual(has.get(path) ?? null, value)) refuse(422, 'Invalid');
+    return body.at(-1)?.value;
+  }
+
+  function setFinalizers(stored: RegistryReplication, finalizers: readonly string[]): Stored {
+    if (stored.metadata.deletionTimestamp !== undefined && finalizers.length === 0) return undefined;
+    return { ...stored, metadata: { ...stored.metadata, finalizers } };
+  }
+
+  function setStatus(stored: RegistryReplication, status: Status): Stored {
+    for (const law of brokenLaws(stored, status)) violated(`status breaks: ${law}`);
+    return { ...stored, status };
+  }
+
+  return {
+    objects,
+    everListed,
+    stale: () => previous,
+    writes: () => writes,
+    patch({ path, body }) {
+      const [, namespace, , name, subresource] = /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?$/.exec(path) ?? [];
+      const key = `${namespace}/${name}` as Key;
+      const stored = objects.get(key) ?? refuse(404, 'NotFound');
+      const value = checked(stored, body as JsonPatch);
+      const next =
+        subresource === undefined
+          ? setFinalizers(stored, value as readonly string[])
+          : setStatus(stored, value as Status);
+      writes += 1;
+      previous = stored;
+      return set(key, next) ?? stored;
+    },
+    apply(object) {
+      const key = keyOf(object);
+      for (const { location } of object.spec.regions) everListed.add(location);
+      const stored = objects.get(key);
+      const metadata =
+        stored === undefined ? object.metadata : { ...stored.metadata, generation: stored.metadata.generation + 1 };
+      if (previous !== undefined && keyOf(previous) === key) previous = undefined;
+      set(key, { ...object, metadata, ...(stored?.status === undefined ? {} : { status: stored.status }) });
+    },
+    delete(key) {
+      const stored = objects.get(key);
+      if (stored === undefined) return;
+      const deletionTimestamp = now().toISOString();
+      const metadata = { ...stored.metadata, deletionTimestamp, generation: stored.metadata.generation + 1 };
+      if (previous !== undefined && keyOf(previous) === key) previous = undefined;
+      set(key, (stored.metadata.finalizers ?? []).length > 0 ? { ...stored, metadata } : undefined);
+    },
+    watch: (next) => {
+      listener = next;
+    },
+  };
+}
+
+/** A connection to it, each request of which goes through `call`. */
+export function crashClient(
+  cluster: CrashCluster,
+  call: (name: string, carryOut: () => unknown) => Promise<unknown>,
+): KubeClient {
+  return {
+    call(request) {
+      const what = request.path.endsWith('/status') ? 'status' : 'finalizer';
+      return call(what, () => copied(cluster.patch(request)));
+    },
+    watch: () => Promise.reject(new Error('nothing is watched')),
+    close: async () => {},
+  };
+}
+
+/** The operator may strip the metadata of what it is answered; the rest it never changes. */
+function copied(object: RegistryReplication): RegistryReplication {
+  return { ...object, metadata: { ...object.metadata } };
+}

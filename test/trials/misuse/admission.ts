@@ -1,0 +1,92 @@
+import { Ajv } from 'ajv';
+import { type FieldSchema, isObject, type Loose, specFields, specSchema, valuesAt } from './fields.ts';
+
+/** What an API server that keeps to the CRD says of a spec: every objection, none when it takes it. */
+export function objections(spec: Loose, stored: Loose | undefined): readonly string[] {
+  const bySchema = valid(spec) ? [] : (valid.errors ?? []).map((e) => `spec${e.instancePath} ${e.message}`);
+  if (bySchema.length > 0) return bySchema;
+  return [...specFields].flatMap(([path, schema]) => {
+    const last = stored === undefined ? undefined : valuesAt(stored, path)[0];
+    return valuesAt(spec, path).flatMap((value) => [
+      ...rulesOf(schema).flatMap(({ rule, holds }) => (holds(value, last) ? [] : [`${path}: ${rule}`])),
+      ...(keysAreUnique(schema, value) ? [] : [`${path}: a key twice`]),
+    ]);
+  });
+}
+
+/** As with kubectl: a member that nobody knows is refused, not dropped. */
+const valid = new Ajv({ strict: false, allErrors: false }).compile(strict(specSchema));
+
+function strict(schema: FieldSchema): object {
+  const { properties, items } = schema;
+  return {
+    ...schema,
+    ...(items === undefined ? {} : { items: strict(items) }),
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, strict(child)])),
+          additionalProperties: false,
+        }),
+  };
+}
+
+type Meaning = (value: unknown, last: unknown) => boolean;
+
+const ascii = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+const namesOf = (tags: unknown) => Object.keys(tags as object);
+const unique = (values: readonly string[]) => new Set(values).size === values.length;
+
+/** The rules of the CRD in their own language, and said once more in ours. */
+const meanings: Readonly<Record<string, Meaning>> = {
+  'self == oldSelf': (value, last) => last === undefined || same(value, last),
+  "self.map(r, r.location.lowerAscii().replace(' ', '')).all(l, self.exists_one(r, r.location.lowerAscii().replace(' ', '') == l))":
+    (value) => unique((value as { location: string }[]).map((r) => ascii(r.location).replaceAll(' ', ''))),
+  "!self.exists(name, name.lowerAscii() in ['managed-by', 'acr-replication-owner'])": (value) =>
+    !namesOf(value).some((name) => ['managed-by', 'acr-replication-owner'].includes(ascii(name))),
+  "self.all(name, name.matches('^[^<>%&\\\\\\\\?/]{1,512}$'))": (value) =>
+    namesOf(value).every((name) => /^[^<>%&\\?/]{1,512}$/u.test(name)),
+  'self.all(a, self.exists_one(b, b.lowerAscii() == a.lowerAscii()))': (value) => unique(namesOf(value).map(ascii)),
+  'has(self.name) != has(self.serviceAccountName)': (value) =>
+    Object.hasOwn(value as object, 'name') !== Object.hasOwn(value as object, 'serviceAccountName'),
+  "duration(self) >= duration('30s') && duration(self) <= duration('24h')": (value) => {
+    const seconds = secondsOf(String(value));
+    return seconds >= 30 && seconds <= 24 * 3_600;
+  },
+};
+
+/** A rule that this test does not know would go untested: it fails instead. */
+function rulesOf(schema: FieldSchema): readonly { readonly rule: string; readonly holds: Meaning }[] {
+  return (schema['x-kubernetes-validations'] ?? []).map(({ rule }) => {
+    const text = rule.replaceAll(/\s+/g, ' ');
+    const holds = meanings[text];
+    if (holds === undefined) throw new Error(`test/trials/misuse/admission.ts does not know the rule: ${text}`);
+    return { rule: text, holds };
+  });
+}
+
+function keysAreUnique(schema: FieldSchema, value: unknown): boolean {
+  const keys = schema['x-kubernetes-list-map-keys'];
+  if (keys === undefined || !Array.isArray(value)) return true;
+  return unique(value.map((item: Record<string, unknown>) => JSON.stringify(keys.map((key) => item[key]))));
+}
+
+/** Of a text that has the form of one; Go refuses what does not fit into 64 bits of nanoseconds. */
+export function secondsOf(duration: string): number {
+  const units: Readonly<Record<string, number>> = { h: 3_600, m: 60, s: 1 };
+  return [...duration.matchAll(/(\d+)([hms])/g)].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * (units[unit ?? ''] ?? 0),
+    0,
+  );
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([name, member]) => [name, sorted(member)]);
+}

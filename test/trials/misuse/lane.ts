@@ -1,0 +1,257 @@
+import { stringify } from 'yaml';
+import { type RegistryReplication, requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
+import { type Chance, chanceFrom } from '../soak/chance.ts';
+import { objections, same } from './admission.ts';
+import { azureDiffers, azureOf, statusDiffers } from './compare.ts';
+import type { Coverage } from './coverage.ts';
+import { withoutNulls } from './fields.ts';
+import { aHand } from './hands.ts';
+import { type Lane, type Outcome, outcome, type Stored } from './model.ts';
+import { type Action, firstSpec, nextAction } from './steps.ts';
+import type { World } from './world.ts';
+
+/** A step that did not end as the model says. */
+export class Misled extends Error {
+  readonly step: number;
+  constructor(step: number, message: string) {
+    super(message);
+    this.name = 'Misled';
+    this.step = step;
+  }
+}
+
+export interface LaneOptions {
+  readonly world: World;
+  /** Which of the world's registries. */
+  readonly index: number;
+  readonly seed: number;
+  readonly steps: number;
+  /** How long one step may take to settle. */
+  readonly deadlineMs: number;
+  readonly covered: Coverage;
+  readonly signal: AbortSignal;
+  /** Told before each step. */
+  readonly tell: (what: string) => void;
+}
+
+/** Applies steps to one registry, each after the last has settled. Fails with Misled at the first that went wrong. */
+export async function runLane(options: LaneOptions): Promise<void> {
+  const { world, index, seed, steps, covered, signal } = options;
+  const place = world.places[index];
+  if (place === undefined) throw new Error(`no registry for lane ${index}`);
+  const chance = chanceFrom(seed * 1_000 + index);
+  const owner = `sandbox/${world.namespace}/${place.name}`;
+  const runner = new Runner(options, { place, owner, azure: new Map(), object: undefined }, firstSpec(place, chance));
+  while (covered.steps < steps) {
+    signal.throwIfAborted();
+    await runner.step(chance);
+  }
+}
+
+class Runner {
+  readonly #options: LaneOptions;
+  readonly #name: string;
+  #lane: Lane;
+  #healthy: Spec;
+  #troubled = false;
+  #asked = '';
+  /** The object as last written. */
+  #written: RegistryReplication | undefined;
+  #did: string[] = [];
+
+  constructor(options: LaneOptions, lane: Lane, healthy: Spec) {
+    this.#options = options;
+    this.#lane = lane;
+    this.#healthy = healthy;
+    this.#name = lane.place.name;
+  }
+
+  async step(chance: Chance): Promise<void> {
+    const { covered, tell } = this.#options;
+    covered.steps += 1;
+    this.#did = [];
+    const began = Date.now();
+    const generation = this.#written?.metadata.generation;
+    const mind = {
+      lane: this.#lane,
+      chance,
+      covered,
+      healthy: this.#healthy,
+      troubled: this.#troubled,
+      asked: this.#asked,
+    };
+    const action = nextAction(mind);
+    const hand = action.kind === 'nothing' || chance.maybe(0.15);
+    if (hand && this.#lane.object?.deleting !== true) await this.#hand(chance);
+    tell(`${this.#name}, step ${covered.steps}: ${action.kind}`);
+    await this.#act(action);
+    const unnoticed = this.#written !== undefined && this.#written.metadata.generation === generation;
+    if (hand && unnoticed && action.kind !== 'ask' && action.kind !== 'delete')
+      await this.#ask(`step ${covered.steps}`);
+    const settled = await this.#settle(began);
+    this.#lane = settled.lane;
+    if (settled.status === undefined) [this.#written, this.#asked] = [undefined, ''];
+    this.#troubled ||= settled.status !== undefined && settled.status.phase !== 'Ready';
+    if (settled.status?.phase === 'Ready' && this.#lane.object !== undefined) {
+      this.#healthy = this.#lane.object.spec;
+      if (action.kind !== 'edit') this.#troubled = false;
+    }
+  }
+
+  async #hand(chance: Chance): Promise<void> {
+    const { what, region, act, after } = aHand(this.#lane, chance);
+    this.#did.push(`somebody ${what} in ${region}`);
+    this.#options.covered.note(`× somebody ${what}`);
+    await act(this.#options.world.azure.control);
+    this.#lane = after;
+  }
+
+  async #act(action: Action): Promise<void> {
+    const { world, covered } = this.#options;
+    switch (action.kind) {
+      case 'nothing':
+        return;
+      case 'ask':
+        covered.note('× asked to look now');
+        return this.#ask(action.value);
+      case 'delete': {
+        covered.note('× deleted');
+        this.#did.push('deletes the object');
+        await world.cluster.kube.delete(world.path(this.#name));
+        const { object } = this.#lane;
+        if (object !== undefined) this.#lane = { ...this.#lane, object: { ...object, deleting: true } };
+        return;
+      }
+      case 'create':
+      case 'edit':
+      case 'recover':
+      case 'let go':
+        return this.#write(action);
+    }
+  }
+
+  async #write({ kind, spec, edits }: Extract<Action, { readonly spec: unknown }>): Promise<void> {
+    const { world, covered } = this.#options;
+    const stored = this.#lane.object;
+    const meant = withoutNulls(spec);
+    this.#did.push(
+      `${kind}s ${edits.map(({ field, kind: how, value }) => `${field} ${how}: ${short(value)}`).join(', ')}`,
+      `spec to be stored:\n${stringify(spec).replaceAll(/^/gm, '    ')}`,
+    );
+    const against = objections(meant, stored?.spec);
+    const answer = await world.write(this.#name, spec, stored !== undefined);
+    for (const edit of edits) covered.add(edit);
+    if (edits.length > 1) covered.note('× several fields at once');
+    if (kind !== 'edit')
+      covered.note(`× ${kind === 'let go' ? 'let go' : `${kind}d`.replace('recoverd', 'recovered')}`);
+    if (answer.ok) covered.accepted += 1;
+    else covered.refused += 1;
+    if (answer.ok && against.length > 0) this.#fail(['the API server took what the schema forbids', ...against]);
+    if (!answer.ok && against.length === 0) this.#fail(['the API server refused what the schema allows', answer.why]);
+    if (!answer.ok) {
+      this.#troubled = true;
+      return;
+    }
+    this.#written = answer.object;
+    if (!same(answer.object.spec, meant)) this.#fail([`stored as ${JSON.stringify(answer.object.spec)}`]);
+    const fresh: Omit<Stored, 'spec'> = { deleting: false, bound: false, memory: new Map() };
+    this.#lane = { ...this.#lane, object: { ...(stored ?? fresh), spec: meant as Spec } };
+  }
+
+  async #ask(value: string): Promise<void> {
+    if (this.#written === undefined) return;
+    this.#did.push(`asks to look now: ${short(value)}`);
+    const { world } = this.#options;
+    const annotations = { [requestedAt]: value };
+    this.#written = await world.cluster.kube.patch(world.path(this.#name), { metadata: { annotations } });
+    this.#asked = value;
+  }
+
+  /** Waits until what is seen is what the model says. What the operator calls done must be so at once. */
+  async #settle(began: number): Promise<Outcome> {
+    const { world, signal, deadlineMs } = this.#options;
+    for (const deadline = Date.now() + deadlineMs; ; ) {
+      signal.throwIfAborted();
+      const { expected, wrong, final } = await this.#look(began);
+      if (wrong.length === 0) return expected;
+      if (final) this.#fail(wrong);
+      if (Date.now() > deadline) this.#fail([`not settled after ${deadlineMs / 1_000} s`, ...wrong]);
+      await world.watched.change(this.#name, 300);
+    }
+  }
+
+  async #look(began: number): Promise<{ expected: Outcome; wrong: readonly string[]; final: boolean }> {
+    const { world } = this.#options;
+    const { control } = world.azure;
+    const object = world.watched.latest(this.#name);
+    const broken = world.watched.broken(this.#name);
+    const azure = azureOf(await control.replicas(this.#name), this.#lane.place.home);
+    const expected = outcome(this.#lane, (candidates) => candidates.find((region) => azure[region] !== undefined));
+    if (broken.length > 0) return { expected, wrong: broken, final: true };
+    const { status } = expected;
+    const azureIsWrong = async () => azureDiffers(expected, azure, await this.#writesSince(began));
+    if (status === undefined) {
+      const isThere = (await world.cluster.kube.get(world.path(this.#name))) !== undefined;
+      return isThere
+        ? { expected, wrong: ['the object is still there'], final: false }
+        : { expected, wrong: await azureIsWrong(), final: true };
+    }
+    if (object === undefined || !this.#isCurrent(object))
+      return { expected, wrong: ['the status is not about the newest spec and request'], final: false };
+    const statusIsWrong = statusDiffers(expected.lane, status, object);
+    const done = ['Ready', 'Suspended'].includes(object.status?.phase ?? '') || reasonOf(object) === 'PlanPending';
+    if (statusIsWrong.length > 0 && !done) return { expected, wrong: statusIsWrong, final: false };
+    return { expected, wrong: [...statusIsWrong, ...(await azureIsWrong())], final: done };
+  }
+
+  #isCurrent({ metadata, status }: RegistryReplication): boolean {
+    if (metadata.uid !== this.#written?.metadata.uid || metadata.generation < this.#written.metadata.generation)
+      return false;
+    if ((metadata.deletionTimestamp !== undefined) !== (this.#lane.object?.deleting === true)) return false;
+    return status?.observedGeneration === metadata.generation && answers(status.lastHandledRequest ?? '', this.#asked);
+  }
+
+  /** The operator's, those that Azure took. */
+  async #writesSince(began: number): Promise<readonly string[]> {
+    const journal = await this.#options.world.azure.control.journal({ registry: this.#name, kind: 'replication' });
+    return journal
+      .filter(({ at, verb, status }) => at >= began && verb !== 'GET' && status >= 200 && status < 300)
+      .map(({ verb, region }) => `${verb} ${region}`)
+      .sort();
+  }
+
+  #fail(wrong: readonly string[]): never {
+    const { covered, world } = this.#options;
+    const object = world.watched.latest(this.#name);
+    const log = world.operator.log().filter((line) => line['object'] === `${world.namespace}/${this.#name}`);
+    throw new Misled(
+      covered.steps,
+      [
+        ...this.#did.map((what) => `did: ${what}`),
+        ...wrong.map((what) => `WRONG: ${what}`),
+        `the object as last seen:\n${stringify(withoutManagedFields(object))}`,
+        ...log.slice(-8).map((line) => `the operator said: ${JSON.stringify(line)}`),
+      ].join('\n'),
+    );
+  }
+}
+
+/** A status has room for the first 1024 characters of a request. */
+function answers(handled: string, asked: string): boolean {
+  return handled === asked || (handled.length >= 1_000 && asked.length > 1_024 && asked.startsWith(handled));
+}
+
+function reasonOf({ status }: RegistryReplication): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
+}
+
+function withoutManagedFields(object: RegistryReplication | undefined): unknown {
+  if (object === undefined) return 'none';
+  const { managedFields: _, ...metadata } = object.metadata as unknown as Readonly<Record<string, unknown>>;
+  return { ...object, metadata };
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? '';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,50 @@
+import { reasons } from '../../../src/domain/failure.ts';
+import { ownerOf } from '../../../src/domain/replication.ts';
+import type { Step } from './pass.ts';
+import { type Actor, home, isLeaving, serves, type World, wantedBy } from './world.ts';
+
+/** What must be true where nothing goes on any more: Azure is idle, time changes nothing, and a pass leads back here. */
+export const settled = {
+  settledWell:
+    'Every fair run (faults stop, Azure goes on) ends: all as wanted and said so, a plan under Observe, or a named Stalled.',
+  settledWritesNothing: 'Where a run has ended, a pass writes nothing, neither to Azure nor to Kubernetes.',
+} as const;
+
+/** How the end of a run is not as it should be; `step` is a pass there, `again` the one after it. */
+export function badEnd(
+  step: Step,
+  again: Step,
+): { readonly property: keyof typeof settled; readonly detail: string } | undefined {
+  const written = again.calls.find((call) => call.carriedOut && call.verb !== 'LIST' && call.verb !== 'GET');
+  if (written !== undefined) return { property: 'settledWritesNothing', detail: `${written.verb} ${written.name}` };
+  if (again.stores > 0) return { property: 'settledWritesNothing', detail: 'a write to Kubernetes' };
+  const actor = step.after.actors.get(step.key);
+  const detail = actor === undefined ? undefined : unlike(actor, step.after);
+  return detail === undefined ? undefined : { property: 'settledWell', detail };
+}
+
+/** The end judged by what there really is: no rule here is the operator's own code. */
+function unlike(actor: Actor, { replicas }: World): string | undefined {
+  const { spec, status } = actor.object;
+  const condition = (type: string) => status?.conditions?.find((c) => c.type === type && c.status === 'True');
+  const stalled = condition('Stalled');
+  if (stalled !== undefined) return stalled.reason in reasons || claimed(stalled.reason) ? undefined : stalled.reason;
+  if (spec.suspend === true && !isLeaving(actor)) return status?.phase === 'Suspended' ? undefined : 'not Suspended';
+  if (condition('Ready') === undefined) {
+    const planned = spec.mode === 'Observe' && (status?.plan?.length ?? 0) > 0;
+    return planned ? undefined : `neither ready nor stalled: ${status?.phase} ${status?.conditions?.[0]?.message}`;
+  }
+  const wanted = wantedBy(actor);
+  const missing = [...wanted].find((region) => region !== home && !serves(replicas.get(region)));
+  if (missing !== undefined) return `Ready without ${missing}`;
+  const surplus = [...replicas.values()].find(({ region }) => region !== home && !wanted.has(region));
+  if (surplus !== undefined && (spec.prune ?? 'All') === 'All') return `Ready with ${surplus.region}`;
+  const own = [...replicas.values()].find(
+    (r) => r.region !== home && !wanted.has(r.region) && ownerOf(r) === `test/platform/${actor.object.metadata.name}`,
+  );
+  return own !== undefined && spec.prune === 'Owned' ? `Ready with its own ${own.region}` : undefined;
+}
+
+function claimed(reason: string): boolean {
+  return reason === 'RegistryClaimed';
+}

@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest';
+import { createThrottle } from '../../../../src/azure/limits/throttle.ts';
+import { type Failure, failed, type Outcome, ok } from '../../../../src/domain/failure.ts';
+import { regionOf } from '../../../../src/domain/region.ts';
+import type { NewReplica, RegistryRef } from '../../../../src/domain/replication.ts';
+import type { ReplicationApi } from '../../../../src/ports/azure.ts';
+import { actual, minutesAfter, noon, registry, replica } from '../../../support/builders.ts';
+
+const signal = AbortSignal.timeout(60_000);
+const known = registry();
+const japan: NewReplica = {
+  region: regionOf('japaneast'),
+  name: 'japaneast',
+  routing: undefined,
+  zoneRedundancy: undefined,
+  tags: {},
+};
+const refOf = (index: number, subscriptionId = 's'): RegistryRef => ({
+  subscriptionId,
+  resourceGroup: 'registries',
+  name: `registry${index}`,
+});
+
+/** An Azure that takes every call, until `failure` is set, and a clock that the test turns. */
+function world(share = 0.8) {
+  const state = { now: noon, failure: undefined as Failure | undefined };
+  const calls: string[] = [];
+  const metered: string[] = [];
+  const called = <T>(name: string, value: T) => {
+    calls.push(name);
+    return Promise.resolve(state.failure === undefined ? ok(value) : failed(state.failure));
+  };
+  const api: ReplicationApi = {
+    observe: (ref) => called(`observe ${ref.name}`, actual()),
+    get: (ref, name) => called(`get ${ref.name} ${name}`, undefined),
+    create: (ref, { name }) => called(`create ${ref.name} ${name}`, replica(name)),
+    update: (ref, name) => called(`update ${ref.name} ${name}`, replica(name)),
+    remove: (ref, name) => called(`remove ${ref.name} ${name}`, undefined),
+  };
+  const throttle = createThrottle({
+    clock: { now: () => state.now },
+    share,
+    meter: {
+      throttled: (kind) => metered.push(`throttled ${kind}`),
+      throttleWaited: (kind, ms) => metered.push(`${kind} waited ${ms}`),
+    },
+  });
+  return { state, calls, metered, throttle, api: throttle.guard('operator', api), other: throttle.guard('other', api) };
+}
+
+type Call = (api: ReplicationApi, index: number, subscriptionId?: string) => Promise<Outcome<unknown>>;
+const list: Call = (api, index, subscription) => api.observe(refOf(index, subscription), known, signal);
+const create: Call = (api, index, subscription) => api.create(refOf(index, subscription), japan, signal);
+const remove: Call = (api, index, subscription) => api.remove(refOf(index, subscription), 'japaneast', signal);
+
+/** Calls for one registry after the other until one is put off; how many went, and the failure. */
+async function drain(
+  call: (index: number) => Promise<Outcome<unknown>>,
+): Promise<{ readonly count: number; readonly failure: Failure }> {
+  for (let count = 0; ; count++) {
+    const outcome = await call(count);
+    if (!outcome.ok) return { count, failure: outcome.failure };
+  }
+}
+
+const kinds: readonly { readonly name: string; readonly call: Call; readonly most: number }[] = [
+  { name: 'LISTs', call: list, most: 100 },
+  {
+    name: 'a LIST and a GET for registries that are not remembered',
+    call: (api, i) => api.observe(refOf(i), undefined, signal),
+    most: 50,
+  },
+  { name: 'GETs', call: (api, i) => api.get(refOf(i), 'japaneast', signal), most: 100 },
+  { name: 'PUTs', call: create, most: 80 },
+  {
+    name: 'PATCHes',
+    call: (api, i) => api.update(refOf(i), 'japaneast', {}, signal),
+    most: 80,
+  },
+  { name: 'DELETEs', call: remove, most: 80 },
+];
+for (const { name, call, most } of kinds) {
+  test(`half of four fifths of Azure's limit may go at once at the start: ${name}`, async () => {
+    const { api, calls } = world();
+    const { count, failure } = await drain((i) => call(api, i));
+    expect([count, calls.length]).toEqual([most, most]);
+    expect(failure).toMatchObject({ kind: 'throttled', reason: 'Throttled', code: 'LocalThrottle' });
+  });
+}
+
+test('a call that is put off fails at once with a moment of its own, at which it is made', async () => {
+  const { api, calls, metered, state } = world();
+  await drain((i) => create(api, i));
+  const [one, two] = [await create(api, 1_001), await create(api, 1_002)];
+  const until = (outcome: typeof one) =>
+    !outcome.ok && outcome.failure.kind === 'throttled' ? outcome.failure.until : undefined;
+  expect([until(one), until(two)]).toEqual([new Date(noon.getTime() + 250), new Date(noon.getTime() + 375)]);
+  expect(calls).toHaveLength(80);
+  state.now = new Date(noon.getTime() + 375);
+  expect((await create(api, 1_002)).ok).toBe(true);
+  expect(metered).toEqual(['throttled writes', 'throttled writes', 'throttled writes', 'writes waited 375']);
+});
+
+test('the message of a call that is put off is always the same: status must not change with each pass', async () => {
+  const { api, state } = world();
+  const { failure } = await drain((i) => list(api, i));
+  state.now = new Date(noon.getTime() + 10);
+  const again = await list(api, 100);
+  expect(again).toMatchObject({ ok: false, failure: { message: failure.message } });
+});
+
+test('kinds, subscriptions and identities do not take from each other; the spelling of a subscription does not matter', async () => {
+  const { api, other } = world();
+  await drain((i) => create(api, i));
+  expect((await remove(api, 0)).ok).toBe(true);
+  expect((await list(api, 0)).ok).toBe(true);
+  expect((await create(api, 0, 'another')).ok).toBe(true);
+  expect((await create(other, 0)).ok).toBe(true);
+  expect((await create(api, 1_000, 'S')).ok).toBe(false);
+});
+
+test('half a share gives half of it', async () => {
+  const { api } = world(0.4);
+  expect((await drain((i) => create(api, i))).count).toBe(40);
+});
+
+test('a 429 holds back the calls of that kind and subscription until Retry-After, and no others', async () => {
+  const { api, calls, state } = world();
+  const message = 'Azure limits the requests to subscription s.';
+  state.failure = { kind: 'throttled', until: minutesAfter(1), reason: 'Throttled', code: '429', message };
+  expect(await create(api, 1)).toEqual({
+    ok: false,
+    failure: { ...state.failure, until: new Date(minutesAfter(1).getTime() + 125) },
+  });
+  state.failure = undefined;
+  expect(await create(api, 2)).toMatchObject({
+    failure: { code: 'LocalThrottle', until: new Date(minutesAfter(1).getTime() + 250) },
+  });
+  expect((await remove(api, 2)).ok).toBe(true);
+  expect((await create(api, 2, 'another')).ok).toBe(true);
+  expect(calls).toHaveLength(3);
+  state.now = new Date(minutesAfter(1).getTime() + 250);
+  expect((await create(api, 2)).ok).toBe(true);
+});
+
+test('a 429 without Retry-After holds them back for five seconds at first', async () => {
+  const { api, state } = world();
+  state.failure = { kind: 'throttled', until: undefined, reason: 'Throttled', code: '429', message: '' };
+  expect(await create(api, 1)).toMatchObject({ failure: { code: '429', until: new Date(noon.getTime() + 5_125) } });
+});
+
+test('an outage with Retry-After is no request limit', async () => {
+  const { api, state } = world();
+  state.failure = { kind: 'throttled', until: minutesAfter(1), reason: 'Retrying', code: '503', message: '' };
+  expect(await create(api, 1)).toEqual(failed(state.failure));
+  state.failure = undefined;
+  expect((await create(api, 1)).ok).toBe(true);
+});
+
+test('when Azure says that less is left, a fifth of the limit stays with the others', async () => {
+  const { api, throttle } = world();
+  throttle.heard('operator', 's', { writes: 45, reads: 16_499 });
+  throttle.heard('other', 's', { deletes: 0 });
+  expect((await drain((i) => create(api, i))).count).toBe(5);
+  expect((await drain((i) => list(api, i))).count).toBe(100);
+  expect((await remove(api, 0)).ok).toBe(true);
+});

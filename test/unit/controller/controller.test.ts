@@ -1,0 +1,237 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
+import { createController } from '../../../src/controller/controller.ts';
+import { indexNamesakes } from '../../../src/controller/namesakes.ts';
+import type { Next } from '../../../src/controller/reconcile.ts';
+import { type Key, keyOf } from '../../../src/domain/key.ts';
+import type { CacheChange, Store } from '../../../src/ports/store.ts';
+import { resource } from '../../support/builders.ts';
+
+const done: Next = { kind: 'done' };
+
+/** A controller over objects in memory; `passes` are the keys of the passes so far. */
+function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next> = async () => done) {
+  const objects = new Map<Key, RegistryReplication>();
+  const listeners: ((key: Key, change: CacheChange) => void)[] = [];
+  const unused = () => Promise.reject(new Error('not part of this test'));
+  const store: Store = {
+    get: (key) => objects.get(key),
+    list: () => objects.values(),
+    onChange: (listener) => listeners.push(listener),
+    addFinalizer: unused,
+    removeFinalizer: unused,
+    writeStatus: unused,
+  };
+  const passes: string[] = [];
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), isDebugEnabled: () => false };
+  const queue = { added: vi.fn(), retried: vi.fn(), depth: vi.fn(), taken: vi.fn(), finished: vi.fn() };
+  const ended = vi.fn<(result: string) => void>();
+  const stop = new AbortController();
+  const controller = createController({
+    store,
+    namesakes: indexNamesakes(store),
+    reconcile: (key, retries, signal) => {
+      passes.push(key);
+      return reconcile(key, retries, signal);
+    },
+    workers: 4,
+    log,
+    meter: { passStarted: () => ended, queue },
+  });
+  return {
+    passes,
+    log,
+    ended,
+    controller,
+    stop: () => stop.abort(),
+    run: (lost?: AbortSignal) => controller.run(stop.signal, lost),
+    set(object: RegistryReplication) {
+      const previous = objects.get(keyOf(object));
+      objects.set(keyOf(object), object);
+      for (const listener of listeners) listener(keyOf(object), { previous, current: object });
+    },
+    remove(object: RegistryReplication) {
+      objects.delete(keyOf(object));
+      for (const listener of listeners) listener(keyOf(object), { previous: object, current: undefined });
+    },
+  };
+}
+
+const named = (name: string, metadata: Partial<RegistryReplication['metadata']> = {}) =>
+  resource(['japaneast'], { metadata: { name, ...metadata } });
+
+describe('the controller', () => {
+  test('looks once at every object that is there at the start', async () => {
+    const h = harness();
+    for (const name of ['a', 'b', 'c']) h.set(named(name));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes.toSorted()).toEqual(['platform/a', 'platform/b', 'platform/c']));
+    h.stop();
+    await running;
+  });
+
+  const edits: readonly {
+    readonly name: string;
+    readonly metadata: Partial<RegistryReplication['metadata']>;
+    readonly looks: boolean;
+  }[] = [
+    { name: 'a new spec', metadata: { generation: 2 }, looks: true },
+    {
+      name: 'a deletion that waits for the finalizer',
+      metadata: { deletionTimestamp: '2026-09-10T12:00:00Z' },
+      looks: true,
+    },
+    { name: 'another object under the same name', metadata: { uid: 'uid-2' }, looks: true },
+    { name: 'its own status write', metadata: { resourceVersion: '2' }, looks: false },
+    { name: 'a label', metadata: { resourceVersion: '2', labels: { a: 'b' } }, looks: false },
+  ];
+  for (const { name, metadata, looks } of edits) {
+    test(`${looks ? 'looks again' : 'does not look again'} after ${name}`, async () => {
+      const h = harness();
+      h.set(named('a'));
+      const running = h.run();
+      await vi.waitFor(() => expect(h.passes).toHaveLength(1));
+      h.set(named('a', metadata));
+      h.set(named('witness'));
+      await vi.waitFor(() => expect(h.passes).toContain('platform/witness'));
+      expect(h.passes.filter((key) => key === 'platform/a')).toHaveLength(looks ? 2 : 1);
+      h.stop();
+      await running;
+    });
+  }
+
+  test('when an object goes, looks at once at those that waited for its registry', async () => {
+    const h = harness();
+    const heir = named('heir');
+    const stranger = resource(['japaneast'], {
+      metadata: { name: 'stranger' },
+      spec: { registry: { name: 'fabrikam', resourceGroup: 'registries' } },
+    });
+    for (const object of [named('holder'), heir, stranger]) h.set(object);
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(3));
+    h.remove(named('holder'));
+    await vi.waitFor(() => expect(h.passes.slice(3).toSorted()).toEqual(['platform/heir', 'platform/holder']));
+    h.stop();
+    await running;
+  });
+
+  test('looks at an object when it is told that something outside of it has changed', async () => {
+    const h = harness();
+    for (const name of ['a', 'b']) h.set(named(name));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+    h.controller.lookAt(keyOf(named('b')));
+    await vi.waitFor(() => expect(h.passes.slice(2)).toEqual(['platform/b']));
+    h.stop();
+    await running;
+  });
+
+  test('a pass that throws is logged, tried again, and disturbs no other', async () => {
+    let broken = true;
+    const h = harness(async (key) => {
+      if (key === 'platform/bad' && broken) throw new Error('refused');
+      return done;
+    });
+    h.set(named('bad'));
+    h.set(named('good'));
+    const running = h.run();
+    await vi.waitFor(() =>
+      expect(h.log.error).toHaveBeenCalledWith(
+        'pass failed',
+        expect.objectContaining({ object: 'platform/bad', retryInMs: 1_000 }),
+      ),
+    );
+    expect(h.passes).toContain('platform/good');
+    broken = false;
+    await vi.waitFor(() => expect(h.passes.filter((key) => key === 'platform/bad')).toHaveLength(2), {
+      timeout: 5_000,
+    });
+    expect(h.ended.mock.calls.map(([result]) => result).toSorted()).toEqual(['error', 'success', 'success']);
+    h.stop();
+    await running;
+  });
+
+  test('finishes the pass in hand when it is stopped, and begins no other', async () => {
+    const begun = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<Next>();
+    const h = harness(() => {
+      begun.resolve();
+      return finish.promise;
+    });
+    h.set(named('a'));
+    const running = h.run();
+    await begun.promise;
+    h.stop();
+    h.set(named('b'));
+    let stopped = false;
+    const ended = running.then(() => {
+      stopped = true;
+    });
+    await new Promise(setImmediate);
+    expect(stopped).toBe(false);
+    finish.resolve(done);
+    await ended;
+    expect(h.passes).toEqual(['platform/a']);
+  });
+
+  test('says whether it could finish what it had in hand; a lost leadership ends that at once', async () => {
+    for (const lost of [undefined, new AbortController()]) {
+      const h = harness(async (_, __, signal) => {
+        if (lost === undefined) return done;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        throw signal.reason;
+      });
+      h.set(named('a'));
+      const running = h.run(lost?.signal);
+      await vi.waitFor(() => expect(h.passes).toEqual(['platform/a']));
+      if (lost === undefined) h.stop();
+      else lost.abort(new Error('lost'));
+      expect(await running).toBe(lost === undefined);
+      h.set(named('b'));
+      await new Promise(setImmediate);
+      expect(h.passes).toEqual(['platform/a']);
+      expect(h.log.error).not.toHaveBeenCalled();
+    }
+  });
+
+  test('gives another operator time to finish with an object that it takes over; a new object waits for nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const h = harness();
+    const running = h.run();
+    h.set(named('begun', { finalizers: ['acr-replication.dev/finalizer'] }));
+    h.set({ ...named('known'), status: { phase: 'Ready' } });
+    h.set(named('new'));
+    await new Promise(setImmediate);
+    expect(h.passes).toEqual(['platform/new']);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(h.passes.slice(1).toSorted()).toEqual(['platform/begun', 'platform/known']);
+    h.stop();
+    await running;
+    vi.useRealTimers();
+  });
+
+  test('does nothing before it runs, and then looks at each object once', async () => {
+    const h = harness();
+    for (const name of ['a', 'a', 'b']) h.set(named(name));
+    h.controller.lookAt(keyOf(named('b')));
+    await new Promise(setImmediate);
+    expect(h.passes).toEqual([]);
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes.toSorted()).toEqual(['platform/a', 'platform/b']));
+    h.stop();
+    await running;
+  });
+
+  test('tells how long the longest pass has been running', async () => {
+    const finish = Promise.withResolvers<Next>();
+    const h = harness(() => finish.promise);
+    expect(h.controller.longestPassMs()).toBe(0);
+    h.set(named('a'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.controller.longestPassMs()).toBeGreaterThan(0));
+    h.stop();
+    finish.resolve(done);
+    await running;
+  });
+});

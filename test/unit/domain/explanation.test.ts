@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { because } from '../../../src/domain/explanation.ts';
+import { plan } from '../../../src/domain/plan.ts';
+import type { Desired } from '../../../src/domain/replication.ts';
+import { desired, entry, minutesAfter, replica, situation } from '../../support/builders.ts';
+
+const broken = replica('japaneast', { state: 'Failed' });
+const wasBroken = (attempts: number, since = minutesAfter(-60)) => [
+  entry('japaneast', { provisioningState: 'Failed', attempts, since: since.toISOString() }),
+];
+const spec = (changes: Partial<Desired>) => ({ desired: desired(['japaneast'], changes) });
+const stating = (routing: 'Enabled' | 'Disabled') => {
+  const wanted = desired(['japaneast']);
+  return { desired: { ...wanted, wishes: new Map([...wanted.wishes].map(([r, wish]) => [r, { ...wish, routing }])) } };
+};
+const foreign = { tags: { 'acr-replication-owner': 'other/a/b' } };
+const extra = replica('uksouth');
+
+const rows: readonly (readonly [because: string, given: ReturnType<typeof situation>])[] = [
+  ['as wanted: Succeeded, Ready', situation(['japaneast'], [replica('japaneast')])],
+  [
+    'outside the set; spec.prune is None',
+    situation(['japaneast'], [replica('japaneast'), extra], spec({ prune: 'None' })),
+  ],
+  [
+    'outside the set, neither created nor adopted by this object; spec.prune is Owned',
+    situation(['japaneast'], [replica('japaneast'), extra], spec({ prune: 'Owned' })),
+  ],
+  [
+    'Azure is busy with it: Creating',
+    situation(['japaneast'], [replica('japaneast', { state: 'Creating', status: '' })]),
+  ],
+  ['wanted, and not there', situation(['japaneast'], [])],
+  ['wanted, and not listed; a GET comes first', situation(['japaneast'], [extra])],
+  ['outside the set, all of which serves', situation(['japaneast'], [replica('japaneast'), extra])],
+  ['outside the set, and stays until every wanted region is provisioned', situation(['japaneast'], [extra])],
+  ['the object is being deleted', situation(['japaneast'], [replica('japaneast')], { deleting: true })],
+  ['the spec states other routing', situation(['japaneast'], [replica('japaneast')], stating('Disabled'))],
+  ['listed as Failed: a GET must confirm that', situation(['japaneast'], [broken])],
+  [
+    'wanted, and broken: repair 1 begins by deleting it',
+    situation(['japaneast'], [broken], { remembered: wasBroken(0) }),
+  ],
+  [
+    'broken; the next repair may begin at 2026-09-10T12:00:30.000Z',
+    situation(['japaneast'], [broken], { remembered: wasBroken(1, new Date('2026-09-10T11:59:30Z')) }),
+  ],
+  ['all repairs have failed', situation(['japaneast'], [broken], { remembered: wasBroken(3) })],
+  ['it belongs to other/a/b', situation(['japaneast'], [replica('japaneast'), replica('uksouth', foreign)])],
+];
+
+for (const [text, given] of rows) {
+  test(text, () => {
+    const texts = plan(given).map((decision) => because(decision, given.desired, given.actual.registry.home));
+    expect(texts).toContain(text);
+  });
+}
+
+test('the home region, when the spec states its routing', () => {
+  const home = desired(['eastus']);
+  const wishes = new Map([...home.wishes].map(([r, wish]) => [r, { ...wish, routing: 'Enabled' as const }]));
+  const given = situation(['eastus'], [replica('eastus', { routing: 'Enabled' })], { desired: { ...home, wishes } });
+  expect(plan(given).map((decision) => because(decision, given.desired, 'eastus'))).toEqual([
+    'the home region is as the spec states it',
+  ]);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
+import type { Failure } from '../../../src/domain/failure.ts';
+import { nextLookMs, retryMs } from '../../../src/domain/pace.ts';
+import type { Facts, Finding } from '../../../src/domain/pass.ts';
+import { plan } from '../../../src/domain/plan.ts';
+import type { Replica } from '../../../src/domain/replication.ts';
+import { actual, desired, entry, minutesAfter, noon, replica, resource, situation } from '../../support/builders.ts';
+
+const secondsAfter = (seconds: number) => minutesAfter(seconds / 60);
+const hour = 3_600_000;
+
+function observed(have: Replica, remembered: ReplicaStatus, now: Date): Facts {
+  const want = [have.region];
+  const finding: Finding = {
+    kind: 'observed',
+    desired: desired(want),
+    actual: actual(have),
+    decisions: plan(situation(want, [have], { remembered: [remembered], now })),
+    results: new Map(),
+  };
+  return { object: resource(want, { status: { replicas: [remembered] } }), now, retries: 0, finding };
+}
+
+describe('the next look at a running operation', () => {
+  const creating = replica('japaneast', { state: 'Creating', status: '' });
+  const syncing = replica('japaneast', { status: 'Syncing' });
+  const rows = [
+    { name: 'comes after 2 s when it has just begun', have: creating, lastsSeconds: 0, inMs: 2_000 },
+    {
+      name: 'still after 2 s while it is as quick as seen on a live Azure (10.7 s, 12.5 s)',
+      have: creating,
+      lastsSeconds: 10,
+      inMs: 2_000,
+    },
+    { name: 'slows down with the time it lasts', have: creating, lastsSeconds: 40, inMs: 8_000 },
+    { name: 'is at most 15 s away while provisioning', have: creating, lastsSeconds: 7_200, inMs: 15_000 },
+    { name: 'starts quickly again when syncing begins', have: syncing, lastsSeconds: 0, inMs: 2_000 },
+    { name: 'is at most 60 s away while syncing for hours', have: syncing, lastsSeconds: 86_400, inMs: 60_000 },
+  ];
+  for (const { name, have, lastsSeconds, inMs } of rows) {
+    test(name, () => {
+      const { status: _, ...rest } = entry('japaneast', { provisioningState: have.state, since: noon.toISOString() });
+      const remembered = have.status === '' ? rest : { ...rest, status: have.status };
+      expect(nextLookMs(observed(have, remembered, secondsAfter(lastsSeconds)), 0)).toBe(inMs);
+    });
+  }
+
+  test('slows down too while LIST goes on being wrong about a replica that GET shows as it should be', () => {
+    const have = replica('japaneast');
+    const facts = observed(have, entry('japaneast', { since: noon.toISOString() }), secondsAfter(86_400));
+    const finding: Finding = {
+      ...(facts.finding as Finding & { readonly kind: 'observed' }),
+      results: new Map([[have.region, { kind: 'found', replica: have }]]),
+    };
+    expect(nextLookMs({ ...facts, finding }, 0)).toBe(60_000);
+  });
+
+  test('a settled registry is looked at at the interval, give or take a twentieth', () => {
+    const facts = observed(replica('japaneast'), entry('japaneast'), noon);
+    expect([0, 0.5, 1].map((random) => nextLookMs(facts, random))).toEqual([285_000, 300_000, 315_000]);
+  });
+
+  test('what is none of our business is not waited for, however long somebody else works on it', () => {
+    const theirs = replica('uksouth', { state: 'Creating' });
+    const set = desired(['eastus'], { prune: 'None' });
+    const situationOfTheirs = { ...situation([], [theirs]), desired: set };
+    const finding: Finding = {
+      kind: 'observed',
+      desired: set,
+      actual: actual(theirs),
+      decisions: plan(situationOfTheirs),
+      results: new Map(),
+    };
+    expect(nextLookMs({ object: resource(['eastus']), now: noon, retries: 0, finding }, 0.5)).toBe(300_000);
+  });
+
+  test('a paused repair is looked at when its pause ends', () => {
+    const failed = replica('japaneast', { state: 'Failed' });
+    const facts = observed(failed, entry('japaneast', { provisioningState: 'Failed', attempts: 1 }), secondsAfter(20));
+    expect(nextLookMs(facts, 0)).toBe(40_000);
+  });
+
+  test('is spread to the early side: waiting longer than planned is what people notice', () => {
+    const { status: _, ...remembered } = entry('japaneast', { provisioningState: 'Creating' });
+    expect(nextLookMs(observed(creating, remembered, noon), 1)).toBe(1_920);
+  });
+
+  test('after Retry-After never comes early: ARM refuses who asks earlier', () => {
+    const until = secondsAfter(17);
+    const failure: Failure = { kind: 'throttled', until, reason: 'Throttled', code: '429', message: 'x' };
+    const finding: Finding = { kind: 'unobserved', failure, desired: desired(['japaneast']) };
+    const facts: Facts = { object: resource(['japaneast']), now: noon, retries: 0, finding };
+    expect([0, 1].map((random) => nextLookMs(facts, random))).toEqual([17_000, 18_700]);
+  });
+});
+
+describe('a failure is tried again', () => {
+  const base = { reason: 'Retrying', code: 'x', message: 'x' } as const;
+  const soon: Failure = { ...base, kind: 'retryable', pace: 'soon' };
+  const slow: Failure = { ...base, kind: 'retryable', pace: 'slow' };
+  const rows: readonly { name: string; failure: Failure; retries: number; intervalMs?: number; inMs: number }[] = [
+    { name: 'after 2 s when it passes soon', failure: soon, retries: 0, inMs: 2_000 },
+    { name: 'after twice as long each time', failure: soon, retries: 3, inMs: 16_000 },
+    { name: 'never later than after a minute', failure: soon, retries: 1_000, inMs: 60_000 },
+    { name: 'after 30 s when it lasts', failure: slow, retries: 0, inMs: 30_000 },
+    { name: 'never later than after five minutes', failure: slow, retries: 9, inMs: 300_000 },
+    { name: 'at the interval at the latest', failure: slow, retries: 9, intervalMs: 45_000, inMs: 45_000 },
+    {
+      name: 'when Azure says',
+      failure: { ...base, kind: 'throttled', until: secondsAfter(17) },
+      retries: 5,
+      inMs: 17_000,
+    },
+    {
+      name: 'with a backoff when Azure throttles and names no time',
+      failure: { ...base, kind: 'throttled', until: undefined },
+      retries: 1,
+      inMs: 4_000,
+    },
+    {
+      name: 'at the interval when this spec cannot succeed',
+      failure: { ...base, kind: 'terminal' },
+      retries: 7,
+      inMs: hour,
+    },
+  ];
+  for (const { name, failure, retries, intervalMs = hour, inMs } of rows) {
+    test(name, () => expect(retryMs(failure, retries, noon, intervalMs)).toBe(inMs));
+  }
+});

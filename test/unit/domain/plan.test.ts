@@ -1,0 +1,387 @@
+import { describe, expect, test } from 'vitest';
+import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
+import { type Decision, mayDelete, plan, type Situation } from '../../../src/domain/plan.ts';
+import type { Replica } from '../../../src/domain/replication.ts';
+import { entry, minutesAfter, noon, replica, situation } from '../../support/builders.ts';
+
+const tagged = (owner: string) => ({ 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner });
+
+/** Region and kind of each decision, with what else matters about it. */
+function told(decision: Decision): string {
+  const { kind, region } = decision;
+  switch (kind) {
+    case 'create':
+      return `${region} create${decision.attempt > 0 ? ` attempt ${decision.attempt}` : ''}${decision.doubted === undefined ? '' : ` unless ${decision.doubted} is there`}`;
+    case 'delete':
+      return `${region} ${decision.repair ? `repair ${decision.attempt}` : 'delete'} ${decision.replica.name}`;
+    case 'blocked':
+      return `${region} blocked ${decision.reason}`;
+    case 'pause':
+      return `${region} pause ${(decision.until.getTime() - noon.getTime()) / 1000}s`;
+    case 'verify':
+      return `${region} verify ${decision.replica.name}`;
+    case 'update':
+      return `${region} update ${JSON.stringify(decision.change)}`;
+    case 'keep':
+    case 'wait':
+    case 'hold':
+      return `${region} ${kind}`;
+  }
+}
+
+const failed = entry('japaneast', { provisioningState: 'Failed' });
+const vanished: ReplicaStatus = {
+  location: 'japaneast',
+  since: noon.toISOString(),
+  error: { code: 'Vanished', message: '' },
+};
+
+interface Case {
+  readonly name: string;
+  readonly given: Situation;
+  readonly then: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'creates every missing region',
+    given: situation(['japaneast', 'westeurope'], []),
+    then: ['japaneast create', 'westeurope create'],
+  },
+  {
+    name: 'asks for the replica itself before it creates what a list that shows others leaves out',
+    given: situation(['japaneast', 'uksouth'], [replica('uksouth')]),
+    then: ['japaneast create unless japaneast is there', 'uksouth keep'],
+  },
+  { name: 'keeps what is there', given: situation(['japaneast'], [replica('japaneast')]), then: ['japaneast keep'] },
+  {
+    name: 'keeps a replica that is provisioned and still syncing',
+    given: situation(['japaneast'], [replica('japaneast', { status: 'Syncing' })]),
+    then: ['japaneast keep'],
+  },
+  {
+    name: 'waits for one that is being created',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Creating' })]),
+    then: ['japaneast wait'],
+  },
+  {
+    name: 'waits for one in a state nobody has heard of',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Unknown' })]),
+    then: ['japaneast wait'],
+  },
+  {
+    name: 'waits for a wanted one that somebody is deleting',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Deleting' })]),
+    then: ['japaneast wait'],
+  },
+  {
+    name: 'matches by location: a replica of another name is the replica',
+    given: situation(['japaneast'], [replica('japaneast', { name: 'tokyo' })]),
+    then: ['japaneast keep'],
+  },
+  { name: 'never touches home, listed in the spec', given: situation(['eastus'], []), then: [] },
+  {
+    name: 'never touches home, not listed in the spec',
+    given: situation(['japaneast'], [replica('eastus'), replica('japaneast')]),
+    then: ['japaneast keep'],
+  },
+  { name: 'never repairs home', given: situation(['eastus'], [replica('eastus', { state: 'Failed' })]), then: [] },
+  {
+    name: 'deletes what is outside the set',
+    given: situation(['japaneast'], [replica('japaneast'), replica('uksouth')]),
+    then: ['japaneast keep', 'uksouth delete uksouth'],
+  },
+  {
+    name: 'deletes by the name it finds',
+    given: situation(['eastus'], [replica('uksouth', { name: 'london' })]),
+    then: ['uksouth delete london'],
+  },
+  {
+    name: 'deletes nothing while a wanted region is missing',
+    given: situation(['japaneast'], [replica('uksouth')]),
+    then: ['japaneast create unless japaneast is there', 'uksouth hold'],
+  },
+  {
+    name: 'deletes nothing while a wanted region is being created',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Creating' }), replica('uksouth')]),
+    then: ['japaneast wait', 'uksouth hold'],
+  },
+  {
+    name: 'deletes nothing while a wanted region is failed',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' }), replica('uksouth')], {
+      remembered: [failed],
+    }),
+    then: ['japaneast repair 1 japaneast', 'uksouth hold'],
+  },
+  {
+    name: 'deletes while a wanted region is still syncing: it is provisioned',
+    given: situation(['japaneast'], [replica('japaneast', { status: 'Syncing' }), replica('uksouth')]),
+    then: ['japaneast keep', 'uksouth delete uksouth'],
+  },
+  {
+    name: 'lets somebody else finish with an unwanted replica first',
+    given: situation(['eastus'], [replica('uksouth', { state: 'Creating' })]),
+    then: ['uksouth wait'],
+  },
+  {
+    name: 'deletes an unwanted replica that is failed',
+    given: situation(['eastus'], [replica('uksouth', { state: 'Failed' })]),
+    then: ['uksouth delete uksouth'],
+  },
+  {
+    name: 'never deletes what another cluster owns',
+    given: situation(['eastus'], [replica('uksouth', { tags: tagged('other/a/b') })]),
+    then: ['uksouth blocked Conflict'],
+  },
+  {
+    name: 'deletes what it made itself',
+    given: situation(['eastus'], [replica('uksouth', { tags: tagged('test/platform/contoso') })]),
+    then: ['uksouth delete uksouth'],
+  },
+  {
+    name: 'deletes what an object made that is gone',
+    given: situation(['eastus'], [replica('uksouth', { tags: tagged('test/platform/gone') })], {
+      ownerAlive: () => false,
+    }),
+    then: ['uksouth delete uksouth'],
+  },
+  {
+    name: 'asks again before it creates what LIST suddenly does not show',
+    given: situation(['japaneast'], [], { remembered: [entry('japaneast', { name: 'tokyo' })] }),
+    then: ['japaneast create unless tokyo is there'],
+  },
+  {
+    name: 'does not announce the deletion of what another cluster is creating',
+    given: situation(['eastus'], [replica('uksouth', { state: 'Creating', tags: tagged('other/a/b') })]),
+    then: ['uksouth blocked Conflict'],
+  },
+  {
+    name: 'waits for what another cluster is deleting',
+    given: situation(['eastus'], [replica('uksouth', { state: 'Deleting', tags: tagged('other/a/b') })]),
+    then: ['uksouth wait'],
+  },
+  {
+    name: 'asks for and records a failed replica before it repairs it',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Creating' })],
+    }),
+    then: ['japaneast verify japaneast'],
+  },
+  {
+    name: 'repairs a failed replica',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], { remembered: [failed] }),
+    then: ['japaneast repair 1 japaneast'],
+  },
+  {
+    name: 'repairs a canceled replica',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Canceled' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Canceled' })],
+    }),
+    then: ['japaneast repair 1 japaneast'],
+  },
+  {
+    name: 'does not repair what another cluster owns',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed', tags: tagged('other/a/b') })]),
+    then: ['japaneast blocked Conflict'],
+  },
+  {
+    name: 'pauses a minute before the second repair',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1 })],
+    }),
+    then: ['japaneast pause 60s'],
+  },
+  {
+    name: 'repairs a second time after the pause',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1 })],
+      now: minutesAfter(1),
+    }),
+    then: ['japaneast repair 2 japaneast'],
+  },
+  {
+    name: 'pauses five minutes before the third repair',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 2 })],
+    }),
+    then: ['japaneast pause 300s'],
+  },
+  {
+    name: 'gives up after three repairs',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { attempts: 3 })],
+      now: minutesAfter(600),
+    }),
+    then: ['japaneast blocked RepairExhausted'],
+  },
+  {
+    name: 'starts to count anew when the spec has changed',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })],
+      newlyAsked: true,
+    }),
+    then: ['japaneast repair 1 japaneast'],
+  },
+  {
+    name: 'asks for a failed replica that is gone: it counts as repaired',
+    given: situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1 })],
+    }),
+    then: ['japaneast verify japaneast'],
+  },
+  {
+    name: 'creates at once what a person deleted after three repairs',
+    given: situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })],
+    }),
+    then: ['japaneast create attempt 3 unless japaneast is there'],
+  },
+  {
+    name: 'asks for and records a replica that vanished while creating before it creates it again',
+    given: situation(['japaneast'], [], { remembered: [entry('japaneast', { provisioningState: 'Creating' })] }),
+    then: ['japaneast verify japaneast'],
+  },
+  {
+    name: 'counts a replica that vanished while creating as an attempt',
+    given: situation(['japaneast'], [replica('eastus')], {
+      remembered: [vanished],
+    }),
+    then: ['japaneast create attempt 1 unless japaneast is there'],
+  },
+  {
+    name: 'does not create a vanished replica again at once',
+    given: situation(['japaneast'], [], {
+      remembered: [{ ...vanished, attempts: 1 }],
+    }),
+    then: ['japaneast pause 60s'],
+  },
+  {
+    name: 'gives up on a replica that vanished three times',
+    given: situation(['japaneast'], [], {
+      remembered: [{ ...vanished, attempts: 3 }],
+      now: minutesAfter(600),
+    }),
+    then: ['japaneast blocked RepairExhausted'],
+  },
+  {
+    name: 'asks before it creates in an empty registry what it may have created before',
+    given: situation(['japaneast'], [], { untouched: false }),
+    then: ['japaneast create unless japaneast is there'],
+  },
+  {
+    name: 'creates anew after a repair took the replica away, once a GET says so',
+    given: situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Deleting', attempts: 1 })],
+    }),
+    then: ['japaneast create attempt 1 unless japaneast is there'],
+  },
+  {
+    name: 'on deletion of the object, deletes the set and nothing else',
+    given: situation(['japaneast'], [replica('eastus'), replica('japaneast'), replica('uksouth')], { deleting: true }),
+    then: ['japaneast delete japaneast'],
+  },
+  {
+    name: 'on deletion, leaves what another cluster owns',
+    given: situation(['japaneast'], [replica('japaneast', { tags: tagged('other/a/b') })], { deleting: true }),
+    then: [],
+  },
+  {
+    name: 'on deletion, deletes even what is still being created',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Creating' })], { deleting: true }),
+    then: ['japaneast delete japaneast'],
+  },
+  {
+    name: 'on deletion, waits for what is being deleted',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Deleting' })], { deleting: true }),
+    then: ['japaneast wait'],
+  },
+  {
+    name: 'on deletion, does not believe a LIST that misses a replica',
+    given: situation(['japaneast'], [], { deleting: true, remembered: [entry('japaneast', { name: 'tokyo' })] }),
+    then: ['japaneast delete tokyo'],
+  },
+  {
+    name: 'on deletion, asks once more when what was being deleted is no longer listed',
+    given: situation(['japaneast'], [], {
+      deleting: true,
+      remembered: [entry('japaneast', { provisioningState: 'Deleting' })],
+    }),
+    then: ['japaneast delete japaneast'],
+  },
+];
+
+/** All that may be stated of home is its routing. */
+const homeRows: readonly (readonly [name: string, has: Partial<Replica> | undefined, then: readonly string[]])[] = [
+  ['Azure does not list it', undefined, []],
+  ['it is as stated', {}, ['eastus keep']],
+  ['it is not as stated', { routing: 'Disabled' }, ['eastus update {"routing":"Enabled"}']],
+  ['somebody is changing it', { routing: 'Disabled', state: 'Updating' }, ['eastus wait']],
+  ['it bears other tags than the set', { tags: { team: 'theirs' } }, ['eastus keep']],
+];
+
+describe('home, of which a routing is stated, when', () => {
+  for (const [name, has, then] of homeRows) {
+    test(name, () => {
+      const given = situation(['eastus'], has === undefined ? [] : [replica('eastus', has)]);
+      const wishes = new Map(
+        [...given.desired.wishes].map(([region, wish]) => [
+          region,
+          { ...wish, routing: 'Enabled' as const, tags: { team: 'ours' } },
+        ]),
+      );
+      expect(plan({ ...given, desired: { ...given.desired, wishes } }).map(told)).toEqual(then);
+    });
+  }
+});
+
+describe('plan', () => {
+  for (const { name, given, then } of cases) test(name, () => expect(plan(given).map(told)).toEqual(then));
+
+  test('does not depend on the order of the spec or of the list', () => {
+    const forth = situation(['japaneast', 'westeurope'], [replica('japaneast'), replica('uksouth')]);
+    const back = situation(['westeurope', 'japaneast'], [replica('uksouth'), replica('japaneast')]);
+    expect(plan(back)).toEqual(plan(forth));
+  });
+});
+
+describe('before a delete, what GET says', () => {
+  const given = situation(['eastus'], [replica('uksouth')]);
+  const unwanted = {
+    kind: 'delete',
+    region: replica('uksouth').region,
+    replica: replica('uksouth'),
+    repair: false,
+    attempt: 0,
+  } as const;
+  const broken = { ...unwanted, repair: true, attempt: 1 } as const;
+  const rows = [
+    { name: 'confirms it', decision: unwanted, fresh: replica('uksouth'), may: true },
+    {
+      name: 'forbids it when the name now stands for another region',
+      decision: unwanted,
+      fresh: replica('eastus', { name: 'uksouth' }),
+      may: false,
+    },
+    {
+      name: 'forbids it when the replica has another owner',
+      decision: unwanted,
+      fresh: replica('uksouth', { tags: tagged('other/a/b') }),
+      may: false,
+    },
+    {
+      name: 'makes it needless when somebody is deleting already',
+      decision: unwanted,
+      fresh: replica('uksouth', { state: 'Deleting' }),
+      may: false,
+    },
+    { name: 'confirms a repair', decision: broken, fresh: replica('uksouth', { state: 'Failed' }), may: true },
+    {
+      name: 'forbids the repair of a replica that is fine (LIST and GET may disagree)',
+      decision: broken,
+      fresh: replica('uksouth'),
+      may: false,
+    },
+  ];
+  for (const { name, decision, fresh, may } of rows)
+    test(name, () => expect(mayDelete(decision, fresh, given)).toBe(may));
+});

@@ -1,0 +1,341 @@
+import { describe, expect, test } from 'vitest';
+import type { RegistryReplication, ReplicaStatus, Status } from '../../../src/api/registryreplication.ts';
+import { type Failure, localThrottle } from '../../../src/domain/failure.ts';
+import type { Facts, Finding, Result } from '../../../src/domain/pass.ts';
+import { plan } from '../../../src/domain/plan.ts';
+import { regionOf } from '../../../src/domain/region.ts';
+import type { Replica } from '../../../src/domain/replication.ts';
+import { registryFrom, statusOf } from '../../../src/domain/status.ts';
+import { desired, entry, minutesAfter, noon, registry, replica, resource, situation } from '../../support/builders.ts';
+
+const owner = 'test/platform/contoso';
+const stamp = '2026-09-10T12:00:00Z';
+const ours = { 'acr-replication-owner': owner };
+const refusal: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'No.' };
+const soon: Failure = { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: '503', message: 'Unavailable.' };
+const locked: Failure = { kind: 'retryable', pace: 'slow', reason: 'Locked', code: 'Locked', message: 'Locked.' };
+const known = { id: registry().id, loginServer: 'contoso.azurecr.io', homeRegion: 'eastus', sku: 'Premium' };
+const home: ReplicaStatus = {
+  location: 'eastus',
+  name: 'eastus',
+  managed: 'Home',
+  provisioningState: 'Succeeded',
+  status: 'Ready',
+  routing: 'Enabled',
+  since: stamp,
+};
+
+interface Given {
+  readonly want?: readonly string[];
+  readonly have?: readonly Replica[];
+  readonly remembered?: readonly ReplicaStatus[];
+  readonly results?: Readonly<Record<string, Result>>;
+  readonly metadata?: Partial<RegistryReplication['metadata']>;
+  readonly zoneRedundancy?: 'Enabled' | 'Disabled';
+  readonly status?: Status | undefined;
+}
+
+/** The status after a pass whose plan is the real one. */
+function after({ want = ['japaneast'], have = [], remembered, results = {}, zoneRedundancy, ...rest }: Given): Status {
+  const base = desired(want);
+  const wishes = new Map([...base.wishes].map(([region, wish]) => [region, { ...wish, zoneRedundancy }]));
+  const deleting = rest.metadata?.deletionTimestamp !== undefined;
+  const given = situation(want, have, { remembered: remembered ?? [], desired: { ...base, wishes }, deleting });
+  const status = rest.status ?? (remembered && { observedGeneration: 1, replicas: remembered });
+  const object = resource(want, {
+    ...(status === undefined ? {} : { status }),
+    ...(rest.metadata === undefined ? {} : { metadata: rest.metadata }),
+  });
+  const finding: Finding = {
+    kind: 'observed',
+    desired: given.desired,
+    actual: given.actual,
+    decisions: plan(given),
+    results: new Map(Object.entries(results).map(([region, result]) => [regionOf(region), result])),
+  };
+  const written = statusOf({ object, now: noon, retries: 0, finding }, owner);
+  if (written === undefined) throw new Error('nothing to write');
+  return written;
+}
+
+function entryAfter(given: Given, region = 'japaneast'): ReplicaStatus | undefined {
+  return after(given).replicas?.find(({ location }) => location === region);
+}
+
+describe('the whole status', () => {
+  test('when all is there', () => {
+    expect(after({ have: [replica('japaneast')] })).toEqual({
+      observedGeneration: 1,
+      phase: 'Ready',
+      summary: '1/1',
+      registry: known,
+      replicas: [
+        home,
+        {
+          location: 'japaneast',
+          name: 'japaneast',
+          managed: 'Adopted',
+          provisioningState: 'Succeeded',
+          status: 'Ready',
+          routing: 'Enabled',
+          since: stamp,
+        },
+      ],
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'InSync',
+          message: 'The region is ready.',
+          observedGeneration: 1,
+          lastTransitionTime: stamp,
+        },
+      ],
+    });
+  });
+
+  test('when a request to look was answered and work goes on', () => {
+    const status = after({ metadata: { annotations: { 'acr-replication.dev/requested-at': 'now' } } });
+    expect(status).toMatchObject({ plan: ['+japaneast'], summary: '0/1', lastHandledRequest: 'now' });
+    expect(status.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling']);
+    expect(status.replicas?.[1]).toEqual({ location: 'japaneast', since: stamp });
+  });
+
+  test('while the object goes lists what is still to go', () => {
+    const metadata = { deletionTimestamp: noon.toISOString() };
+    expect(after({ have: [replica('japaneast'), replica('uksouth')], metadata }).plan).toEqual(['-japaneast']);
+  });
+
+  test('when nothing was ever learned has nothing but what failed', () => {
+    const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired([]) };
+    const status = statusOf({ object: resource(['japaneast']), now: noon, retries: 0, finding }, owner);
+    expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'conditions']);
+  });
+});
+
+/** What is undefined here must not be there. */
+type Expected = { readonly [Field in keyof ReplicaStatus]?: ReplicaStatus[Field] | undefined };
+
+const entries: readonly (readonly [name: string, given: Given, then: Expected])[] = [
+  ['what was there already is adopted', { have: [replica('japaneast')] }, { managed: 'Adopted' }],
+  ['what bears the owner tag is its own', { have: [replica('japaneast', { tags: ours })] }, { managed: 'Created' }],
+  [
+    'what it created before is its own, also without the tag',
+    { have: [replica('japaneast')], remembered: [entry('japaneast', { managed: 'Created' })] },
+    { managed: 'Created' },
+  ],
+  [
+    'what it just created is its own, also if Azure shows no tag yet',
+    { results: { japaneast: { kind: 'created', replica: replica('japaneast', { state: 'Creating' }), attempt: 2 } } },
+    { managed: 'Created', provisioningState: 'Creating', attempts: 2 },
+  ],
+  [
+    'no status and no message are left out',
+    { have: [replica('japaneast', { status: '' })] },
+    { status: undefined, message: undefined },
+  ],
+  ['a message is kept', { have: [replica('japaneast', { message: 'half way' })] }, { message: 'half way' }],
+  [
+    'seen for the first time it is as old as Azure says',
+    { have: [replica('japaneast', { changedAt: '2026-09-01T01:02:03.456Z' })] },
+    { since: '2026-09-01T01:02:03Z' },
+  ],
+  [
+    'unchanged it is as old as before',
+    { have: [replica('japaneast')], remembered: [entry('japaneast', { since: 'before' })] },
+    { since: 'before' },
+  ],
+  [
+    'in another state it is new, whatever Azure says',
+    {
+      have: [replica('japaneast', { changedAt: '2026-09-01T01:02:03Z' })],
+      remembered: [entry('japaneast', { provisioningState: 'Updating', since: 'before' })],
+    },
+    { since: stamp },
+  ],
+  [
+    'with another status it is new',
+    { have: [replica('japaneast')], remembered: [entry('japaneast', { status: 'Syncing', since: 'before' })] },
+    { since: stamp },
+  ],
+  [
+    'what a call just answered is new, whatever Azure says',
+    {
+      results: {
+        japaneast: {
+          kind: 'created',
+          replica: replica('japaneast', { changedAt: '2026-09-01T01:02:03Z' }),
+          attempt: 0,
+        },
+      },
+    },
+    { since: stamp },
+  ],
+  [
+    'zone redundancy that differs is noted',
+    { have: [replica('japaneast')], zoneRedundancy: 'Enabled' },
+    {
+      note: 'zoneRedundancy is Disabled in Azure and Enabled in the spec; it counts only when a replica is created, so this one is left as it is.',
+    },
+  ],
+  [
+    'zone redundancy as wanted is not',
+    { have: [replica('japaneast')], zoneRedundancy: 'Disabled' },
+    { note: undefined },
+  ],
+  [
+    'a refusal is its error',
+    { results: { japaneast: { kind: 'failed', failure: refusal } } },
+    {
+      error: {
+        code: 'BadRequest',
+        message: 'No. Azure does not accept this change; correct the spec or the registry.',
+      },
+    },
+  ],
+  [
+    'a refusal leaves the name on record, to be asked for again',
+    { remembered: [entry('japaneast', { name: 'tokyo' })], results: { japaneast: { kind: 'failed', failure: soon } } },
+    { name: 'tokyo', provisioningState: undefined },
+  ],
+  [
+    'what is really gone leaves no name',
+    { remembered: [entry('japaneast', { name: 'tokyo', provisioningState: 'Deleting' })] },
+    { name: undefined },
+  ],
+  [
+    'a provisioned replica has no attempts',
+    { have: [replica('japaneast')], remembered: [entry('japaneast', { attempts: 2 })] },
+    { attempts: undefined },
+  ],
+  [
+    'exhausted it stays so',
+    {
+      have: [replica('japaneast', { state: 'Failed' })],
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })],
+    },
+    { attempts: 3 },
+  ],
+  [
+    'exhausted without a trace it says that it vanished',
+    { remembered: [{ location: 'japaneast', attempts: 3, error: { code: 'Vanished', message: 'before' } }] },
+    { attempts: 3, error: { code: 'Vanished', message: 'before' } },
+  ],
+];
+
+describe('of a replica', () => {
+  for (const [name, given, then] of entries) {
+    test(name, () => {
+      const entry: Expected = entryAfter(given) ?? {};
+      for (const field of Object.keys(then) as (keyof Expected)[]) expect(entry[field], field).toEqual(then[field]);
+    });
+  }
+
+  test('outside the set nothing is claimed', () => {
+    expect(entryAfter({ want: ['eastus'], have: [replica('uksouth')] }, 'uksouth')?.managed).toBe('Unlisted');
+  });
+
+  test('once listed, that it was adopted stays known', () => {
+    const given = {
+      want: ['eastus'],
+      have: [replica('uksouth')],
+      remembered: [entry('uksouth', { managed: 'Adopted' as const })],
+    };
+    expect(entryAfter(given, 'uksouth')?.managed).toBe('Adopted');
+  });
+
+  test('home has no note', () => {
+    const given = { want: ['eastus'], have: [replica('eastus')], zoneRedundancy: 'Enabled' as const };
+    expect(entryAfter(given, 'eastus')?.note).toBeUndefined();
+  });
+});
+
+const ready: Status = { observedGeneration: 1, phase: 'Ready', registry: known };
+const reads: readonly (readonly [
+  name: string,
+  failure: Failure,
+  facts: Partial<Facts> & { readonly status?: Status; readonly deleting?: true },
+  written: boolean,
+])[] = [
+  ['of a registry that was fine says nothing', soon, { status: ready }, false],
+  ['says nothing three times', soon, { status: ready, retries: 2 }, false],
+  ['is said the fourth time', soon, { status: ready, retries: 3 }, true],
+  ['is said when a person is needed', locked, { status: ready }, true],
+  ['is said of a spec that is new', soon, { status: { ...ready, observedGeneration: 0 } }, true],
+  ['is said of a registry that was not fine', soon, { status: { ...ready, phase: 'Syncing' } }, true],
+  ['is said of a registry of which nothing is known', soon, {}, true],
+  ['is said while the object goes', soon, { status: ready, deleting: true }, true],
+  ['that only waits its turn says nothing', localThrottle('Paced.', noon), { retries: 9 }, false],
+];
+
+describe('a read that fails', () => {
+  for (const [name, failure, { status, deleting, retries = 0 }, written] of reads) {
+    test(name, () => {
+      const object = resource(['japaneast'], {
+        ...(status === undefined ? {} : { status }),
+        ...(deleting ? { metadata: { deletionTimestamp: noon.toISOString() } } : {}),
+      });
+      const finding: Finding = { kind: 'unobserved', failure, desired: desired(['japaneast']) };
+      expect(statusOf({ object, now: noon, retries, finding }, owner) !== undefined).toBe(written);
+    });
+  }
+
+  test('does not keep a spec that is invalid from being said', () => {
+    const finding: Finding = { kind: 'invalid', problems: ['wrong'] };
+    expect(statusOf({ object: resource([], { status: ready }), now: noon, retries: 0, finding }, owner)).toBeDefined();
+  });
+
+  test('leaves what is known, but for repairs when somebody asks to try again', () => {
+    const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired(['japaneast']) };
+    const replicas = [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })];
+    const of = (observedGeneration: number) =>
+      statusOf(
+        {
+          object: resource(['japaneast'], { status: { ...ready, observedGeneration, replicas } }),
+          now: noon,
+          retries: 0,
+          finding,
+        },
+        owner,
+      );
+    expect(of(1)?.replicas).toEqual(replicas);
+    expect(of(1)?.registry).toEqual(known);
+    expect(of(0)?.replicas).toEqual([entry('japaneast', { provisioningState: 'Failed' })]);
+  });
+});
+
+test('a transition is as old as the last change of its value', () => {
+  const first = after({ have: [replica('japaneast')] });
+  const object = resource(['japaneast'], { status: { ...first, summary: 'other' } });
+  const given = situation(['japaneast'], [replica('japaneast')]);
+  const finding: Finding = {
+    kind: 'observed',
+    desired: given.desired,
+    actual: given.actual,
+    decisions: plan(given),
+    results: new Map(),
+  };
+  const later = statusOf({ object, now: minutesAfter(5), retries: 0, finding }, owner);
+  expect(later?.conditions?.[0]?.lastTransitionTime).toBe(stamp);
+});
+
+describe('what status remembers of the registry', () => {
+  const asked = { annotations: { 'acr-replication.dev/requested-at': 'now' } };
+  test('is used', () => {
+    expect(registryFrom(resource([], { status: { registry: known } }))).toEqual(registry());
+    const answered = resource([], { metadata: asked, status: { registry: known, lastHandledRequest: 'now' } });
+    expect(registryFrom(answered)).toEqual(registry());
+  });
+
+  test('is not used for who asks to look now', () => {
+    expect(registryFrom(resource([], { metadata: asked, status: { registry: known } }))).toBeUndefined();
+  });
+
+  test('is of no use without a status, or in part', () => {
+    expect(registryFrom(resource([]))).toBeUndefined();
+    for (const field of Object.keys(known)) {
+      const { [field as keyof typeof known]: _, ...rest } = known;
+      expect(registryFrom(resource([], { status: { registry: rest } })), field).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,135 @@
+import { expect, test, vi } from 'vitest';
+import type { Occurrence } from '../../../src/domain/events.ts';
+import { createEvents } from '../../../src/kube/events.ts';
+import type { KubeRequest } from '../../../src/kube/http/client.ts';
+import { KubeError } from '../../../src/kube/http/error.ts';
+import { noon, resource } from '../../support/builders.ts';
+
+interface Body {
+  readonly metadata: { readonly name: string };
+  readonly note: string;
+  readonly [field: string]: unknown;
+}
+
+const ready: Occurrence = { type: 'Normal', reason: 'ReplicaReady', action: 'Observe', note: 'japaneast: ready.' };
+const object = resource(['japaneast']);
+/** As the real client: an abort ends the wait. */
+const noReply = (_attempt: number, signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+/** What was posted and logged; `answer` decides how each request ends. */
+function recorder(answer: (attempt: number, signal: AbortSignal) => Promise<unknown> = async () => ({})) {
+  const posted: Body[] = [];
+  const logged: string[] = [];
+  const note = (level: string) => (_message: string, fields?: object) =>
+    void logged.push(`${level} ${String((fields as { reason?: string }).reason)}`);
+  const events = createEvents({
+    client: {
+      call: (request: KubeRequest, signal) => {
+        expect(request).toMatchObject({ method: 'POST', path: '/apis/events.k8s.io/v1/namespaces/platform/events' });
+        posted.push(request.body as Body);
+        return answer(posted.length, signal);
+      },
+    },
+    instance: `operator-0${'.'.repeat(200)}`,
+    log: {
+      debug: note('debug'),
+      info: note('info'),
+      warn: note('warn'),
+      error: note('error'),
+      isDebugEnabled: () => true,
+    },
+    clock: { now: () => noon },
+    timeoutMs: 50,
+  });
+  return { events, posted, logged };
+}
+
+const refusal = (status: number, reason: string, details?: { readonly causes: { readonly reason: string }[] }) =>
+  new KubeError({ request: 'POST events', status, reason, details });
+
+test('an Event has every field that events.k8s.io/v1 requires, within its limits', async () => {
+  const { events, posted } = recorder();
+  events.announce(object, [{ ...ready, note: 'ü'.repeat(1000) }]);
+  await events.close(1_000);
+  const [body] = posted;
+  expect(body).toMatchObject({
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    eventTime: '2026-09-10T12:00:00.000000Z',
+    regarding: {
+      apiVersion: 'acr-replication.dev/v1alpha1',
+      kind: 'RegistryReplication',
+      namespace: 'platform',
+      name: 'contoso',
+      uid: 'uid-1',
+      resourceVersion: '1',
+    },
+    type: 'Normal',
+    reason: 'ReplicaReady',
+    action: 'Observe',
+    reportingController: 'acr-replication.dev/operator',
+  });
+  expect(body?.metadata.name).toMatch(/^contoso\.[0-9a-f]{16}$/);
+  expect(body?.note).toMatch(/^ü+…$/);
+  expect(Buffer.byteLength(body?.note ?? '')).toBeLessThanOrEqual(1024);
+  expect(Buffer.byteLength(String(body?.['reportingInstance']))).toBeLessThanOrEqual(128);
+});
+
+test('the same thing told twice has one name, another version of the object another', async () => {
+  const { events, posted } = recorder();
+  events.announce(object, [ready]);
+  events.announce(object, [ready]);
+  events.announce({ ...object, metadata: { ...object.metadata, resourceVersion: '2' } }, [ready]);
+  events.announce(object, [{ ...ready, note: 'uksouth: ready.' }]);
+  await events.close(1_000);
+  expect(posted).toHaveLength(4);
+  expect(new Set(posted.map(({ metadata }) => metadata.name)).size).toBe(3);
+});
+
+test('the name of a long object stays a DNS subdomain', async () => {
+  const { events, posted } = recorder();
+  events.announce(resource([], { metadata: { name: `${'a'.repeat(199)}.${'b'.repeat(50)}` } }), [ready]);
+  await events.close(1_000);
+  expect(posted[0]?.metadata.name).toMatch(/^a{199}\.[0-9a-f]{16}$/);
+});
+
+test('a refusal is reported once per reason, and one for a name that exists not at all', async () => {
+  const { events, logged } = recorder(async (attempt) => {
+    throw attempt <= 3 ? refusal(409, 'AlreadyExists') : refusal(403, 'Forbidden');
+  });
+  for (let i = 0; i < 6; i += 1) events.announce(object, [ready]);
+  await events.close(1_000);
+  expect(logged).toEqual(['warn Forbidden']);
+});
+
+test('a namespace that is being deleted takes no Events, which is no reason to warn', async () => {
+  const { events, logged } = recorder(async () => {
+    throw refusal(403, 'Forbidden', { causes: [{ reason: 'NamespaceTerminating' }] });
+  });
+  events.announce(object, [ready]);
+  await events.close(1_000);
+  expect(logged).toEqual(['debug Forbidden']);
+});
+
+test('a broken connection is tried once more', async () => {
+  const { events, posted, logged } = recorder(async (attempt) => {
+    if (attempt === 1) throw refusal(0, 'ECONNRESET');
+  });
+  events.announce(object, [ready]);
+  await events.close(1_000);
+  expect([posted.length, logged]).toEqual([2, []]);
+});
+
+test('an API server that does not answer costs announcing no time, and at most a thousand wait', async () => {
+  const { events, posted, logged } = recorder(noReply);
+  for (let i = 0; i < 1_100; i += 1) events.announce(object, [ready]);
+  expect(posted).toHaveLength(4);
+  await vi.waitFor(() => expect(logged).toContain('warn QueueFull'));
+  await events.close(0);
+  events.announce(object, [ready]);
+  expect(posted.length).toBeLessThan(1_100);
+});

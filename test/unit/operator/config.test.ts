@@ -1,0 +1,424 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { clouds } from '../../../src/azure/cloud.ts';
+import { type Config, parseConfig } from '../../../src/operator/config.ts';
+import { settings } from '../../../src/operator/settings.ts';
+import { helpText, settingsTable } from '../../../src/operator/settings-table.ts';
+
+const id = '11111111-2222-3333-4444-555555555555';
+const tokenFile = '/var/run/secrets/azure/tokens/azure-identity-token';
+/** What a pod with the workload identity webhook has. */
+const pod = {
+  KUBERNETES_SERVICE_HOST: '10.0.0.1',
+  AZURE_TENANT_ID: id,
+  AZURE_CLIENT_ID: id,
+  AZURE_FEDERATED_TOKEN_FILE: tokenFile,
+  AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+};
+const files = new Set([tokenFile, '/client.pem', '/kube', '/other', '/home/me/.kube/config']);
+const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+const readers = {
+  isFile: (path: string) => files.has(path),
+  readText: (path: string) => (path === namespaceFile ? 'acr-replication-system\n' : undefined),
+};
+
+type Env = Readonly<Record<string, string>>;
+
+function config(env: Env, argv: readonly string[] = []): Config {
+  const parsed = parseConfig(argv, { ...pod, ...env }, readers);
+  if (parsed.kind !== 'ok') throw new Error(JSON.stringify(parsed));
+  return parsed.config;
+}
+
+function problems(env: Env, argv: readonly string[] = []): readonly string[] {
+  const parsed = parseConfig(argv, env, readers);
+  return parsed.kind === 'invalid' ? parsed.problems : [];
+}
+
+test('in a pod with workload identity nothing else needs to be set', () => {
+  expect(config({})).toEqual({
+    azure: {
+      subscriptionId: undefined,
+      cloud: clouds.AzurePublicCloud,
+      credential: { kind: 'workload-identity', tenantId: id, clientId: id, tokenFilePath: tokenFile },
+      disableInstanceDiscovery: false,
+    },
+    kube: { kind: 'in-cluster' },
+    watch: { namespaces: [], selector: undefined },
+    lease: { namespace: 'acr-replication-system', name: 'acr-replication-operator' },
+    clusterName: 'default',
+    maxConcurrentReconciles: 32,
+    maxConcurrentCreates: 8,
+    armQuotaShare: 0.8,
+    logLevel: 'info',
+    metricsAddress: { port: 8080 },
+    metricsRequireToken: false,
+    metricsTlsDir: undefined,
+    healthAddress: { port: 8081 },
+    secrets: [],
+  });
+});
+
+const accepted: readonly {
+  name: string;
+  env: Env;
+  argv?: readonly string[];
+  of: (c: Config) => unknown;
+  is: unknown;
+}[] = [
+  {
+    name: 'a flag wins over the variable',
+    env: { LOG_LEVEL: 'error' },
+    argv: ['--log-level=debug'],
+    of: (c) => c.logLevel,
+    is: 'debug',
+  },
+  {
+    name: 'a flag may be followed by its value',
+    env: {},
+    argv: ['--watch-namespaces', 'a,b'],
+    of: (c) => c.watch.namespaces,
+    is: ['a', 'b'],
+  },
+  {
+    name: 'an empty value counts as unset, as in a manifest with placeholders',
+    env: { AZURE_SUBSCRIPTION_ID: '', CLUSTER_NAME: ' ' },
+    of: (c) => [c.azure.subscriptionId, c.clusterName],
+    is: [undefined, 'default'],
+  },
+  {
+    name: 'namespaces are listed once, in order',
+    env: { WATCH_NAMESPACES: 'b, a,b' },
+    of: (c) => c.watch.namespaces,
+    is: ['a', 'b'],
+  },
+  ...['shard=a', 'shard==a,!off', 'tier in (a, b),x.io/y notin (c)', 'shard', 'a!=b', 'a='].map((selector) => ({
+    name: `label selector ${selector}`,
+    env: { WATCH_SELECTOR: selector },
+    of: (c: Config) => c.watch.selector,
+    is: selector,
+  })),
+  ...(
+    [
+      [':9090', { port: 9090 }],
+      ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+      ['[::1]:80', { host: '::1', port: 80 }],
+      ['localhost:80', { host: 'localhost', port: 80 }],
+    ] as const
+  ).map(([text, is]) => ({
+    name: `address ${text}`,
+    env: { METRICS_ADDRESS: text },
+    of: (c: Config) => c.metricsAddress,
+    is,
+  })),
+  {
+    name: 'both servers may ask for any free port',
+    env: { METRICS_ADDRESS: '127.0.0.1:0', HEALTH_ADDRESS: '127.0.0.1:0' },
+    of: (c) => c.healthAddress,
+    is: { host: '127.0.0.1', port: 0 },
+  },
+  {
+    name: 'the secret chooses its credential and is known to the log',
+    env: { AZURE_FEDERATED_TOKEN_FILE: '', AZURE_CLIENT_SECRET: 's3cret' },
+    of: (c) => [c.azure.credential, c.secrets],
+    is: [{ kind: 'client-secret', tenantId: id, clientId: id, clientSecret: 's3cret' }, ['s3cret']],
+  },
+  {
+    name: 'a certificate with password',
+    env: {
+      AZURE_CREDENTIAL: 'client-certificate',
+      AZURE_CLIENT_CERTIFICATE_PATH: '/client.pem',
+      AZURE_CLIENT_CERTIFICATE_PASSWORD: 'p4ss',
+    },
+    of: (c) => [c.azure.credential.kind, c.secrets],
+    is: ['client-certificate', ['p4ss']],
+  },
+  {
+    name: 'outside a pod nothing is elected',
+    env: { KUBECONFIG: '/kube' },
+    of: (c) => c.lease,
+    is: undefined,
+  },
+  {
+    name: 'a pod can be told that it is alone',
+    env: { LEADER_ELECTION: 'false' },
+    of: (c) => c.lease,
+    is: undefined,
+  },
+  {
+    name: 'outside a pod an election can be asked for, with a namespace for its lease',
+    env: { KUBECONFIG: '/kube', LEADER_ELECTION: 'True', LEASE_NAMESPACE: 'ops', LEASE_NAME: 'mine' },
+    of: (c) => c.lease,
+    is: { namespace: 'ops', name: 'mine' },
+  },
+  {
+    name: 'an explicit choice wins over what is configured',
+    env: {},
+    argv: ['--azure-credential=Managed-Identity'],
+    of: (c) => c.azure.credential,
+    is: { kind: 'managed-identity', clientId: id },
+  },
+  {
+    name: 'without any credential the identity of the machine',
+    env: { AZURE_FEDERATED_TOKEN_FILE: '', AZURE_CLIENT_ID: '' },
+    of: (c) => c.azure.credential,
+    is: { kind: 'managed-identity', clientId: undefined },
+  },
+  ...(['0.05', '0.4', '1', '1.0'] as const).map((share) => ({
+    name: `${share} of Azure's request limits`,
+    env: { ARM_QUOTA_SHARE: share },
+    of: (c: Config) => c.armQuotaShare,
+    is: Number(share),
+  })),
+  ...['AzureUSGovernmentCloud', 'azureusgovernment'].map((name) => ({
+    name: `cloud ${name}`,
+    env: { AZURE_ENVIRONMENT: name, AZURE_AUTHORITY_HOST: '' },
+    of: (c: Config) => c.azure.cloud,
+    is: clouds.AzureUSGovernment,
+  })),
+  {
+    name: 'the token issuer that the webhook sets names the cloud',
+    env: { AZURE_AUTHORITY_HOST: 'https://login.chinacloudapi.cn/' },
+    of: (c) => [c.azure.cloud, c.azure.disableInstanceDiscovery],
+    is: [clouds.AzureChinaCloud, false],
+  },
+  {
+    name: 'a cloud by its addresses is trusted as configured',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://127.0.0.1:1443/', AZURE_AUTHORITY_HOST: 'https://127.0.0.1:2443' },
+    of: (c) => [c.azure.cloud, c.azure.disableInstanceDiscovery],
+    is: [
+      {
+        resourceManagerEndpoint: 'https://127.0.0.1:1443',
+        authorityHost: 'https://127.0.0.1:2443',
+        tokenScope: 'https://127.0.0.1:1443/.default',
+      },
+      true,
+    ],
+  },
+  {
+    name: 'unless told otherwise',
+    env: {
+      AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://arm.local',
+      AZURE_AUTHORITY_HOST: 'https://login.local',
+      AZURE_DISABLE_INSTANCE_DISCOVERY: 'false',
+    },
+    of: (c) => c.azure.disableInstanceDiscovery,
+    is: false,
+  },
+  {
+    name: 'a kubeconfig goes before the service account, and missing ones of several are skipped',
+    env: { KUBECONFIG: '/missing:/kube:/other' },
+    of: (c) => c.kube,
+    is: { kind: 'files', files: ['/kube', '/other'] },
+  },
+  {
+    name: 'outside of a pod ~/.kube/config',
+    env: { KUBERNETES_SERVICE_HOST: '', HOME: '/home/me' },
+    of: (c) => c.kube,
+    is: { kind: 'files', files: ['/home/me/.kube/config'] },
+  },
+];
+for (const { name, env, argv, of, is } of accepted) {
+  test(name, () => expect(of(config(env, argv))).toEqual(is));
+}
+
+const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is: string }[] = [
+  {
+    name: 'the placeholder of deploy/ as client id',
+    env: { AZURE_CLIENT_ID: 'REPLACE-WITH-CLIENT-ID' },
+    is: `AZURE_CLIENT_ID is "REPLACE-WITH-CLIENT-ID", it must be a GUID. Example: 00000000-0000-0000-0000-000000000000`,
+  },
+  {
+    name: 'a wrong flag, under the name that was used',
+    argv: ['--max-concurrent-reconciles=0'],
+    is: '--max-concurrent-reconciles is "0", it must be a whole number from 1 to 1000. Example: 32',
+  },
+  ...['0', '0.01', '1.2', '80%', 'half'].map((share) => ({
+    name: `${share} of Azure's request limits`,
+    env: { ARM_QUOTA_SHARE: share },
+    is: `ARM_QUOTA_SHARE is "${share}", it must be a number from 0.05 to 1. Example: 0.4`,
+  })),
+  {
+    name: 'a level that does not exist',
+    env: { LOG_LEVEL: 'loud' },
+    is: 'LOG_LEVEL is "loud", it must be debug, info, warn or error. Example: info',
+  },
+  {
+    name: 'a misspelled flag, with the likely one',
+    argv: ['--watch-namespace=a'],
+    is: '--watch-namespace is not a flag; did you mean --watch-namespaces?',
+  },
+  { name: 'an unknown flag', argv: ['--frobnicate'], is: '--frobnicate is not a flag; --help lists the flags' },
+  {
+    name: 'a flag without value',
+    argv: ['--log-level', '--metrics-address=:1'],
+    is: '--log-level has no value. Example: --log-level=info',
+  },
+  { name: 'a stray argument', argv: ['run'], is: 'argument 1 belongs to no flag; --help lists the flags' },
+  {
+    name: 'http, because tokens go there',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'http://arm.local' },
+    is: 'AZURE_RESOURCE_MANAGER_ENDPOINT is "http://arm.local", it must be an https:// address without path. Example: https://management.local.azurestack.external',
+  },
+  {
+    name: 'a tenant in the token issuer, without the password in it',
+    env: { AZURE_AUTHORITY_HOST: 'https://me:hunter2@login.microsoftonline.com/contoso' },
+    is: 'AZURE_AUTHORITY_HOST is "https://…@login.microsoftonline.com/contoso", it must be an https:// address without path. Example: https://login.microsoftonline.com',
+  },
+  {
+    name: 'a token issuer that belongs to no known cloud, alone',
+    env: { AZURE_AUTHORITY_HOST: 'https://login.local' },
+    is: 'AZURE_AUTHORITY_HOST is "https://login.local", which belongs to no known cloud: set AZURE_RESOURCE_MANAGER_ENDPOINT too',
+  },
+  {
+    name: 'a management address alone',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://arm.local', AZURE_AUTHORITY_HOST: '' },
+    is: 'AZURE_RESOURCE_MANAGER_ENDPOINT is set without AZURE_AUTHORITY_HOST: set both, or AZURE_ENVIRONMENT',
+  },
+  {
+    name: 'two clouds at once',
+    env: { AZURE_ENVIRONMENT: 'AzureChinaCloud' },
+    is: 'AZURE_AUTHORITY_HOST is "https://login.microsoftonline.com", which belongs to another cloud than AZURE_ENVIRONMENT: unset one of them',
+  },
+  {
+    name: 'a credential that lacks something',
+    env: { AZURE_CREDENTIAL: 'client-secret' },
+    is: 'AZURE_CLIENT_SECRET is not set; credential client-secret needs it',
+  },
+  {
+    name: 'an unknown credential, once',
+    env: { AZURE_CREDENTIAL: 'password' },
+    is: 'AZURE_CREDENTIAL is "password", it must be workload-identity, managed-identity, client-secret or client-certificate. Example: workload-identity',
+  },
+  {
+    name: 'a token file that is not there',
+    env: { AZURE_FEDERATED_TOKEN_FILE: '/nowhere' },
+    is: 'AZURE_FEDERATED_TOKEN_FILE is "/nowhere", where there is no readable file',
+  },
+  {
+    name: 'a kubeconfig that is not there',
+    env: { KUBECONFIG: '/nowhere' },
+    is: 'KUBECONFIG is "/nowhere", where there is no readable file',
+  },
+  {
+    name: 'no way to the API server',
+    env: { KUBERNETES_SERVICE_HOST: '', HOME: '/home/you' },
+    is: 'KUBECONFIG is not set, this is no pod, and there is no /home/you/.kube/config: set KUBECONFIG',
+  },
+  {
+    name: 'no way to the API server, and nobody at home',
+    env: { KUBERNETES_SERVICE_HOST: '' },
+    is: 'KUBECONFIG is not set, this is no pod, and there is no .kube/config: set KUBECONFIG',
+  },
+  {
+    name: 'one address for both servers',
+    env: { METRICS_ADDRESS: '127.0.0.1:8081' },
+    is: 'METRICS_ADDRESS and HEALTH_ADDRESS are the same, they must differ. Example: :8080 and :8081',
+  },
+  {
+    name: 'an address without port',
+    env: { HEALTH_ADDRESS: '8081' },
+    is: 'HEALTH_ADDRESS is "8081", it must be a port after a colon, with or without host. Example: :8081',
+  },
+  {
+    name: 'a folder without the files of a TLS Secret',
+    env: { METRICS_TLS_DIR: '/tls' },
+    is: 'METRICS_TLS_DIR is "/tls", where there is no readable tls.crt and no tls.key',
+  },
+  {
+    name: 'a cluster name that would not fit into the tag',
+    env: { CLUSTER_NAME: 'a/b' },
+    is: `CLUSTER_NAME is "a/b", it must be 1 to 63 letters, digits, '-', '_' and '.', from a letter or digit to one. Example: production-1`,
+  },
+  {
+    name: 'names that no namespace can have',
+    env: { WATCH_NAMESPACES: 'a,B_,' },
+    is: `WATCH_NAMESPACES is "a,B_,", it must be names of namespaces (at most 63 small letters, digits and '-'), which "B_", "" cannot be. Example: platform,payments`,
+  },
+  {
+    name: 'a selector that kubectl would refuse',
+    env: { WATCH_SELECTOR: 'shard in a' },
+    is: 'WATCH_SELECTOR is "shard in a", it must be a label selector as kubectl --selector takes it. Example: shard=a',
+  },
+  {
+    name: 'a secret on the command line, without showing it',
+    argv: ['--azure-client-secret=hunter2'],
+    is: '--azure-client-secret is not a flag, because other processes can read the command line; set AZURE_CLIENT_SECRET',
+  },
+];
+for (const { name, env, argv, is } of refused) {
+  test(`refuses ${name}`, () => expect(problems({ ...pod, ...env }, argv)).toEqual([is]));
+}
+
+test('every problem is listed at once', () => {
+  const all = problems({ LOG_LEVEL: 'loud', AZURE_CLIENT_SECRET: 's', HOME: '/home/you' }, ['--x', '--cluster-name=/']);
+  expect(all.map((line) => line.split(' ')[0])).toEqual([
+    '--x',
+    '--cluster-name',
+    'LOG_LEVEL',
+    'AZURE_TENANT_ID',
+    'AZURE_CLIENT_ID',
+    'KUBECONFIG',
+  ]);
+});
+
+test('no secret is in any problem, wherever it was put', () => {
+  const secret = 'hunter2';
+  const env = { ...pod, AZURE_CLIENT_SECRET: secret, AZURE_CLIENT_CERTIFICATE_PASSWORD: secret, LOG_LEVEL: 'loud' };
+  const all = problems(env, ['--azure-client-secret', secret, `--secret=${secret}`]);
+  expect(all.length).toBeGreaterThan(3);
+  expect(all.join('\n')).not.toContain(secret);
+});
+
+test('each shard has a lease of its own, however its selector is written', () => {
+  const nameOf = (env: Env) => config(env).lease?.name;
+  const names = [
+    {},
+    { WATCH_SELECTOR: 'shard=a' },
+    { WATCH_SELECTOR: 'shard=b' },
+    { WATCH_NAMESPACES: 'a' },
+    { WATCH_NAMESPACES: 'a', WATCH_SELECTOR: 'shard=a' },
+    { WATCH_NAMESPACES: 'a,b' },
+  ].map(nameOf);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^acr-replication-operator(-[0-9a-f]{8})?$/);
+  expect(nameOf({ WATCH_SELECTOR: 'x in (a, b), shard = a' })).toBe(nameOf({ WATCH_SELECTOR: 'shard=a,x in (a,b)' }));
+  expect(nameOf({ WATCH_NAMESPACES: 'b,a' })).toBe(nameOf({ WATCH_NAMESPACES: 'a,b' }));
+});
+
+test('an election without a namespace for its lease says what to set', () => {
+  const none = { ...readers, readText: () => undefined };
+  for (const env of [pod, { ...pod, KUBECONFIG: '/kube', LEADER_ELECTION: 'true' }]) {
+    expect(parseConfig([], env, none)).toEqual({
+      kind: 'invalid',
+      problems: [expect.stringMatching(/^LEASE_NAMESPACE is not set.*LEADER_ELECTION=false/)],
+    });
+  }
+});
+
+test('every setting accepts its own example, and its default', () => {
+  for (const setting of Object.values(settings)) {
+    expect(setting.parse(setting.example).ok, setting.name).toBe(true);
+    if ('default' in setting) expect(setting.parse(setting.default).ok, setting.name).toBe(true);
+  }
+});
+
+test('help and table name every setting; help wins over mistakes', () => {
+  expect(parseConfig(['--x', '--help'], {}, readers)).toEqual({ kind: 'help', text: helpText() });
+  expect(parseConfig(['-h'], {}, readers).kind).toBe('help');
+  for (const { name } of Object.values(settings)) {
+    expect(helpText()).toContain(`  ${name}`);
+    expect(settingsTable()).toContain(`| \`${name}\` |`);
+  }
+  expect(helpText()).toContain('--watch-namespaces');
+  expect(helpText()).not.toContain('--azure-client-secret');
+});
+
+test('the version is that of the package', async () => {
+  const { stdout } = await promisify(execFile)('node', ['-p', "require('./package.json').version"]);
+  expect(parseConfig(['--version'], {}, readers)).toEqual({
+    kind: 'version',
+    text: `acr-replication-operator ${stdout.trim()}`,
+  });
+});

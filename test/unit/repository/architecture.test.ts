@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * The floors of src, from the ground up: what stands on one may import what stands on the floors below it, and nothing
+ * beside it but its own room.
+ */
+const floors: readonly (readonly string[])[] = [
+  ['api', 'time', 'version.ts'],
+  ['domain'],
+  ['ports'],
+  ['azure', 'kube', 'http', 'telemetry', 'controller'],
+  ['operator'],
+  ['main.ts'],
+];
+
+/** Inside these rooms there are wings; each may import those that stand before it, and the room's own files. */
+const wings: Readonly<Record<string, readonly string[]>> = {
+  azure: ['limits', 'wire', 'refusals', 'identity'],
+  kube: ['http', 'watch', 'election', 'credentials'],
+};
+
+/** Where an SDK may be known. */
+const owners: readonly (readonly [RegExp, RegExp])[] = [
+  [/^@azure\/arm-/, /^src\/azure\/(wire\/client|replications)\.ts$/],
+  [/^@azure\/(identity|msal-node)/, /^src\/azure\/(identity|wire)\//],
+  [/^@azure\//, /^src\/azure\/(wire|identity|refusals)\/|^src\/azure\/replications\.ts$/],
+  [/^@kubernetes\//, /^src\/kube\/|^src\/operator\/metrics-server\.ts$/],
+  [/^js-yaml$/, /^src\/kube\/http\//],
+  [/^(prom-client|winston)$/, /^src\/(telemetry|http)\//],
+];
+
+const files = globSync('src/**/*.ts');
+const roomOf = (file: string): string => file.split('/')[1] ?? '';
+const floorOf = (file: string): number => floors.findIndex((rooms) => rooms.includes(roomOf(file)));
+
+function importsOf(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, target]) => target ?? '');
+}
+
+/** What stands in the way of an import; undefined when its place allows it. */
+function objectionTo(file: string, target: string): string | undefined {
+  if (!target.startsWith('.')) {
+    const [, place = /./] = owners.find(([name]) => name.test(target)) ?? [];
+    return place.test(file) ? undefined : 'an SDK outside its wing';
+  }
+  const other = normalize(join(dirname(file), target));
+  if (!other.startsWith('src/')) return roomOf(file) === 'version.ts' ? undefined : 'outside src';
+  if (roomOf(other) !== roomOf(file)) return floorOf(other) < floorOf(file) ? undefined : 'not on a lower floor';
+  const order = wings[roomOf(file)] ?? [];
+  const [own, others] = [file, other].map((path) => order.indexOf(path.split('/')[2] ?? ''));
+  if (own === undefined || others === undefined || own === -1 || others === -1) return undefined;
+  return others <= own ? undefined : 'a wing behind its own';
+}
+
+describe('the structure of src', () => {
+  test('is read at all', () => expect(files.length).toBeGreaterThan(100));
+
+  test('has a floor for everything in it', () => {
+    expect(files.filter((file) => floorOf(file) === -1)).toEqual([]);
+  });
+
+  for (const file of files) {
+    test(`${file} imports only what its place allows`, () => {
+      const objections = importsOf(file).map((target) => [target, objectionTo(file, target)]);
+      expect(objections.filter(([, objection]) => objection !== undefined)).toEqual([]);
+    });
+  }
+
+  test('domain neither waits nor looks at the clock', () => {
+    for (const file of globSync('src/domain/*.ts')) {
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(
+        /\bawait\b|Date\.now\(|new Date\(\)|Math\.random|setTimeout|process\.env/,
+      );
+    }
+  });
+
+  test('only the configuration and the entry program read the environment', () => {
+    for (const file of files.filter((name) => name !== 'src/main.ts'))
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/process\.env/);
+  });
+});
