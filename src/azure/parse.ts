@@ -1,6 +1,6 @@
-import { plainText } from '../domain/plain-text.ts';
 import { regionOf } from '../domain/region.ts';
 import type { Registry, Replica, ReplicaState } from '../domain/replication.ts';
+import { plainText } from '../domain/text.ts';
 import { isRecord } from './wire/arm-error.ts';
 
 const states: ReadonlySet<string> = new Set<ReplicaState>([

@@ -1,3 +1,4 @@
+import { registryKey } from '../domain/desired.ts';
 import type { Registry, RegistryRef } from '../domain/replication.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -17,15 +18,15 @@ export function registryMemory(clock: Clock, memoryMs: number): RegistryMemory {
   /** By ARM id; undefined: forgotten. One small entry per registry ever seen. */
   const entries = new Map<string, { readonly registry: Registry; readonly readAt: number } | undefined>();
   const keep = (ref: RegistryRef, registry: Registry): void => {
-    entries.set(keyOf(ref), { registry, readAt: clock.now().getTime() });
+    entries.set(registryKey(ref), { registry, readAt: clock.now().getTime() });
   };
   return {
     keep,
-    forget: (ref) => entries.set(keyOf(ref), undefined),
+    forget: (ref) => entries.set(registryKey(ref), undefined),
     recall(ref, known) {
       if (known === undefined || !isPremium(known)) return undefined;
-      if (!entries.has(keyOf(ref))) keep(ref, known);
-      const entry = entries.get(keyOf(ref));
+      if (!entries.has(registryKey(ref))) keep(ref, known);
+      const entry = entries.get(registryKey(ref));
       return entry !== undefined && clock.now().getTime() < entry.readAt + memoryMs ? entry.registry : undefined;
     },
   };
@@ -34,8 +35,4 @@ export function registryMemory(clock: Clock, memoryMs: number): RegistryMemory {
 /** Only Premium registries can have replicas. */
 export function isPremium({ sku }: Registry): boolean {
   return sku.toLowerCase() === 'premium';
-}
-
-function keyOf({ subscriptionId, resourceGroup, name }: RegistryRef): string {
-  return `${subscriptionId}/${resourceGroup}/${name}`.toLowerCase();
 }

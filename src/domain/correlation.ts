@@ -1,4 +1,5 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
+import { isGuid } from './entra.ts';
 
 /**
  * Goes with every request that one generation of an object causes, into its log lines, and into a message that tells of a
@@ -6,6 +7,6 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
  * twelve digits, so that no message changes from pass to pass. Undefined for a uid that is no UUID.
  */
 export function correlationIdOf({ metadata }: RegistryReplication): string | undefined {
-  const [head] = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-(?=[0-9a-f]{12}$)/i.exec(metadata.uid) ?? [];
-  return head === undefined ? undefined : `${head}${String(metadata.generation).padStart(12, '0')}`;
+  if (!isGuid(metadata.uid)) return undefined;
+  return `${metadata.uid.slice(0, -12)}${String(metadata.generation).padStart(12, '0')}`;
 }

@@ -3,7 +3,7 @@ import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
 import type { Actual, Desired, Replica } from './replication.ts';
-import { cut } from './text.ts';
+import { truncated } from './text.ts';
 
 /** What came of acting on a decision. */
 export type Result =
@@ -19,7 +19,7 @@ export type Result =
 
 /** The annotation that asks to look now, as much of it as the status takes; empty when there is none. */
 export function requestOf({ metadata }: RegistryReplication): string {
-  return cut(metadata.annotations?.[requestedAt] ?? '', 1_024);
+  return truncated(metadata.annotations?.[requestedAt] ?? '', 1_024);
 }
 
 /** Somebody edited the object, or asked to look now, since its status was written: repairs count anew. */

@@ -25,6 +25,7 @@ import { driftsCorrected, refusals, repairsBegun } from '../telemetry/measures.t
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createReadyTimes } from '../telemetry/ready-times.ts';
 import { reportPass } from '../telemetry/report.ts';
+import { systemClock } from '../time/clock.ts';
 import { version } from '../version.ts';
 import type { Config } from './config.ts';
 import { serveMetrics } from './metrics-server.ts';
@@ -37,7 +38,7 @@ const lastEventsMs = 700;
  * operator works now, or may, and whatever this one had in hand was dropped.
  */
 export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<'stopped' | 'lost'> {
-  const clock = { now: () => new Date() };
+  const clock = systemClock;
   const { azure } = config;
   const metrics = createMetrics({ version });
   const onAnswer = metrics.kubeRequest;

@@ -1,5 +1,6 @@
 import { type Cloud, clouds } from '../azure/cloud.ts';
 import { credentialKinds } from '../azure/identity/credential.ts';
+import { isGuid, isTenant } from '../domain/entra.ts';
 import type { Address } from '../http/server.ts';
 import type { Level } from '../telemetry/log.ts';
 
@@ -40,7 +41,7 @@ export const settings = {
     name: 'AZURE_TENANT_ID',
     example: '00000000-0000-0000-0000-000000000000',
     help: 'Tenant that issues the tokens.',
-    parse: (text) => matching(text, /^[0-9a-z][0-9a-z.-]*$/i, 'the id or a domain name of a tenant'),
+    parse: (text) => judged(text, isTenant(text), 'the id or a domain name of a tenant'),
   },
   clientId: {
     name: 'AZURE_CLIENT_ID',
@@ -232,7 +233,11 @@ function text(text: string): Parsed<string> {
 }
 
 function matching(text: string, pattern: RegExp, wanted: string): Parsed<string> {
-  return pattern.test(text) ? { ok: true, value: text } : { ok: false, wanted };
+  return judged(text, pattern.test(text), wanted);
+}
+
+function judged(text: string, isRight: boolean, wanted: string): Parsed<string> {
+  return isRight ? { ok: true, value: text } : { ok: false, wanted };
 }
 
 function trueOrFalse(text: string): Parsed<boolean> {
@@ -247,7 +252,7 @@ function dnsLabel(text: string): Parsed<string> {
 }
 
 function guid(text: string): Parsed<string> {
-  return matching(text, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a GUID');
+  return judged(text, isGuid(text), 'a GUID');
 }
 
 function oneOf<T extends string>(text: string, values: readonly T[]): Parsed<T> {

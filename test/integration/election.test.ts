@@ -3,6 +3,7 @@ import { createElection } from '../../src/kube/election/election.ts';
 import type { Lease } from '../../src/kube/election/lease.ts';
 import { createKubeClient } from '../../src/kube/http/client.ts';
 import { loadKubeConfig } from '../../src/kube/http/kubeconfig.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { readManifestFile } from '../sandbox/manifests.ts';
 import { operatorAccount, operatorNamespace } from '../sandbox/operator.ts';
 import { controlPlane } from '../support/cluster.ts';
@@ -32,7 +33,7 @@ async function world(withRole = true) {
     const write = (message: string): void => void lines.push(message);
     const log = { debug: write, info: write, warn: write, error: write, isDebugEnabled: () => false };
     const client = createKubeClient({ kubeConfig, connections: 2, timeoutMs: 1_500 });
-    const clock = { now: () => new Date() };
+    const clock = systemClock;
     const election = createElection({ client, namespace, name, identity, log, clock, times });
     const stop = new AbortController();
     const ended = election.run(stop.signal, async (lost) => {

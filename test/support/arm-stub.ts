@@ -5,6 +5,7 @@ import { type ArmClientsConfig, armClients } from '../../src/azure/wire/client.t
 import { regionOf } from '../../src/domain/region.ts';
 import type { Registry, RegistryRef } from '../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../src/ports/azure.ts';
+import { clockAt } from './clock.ts';
 
 export interface Sent {
   readonly method: string;
@@ -133,6 +134,6 @@ export function stubbedApi(
     httpClient,
     ...config,
   });
-  const clock = { now: () => new Date('2026-09-10T06:45:00Z') };
+  const clock = clockAt(() => new Date('2026-09-10T06:45:00Z'));
   return { api: createReplicationApi({ clientFor, clock, ...config })(config.correlationId), sent };
 }

@@ -4,6 +4,7 @@ import type { Key } from '../../src/domain/key.ts';
 import { loadKubeConfig } from '../../src/kube/http/kubeconfig.ts';
 import { createKube, type Kube, type KubeOptions } from '../../src/kube/kube.ts';
 import type { Log } from '../../src/ports/log.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
 import type { Lifetime } from './operator-world.ts';
 
@@ -39,7 +40,7 @@ export function kubeSession(
   const kube = createKube({
     kubeConfig,
     log,
-    clock: { now: () => new Date() },
+    clock: systemClock,
     backoff: { firstMs: 20, maxMs: 200 },
     ...options,
   });

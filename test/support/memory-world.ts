@@ -8,6 +8,7 @@ import type { Facts } from '../../src/domain/pass.ts';
 import type { Replica } from '../../src/domain/replication.ts';
 import type { CacheChange, Store } from '../../src/ports/store.ts';
 import { noon } from './builders.ts';
+import { clockAt } from './clock.ts';
 import { type ModelAzure, modelAzure } from './model-azure.ts';
 import { brokenLaws } from './status-laws.ts';
 
@@ -121,7 +122,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
           store,
           azure: { as: async () => ok(azure) },
           namesakes,
-          clock: { now: () => new Date(time) },
+          clock: clockAt(() => new Date(time)),
           random: () => 0,
           observer: (facts) => passes.push(facts),
           announce: (_object, occurrences) => events.push(...occurrences.map((o) => `${o.reason} ${o.note}`)),

@@ -1,3 +1,4 @@
+import { registryKey } from '../../domain/desired.ts';
 import { type Failure, failed, localThrottle, type Outcome } from '../../domain/failure.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import type { ArmRequest, QuotaKind } from '../../ports/arm-request.ts';
@@ -57,16 +58,16 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
     /** `what` names the call among those of the registry: who comes back for it finds its place in the line. */
     async function inTurn<T>(
       kind: QuotaKind,
-      { subscriptionId, resourceGroup, name }: RegistryRef,
+      ref: RegistryRef,
       { what, cost = 1 }: { readonly what: string; readonly cost?: number },
       call: () => Promise<Outcome<T>>,
     ): Promise<Outcome<T>> {
-      const quota = quotaOf(principal, subscriptionId, kind);
-      const caller = `${resourceGroup}/${name} ${what}`.toLowerCase();
+      const quota = quotaOf(principal, ref.subscriptionId, kind);
+      const caller = `${registryKey(ref)} ${what.toLowerCase()}`;
       const turn = quota.ask(caller, cost, nowMs());
       if (turn.kind === 'wait') {
         meter.throttled(kind);
-        return failed(notYet(subscriptionId, turn.untilMs));
+        return failed(notYet(ref.subscriptionId, turn.untilMs));
       }
       if (turn.waitedMs !== undefined) meter.throttleWaited(kind, turn.waitedMs);
       const outcome = await call();

@@ -1,6 +1,6 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import { type Failure, failed, type Outcome, ok } from '../../domain/failure.ts';
-import { plainText } from '../../domain/plain-text.ts';
+import { plainText } from '../../domain/text.ts';
 import { abortable } from '../../time/abortable.ts';
 import { parseArmError } from '../wire/arm-error.ts';
 import { strayLink } from '../wire/target.ts';

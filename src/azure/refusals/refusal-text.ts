@@ -1,6 +1,6 @@
 import { nearest } from '../../domain/nearest.ts';
-import { plainText } from '../../domain/plain-text.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
+import { plainText } from '../../domain/text.ts';
 import { isRecord } from '../wire/arm-error.ts';
 import { steadyText } from './wording.ts';
 

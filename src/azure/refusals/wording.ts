@@ -1,10 +1,9 @@
-import { plainText } from '../../domain/plain-text.ts';
-import { cut } from '../../domain/text.ts';
+import { guidPattern } from '../../domain/entra.ts';
+import { plainText, truncated } from '../../domain/text.ts';
 
 /** Longest text taken over from Azure. */
 const maxLength = 300;
 
-const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const noise: readonly (readonly [RegExp, string])[] = [
   // Secrets never belong into an answer; a proxy's or an issuer's error page may echo the request.
   [/\b(client_secret|client_assertion|access_token|refresh_token|password|sig)=[^&\s"']+/gi, '$1=…'],
@@ -14,7 +13,7 @@ const noise: readonly (readonly [RegExp, string])[] = [
   [/\s*\([^()]*\b(trace|correlation|request|tracking|activity|operation)[ -]?id\b[^()]*\)/gi, ''],
   [
     new RegExp(
-      `[,;(\\s]*\\b[\\w-]*\\s?(trace|correlation|request|tracking|activity|operation)[ -]?ids?\\b[^0-9a-z]{0,4}(is )?['"]?${guid}['")]?`,
+      `[,;(\\s]*\\b[\\w-]*\\s?(trace|correlation|request|tracking|activity|operation)[ -]?ids?\\b[^0-9a-z]{0,4}(is )?['"]?${guidPattern}['")]?`,
       'gi',
     ),
     '',
@@ -23,7 +22,7 @@ const noise: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC|[+-]\d\d:\d\d)?/g, '…'],
   [/\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d(:\d\d)?( [AP]M)?/g, '…'],
   // An id of a person, app or scope stands in quotes or in a path; one that stands alone is the call's.
-  [new RegExp(`(?<![\\w'"/-])${guid}(?![\\w'"/-])`, 'gi'), '…'],
+  [new RegExp(`(?<![\\w'"/-])${guidPattern}(?![\\w'"/-])`, 'gi'), '…'],
 ];
 
 /** Azure's text without secrets, times and ids of the single call, in one line, ending as a sentence. */
@@ -32,6 +31,6 @@ export function steadyText(text: string): string {
   let clean = plainText(text, 8 * maxLength).replaceAll(/\s+/g, ' ');
   for (const [pattern, by] of noise) clean = clean.replace(pattern, by);
   clean = clean.replaceAll(/\s+/g, ' ').trim();
-  if (clean.length > maxLength) clean = `${cut(clean, maxLength).trimEnd()}…`;
+  if (clean.length > maxLength) clean = `${truncated(clean, maxLength).trimEnd()}…`;
   return clean === '' || /[.!?\u2026]$/.test(clean) ? clean : `${clean}.`;
 }

@@ -1,4 +1,4 @@
-import { plainText } from '../../domain/plain-text.ts';
+import { plainText } from '../../domain/text.ts';
 
 /** Enough for every name in a message that lists all regions; longer texts would only cost time in what reads them. */
 const longestMessage = 4_000;

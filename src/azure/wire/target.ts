@@ -1,14 +1,14 @@
 import { type PipelinePolicy, type PipelineRequest, RestError } from '@azure/core-rest-pipeline';
 
+import { guidPattern } from '../../domain/entra.ts';
 import type { Cloud } from '../cloud.ts';
 
 /** Code of the error for a request that would leave the registries of this Azure. */
 export const strayLink = 'StrayLink';
 
-const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** Names of registries and replicas are letters and digits: no dots, which a URL takes for a way up. */
 const path = new RegExp(
-  String.raw`^/subscriptions/${guid}/resourceGroups/([^/]+)/providers/Microsoft\.ContainerRegistry/registries/[a-z0-9]+(/replications(/[a-z0-9]+)?)?$`,
+  String.raw`^/subscriptions/${guidPattern}/resourceGroups/([^/]+)/providers/Microsoft\.ContainerRegistry/registries/[a-z0-9]+(/replications(/[a-z0-9]+)?)?$`,
   'i',
 );
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftresources */

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isGuid, isTenant } from '../../domain/entra.ts';
 import { type Failure, failed, type Outcome, ok } from '../../domain/failure.ts';
 import { type Credentials, nameOf } from '../../domain/replication.ts';
 import type { ServicePrincipal } from '../../ports/azure.ts';
@@ -66,14 +67,14 @@ function idsOf(
   if (missing.length > 0)
     return refused('CredentialsIncomplete', `${what} has no ${missing.join(' and no ')}.`, 'Add it.');
   const [tenantId, clientId] = [value(names.tenantId), value(names.clientId)];
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(tenantId) && !/^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(tenantId)) {
+  if (!isTenant(tenantId)) {
     return refused(
       'CredentialsInvalid',
       `${names.tenantId} of ${what} is neither an id nor a domain name.`,
       'Correct it.',
     );
   }
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(clientId)) {
+  if (!isGuid(clientId)) {
     return refused('CredentialsInvalid', `${names.clientId} of ${what} is no application (client) id.`, 'Correct it.');
   }
   return ok({ tenantId, clientId });

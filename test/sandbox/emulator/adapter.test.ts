@@ -10,6 +10,7 @@ import { armClients } from '../../../src/azure/wire/client.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import { ownerTags, type RegistryRef } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { trusting } from '../../support/trusting-http.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import type { FaultEffect } from './fault-rules.ts';
@@ -76,7 +77,7 @@ beforeEach(async () => {
 });
 
 function apiWith(choice: CredentialChoice): ReplicationApi {
-  const clock = { now: () => new Date() };
+  const clock = systemClock;
   const cloud = cloudAt(azure.url, azure.url);
   const httpClient = trusting(azure.caPem);
   const credential = credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient });

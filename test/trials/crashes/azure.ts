@@ -6,6 +6,7 @@ import { type Outcome, ok } from '../../../src/domain/failure.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { isProvisioned, ownerOf, type Replica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import type { Clock } from '../../../src/time/clock.ts';
 import { registry } from '../../support/builders.ts';
 import type { ModelAzure } from '../../support/model-azure.ts';
 import type { CrashCluster } from './cluster.ts';
@@ -26,7 +27,7 @@ export interface CrashAzure {
   /** What Azure had before the last write, while a LIST may still show it. */
   lagging(): ReadonlyMap<Region, Replica> | undefined;
   /** The operator's end of it, for one process. With `late`, its first LIST does not show the last write yet. */
-  connect(call: CallOut, clock: { now(): Date }, late: boolean): ReplicationApi;
+  connect(call: CallOut, clock: Clock, late: boolean): ReplicationApi;
 }
 
 /** The model of Azure under supervision: every write is judged at the moment when it is carried out. */

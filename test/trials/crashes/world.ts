@@ -8,6 +8,7 @@ import type { Facts, Observed } from '../../../src/domain/pass.ts';
 import { ObjectCache } from '../../../src/kube/object-cache.ts';
 import { createStore } from '../../../src/kube/store.ts';
 import type { Log } from '../../../src/ports/log.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { modelAzure } from '../../support/model-azure.ts';
 import { type CallOut, crashAzure } from './azure.ts';
 import { crashClient, crashCluster } from './cluster.ts';
@@ -52,7 +53,7 @@ export async function crashRun(
   let behind = false; // what it knows is old
 
   skip(start.timeMs - Date.now());
-  const clock = { now: () => new Date() };
+  const clock = systemClock;
   const azure = modelAzure(() => Date.now(), start.replicas);
   const cluster = crashCluster(start.objects, clock.now, violated);
   const judge = crashAzure(azure, cluster, violated);

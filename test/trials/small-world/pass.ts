@@ -7,6 +7,7 @@ import type { Region } from '../../../src/domain/region.ts';
 import { ownerOf, type Registry, type Replica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { clockAt } from '../../support/clock.ts';
 import {
   type Actor,
   type Fault,
@@ -110,7 +111,7 @@ export async function runPass(
       azure: { as: async () => ok(api) },
       namesakes: () =>
         [...world.actors.values()].map(({ object }) => (keyOf(object) === key ? (stored ?? object) : object)),
-      clock: { now: () => new Date(world.now) },
+      clock: clockAt(() => new Date(world.now)),
       random: () => 0,
       observer: (seen) => {
         facts = seen;

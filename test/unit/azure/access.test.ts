@@ -7,8 +7,10 @@ import { armClients } from '../../../src/azure/wire/client.ts';
 import { type Failure, failed, type Outcome, ok } from '../../../src/domain/failure.ts';
 import type { Credentials } from '../../../src/domain/replication.ts';
 import type { ReplicationApi, ServicePrincipal } from '../../../src/ports/azure.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { stubHttp } from '../../support/arm-stub.ts';
 import { selfSigned } from '../../support/certificates.ts';
+import { clockAt } from '../../support/clock.ts';
 
 const { signal } = new AbortController();
 const ids = { tenantId: '10000000-0000-4000-8000-000000000001', clientId: '30000000-0000-4000-8000-000000000003' };
@@ -35,7 +37,7 @@ function setup(reason: Failure['reason'] = 'Locked') {
   const apiFor = vi.fn<ReplicationApiFor>(() => api);
   const connect = vi.fn<(principal: ServicePrincipal) => ReplicationApiFor>(() => apiFor);
   const own = vi.fn<ReplicationApiFor>(() => api);
-  const access = createAzureAccess({ own, source: { read }, connect, clock: { now: () => new Date(state.nowMs) } });
+  const access = createAzureAccess({ own, source: { read }, connect, clock: clockAt(() => new Date(state.nowMs)) });
   const as = async (credentials: Credentials | undefined = contoso) => {
     const outcome = await access.as(credentials, 'some-id', signal);
     return outcome.ok ? outcome.value : outcome.failure;
@@ -131,7 +133,7 @@ describe('sovereign clouds: every kind of credentials goes to the token issuer a
       test(`${name}, ${principal.kind}`, async () => {
         const [issuer, manager] = expected[name];
         const cloud = clouds[name];
-        const clock = { now: () => new Date() };
+        const clock = systemClock;
         const { httpClient, sent } = stubHttp([
           async ({ url }) => ({ status: url.startsWith(manager) ? 404 : 200, body: answerOf(url, issuer) }),
         ]);

@@ -8,6 +8,7 @@ import { classify } from '../../../src/azure/refusals/classify.ts';
 import { createReplicationApi } from '../../../src/azure/replications.ts';
 import { type ArmClientsConfig, armClients } from '../../../src/azure/wire/client.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { createAuthority, issueServerCertificate } from '../../sandbox/certificates.ts';
 import { known, ref } from '../../support/arm-stub.ts';
 import { json, pour, startTlsServer, type TlsServer } from '../../support/tls-server.ts';
@@ -15,7 +16,7 @@ import { trusting } from '../../support/trusting-http.ts';
 
 /** Answers without end, without sense or without HTTP, over a real connection: each costs a bounded amount of everything. */
 const signal = AbortSignal.timeout(60_000);
-const clock = { now: () => new Date() };
+const clock = systemClock;
 const mebibyte = 2 ** 20;
 const authority = await createAuthority('Test CA');
 

@@ -13,6 +13,7 @@ import {
   replicaBody,
   stubbedApi,
 } from '../../support/arm-stub.ts';
+import { clockAt } from '../../support/clock.ts';
 
 const signal = AbortSignal.timeout(60_000);
 const tags = ownerTags('prod/platform/contoso');
@@ -332,7 +333,7 @@ describe('the memory of registries', () => {
   const list: Answered = { status: 200, body: { value: [] } };
   function setup(answers: Answered[]) {
     let ms = Date.parse('2026-09-10T06:45:00Z');
-    const stub = stubbedApi(answers, { clock: { now: () => new Date(ms) } });
+    const stub = stubbedApi(answers, { clock: clockAt(() => new Date(ms)) });
     return {
       ...stub,
       advance: (by: number) => (ms += by),

@@ -5,6 +5,7 @@ import { createReplicationApi } from '../../../src/azure/replications.ts';
 import { armClients } from '../../../src/azure/wire/client.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { createAuthority } from '../../sandbox/certificates.ts';
 import { known, ref, registryId, replicaBody } from '../../support/arm-stub.ts';
 import { json, startTlsServer, type TlsServer } from '../../support/tls-server.ts';
@@ -42,7 +43,7 @@ function api(): ReplicationApi {
     version: '0.1.0',
     httpClient: trusting(azure.caPem),
   });
-  return createReplicationApi({ clientFor, clock: { now: () => new Date() } })(undefined);
+  return createReplicationApi({ clientFor, clock: systemClock })(undefined);
 }
 
 type Call = 'observe' | 'get' | 'create' | 'update' | 'remove';
@@ -193,7 +194,7 @@ describe("the application's secret", () => {
       },
       cloud: cloudAt('https://arm.local', azure.url),
       disableInstanceDiscovery: true,
-      clock: { now: () => new Date() },
+      clock: systemClock,
       httpClient: trusting(azure.caPem),
     });
   const discovery = () => ({

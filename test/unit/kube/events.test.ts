@@ -4,6 +4,7 @@ import { createEvents } from '../../../src/kube/events.ts';
 import type { KubeRequest } from '../../../src/kube/http/client.ts';
 import { KubeError } from '../../../src/kube/http/error.ts';
 import { noon, resource } from '../../support/builders.ts';
+import { clockAt } from '../../support/clock.ts';
 
 interface Body {
   readonly metadata: { readonly name: string };
@@ -42,7 +43,7 @@ function recorder(answer: (attempt: number, signal: AbortSignal) => Promise<unkn
       error: note('error'),
       isDebugEnabled: () => true,
     },
-    clock: { now: () => noon },
+    clock: clockAt(() => noon),
     timeoutMs: 50,
   });
   return { events, posted, logged };

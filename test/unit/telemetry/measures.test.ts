@@ -4,6 +4,7 @@ import { regionOf } from '../../../src/domain/region.ts';
 import { driftsCorrected, refusals, repairsBegun } from '../../../src/telemetry/measures.ts';
 import { createReadyTimes } from '../../../src/telemetry/ready-times.ts';
 import { minutesAfter, resource } from '../../support/builders.ts';
+import { clockAt } from '../../support/clock.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 
 const tokyo = regionOf('japaneast');
@@ -74,7 +75,7 @@ test('refusals carry the reason of the failure, and calls that wait their turn a
 /** How long each time took, in ms, as measured while the world went on. */
 function measured(world: MemoryWorld) {
   let now = minutesAfter(0);
-  const times = createReadyTimes({ now: () => now });
+  const times = createReadyTimes(clockAt(() => now));
   world.store.onChange(times.noticed);
   return {
     at: (minutes: number) => {

@@ -7,6 +7,7 @@ import { cloudAt, clouds } from '../../../../src/azure/cloud.ts';
 import { type CredentialChoice, chooseCredential, credentialFor } from '../../../../src/azure/identity/credential.ts';
 import { classify } from '../../../../src/azure/refusals/classify.ts';
 import type { Failure } from '../../../../src/domain/failure.ts';
+import { systemClock } from '../../../../src/time/clock.ts';
 import { type Answered, type Answers, ref, stubHttp } from '../../../support/arm-stub.ts';
 
 describe('choosing', () => {
@@ -133,7 +134,7 @@ const issued: Answered = { status: 200, body: { token_type: 'Bearer', expires_in
 
 function credentialOver(choice: CredentialChoice, answers: Answers) {
   const { httpClient, sent } = stubHttp(answers);
-  const clock = { now: () => new Date() };
+  const clock = systemClock;
   return { sent, credential: credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient }) };
 }
 

@@ -2,6 +2,7 @@ import type { AccessToken, GetTokenOptions } from '@azure/identity';
 import { describe, expect, test } from 'vitest';
 import { steady } from '../../../../src/azure/identity/token.ts';
 import { TokenError } from '../../../../src/azure/refusals/token-error.ts';
+import { clockAt } from '../../../support/clock.ts';
 
 const minuteMs = 60_000;
 const scope = 'https://management.azure.com/.default';
@@ -22,7 +23,7 @@ function setup(limitMs?: number) {
         },
       };
     },
-    { now: () => new Date(state.nowMs) },
+    clockAt(() => new Date(state.nowMs)),
     undefined,
     limitMs,
   );

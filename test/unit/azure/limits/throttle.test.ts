@@ -5,6 +5,7 @@ import { regionOf } from '../../../../src/domain/region.ts';
 import type { NewReplica, RegistryRef } from '../../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../../src/ports/azure.ts';
 import { actual, minutesAfter, noon, registry, replica } from '../../../support/builders.ts';
+import { clockAt } from '../../../support/clock.ts';
 
 const signal = AbortSignal.timeout(60_000);
 const known = registry();
@@ -38,7 +39,7 @@ function world(share = 0.8) {
     remove: (ref, name) => called(`remove ${ref.name} ${name}`, undefined),
   };
   const throttle = createThrottle({
-    clock: { now: () => state.now },
+    clock: clockAt(() => state.now),
     share,
     meter: {
       throttled: (kind) => metered.push(`throttled ${kind}`),

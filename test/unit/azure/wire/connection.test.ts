@@ -8,6 +8,7 @@ import { cloudAt } from '../../../../src/azure/cloud.ts';
 import { createReplicationApi } from '../../../../src/azure/replications.ts';
 import { type ArmClientsConfig, armClients } from '../../../../src/azure/wire/client.ts';
 import type { ReplicationApi } from '../../../../src/ports/azure.ts';
+import { systemClock } from '../../../../src/time/clock.ts';
 import { createAuthority, issueServerCertificate } from '../../../sandbox/certificates.ts';
 import { ref } from '../../../support/arm-stub.ts';
 import { trusting } from '../../../support/trusting-http.ts';
@@ -50,7 +51,7 @@ function api(config: Partial<ArmClientsConfig> = {}): ReplicationApi {
     httpClient: trusting(server.caPem),
     ...config,
   });
-  return createReplicationApi({ clientFor, clock: { now: () => new Date() } })(undefined);
+  return createReplicationApi({ clientFor, clock: systemClock })(undefined);
 }
 const replica = { name: 'japaneast', location: 'japaneast', properties: { provisioningState: 'Succeeded' } };
 

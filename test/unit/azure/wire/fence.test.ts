@@ -5,6 +5,7 @@ import { cloudAt } from '../../../../src/azure/cloud.ts';
 import { createReplicationApi } from '../../../../src/azure/replications.ts';
 import { armClients } from '../../../../src/azure/wire/client.ts';
 import { createKubeClient, fenced } from '../../../../src/kube/http/client.ts';
+import { systemClock } from '../../../../src/time/clock.ts';
 import { ref } from '../../../support/arm-stub.ts';
 import { startTlsServer } from '../../../support/tls-server.ts';
 import { startWatchServer } from '../../../support/watch-server.ts';
@@ -46,7 +47,7 @@ describe('a write to Azure', () => {
     const credential = { getToken: vi.fn(async () => token) };
     const cloud = cloudAt(server.url, 'https://login.local');
     const clientFor = armClients({ cloud, credential, version: '0.1.0', httpClient, fence });
-    const azure = createReplicationApi({ clientFor, clock: { now: () => new Date() } })(undefined);
+    const azure = createReplicationApi({ clientFor, clock: systemClock })(undefined);
     const create = () => azure.create(ref, { region: 'japaneast', name: 'japaneast', tags: {} } as never, signal);
     const methods = () => server.seen.map(({ method }) => method);
     return { azure, create, allow, methods, credential };

@@ -7,8 +7,10 @@ import { cloudAt } from '../../../../src/azure/cloud.ts';
 import { type CredentialConfig, credentialFor } from '../../../../src/azure/identity/credential.ts';
 import { steady } from '../../../../src/azure/identity/token.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
+import { systemClock } from '../../../../src/time/clock.ts';
 import { type Answered, type Answers, ref, replicaBody, stubbedApi, stubHttp } from '../../../support/arm-stub.ts';
 import { selfSigned } from '../../../support/certificates.ts';
+import { clockAt } from '../../../support/clock.ts';
 
 const cloud = cloudAt('https://arm.local', 'https://login.local');
 const { tokenScope } = cloud;
@@ -62,7 +64,7 @@ describe('past the caches of the identity library', () => {
       t.onTestFinished(() => rm(folder, { recursive: true }));
       const { asked, answers } = issuer();
       const { httpClient } = stubHttp(answers);
-      const clock = { now: () => new Date() };
+      const clock = systemClock;
       const choice = await choose(folder);
       const credential = credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient });
       const token = async () => (await credential.getToken(tokenScope, { enableCae: true }))?.token;
@@ -97,7 +99,7 @@ describe('a request', () => {
       () => ({
         getToken: async () => ({ token: `token-${++state.issued}`, expiresOnTimestamp: state.nowMs + 3_600_000 }),
       }),
-      { now: () => new Date(state.nowMs) },
+      clockAt(() => new Date(state.nowMs)),
     );
     const { api, sent } = stubbedApi(answers, { credential });
     const tokens = () => sent.map(({ headers }) => headers['authorization']);

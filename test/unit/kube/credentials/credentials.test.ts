@@ -7,6 +7,7 @@ import { createCredentials } from '../../../../src/kube/credentials/credentials.
 import { createKubeClient } from '../../../../src/kube/http/client.ts';
 import type { CacheChange } from '../../../../src/ports/store.ts';
 import { resource } from '../../../support/builders.ts';
+import { clockAt } from '../../../support/clock.ts';
 import { type Answer, answers, bookmark, event, startWatchServer, status } from '../../../support/watch-server.ts';
 
 const { signal } = new AbortController();
@@ -45,7 +46,7 @@ async function world(...script: readonly Answer[]) {
     watches: client,
     store: { onChange: (listener) => void listeners.push(listener) },
     log,
-    clock: { now: () => new Date(time.nowMs) },
+    clock: clockAt(() => new Date(time.nowMs)),
     backoff: { firstMs: 4, maxMs: 20 },
   });
   const looked: Key[] = [];

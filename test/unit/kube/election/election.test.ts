@@ -4,6 +4,7 @@ import { createElection, type ElectionOptions } from '../../../../src/kube/elect
 import { type Instant, instant, type Lease, type LeaseSpec } from '../../../../src/kube/election/lease.ts';
 import type { KubeClient, KubeRequest } from '../../../../src/kube/http/client.ts';
 import { KubeError } from '../../../../src/kube/http/error.ts';
+import { systemClock } from '../../../../src/time/clock.ts';
 
 /** Short, so that tests need not wait; the proportions of the real ones. */
 const times = { durationMs: 1_000, renewDeadlineMs: 600, retryMs: 40 };
@@ -70,7 +71,7 @@ function candidate(of: ReturnType<typeof server>, identity: string, more: More =
   const write = (message: string): void => void lines.push(message);
   const log = { debug: write, info: write, warn: write, error: write, isDebugEnabled: () => false };
   const leads: boolean[] = [];
-  const clock = { now: () => new Date() };
+  const clock = systemClock;
   const election = createElection({
     client: of.client,
     namespace: 'ops',

@@ -4,6 +4,7 @@ import { createKubeClient } from '../../../../src/kube/http/client.ts';
 import type { Sink } from '../../../../src/kube/watch/mirror.ts';
 import type { KubeObject } from '../../../../src/kube/watch/object.ts';
 import { Reflector, type ReflectorOptions } from '../../../../src/kube/watch/reflector.ts';
+import { systemClock } from '../../../../src/time/clock.ts';
 import {
   type Answer,
   answers,
@@ -72,7 +73,7 @@ async function start(script: readonly Answer[], options: Partial<ReflectorOption
       error: write('error'),
       isDebugEnabled: () => true,
     },
-    clock: { now: () => new Date() },
+    clock: systemClock,
     backoff: { firstMs: 4, maxMs: 20 },
     ...options,
   });
