@@ -36,3 +36,13 @@ export interface RegistryReplication {
   readonly spec: Spec;
   readonly status?: Status;
 }
+
+/** Whether somebody has deleted the object; it stays until its last finalizer is gone. */
+export function isDeleting({ metadata }: RegistryReplication): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+/** Whether the object cannot go before the operator has let go of it. */
+export function hasFinalizer({ metadata }: RegistryReplication): boolean {
+  return metadata.finalizers?.includes(finalizer) ?? false;
+}

@@ -1,5 +1,5 @@
 import { failed, type Outcome, ok } from '../domain/failure.ts';
-import { nameOf } from '../domain/replication.ts';
+import { credentialsName } from '../domain/replication.ts';
 import type { AzureAccess, CredentialSource, ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ReplicationApiFor } from './replications.ts';
@@ -34,7 +34,7 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
       const nowMs = clock.now().getTime();
       forgetUnused(nowMs);
       if (credentials === undefined) return ok(own(correlationId));
-      const name = nameOf(credentials);
+      const name = credentialsName(credentials);
       const read = await source.read(credentials, signal);
       if (!read.ok) {
         connections.delete(name);

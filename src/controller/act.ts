@@ -1,42 +1,43 @@
+import type { Result } from '../domain/account.ts';
 import { type Outcome, ok } from '../domain/failure.ts';
-import type { Result } from '../domain/pass.ts';
-import { type Decision, mayDelete, type Situation } from '../domain/plan.ts';
+import { confirms, type Decision } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
-import { isProvisioned, mergeTags, ownerTags, type Replica } from '../domain/replication.ts';
+import { isProvisioned, type RegistryRef, type Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 
 type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' | 'verify' };
 
+export interface Acting {
+  readonly registry: RegistryRef;
+  readonly azure: ReplicationApi;
+  /** Regions that are acted on at once. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Submits what was decided, at most `limit` regions at a time, and never waits for completion. One failing region does
- * not stop the others; a throttled answer does: asking on would only be refused again.
+ * Makes the calls that the decisions are for, each after what the decision wants confirmed, and never waits for what Azure
+ * has accepted. One failing region does not stop the others; a throttled answer does: asking on would only be refused
+ * again. A region beside those acted on gets a result when the GET that was to confirm it did not.
  */
-export async function act(
-  decisions: readonly Decision[],
-  situation: Situation,
-  azure: ReplicationApi,
-  limit: number,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<Region, Result>> {
+export async function act(decisions: readonly Decision[], acting: Acting): Promise<ReadonlyMap<Region, Result>> {
   const actions = decisions.filter(isAction);
   const results = new Map<Region, Result>();
-  let asked: Promise<Outcome<Missing | undefined>> | undefined;
-  const lacking = async () => {
-    asked ??= missingOf(situation, azure, signal);
-    const missing = await asked;
-    if (missing.ok && missing.value !== undefined) results.set(missing.value.region, missing.value.found);
-    return missing;
-  };
+  const serving = onceFor(async (replicas: readonly Replica[]) => {
+    const idle = await firstIdle(replicas, acting);
+    if (idle.ok && idle.value !== undefined) results.set(idle.value.region, idle.value.found);
+    return idle;
+  });
   let throttled: Result | undefined;
   const queue = actions.values(); // one iterator, drawn from by all workers
   const worker = async () => {
     for (const action of queue) {
-      const result = throttled ?? (await submit(action, situation, azure, lacking, signal));
+      const result = throttled ?? (await submit(action, acting, serving));
       if (result.kind === 'failed' && result.failure.kind === 'throttled') throttled = result;
       results.set(action.region, result);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, actions.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(acting.limit, actions.length) }, worker));
   return results;
 }
 
@@ -46,118 +47,99 @@ function isAction(decision: Decision): decision is Action {
   return actionKinds.has(decision.kind);
 }
 
-function submit(
-  action: Action,
-  situation: Situation,
-  azure: ReplicationApi,
-  lacking: () => Promise<Outcome<Missing | undefined>>,
-  signal: AbortSignal,
-): Promise<Result> {
+function submit(action: Action, acting: Acting, serving: Serving): Promise<Result> {
   switch (action.kind) {
     case 'create':
-      return create(action, situation, azure, signal);
+      return create(action, acting);
     case 'update':
-      return update(action, situation, azure, signal);
+      return update(action, acting);
     case 'delete':
-      return remove(action, situation, azure, lacking, signal);
+      return remove(action, acting, serving);
     case 'verify':
-      return verify(action, situation, azure, signal);
+      return verify(action, acting);
   }
 }
 
 /** One GET: the replica of the region under that name; a name may by now stand for another region's. */
 async function find(
-  azure: ReplicationApi,
-  { registry }: Situation['desired'],
   { name, region }: { readonly name: string; readonly region: Region },
-  signal: AbortSignal,
+  { registry, azure, signal }: Acting,
 ): Promise<Outcome<Replica | undefined>> {
   const fresh = await azure.get(registry, name, signal);
   return fresh.ok && fresh.value?.region !== region ? ok(undefined) : fresh;
 }
 
 /** One GET. */
-async function verify(
-  { replica }: Action & { readonly kind: 'verify' },
-  { desired }: Situation,
-  azure: ReplicationApi,
-  signal: AbortSignal,
-): Promise<Result> {
-  const fresh = await find(azure, desired, replica, signal);
+async function verify({ replica }: Action & { readonly kind: 'verify' }, acting: Acting): Promise<Result> {
+  const fresh = await find(replica, acting);
   return fresh.ok ? { kind: 'found', replica: fresh.value } : { kind: 'failed', failure: fresh.failure };
 }
 
-/** One PUT; a GET of each name before it when the replica may be there although LIST does not show it. */
+/** One GET of each name that must be absent, and one PUT. */
 async function create(
-  { wish, doubted, attempt }: Action & { readonly kind: 'create' },
-  { desired, owner }: Situation,
-  azure: ReplicationApi,
-  signal: AbortSignal,
+  { region, replica, absent }: Action & { readonly kind: 'create' },
+  acting: Acting,
 ): Promise<Result> {
-  // Under the name it had, and under the one it is to have.
-  for (const name of doubted === undefined ? [] : new Set([doubted, wish.name])) {
-    const fresh = await find(azure, desired, { name, region: wish.region }, signal);
+  for (const name of absent) {
+    const fresh = await find({ name, region }, acting);
     if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
     if (fresh.value !== undefined) return { kind: 'found', replica: fresh.value };
   }
-  const tags = mergeTags(wish.tags, ownerTags(owner));
-  const created = await azure.create(desired.registry, { ...wish, tags }, signal);
-  return created.ok
-    ? { kind: 'created', replica: created.value, attempt }
-    : { kind: 'failed', failure: created.failure };
+  const created = await acting.azure.create(acting.registry, replica, acting.signal);
+  return created.ok ? { kind: 'created', replica: created.value } : { kind: 'failed', failure: created.failure };
 }
 
 /** One PATCH. */
 async function update(
   { replica, change }: Action & { readonly kind: 'update' },
-  { desired }: Situation,
-  azure: ReplicationApi,
-  signal: AbortSignal,
+  { azure, registry, signal }: Acting,
 ): Promise<Result> {
-  const updated = await azure.update(desired.registry, replica.name, change, signal);
+  const updated = await azure.update(registry, replica.name, change, signal);
   return updated.ok ? { kind: 'updated', replica: updated.value } : { kind: 'failed', failure: updated.failure };
 }
 
-/** A region of the set that LIST shows to serve, and a GET does not. */
-interface Missing {
+/** One GET of the replica, one of each that must serve (for all deletions of the pass together), and one DELETE. */
+async function remove(
+  decision: Action & { readonly kind: 'delete' },
+  acting: Acting,
+  serving: Serving,
+): Promise<Result> {
+  const fresh = await find(decision.replica, acting);
+  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+  if (fresh.value === undefined || !confirms(decision, fresh.value)) return { kind: 'found', replica: fresh.value };
+  const idle = await serving(decision.confirm.serving);
+  if (!idle.ok) return { kind: 'failed', failure: idle.failure };
+  if (idle.value !== undefined) return { kind: 'found', replica: fresh.value };
+  const removed = await acting.azure.remove(acting.registry, decision.replica.name, acting.signal);
+  return removed.ok ? { kind: 'deleting' } : { kind: 'failed', failure: removed.failure };
+}
+
+/** A replica that LIST shows to serve, and a GET does not. */
+interface Idle {
   readonly region: Region;
   readonly found: Result & { readonly kind: 'found' };
 }
 
-/** One GET for each region of the set, up to the first that does not serve: LIST alone must not break what was made. */
-async function missingOf(
-  { desired, actual }: Situation,
-  azure: ReplicationApi,
-  signal: AbortSignal,
-): Promise<Outcome<Missing | undefined>> {
-  for (const region of desired.wishes.keys()) {
-    const listed = actual.replicas.get(region);
-    if (listed === undefined || region === actual.registry.home) continue;
-    const fresh = await find(azure, desired, listed, signal);
+type Serving = (replicas: readonly Replica[]) => Promise<Outcome<Idle | undefined>>;
+
+/** One GET for each replica, up to the first that does not serve: LIST alone must not break what was made. */
+async function firstIdle(replicas: readonly Replica[], acting: Acting): Promise<Outcome<Idle | undefined>> {
+  for (const replica of replicas) {
+    const fresh = await find(replica, acting);
     if (!fresh.ok) return fresh;
-    if (!isProvisioned(fresh.value)) return ok({ region, found: { kind: 'found', replica: fresh.value } });
+    if (!isProvisioned(fresh.value?.state)) {
+      return ok({ region: replica.region, found: { kind: 'found', replica: fresh.value } });
+    }
   }
   return ok(undefined);
 }
 
-/** One GET, and a DELETE when it confirms what LIST said; what is outside the set goes only while all of it serves. */
-async function remove(
-  decision: Action & { readonly kind: 'delete' },
-  situation: Situation,
-  azure: ReplicationApi,
-  lacking: () => Promise<Outcome<Missing | undefined>>,
-  signal: AbortSignal,
-): Promise<Result> {
-  const { desired } = situation;
-  const fresh = await find(azure, desired, decision.replica, signal);
-  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
-  if (fresh.value === undefined) return { kind: 'found', replica: undefined };
-  if (!mayDelete(decision, fresh.value, situation)) return { kind: 'found', replica: fresh.value };
-  if (!decision.repair && !situation.deleting) {
-    const missing = await lacking();
-    if (!missing.ok) return { kind: 'failed', failure: missing.failure };
-    if (missing.value !== undefined) return { kind: 'found', replica: fresh.value };
-  }
-  const removed = await azure.remove(desired.registry, decision.replica.name, signal);
-  return removed.ok ? { kind: 'deleting', attempt: decision.attempt } : { kind: 'failed', failure: removed.failure };
+/** The same question is asked once, whoever asks it again meanwhile. */
+function onceFor<Q extends object, A>(ask: (question: Q) => Promise<A>): (question: Q) => Promise<A> {
+  const asked = new Map<Q, Promise<A>>();
+  return (question) => {
+    const answer = asked.get(question) ?? ask(question);
+    asked.set(question, answer);
+    return answer;
+  };
 }

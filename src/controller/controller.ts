@@ -1,6 +1,6 @@
 import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
-import { requestOf } from '../domain/pass.ts';
+import { requestOf } from '../domain/memory.ts';
 import type { Log } from '../ports/log.ts';
 import type { CacheChange, Store } from '../ports/store.ts';
 import type { Namesakes } from './namesakes.ts';

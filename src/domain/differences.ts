@@ -1,33 +1,36 @@
-import { type Observed, replicasAfter } from './pass.ts';
+import type { Account } from './account.ts';
+import type { Observed } from './pass.ts';
 import { changeFor } from './plan.ts';
-import type { Region } from './region.ts';
-import { type Change, isProvisioned } from './replication.ts';
+import { type Difference, planLine } from './plan-lines.ts';
+import { type Change, isProvisioned, type Wish } from './replication.ts';
 
-/**
- * What still differs between the spec and Azure, sorted: `+region` wanted and not provisioned, `-region` there and to go,
- * `~region routing tags` there with other settings. True until Azure has done it, not until it was asked to.
- */
-export function differencesOf(finding: Observed, deleting: boolean): readonly string[] {
-  const { desired, actual, decisions } = finding;
-  const { home } = actual.registry;
-  const after = replicasAfter(finding);
-  const differences: string[] = [];
-  for (const [region, wish] of desired.wishes) {
-    if (deleting) continue;
-    const replica = after.get(region);
-    const change =
-      replica === undefined ? undefined : changeFor(region === home ? { ...wish, tags: {} } : wish, replica);
-    if (region !== home && !isProvisioned(replica)) differences.push(`+${region}`);
-    else if (change !== undefined) differences.push(`~${region} ${settingsOf(change)}`);
-  }
-  const kept = new Set<Region>(decisions.filter(({ kind }) => kind === 'keep').map(({ region }) => region));
-  for (const region of after.keys()) {
-    const unwanted = deleting ? desired.wishes.has(region) : !desired.wishes.has(region) && !kept.has(region);
-    if (unwanted && region !== home) differences.push(`-${region}`);
-  }
-  return differences.sort();
+/** What still differs between the spec and Azure, in the order of status.plan. True until Azure has done it, not until it was asked to. */
+export function differencesOf({ accounts }: Observed, deleting: boolean): readonly Difference[] {
+  return accounts
+    .flatMap((account) => differenceOf(account, deleting) ?? [])
+    .map((difference) => ({ difference, line: planLine(difference) }))
+    .sort((a, b) => (a.line < b.line ? -1 : 1))
+    .map(({ difference }) => difference);
 }
 
-function settingsOf(change: Change): string {
-  return Object.keys(change).sort().join(' ');
+function differenceOf(account: Account, deleting: boolean): Difference | undefined {
+  const { region, isHome, wish, decision, replica } = account;
+  if (wish !== undefined && !deleting) {
+    if (!isHome && !isProvisioned(replica?.state)) return { kind: 'missing', region };
+    const settings = alteredSettings(account, wish);
+    return settings.length === 0 ? undefined : { kind: 'altered', region, settings };
+  }
+  const surplus = deleting ? wish !== undefined : decision?.kind !== 'keep';
+  return surplus && replica !== undefined && !isHome ? { kind: 'surplus', region } : undefined;
+}
+
+/** The settings that the spec states otherwise than Azure has them; of home only its routing can be stated. */
+function alteredSettings({ isHome, replica }: Account, wish: Wish): readonly (keyof Change)[] {
+  const change = replica && changeFor(isHome ? { ...wish, tags: {} } : wish, replica);
+  return settingsIn(change);
+}
+
+/** Sorted. */
+export function settingsIn(change: Change | undefined): readonly (keyof Change)[] {
+  return (Object.keys(change ?? {}) as (keyof Change)[]).sort();
 }

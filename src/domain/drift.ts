@@ -1,54 +1,62 @@
-import { differencesOf } from './differences.ts';
-import { type Facts, type Observed, replicasAfter } from './pass.ts';
-import type { Decision } from './plan.ts';
+import { isDeleting } from '../api/registryreplication.ts';
+import type { Account } from './account.ts';
+import { settingsIn } from './differences.ts';
+import type { Facts, Observed } from './pass.ts';
+import type { Difference } from './plan-lines.ts';
 import type { Region } from './region.ts';
-import { isProvisioned, type ReplicaState } from './replication.ts';
+import { type Change, isProvisioned } from './replication.ts';
 
 /** What somebody else did to one region. */
-export interface Drift {
-  readonly region: Region;
-  readonly text: string;
-}
+export type Drift = { readonly region: Region } & (
+  | { readonly kind: 'added' | 'deleted' }
+  | { readonly kind: 'altered'; readonly settings: readonly (keyof Change)[] }
+);
 
 /**
  * What came to differ from an unchanged spec since status was written: each change once, and before it is put right.
  * What Azure did by itself (a replica that failed, or vanished while being made) is none.
  */
-export function driftsOf(facts: Facts): readonly Drift[] {
-  const { object, finding } = facts;
-  const { status, metadata } = object;
-  const known = status?.registry !== undefined && status.observedGeneration === metadata.generation;
-  if (!known || metadata.deletionTimestamp !== undefined || finding.kind !== 'observed') return [];
+export function driftsOf({ object, memory, finding }: Facts, differences: readonly Difference[]): readonly Drift[] {
+  const known = memory.status?.registry !== undefined && memory.current;
+  if (!known || isDeleting(object) || finding.kind !== 'observed') return [];
   // Until now it was not looked at: what is found there was there before.
-  if (status.conditions?.some(({ reason }) => reason === 'RegistryClaimed')) return [];
-  return finding.decisions.flatMap((decision) => {
-    const text = driftOf(facts, finding, decision);
-    return text === undefined ? [] : [{ region: decision.region, text }];
+  if ([...memory.conditions.values()].some(({ reason }) => reason === 'RegistryClaimed')) return [];
+  const byRegion = new Map(differences.map((difference) => [difference.region, difference]));
+  return finding.accounts.flatMap((account) => {
+    const news = !memory.altered.has(account.region);
+    return driftOf(account, finding, byRegion.get(account.region), news) ?? [];
   });
 }
 
-function driftOf({ object }: Facts, finding: Observed, decision: Decision): string | undefined {
-  const { region } = decision;
-  const last = object.status?.replicas?.find(({ location }) => location === region);
-  const before = last?.provisioningState as ReplicaState | undefined;
-  const now = replicasAfter(finding).get(region)?.state;
-  if (!finding.desired.wishes.has(region) && region !== finding.actual.registry.home) {
+/** `news`: status did not say yet that settings of the region differ. */
+function driftOf(
+  account: Account,
+  { registry }: Observed,
+  difference: Difference | undefined,
+  news: boolean,
+): Drift | undefined {
+  const { region, wish, before, decision, result, replica } = account;
+  if (decision === undefined) return undefined;
+  if (wish === undefined && region !== registry.home) {
     const prunable = decision.kind !== 'keep' && decision.kind !== 'blocked';
-    return before === undefined && now !== undefined && prunable ? 'added outside the operator.' : undefined;
+    return before?.state === undefined && replica !== undefined && prunable ? { region, kind: 'added' } : undefined;
   }
-  if (last === undefined || before === undefined || !isProvisioned({ state: before })) return undefined;
-  const missing = decision.kind === 'create' && finding.results.get(region)?.kind !== 'found';
-  const going = decision.kind === 'wait' && now === 'Deleting';
-  if (missing || going) return 'deleted outside the operator.';
-  const settings = alteredSettings(finding, decision, before);
-  const news = settings !== undefined && !object.status?.plan?.some((line) => line.startsWith(`~${region} `));
-  return news ? `${settings} changed outside the operator.` : undefined;
+  if (!isProvisioned(before?.state)) return undefined;
+  const missing = decision.kind === 'create' && result?.kind !== 'found';
+  const going = decision.kind === 'wait' && replica?.state === 'Deleting';
+  if (missing || going) return { region, kind: 'deleted' };
+  const settings = alteredByOthers(account, difference);
+  return news && settings.length > 0 ? { region, kind: 'altered', settings } : undefined;
 }
 
 /** While an update runs, which may be the operator's own, the settings are not final. */
-function alteredSettings(finding: Observed, decision: Decision, before: ReplicaState): string | undefined {
-  if (decision.kind === 'update') return Object.keys(decision.change).sort().join(' and ');
-  if (before === 'Updating') return undefined;
-  const line = differencesOf(finding, false).find((difference) => difference.startsWith(`~${decision.region} `));
-  return line?.split(' ').slice(1).join(' and ');
+function alteredByOthers({ decision, before }: Account, difference: Difference | undefined): readonly (keyof Change)[] {
+  if (decision?.kind === 'update') return settingsIn(decision.change);
+  return before?.state !== 'Updating' && difference?.kind === 'altered' ? difference.settings : [];
+}
+
+/** For people, after the region's name. */
+export function driftText(drift: Drift): string {
+  const what = drift.kind === 'altered' ? `${drift.settings.join(' and ')} changed` : drift.kind;
+  return `${what} outside the operator.`;
 }

@@ -1,10 +1,13 @@
-import type { Condition, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
-import { driftsOf } from './drift.ts';
-import { type Facts, isReady, type Observed } from './pass.ts';
-import { type Decision, isBroken, vanishedCode } from './plan.ts';
+import { type Condition, isDeleting, type RegistryReplication, type Status } from '../api/registryreplication.ts';
+import type { Account } from './account.ts';
+import { toldTogether } from './concerns.ts';
+import { settingsIn } from './differences.ts';
+import { driftText } from './drift.ts';
+import type { Judged } from './judgement.ts';
+import { type Remembered, rememberedIn } from './memory.ts';
+import type { Observed } from './pass.ts';
 import type { Region } from './region.ts';
-import type { ReplicaState } from './replication.ts';
-import { textOf } from './verdict.ts';
+import { type Desired, isBroken, isReady } from './replication.ts';
 
 /** Every reason an Event can carry, in the order in which one pass tells them. `action` is for machines. */
 export const eventReasons = {
@@ -38,17 +41,18 @@ export type Announce = (object: RegistryReplication, occurrences: readonly Occur
  * What changed from the status before the pass to the one after it; at most one per reason. `status` is what statusOf
  * said: undefined means that nothing changed, so nothing happened.
  */
-export function eventsOf(facts: Facts, status: Status | undefined): readonly Occurrence[] {
+export function eventsOf(judged: Judged, status: Status | undefined): readonly Occurrence[] {
   if (status === undefined) return [];
+  const { finding, drifts } = judged;
   const told: { readonly reason: EventReason; readonly region: Region; readonly text: string }[] = [
-    ...driftsOf(facts).map((drift) => ({ reason: 'DriftDetected' as const, ...drift })),
-    ...(facts.finding.kind === 'observed' ? turnsOf(facts, facts.finding, status) : []),
+    ...drifts.map((drift) => ({ reason: 'DriftDetected' as const, region: drift.region, text: driftText(drift) })),
+    ...(finding.kind === 'observed' ? turnsOf(judged, finding, status) : []),
   ];
   const notes = new Map<EventReason, string>();
-  for (const [reason, turns] of Map.groupBy(told, (t) => t.reason)) notes.set(reason, textOf(turns));
-  const throttled = begun('Reconciling', facts.object.status, status);
+  for (const [reason, turns] of Map.groupBy(told, (t) => t.reason)) notes.set(reason, toldTogether(turns));
+  const throttled = begun('Reconciling', judged, status);
   if (throttled?.reason === 'Throttled') notes.set('Throttled', throttled.message);
-  const stalled = begun('Stalled', facts.object.status, status);
+  const stalled = begun('Stalled', judged, status);
   if (stalled !== undefined) notes.set('Stalled', `${stalled.reason}: ${stalled.message}`);
   return (Object.keys(eventReasons) as EventReason[]).flatMap((reason) => {
     const note = notes.get(reason);
@@ -57,71 +61,54 @@ export function eventsOf(facts: Facts, status: Status | undefined): readonly Occ
 }
 
 /** The condition, if it has just appeared or its reason has just changed. */
-function begun(type: Condition['type'], before: Status | undefined, after: Status): Condition | undefined {
-  const now = after.conditions?.find((c) => c.type === type);
-  return now?.reason === before?.conditions?.find((c) => c.type === type)?.reason ? undefined : now;
+function begun(type: Condition['type'], { memory }: Judged, status: Status): Condition | undefined {
+  const now = status.conditions?.find((condition) => condition.type === type);
+  return now?.reason === memory.conditions.get(type)?.reason ? undefined : now;
 }
 
 type Turn = readonly [reason: EventReason, text: string];
 
-function turnsOf(facts: Facts, finding: Observed, status: Status) {
-  const before = new Map(facts.object.status?.replicas?.map((entry) => [entry.location, entry]));
-  const after = new Map(status.replicas?.map((entry) => [entry.location, entry]));
-  const regions = [...new Set([...before.keys(), ...after.keys()])].sort() as Region[];
-  return regions.flatMap((region) => {
-    const decision = finding.decisions.find((d) => d.region === region);
-    const turns = turnOf(facts, finding, { region, decision, last: before.get(region), entry: after.get(region) });
+function turnsOf({ object }: Judged, { desired, accounts }: Observed, status: Status) {
+  const deleting = isDeleting(object);
+  const entries = rememberedIn(status);
+  return accounts.flatMap((account) => {
+    const { region, isHome, wish } = account;
+    const now = entries.get(region);
+    const whole = wish !== undefined && !deleting ? growing(account, now, desired) : leaving(account, now);
+    const turns = [...updated(account), ...(isHome ? [] : whole)];
     return turns.map(([reason, text]) => ({ reason, region, text }));
   });
 }
 
-interface Step {
-  readonly region: Region;
-  readonly decision: Decision | undefined;
-  readonly last: ReplicaStatus | undefined;
-  readonly entry: ReplicaStatus | undefined;
+function updated({ decision, result }: Account): readonly Turn[] {
+  if (result?.kind !== 'updated' || decision?.kind !== 'update') return [];
+  return [['ReplicaUpdated', `${settingsIn(decision.change).join(' and ')} set.`]];
 }
 
-function turnOf({ object }: Facts, finding: Observed, step: Step): readonly Turn[] {
-  const { region, decision, last, entry } = step;
-  const { desired, actual, results } = finding;
-  const result = results.get(region);
-  const updated: readonly Turn[] =
-    result?.kind === 'updated' && decision?.kind === 'update'
-      ? [['ReplicaUpdated', `${Object.keys(decision.change).sort().join(' and ')} set.`]]
-      : [];
-  if (region === actual.registry.home) return updated;
-  const wanted = desired.wishes.has(region) && object.metadata.deletionTimestamp === undefined;
-  return wanted ? [...updated, ...growing(finding, step)] : leaving(last, entry);
+/** A replica that is to go, or that nobody asked for. `now`: what the new status says of it. */
+function leaving({ before }: Account, now: Remembered | undefined): readonly Turn[] {
+  if (now?.state === 'Deleting' && before?.state !== 'Deleting') return [['ReplicaDeleting', 'being deleted.']];
+  return now?.state === undefined && before?.state !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];
 }
 
-/** A replica that is to go, or that nobody asked for. */
-function leaving(last: ReplicaStatus | undefined, entry: ReplicaStatus | undefined): readonly Turn[] {
-  const [before, now] = [last?.provisioningState, entry?.provisioningState];
-  if (now === 'Deleting' && before !== 'Deleting') return [['ReplicaDeleting', 'being deleted.']];
-  return now === undefined && before !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];
-}
-
-/** A replica that is to be. */
-function growing({ desired, results }: Observed, { region, decision, last, entry }: Step): readonly Turn[] {
-  const result = results.get(region);
-  const [before, now] = [last, entry].map((e) => e?.provisioningState as ReplicaState | undefined);
-  const replacing = decision?.kind === 'delete' && decision.repair && result?.kind === 'deleting';
+/** A replica that is to be. `now`: what the new status says of it. */
+function growing(account: Account, now: Remembered | undefined, desired: Desired): readonly Turn[] {
+  const { before, decision, result } = account;
   const turns: Turn[] = [];
-  if (isBroken(now) && !isBroken(before)) {
-    turns.push(['ReplicaFailed', now === 'Canceled' ? 'its creation was canceled.' : 'failed in Azure.']);
+  if (isBroken(now?.state) && !isBroken(before?.state)) {
+    turns.push(['ReplicaFailed', now?.state === 'Canceled' ? 'its creation was canceled.' : 'failed in Azure.']);
   }
-  if (replacing || (isBroken(before) && now === 'Deleting')) {
+  const replacing = decision?.kind === 'delete' && decision.repair && result?.kind === 'deleting';
+  if (replacing || (isBroken(before?.state) && now?.state === 'Deleting')) {
     turns.push(['ReplicaRepairing', 'being deleted, to be created again.']);
   }
-  const wasLost = last?.error?.code === vanishedCode;
-  if (entry?.error?.code === vanishedCode && !wasLost) {
-    turns.push(['ReplicaFailed', 'vanished while it was being created.']);
+  const wasLost = before?.vanished !== undefined;
+  if (now?.vanished !== undefined && !wasLost) turns.push(['ReplicaFailed', 'vanished while it was being created.']);
+  if (now?.state === 'Creating' && wasLost) turns.push(['ReplicaRepairing', 'being created again.']);
+  else if (now?.state === 'Creating' && before?.state !== 'Creating') {
+    turns.push(['ReplicaCreating', 'being created.']);
   }
-  if (now === 'Creating' && wasLost) turns.push(['ReplicaRepairing', 'being created again.']);
-  else if (now === 'Creating' && before !== 'Creating') turns.push(['ReplicaCreating', 'being created.']);
-  const ready = (e: ReplicaStatus | undefined, state: ReplicaState | undefined) =>
-    state !== undefined && isReady({ state, status: e?.status ?? '' }, desired);
-  if (ready(entry, now) && !ready(last, before)) turns.push(['ReplicaReady', 'ready.']);
+  const serves = (entry: Remembered | undefined) => entry !== undefined && isReady(entry, desired);
+  if (serves(now) && !serves(before)) turns.push(['ReplicaReady', 'ready.']);
   return turns;
 }

@@ -1,28 +1,29 @@
-import type { Result } from './pass.ts';
-import type { Decision } from './plan.ts';
+import type { Account, Result } from './account.ts';
+import { settingsIn } from './differences.ts';
 import type { Desired, Replica } from './replication.ts';
 
-/** Why it was decided, in one line for a log. `home`: the registry's own region. */
-export function because(decision: Decision, desired: Desired, home: string): string {
-  const { region } = decision;
-  const wanted = desired.wishes.has(region);
-  switch (decision.kind) {
+/** Why it was so decided about a region, in one line for a log; undefined when nothing was decided. */
+export function because({ isHome, wish, decision }: Account, { prune }: Desired): string | undefined {
+  const wanted = wish !== undefined;
+  switch (decision?.kind) {
+    case undefined:
+      return undefined;
     case 'keep':
-      if (region === home) return 'the home region is as the spec states it';
+      if (isHome) return 'the home region is as the spec states it';
       if (wanted) return `as wanted: ${stateOf(decision.replica)}`;
-      return desired.prune === 'None'
+      return prune === 'None'
         ? 'outside the set; spec.prune is None'
         : 'outside the set, neither created nor adopted by this object; spec.prune is Owned';
     case 'wait':
       return `Azure is busy with it: ${stateOf(decision.replica)}`;
     case 'create':
       if (decision.attempt > 0) return `wanted, and to be made again: repair ${decision.attempt}`;
-      return decision.doubted === undefined ? 'wanted, and not there' : 'wanted, and not listed; a GET comes first';
+      return decision.absent.length === 0 ? 'wanted, and not there' : 'wanted, and not listed; a GET comes first';
     case 'delete':
       if (decision.repair) return `wanted, and broken: repair ${decision.attempt} begins by deleting it`;
       return wanted ? 'the object is being deleted' : 'outside the set, all of which serves';
     case 'update':
-      return `the spec states other ${Object.keys(decision.change).sort().join(' and ')}`;
+      return `the spec states other ${settingsIn(decision.change).join(' and ')}`;
     case 'hold':
       return 'outside the set, and stays until every wanted region is provisioned';
     case 'verify':

@@ -1,42 +1,4 @@
-/**
- * Why Azure said no, in the words of the Ready condition's reason. A bounded set: safe as a metric label.
- * `stalled` reasons need a person; the others pass by themselves. `advice` is the next step, for people.
- */
-export const reasons = {
-  InvalidSpec: { stalled: true, advice: 'Correct the spec.' },
-  RegistryNotFound: {
-    stalled: true,
-    advice: 'Check registry name, resource group and subscription in spec.registry, or create the registry.',
-  },
-  SkuNotPremium: {
-    stalled: true,
-    advice: 'Only Premium registries can be replicated: az acr update --name <registry> --sku Premium.',
-  },
-  RegionUnavailable: { stalled: true, advice: 'Correct the location in spec.regions.' },
-  AuthenticationFailed: {
-    stalled: true,
-    advice: "Check the operator's Azure credentials (client id, tenant, secret or federated credential).",
-  },
-  Forbidden: { stalled: true, advice: "Grant the operator's identity this action on the registry." },
-  PolicyDenied: { stalled: true, advice: 'Ask the owner of the policy assignment for an exemption.' },
-  Locked: { stalled: true, advice: 'Remove the lock in Azure; the operator tries again by itself.' },
-  QuotaExceeded: { stalled: true, advice: 'Ask Azure for a higher quota.' },
-  ProviderNotRegistered: {
-    stalled: true,
-    advice: 'Register it: az provider register --namespace Microsoft.ContainerRegistry.',
-  },
-  Rejected: { stalled: true, advice: 'Azure does not accept this change; correct the spec or the registry.' },
-  Conflict: { stalled: true, advice: 'Remove the region from one of the two objects.' },
-  RepairExhausted: {
-    stalled: true,
-    advice:
-      'Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation acr-replication.dev/requested-at.',
-  },
-  Throttled: { stalled: false, advice: 'Azure limits the request rate; nothing to do.' },
-  Retrying: { stalled: false, advice: 'The operator tries again by itself.' },
-} as const satisfies Record<string, { readonly stalled: boolean; readonly advice: string }>;
-
-export type FailureReason = keyof typeof reasons;
+import { type FailureReason, reasons } from './reasons.ts';
 
 /** Why Azure (or the way to it) said no, as a value. */
 export type Failure = {

@@ -16,10 +16,19 @@ export interface Registry {
 }
 
 /**
- * provisioningState of a replica. ARM's values are extensible: what is not listed here becomes Unknown and counts as
- * running (ARM: anything but Succeeded, Failed and Canceled is running; an absent state is Succeeded).
+ * Every provisioningState of a replica. ARM's values are extensible: one that is not listed here becomes Unknown and counts
+ * as running (ARM: anything but Succeeded, Failed and Canceled is running; an absent state is Succeeded).
  */
-export type ReplicaState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed' | 'Canceled' | 'Unknown';
+export const replicaStates = [
+  'Creating',
+  'Updating',
+  'Deleting',
+  'Succeeded',
+  'Failed',
+  'Canceled',
+  'Unknown',
+] as const;
+export type ReplicaState = (typeof replicaStates)[number];
 
 /** A replica as Azure describes it; parsed, nothing is undefined. */
 export interface Replica {
@@ -43,9 +52,30 @@ export type Switch = 'Enabled' | 'Disabled';
 /** ARM keeps the spelling of a tag's name and ignores its case. */
 export type Tags = Readonly<Record<string, string>>;
 
-/** It serves, even while a setting of it is being changed. */
-export function isProvisioned(replica: Pick<Replica, 'state'> | undefined): boolean {
-  return replica?.state === 'Succeeded' || replica?.state === 'Updating';
+/** Whether a replica serves; it does so even while a setting of it is being changed. */
+export function isProvisioned(state: ReplicaState | undefined): boolean {
+  return state === 'Succeeded' || state === 'Updating';
+}
+
+/** Whether Azure has given a replica up. */
+export function isBroken(state: ReplicaState | undefined): state is 'Failed' | 'Canceled' {
+  return state === 'Failed' || state === 'Canceled';
+}
+
+/** Whether Azure is doing something with a replica; nothing else can be done with it meanwhile. */
+export function isBusy(state: ReplicaState): boolean {
+  return state !== 'Succeeded' && !isBroken(state);
+}
+
+/**
+ * Whether a wanted replica counts as ready in the sense of `spec.readyWhen`. displayStatus is free text; Ready is the one
+ * word seen for it.
+ */
+export function isReady(
+  { state, status }: { readonly state: ReplicaState | undefined; readonly status: string },
+  { readyWhen }: Pick<Desired, 'readyWhen'>,
+): boolean {
+  return state === 'Succeeded' && (readyWhen === 'Provisioned' || status.toLowerCase() === 'ready');
 }
 
 /** A replica of which no more is known. */
@@ -81,7 +111,7 @@ export interface Wish {
   readonly tags: Tags;
 }
 
-/** A replica to be created: the wish with the owner's tags among its own. */
+/** A replica to be created: a wish with the owner's tags among its own. */
 export type NewReplica = Wish;
 
 /** What one PATCH changes. `tags` are all tags of the replica: what is left out is removed. */
@@ -90,14 +120,14 @@ export interface Change {
   readonly tags?: Tags;
 }
 
-/** Whom to be for Azure instead of the operator, in the object's own namespace. */
+/** The Secret or ServiceAccount, in the object's own namespace, with which Azure is called instead of the operator's identity. */
 export type Credentials = { readonly namespace: string } & (
   | { readonly kind: 'secret'; readonly name: string }
   | { readonly kind: 'service-account'; readonly name: string }
 );
 
-/** For people, and one name per reference: `Secret azure-contoso in namespace platform`. */
-export function nameOf({ kind, namespace, name }: Credentials): string {
+/** How people are told of credentials, one name for each: `Secret azure-contoso in namespace platform`. */
+export function credentialsName({ kind, namespace, name }: Credentials): string {
   return `${kind === 'secret' ? 'Secret' : 'ServiceAccount'} ${name} in namespace ${namespace}`;
 }
 

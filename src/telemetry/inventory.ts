@@ -1,6 +1,6 @@
 import type { Phase, RegistryReplication, ReplicaStatus } from '../api/registryreplication.ts';
 import { defaultIntervalMs, durationMs } from '../domain/desired.ts';
-import { type FailureReason, reasons } from '../domain/failure.ts';
+import { stalledReasons as needingPerson } from '../domain/reasons.ts';
 
 export const phases = [
   'Pending',
@@ -26,11 +26,7 @@ export const regionStates = [
 export type RegionState = (typeof regionStates)[number];
 
 /** Reasons of the Stalled condition; Unknown: one that another version of the operator wrote. */
-export const stalledReasons: readonly string[] = [
-  ...Object.keys(reasons).filter((reason) => reasons[reason as FailureReason].stalled),
-  'RegistryClaimed',
-  'Unknown',
-];
+export const stalledReasons: readonly string[] = [...needingPerson, 'Unknown'];
 
 /** How many there are now, by labels from closed sets. */
 export interface Inventory {

@@ -1,31 +1,21 @@
-import { driftsOf } from '../domain/drift.ts';
-import type { FailureReason } from '../domain/failure.ts';
-import { type Facts, refusalsOf } from '../domain/pass.ts';
-import { vanishedCode } from '../domain/plan.ts';
+import type { Account } from '../domain/account.ts';
+import type { Judged } from '../domain/judgement.ts';
 
 const writes: ReadonlySet<string> = new Set(['created', 'updated', 'deleting']);
 
 /** Writes of this pass that put right what somebody else changed. */
-export function driftsCorrected(facts: Facts): number {
-  const { finding } = facts;
+export function driftsCorrected({ finding, drifts }: Judged): number {
   if (finding.kind !== 'observed') return 0;
-  return driftsOf(facts).filter(({ region }) => writes.has(finding.results.get(region)?.kind ?? '')).length;
+  const altered = new Set(drifts.map(({ region }) => region));
+  return finding.accounts.filter(({ region, result }) => altered.has(region) && writes.has(result?.kind ?? '')).length;
 }
 
 /** Repairs begun in this pass: a broken replica's DELETE, or the PUT of one that vanished while it was created. */
-export function repairsBegun({ object, finding }: Facts): number {
-  if (finding.kind !== 'observed') return 0;
-  const vanished = new Set(
-    object.status?.replicas?.filter(({ error }) => error?.code === vanishedCode).map(({ location }) => location),
-  );
-  return finding.decisions.filter((decision) => {
-    const result = finding.results.get(decision.region)?.kind;
-    if (decision.kind === 'delete') return decision.repair && result === 'deleting';
-    return decision.kind === 'create' && result === 'created' && vanished.has(decision.region);
-  }).length;
+export function repairsBegun({ finding }: Judged): number {
+  return finding.kind === 'observed' ? finding.accounts.filter(isRepairBegun).length : 0;
 }
 
-/** What Azure refused in this pass; a call that only waits its turn is none. */
-export function refusals({ finding }: Facts): readonly FailureReason[] {
-  return refusalsOf(finding).map(({ reason }) => reason);
+function isRepairBegun({ before, decision, result }: Account): boolean {
+  if (decision?.kind === 'delete') return decision.repair && result?.kind === 'deleting';
+  return decision?.kind === 'create' && result?.kind === 'created' && before?.vanished !== undefined;
 }

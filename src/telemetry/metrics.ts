@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type FailureReason, reasons } from '../domain/failure.ts';
+import { type FailureReason, failureReasons } from '../domain/reasons.ts';
 import type { ArmOperation, QuotaKind } from '../ports/arm-request.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { addInventoryMetrics } from './inventory-metrics.ts';
@@ -96,7 +96,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     labelNames: ['reason'] as const,
     registers,
   });
-  for (const reason of Object.keys(reasons)) failures.inc({ reason }, 0);
+  for (const reason of failureReasons) failures.inc({ reason }, 0);
   const drift = new Counter({
     name: 'acr_replication_drift_corrected_total',
     help: 'Writes to Azure that put right what somebody else changed.',

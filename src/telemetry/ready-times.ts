@@ -1,7 +1,6 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
+import type { Judged } from '../domain/judgement.ts';
 import { type Key, keyOf } from '../domain/key.ts';
-import type { Facts } from '../domain/pass.ts';
-import { verdictOf } from '../domain/verdict.ts';
 import type { CacheChange } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -10,7 +9,7 @@ export interface ReadyTimes {
   /** Call for every change of the cache. */
   readonly noticed: (key: Key, change: CacheChange) => void;
   /** Milliseconds when this pass made the object Ready for the first time since its spec changed, else undefined. */
-  readonly becameReady: (facts: Facts) => number | undefined;
+  readonly becameReady: (judged: Judged) => number | undefined;
 }
 
 /**
@@ -39,14 +38,14 @@ export function createReadyTimes(clock: Clock): ReadyTimes {
       if (since !== undefined) waiting.set(key, { uid, generation, sinceMs: since });
       else if (waiting.get(key)?.uid !== uid) waiting.delete(key);
     },
-    becameReady(facts) {
-      const { metadata } = facts.object;
-      const key = keyOf(facts.object);
+    becameReady({ object, verdict, now }) {
+      const { metadata } = object;
+      const key = keyOf(object);
       const known = waiting.get(key);
       if (known?.uid !== metadata.uid || known.generation !== metadata.generation) return undefined;
-      if (verdictOf(facts).kind !== 'ready') return undefined;
+      if (verdict.kind !== 'ready') return undefined;
       waiting.delete(key);
-      return Math.max(0, facts.now.getTime() - known.sinceMs);
+      return Math.max(0, now.getTime() - known.sinceMs);
     },
   };
 }

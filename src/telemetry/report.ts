@@ -16,18 +16,17 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
     if (log.isDebugEnabled()) log.debug('nothing decided', { ...about, because: finding.kind });
     return;
   }
-  const { desired, actual, decisions, results } = finding;
-  for (const decision of decisions) {
-    const { kind, region } = decision;
-    const result = results.get(region);
+  for (const account of finding.accounts) {
+    const { region, decision, result } = account;
+    if (decision === undefined) continue;
     const wrote = result === undefined ? undefined : lineOf[result.kind];
     if (wrote === undefined && result?.kind !== 'failed' && !log.isDebugEnabled()) continue;
-    const line = { ...about, region, because: because(decision, desired, actual.registry.home) };
+    const line = { ...about, region, because: because(account, finding.desired) };
     if (result?.kind === 'failed') {
       const { reason, code, message } = result.failure;
-      log.warn('azure refused', { ...line, decision: kind, reason, code, cause: message });
+      log.warn('azure refused', { ...line, decision: decision.kind, reason, code, cause: message });
     } else if (wrote !== undefined) log.info(wrote, line);
-    else log.debug('decided', { ...line, decision: kind, found: foundText(result) });
+    else log.debug('decided', { ...line, decision: decision.kind, found: foundText(result) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryReplication, Spec } from '../../src/api/registryreplication.ts';
-import type { Reason } from '../../src/domain/verdict.ts';
+import type { Reason } from '../../src/domain/reasons.ts';
 import type { FaultEffect } from '../sandbox/emulator/fault-rules.ts';
 import { DEFAULTS, type SeedRegistry } from '../sandbox/emulator/settings.ts';
 import { grant } from '../support/object-credentials.ts';

@@ -5,8 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiVersion, group, kind, plural, type RegistryReplication } from '../../src/api/registryreplication.ts';
-import { reasons } from '../../src/domain/failure.ts';
-import { otherReasons, progress } from '../../src/domain/verdict.ts';
+import { reasons } from '../../src/domain/reasons.ts';
 import { phases } from '../../src/telemetry/inventory.ts';
 import { kubectlCells, kubectlLines, type Table } from '../sandbox/demo/tables.ts';
 import { controlPlane } from '../support/cluster.ts';
@@ -220,7 +219,7 @@ describe('kubectl get', () => {
   test('prints an object and a registry with names of 30 characters, in any state, within 120', async () => {
     const name = 'n'.repeat(30);
     await kube.apply(manifest(name, { registry: { name: 'r'.repeat(30), resourceGroup: 'registries' } }));
-    const reason = longest([...Object.keys(reasons), ...progress, ...otherReasons]);
+    const reason = longest(Object.keys(reasons));
     const [ready] = seen().conditions;
     const conditions = [{ ...ready, status: 'False', reason }];
     await writeStatus(name, { ...seen(), phase: longest(phases), summary: '64/64', conditions });

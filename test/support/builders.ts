@@ -5,9 +5,21 @@ import {
   type Spec,
   type Status,
 } from '../../src/api/registryreplication.ts';
-import type { Situation } from '../../src/domain/plan.ts';
+import { accountsOf, type Result } from '../../src/domain/account.ts';
+import { type Judged, judge } from '../../src/domain/judgement.ts';
+import { type Memory, memoryOf } from '../../src/domain/memory.ts';
+import type { Finding } from '../../src/domain/pass.ts';
+import { plan } from '../../src/domain/plan.ts';
 import { regionOf } from '../../src/domain/region.ts';
-import { type Actual, bareReplica, type Desired, type Registry, type Replica } from '../../src/domain/replication.ts';
+import {
+  type Actual,
+  bareReplica,
+  type Desired,
+  type Registry,
+  type Replica,
+  type Wish,
+} from '../../src/domain/replication.ts';
+import { type Situation, situationOf } from '../../src/domain/situation.ts';
 
 export const noon = new Date('2026-09-10T12:00:00Z');
 
@@ -64,25 +76,82 @@ export function entry(location: string, changes: Partial<ReplicaStatus> = {}): R
   };
 }
 
+const ownerTag = 'test/platform/contoso';
+
 export function situation(
   want: readonly string[],
   have: readonly Replica[],
-  changes: Partial<Situation> & { readonly remembered?: readonly ReplicaStatus[] } = {},
+  changes: Partial<Omit<Situation, 'memory' | 'owner'>> &
+    Partial<Pick<Memory, 'newlyAsked' | 'leftKnown'>> & {
+      readonly remembered?: readonly ReplicaStatus[];
+      readonly ownerAlive?: (tag: string) => boolean;
+    } = {},
 ): Situation {
-  const { remembered = [], ...rest } = changes;
+  const { remembered = [], newlyAsked = false, leftKnown = false, ownerAlive = () => true, ...rest } = changes;
+  const object = resource(want, { status: { observedGeneration: 1, replicas: remembered } });
   return {
     desired: desired(want),
     actual: actual(...have),
-    memory: new Map(remembered.map((e) => [regionOf(e.location), e])),
+    memory: { ...memoryOf(object), newlyAsked, leftKnown },
+    owner: { tag: ownerTag, isAlive: ownerAlive },
     deleting: false,
-    leftKnown: false,
     untouched: remembered.length === 0,
-    newlyAsked: false,
-    owner: 'test/platform/contoso',
-    ownerAlive: () => true,
     now: noon,
     ...rest,
   };
+}
+
+/** What there is before a pass, and what comes of its calls. */
+export interface PassGiven {
+  /** Regions of the spec. Default: japaneast. */
+  readonly want?: readonly string[];
+  /** What LIST shows. */
+  readonly have?: readonly Replica[];
+  /** Of the status before; without both nobody has looked at the object yet. */
+  readonly remembered?: readonly ReplicaStatus[] | undefined;
+  readonly status?: Partial<Status> | undefined;
+  readonly metadata?: Partial<RegistryReplication['metadata']> | undefined;
+  readonly spec?: Partial<Spec> | undefined;
+  readonly desired?: Partial<Desired> | undefined;
+  /** Stated for each region of the spec. */
+  readonly stated?: Partial<Wish> | undefined;
+  readonly results?: Readonly<Record<string, Result>> | undefined;
+  readonly now?: Date;
+}
+
+/** A pass that saw Azure, with the real plan, judged. */
+export function judgedPass(given: PassGiven = {}): Judged {
+  const { want = ['japaneast'], have = [], results = {}, now = noon } = given;
+  const object = objectBefore(given);
+  const base = desired(want, given.desired);
+  const wishes = new Map([...base.wishes].map(([region, wish]) => [region, { ...wish, ...given.stated }]));
+  const sight = { desired: { ...base, wishes }, actual: actual(...have) };
+  const owner = { tag: ownerTag, isAlive: () => true };
+  const seen = situationOf(object, sight, { memory: memoryOf(object), owner, now });
+  const answers = new Map(Object.entries(results).map(([region, result]) => [regionOf(region), result]));
+  const accounts = accountsOf(seen, plan(seen), answers);
+  const finding: Finding = { kind: 'observed', desired: sight.desired, registry: registry(), accounts };
+  return judgedFinding(finding, { ...given, now });
+}
+
+/** A pass that came to this finding, judged. */
+export function judgedFinding(
+  finding: Finding,
+  given: Omit<PassGiven, 'have' | 'results'> & { readonly retries?: number } = {},
+): Judged {
+  const object = objectBefore(given);
+  const { retries = 0, now = noon } = given;
+  return judge({ object, memory: memoryOf(object), owner: ownerTag, now, retries, finding });
+}
+
+function objectBefore({ want = ['japaneast'], remembered, status, metadata, spec }: PassGiven): RegistryReplication {
+  const seen = remembered !== undefined || status !== undefined;
+  const before = { observedGeneration: 1, ...(remembered && { replicas: remembered }), ...status };
+  return resource(want, {
+    ...(seen ? { status: before } : {}),
+    ...(metadata && { metadata }),
+    ...(spec && { spec }),
+  });
 }
 
 export function resource(

@@ -3,8 +3,8 @@ import { finalizer } from '../../src/api/registryreplication.ts';
 import { indexNamesakes } from '../../src/controller/namesakes.ts';
 import { type Next, reconcile } from '../../src/controller/reconcile.ts';
 import { ok } from '../../src/domain/failure.ts';
+import type { Judged } from '../../src/domain/judgement.ts';
 import { type Key, keyOf } from '../../src/domain/key.ts';
-import type { Facts } from '../../src/domain/pass.ts';
 import type { Replica } from '../../src/domain/replication.ts';
 import type { CacheChange, Store } from '../../src/ports/store.ts';
 import { noon } from './builders.ts';
@@ -15,8 +15,8 @@ import { brokenLaws } from './status-laws.ts';
 export interface MemoryWorld {
   readonly azure: ModelAzure;
   readonly store: Store;
-  /** Facts of every pass so far. */
-  readonly passes: readonly Facts[];
+  /** Every pass so far. */
+  readonly passes: readonly Judged[];
   /** Reasons and notes of all Events so far. */
   readonly events: readonly string[];
   /** Writes to the store so far: finalizer and status. */
@@ -42,7 +42,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
   const cache = new Map<Key, RegistryReplication>();
   const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const retries = new Map<Key, number>();
-  const passes: Facts[] = [];
+  const passes: Judged[] = [];
   const events: string[] = [];
   const azure = modelAzure(() => time, replicas);
   const first = objects[0] === undefined ? ('platform/contoso' as Key) : keyOf(objects[0]);
@@ -124,7 +124,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
           namesakes,
           clock: clockAt(() => new Date(time)),
           random: () => 0,
-          observer: (facts) => passes.push(facts),
+          observer: (judged) => passes.push(judged),
           announce: (_object, occurrences) => events.push(...occurrences.map((o) => `${o.reason} ${o.note}`)),
           settings: {
             clusterName: 'test',

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../domain/failure.ts';
+import type { FailureReason } from '../../domain/reasons.ts';
 import type { Region } from '../../domain/region.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import { type Answer, forbiddenText, lockText, policyText, quoted, regionText } from './refusal-text.ts';

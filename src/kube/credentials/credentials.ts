@@ -1,7 +1,7 @@
 import { credentialsOf } from '../../domain/desired.ts';
 import { failed } from '../../domain/failure.ts';
 import type { Key } from '../../domain/key.ts';
-import { type Credentials, nameOf } from '../../domain/replication.ts';
+import { type Credentials, credentialsName } from '../../domain/replication.ts';
 import type { CredentialSource } from '../../ports/azure.ts';
 import type { Store } from '../../ports/store.ts';
 import { deadline } from '../../time/deadline.ts';
@@ -35,7 +35,7 @@ export function createCredentials(options: KubeCredentialsOptions): KubeCredenti
   options.store.onChange((key, { previous, current }) => {
     const [before, after] = [previous, current].map((object) => {
       const credentials = object && credentialsOf(object.spec, object.metadata.namespace);
-      return credentials && nameOf(credentials);
+      return credentials && credentialsName(credentials);
     });
     if (before === after) return;
     if (after !== undefined) referrers.set(after, (referrers.get(after) ?? new Set()).add(key));
@@ -52,7 +52,7 @@ export function createCredentials(options: KubeCredentialsOptions): KubeCredenti
   }
 
   function watch(credentials: Credentials): WatchedReference {
-    const name = nameOf(credentials);
+    const name = credentialsName(credentials);
     const onChange = (): void => {
       for (const key of referrers.get(name) ?? []) for (const listener of listeners) listener(key);
     };
@@ -65,14 +65,14 @@ export function createCredentials(options: KubeCredentialsOptions): KubeCredenti
     async read(credentials, signal) {
       signal.throwIfAborted();
       const reference = watch(credentials);
-      const late = new KubeError({ request: nameOf(credentials), status: 0, reason: 'Timeout' });
+      const late = new KubeError({ request: credentialsName(credentials), status: 0, reason: 'Timeout' });
       using limit = deadline(signal, patienceMs, () => late);
       const over = new Promise<void>((resolve) => {
         limit.signal.addEventListener('abort', () => resolve(), { once: true });
       });
       await Promise.race([reference.known, over]);
       signal.throwIfAborted();
-      stopUnused(nameOf(credentials));
+      stopUnused(credentialsName(credentials));
       return reference.answer() ?? failed(unreadable(credentials, late, ''));
     },
     onChange: (listener) => void listeners.push(listener),

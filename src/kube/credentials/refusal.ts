@@ -1,10 +1,10 @@
 import type { Failure } from '../../domain/failure.ts';
-import { type Credentials, nameOf } from '../../domain/replication.ts';
+import { type Credentials, credentialsName } from '../../domain/replication.ts';
 import { KubeError } from '../http/error.ts';
 
 /** Why what credentials refer to could not be read; `needed` is the right it takes. Bugs are thrown. */
 export function unreadable(credentials: Credentials, error: unknown, needed: string): Failure {
-  const what = nameOf(credentials);
+  const what = credentialsName(credentials);
   const status = error instanceof KubeError ? error.status : 0;
   if (status === 403) {
     return {

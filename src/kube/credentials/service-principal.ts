@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isGuid, isTenant } from '../../domain/entra.ts';
 import { type Failure, failed, type Outcome, ok } from '../../domain/failure.ts';
-import { type Credentials, nameOf } from '../../domain/replication.ts';
+import { type Credentials, credentialsName } from '../../domain/replication.ts';
 import type { ServicePrincipal } from '../../ports/azure.ts';
 import type { KubeObject } from '../watch/object.ts';
 
@@ -17,12 +17,12 @@ export function servicePrincipalOf(
   assertion: FederatedPrincipal['assertion'],
 ): Outcome<ServicePrincipal> {
   if (object === undefined) {
-    const message = `There is no ${nameOf(credentials)}.`;
+    const message = `There is no ${credentialsName(credentials)}.`;
     return refused('CredentialsMissing', message, 'Create it, or correct spec.credentialsRef.');
   }
   return credentials.kind === 'secret'
-    ? fromSecret(nameOf(credentials), object)
-    : fromServiceAccount(nameOf(credentials), object, assertion);
+    ? fromSecret(credentialsName(credentials), object)
+    : fromServiceAccount(credentialsName(credentials), object, assertion);
 }
 
 type FederatedPrincipal = Extract<ServicePrincipal, { kind: 'federated' }>;

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
-import { type Failure, type FailureReason, reasons } from '../../../src/domain/failure.ts';
-import type { Facts, Result } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
-import { regionOf } from '../../../src/domain/region.ts';
+import type { Result } from '../../../src/domain/account.ts';
+import type { Failure } from '../../../src/domain/failure.ts';
+import { type FailureReason, failureReasons, needsPerson, reasons } from '../../../src/domain/reasons.ts';
 import { statusOf } from '../../../src/domain/status.ts';
-import { actual, desired, noon, registry, resource, situation } from '../../support/builders.ts';
+import { desired, judgedFinding, judgedPass, noon, registry } from '../../support/builders.ts';
 import type { Crash, Outside, Sabotage } from '../../trials/crashes/run.ts';
 import { type Scenario, scenarios } from '../../trials/crashes/scenarios.ts';
 import { crashRun } from '../../trials/crashes/world.ts';
@@ -85,31 +84,23 @@ describe('no status is taken for more or less than it is, also when a process di
 function failedWith(reason: FailureReason, where: 'registry' | 'region', deleting: boolean): RegistryReplication {
   const failure: Failure = { kind: 'retryable', pace: 'slow', reason, code: 'Code', message: 'Azure says no.' };
   const metadata = deleting ? { deletionTimestamp: noon.toISOString() } : {};
-  const object = resource(['japaneast'], { metadata });
-  const wanted = desired(['japaneast']);
   const result: Result = { kind: 'failed', failure };
-  const finding: Facts['finding'] =
+  const judged =
     where === 'registry'
-      ? { kind: 'unobserved', failure, desired: wanted }
-      : {
-          kind: 'observed',
-          desired: wanted,
-          actual: actual(),
-          decisions: plan(situation(['japaneast'], [], { deleting })),
-          results: new Map([[regionOf('japaneast'), result]]),
-        };
-  const status = statusOf({ object, now: noon, retries: 0, finding }, 'test/platform/contoso');
+      ? judgedFinding({ kind: 'unobserved', failure, desired: desired(['japaneast']) }, { metadata })
+      : judgedPass({ metadata, results: { japaneast: result } });
+  const status = statusOf(judged);
   if (status === undefined) throw new Error('no status');
-  return { ...object, status };
+  return { ...judged.object, status };
 }
 
 describe('a failure that needs somebody is told, and one that passes by itself is waited for', () => {
-  const everyReason = Object.keys(reasons) as FailureReason[];
+  const everyReason = failureReasons;
   test.each(['registry', 'region'] as const)('of the %s', async (where) => {
     const judgements = await judge(everyReason.map((reason) => failedWith(reason, where, false)));
     const told = judgements.map(({ kstatus, argocd }, i) => [everyReason[i], kstatus.status, argocd.status]);
     const expected = everyReason.map((reason) =>
-      reasons[reason].stalled ? [reason, 'Failed', 'Degraded'] : [reason, 'InProgress', 'Progressing'],
+      needsPerson(reason) ? [reason, 'Failed', 'Degraded'] : [reason, 'InProgress', 'Progressing'],
     );
     expect(told).toEqual(expected);
     for (const [i, { kstatus, argocd }] of judgements.entries()) {
@@ -124,7 +115,7 @@ describe('a failure that needs somebody is told, and one that passes by itself i
     const judgements = await judge(everyReason.map((reason) => failedWith(reason, 'registry', true)));
     const told = judgements.map(({ kstatus, argocd }, i) => [everyReason[i], kstatus.status, argocd.status]);
     expect(told).toEqual(
-      everyReason.map((reason) => [reason, 'Terminating', reasons[reason].stalled ? 'Degraded' : 'Progressing']),
+      everyReason.map((reason) => [reason, 'Terminating', needsPerson(reason) ? 'Degraded' : 'Progressing']),
     );
   });
 });

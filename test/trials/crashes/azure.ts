@@ -75,7 +75,7 @@ export function crashAzure(azure: ModelAzure, cluster: CrashCluster, violated: (
     const owner = replica === undefined ? undefined : ownerOf(replica);
     const own = `test/${metadata.namespace}/${metadata.name}`;
     const owned = owner === own || cluster.everListed.has(region);
-    const complete = [...wanted].every((r) => r === home || isProvisioned(azure.replicas.get(r)));
+    const complete = [...wanted].every((r) => r === home || isProvisioned(azure.replicas.get(r)?.state));
     const repairs = wanted.has(region) && (replica?.state === 'Failed' || replica?.state === 'Canceled');
     const prunes = !wanted.has(region) && (spec.prune !== 'Owned' || owned) && spec.prune !== 'None';
     const releases = metadata.deletionTimestamp !== undefined;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
-import type { Ports } from '../../../src/controller/reconcile.ts';
 import { ok } from '../../../src/domain/failure.ts';
 import { type Actual, bareReplica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
 import type { Restart, Sabotage } from './run.ts';
 import { scenarios } from './scenarios.ts';
 import { baselineOf, sweep } from './sweep.ts';

@@ -1,6 +1,6 @@
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
-import type { Ports } from '../../../src/controller/reconcile.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
 import type { ModelAzure } from '../../support/model-azure.ts';
 import type { AzureJournal } from './azure.ts';
 import type { CrashCluster } from './cluster.ts';

@@ -262,8 +262,8 @@ function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function isWaiting({ desired, decisions }: Observed): boolean {
-  return desired.mode !== 'Observe' && decisions.some(({ kind }) => waiting.has(kind));
+function isWaiting({ desired, accounts }: Observed): boolean {
+  return desired.mode !== 'Observe' && accounts.some(({ decision }) => waiting.has(decision?.kind ?? 'keep'));
 }
 
 function toldBy(reason: string, note: string): string[] {

@@ -23,21 +23,20 @@ const bugs: readonly {
   {
     name: 'what is outside the set is not held until the set is there',
     notices: ['makeBeforeBreak'],
-    broken: ({ plan, mayDelete }) => ({
-      // As repairs, which do not wait for the set.
+    broken: ({ plan }) => ({
       plan: (situation) =>
-        plan(situation).map((decision) =>
-          decision.kind === 'hold' ? { ...decision, kind: 'delete', repair: true, attempt: 0 } : decision,
-        ),
-      mayDelete: (decision, fresh, situation) => mayDelete({ ...decision, repair: false }, fresh, situation),
+        plan(situation).map((decision) => {
+          if (decision.kind !== 'hold') return decision;
+          const confirm = { state: 'present', owner: situation.owner, serving: [] } as const;
+          return { ...decision, kind: 'delete', repair: false, attempt: 0, confirm };
+        }),
     }),
   },
   {
     name: 'the owner tag of another is not looked at',
     notices: ['foreignStays'],
-    broken: ({ plan, mayDelete }) => ({
-      plan: (situation) => plan({ ...situation, ownerAlive: () => false }),
-      mayDelete: (decision, fresh, situation) => mayDelete(decision, fresh, { ...situation, ownerAlive: () => false }),
+    broken: ({ plan }) => ({
+      plan: (situation) => plan({ ...situation, owner: { ...situation.owner, isAlive: () => false } }),
     }),
   },
   {
@@ -51,7 +50,7 @@ const bugs: readonly {
     name: 'repairs are not counted',
     notices: ['threeRepairs', 'settledWell'],
     broken: ({ plan }) => ({
-      plan: (situation) => plan({ ...situation, newlyAsked: true }),
+      plan: (situation) => plan({ ...situation, memory: { ...situation.memory, newlyAsked: true } }),
     }),
   },
   {
@@ -67,11 +66,7 @@ const bugs: readonly {
     notices: ['createsOnlyMissing'],
     broken: ({ plan }) => ({
       plan: (situation) =>
-        plan(situation).map((decision) => {
-          if (decision.kind !== 'create') return decision;
-          const { doubted: _, ...rest } = decision;
-          return rest;
-        }),
+        plan(situation).map((decision) => (decision.kind === 'create' ? { ...decision, absent: [] } : decision)),
     }),
   },
 ];

@@ -1,4 +1,4 @@
-import { reasons } from '../../../src/domain/failure.ts';
+import { reasons } from '../../../src/domain/reasons.ts';
 import { ownerOf } from '../../../src/domain/replication.ts';
 import type { Step } from './pass.ts';
 import { type Actor, home, isLeaving, serves, type World, wantedBy } from './world.ts';

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { correlationIdOf } from '../../../src/domain/correlation.ts';
 import { localThrottle } from '../../../src/domain/failure.ts';
-import type { Facts, Finding } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
-import { verdictOf } from '../../../src/domain/verdict.ts';
+import type { Judged } from '../../../src/domain/judgement.ts';
 import * as arm from '../../support/arm-stub.ts';
 import { stubbedApi } from '../../support/arm-stub.ts';
-import { desired, noon, resource, situation } from '../../support/builders.ts';
+import { desired, judgedFinding, judgedPass, noon, resource } from '../../support/builders.ts';
 
 const uid = '7c5c6f0e-3ad2-4b3a-9a6b-5a1f0e6a7d21';
 const id = '7c5c6f0e-3ad2-4b3a-9a6b-000000000012';
@@ -24,7 +22,7 @@ test('a uid that is no UUID gives none, and Azure makes one up', () => {
 test('every request carries it, and none when there is none', async () => {
   for (const given of [{ correlationId: id }, {}] as { readonly correlationId?: string }[]) {
     const { api, sent } = stubbedApi([{ status: 404, body: { error: { code: 'ResourceNotFound' } } }], given);
-    const replica = { ...situation(['japaneast'], []).desired.wishes.values().next().value };
+    const replica = { ...desired(['japaneast']).wishes.values().next().value };
     await api.observe(arm.ref, undefined, never);
     await api.observe(arm.ref, arm.known, never);
     await api.get(arm.ref, 'japaneast', never);
@@ -41,36 +39,26 @@ test('every request carries it, and none when there is none', async () => {
 describe('the message of a condition gives it', () => {
   const wanted = desired(['japaneast']);
   const refused = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'It is not to be.' } as const;
-  const asked = situation(['japaneast'], []);
-  const rows: readonly (readonly [what: string, finding: Finding, given: boolean])[] = [
-    ['when Azure could not be read', { kind: 'unobserved', failure: refused, desired: wanted }, true],
+  const failed = { japaneast: { kind: 'failed', failure: refused } } as const;
+  const given = { metadata: object.metadata };
+  const rows: readonly (readonly [what: string, judged: Judged, isThere: boolean])[] = [
     [
-      'when Azure refused a write',
-      {
-        kind: 'observed',
-        desired: wanted,
-        actual: asked.actual,
-        decisions: plan(asked),
-        results: new Map([...wanted.wishes.keys()].map((region) => [region, { kind: 'failed', failure: refused }])),
-      },
+      'when Azure could not be read',
+      judgedFinding({ kind: 'unobserved', failure: refused, desired: wanted }, given),
       true,
     ],
+    ['when Azure refused a write', judgedPass({ ...given, results: failed }), true],
     [
       'not when a call waits its turn',
-      { kind: 'unobserved', failure: localThrottle('', noon), desired: wanted },
+      judgedFinding({ kind: 'unobserved', failure: localThrottle('', noon), desired: wanted }, given),
       false,
     ],
-    ['not when Azure was not asked', { kind: 'invalid', problems: ['wrong'] }, false],
-    [
-      'not when all goes well',
-      { kind: 'observed', desired: wanted, actual: asked.actual, decisions: plan(asked), results: new Map() },
-      false,
-    ],
+    ['not when Azure was not asked', judgedFinding({ kind: 'invalid', problems: ['wrong'] }, given), false],
+    ['not when all goes well', judgedPass(given), false],
   ];
-  for (const [what, finding, given] of rows) {
+  for (const [what, { verdict }, isThere] of rows) {
     test(what, () => {
-      const facts: Facts = { object, now: noon, retries: 0, finding };
-      expect(verdictOf(facts).message.endsWith(` Correlation id: ${id}.`)).toBe(given);
+      expect(verdict.message.endsWith(` Correlation id: ${id}.`)).toBe(isThere);
     });
   }
 });

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition, Status } from '../../../src/api/registryreplication.ts';
-import { driftsOf } from '../../../src/domain/drift.ts';
-import type { Finding, Result } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
-import { regionOf } from '../../../src/domain/region.ts';
+import type { Result } from '../../../src/domain/account.ts';
+import { driftText } from '../../../src/domain/drift.ts';
 import type { Desired, Replica } from '../../../src/domain/replication.ts';
-import { desired, entry, noon, replica, resource, situation } from '../../support/builders.ts';
+import { entry, judgedPass, noon, replica } from '../../support/builders.ts';
 
 interface Given {
   readonly want?: readonly string[];
@@ -29,29 +27,23 @@ function driftsIn({
   tags = {},
   ...rest
 }: Given): string[] {
-  const base = desired(want, rest.spec);
-  const wishes = new Map([...base.wishes].map(([region, wish]) => [region, { ...wish, routing, tags }]));
-  const given = situation(want, have, { remembered: was ?? [], desired: { ...base, wishes } });
   const registry = { id: 'id', loginServer: 'l', homeRegion: 'eastus', sku: 'Premium' };
-  const status: Status = {
-    observedGeneration: 1,
-    registry,
-    ...(was === undefined ? {} : { replicas: was }),
-    ...rest.status,
-  };
   const metadata = {
     ...(rest.generation === undefined ? {} : { generation: rest.generation }),
     ...(rest.deleting ? { deletionTimestamp: noon.toISOString() } : {}),
   };
-  const finding: Finding = {
-    kind: 'observed',
-    desired: given.desired,
-    actual: given.actual,
-    decisions: plan(given),
-    results: new Map(Object.entries(results).map(([region, result]) => [regionOf(region), result])),
-  };
-  const object = resource(want, { status, metadata });
-  return driftsOf({ object, now: noon, retries: 0, finding }).map(({ region, text }) => `${region} ${text}`);
+  const status = { registry, ...rest.status };
+  const { drifts } = judgedPass({
+    want,
+    have,
+    results,
+    remembered: was,
+    status,
+    metadata,
+    desired: rest.spec,
+    stated: { routing, tags },
+  });
+  return drifts.map((drift) => `${drift.region} ${driftText(drift)}`);
 }
 
 const was = [entry('japaneast')];

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaStatus, Status } from '../../../src/api/registryreplication.ts';
+import type { Result } from '../../../src/domain/account.ts';
 import { eventsOf } from '../../../src/domain/events.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
-import type { Facts, Result } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
-import { type Region, regionOf } from '../../../src/domain/region.ts';
+import { regionOf } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
 import { statusOf } from '../../../src/domain/status.ts';
-import { entry, noon, replica, resource, situation } from '../../support/builders.ts';
+import { entry, judgedFinding, judgedPass, noon, replica, resource } from '../../support/builders.ts';
 import { memoryWorld } from '../../support/memory-world.ts';
 
-const owner = 'test/platform/contoso';
 const home = entry('eastus', { managed: 'Home' });
 const tokyo = regionOf('japaneast');
 
@@ -40,37 +38,15 @@ function told({ want = ['japaneast'], spec, was, before, have, results = {}, edi
     conditions: [],
     ...before,
   };
-  const object = resource(want, {
-    ...(spec === undefined ? {} : { spec }),
-    ...(status === undefined ? {} : { status }),
-    ...(deleting ? { metadata: { deletionTimestamp: noon.toISOString() } } : {}),
-  });
-  const wishes = situation(want, have, { remembered: was ?? [], deleting: deleting ?? false });
   const stated = { routing: undefined, zoneRedundancy: undefined, tags: {}, ...spec };
-  const desired = {
-    ...wishes.desired,
-    ...spec,
-    wishes: new Map([...wishes.desired.wishes].map(([region, wish]) => [region, { ...wish, ...stated }])),
-  };
-  const facts: Facts = {
-    object,
-    now: noon,
-    retries: 0,
-    finding: {
-      kind: 'observed',
-      desired,
-      actual: wishes.actual,
-      decisions: plan({ ...wishes, desired }),
-      results: new Map(Object.entries(results) as [Region, Result][]),
-    },
-  };
-  return eventsOf(facts, statusOf(facts, owner)).map(({ reason, note }) => `${reason} ${note}`);
+  const metadata = deleting ? { deletionTimestamp: noon.toISOString() } : {};
+  const judged = judgedPass({ want, have, results, spec, desired: spec, stated, status, metadata });
+  return eventsOf(judged, statusOf(judged)).map(({ reason, note }) => `${reason} ${note}`);
 }
 
-const made = (region: string, attempt = 0): Result => ({
+const made = (region: string): Result => ({
   kind: 'created',
   replica: replica(region, { state: 'Creating', status: '' }),
-  attempt,
 });
 const creating = entry('japaneast', { provisioningState: 'Creating', status: '' });
 const syncing = entry('japaneast', { status: 'Syncing' });
@@ -134,7 +110,7 @@ const passes: readonly Pass[] = [
     edited: true,
     was: [ready],
     have: [replica('japaneast')],
-    results: { japaneast: { kind: 'deleting', attempt: 0 } },
+    results: { japaneast: { kind: 'deleting' } },
     then: ['ReplicaDeleting japaneast: being deleted.'],
   },
   {
@@ -189,7 +165,7 @@ const passes: readonly Pass[] = [
     name: 'a replica that somebody added',
     was: [ready],
     have: [replica('japaneast'), replica('uksouth')],
-    results: { uksouth: { kind: 'deleting', attempt: 0 } },
+    results: { uksouth: { kind: 'deleting' } },
     then: ['DriftDetected uksouth: added outside the operator.', 'ReplicaDeleting uksouth: being deleted.'],
   },
   {
@@ -214,7 +190,7 @@ const passes: readonly Pass[] = [
       ],
     },
     have: [replica('japaneast'), replica('uksouth')],
-    results: { uksouth: { kind: 'deleting', attempt: 0 } },
+    results: { uksouth: { kind: 'deleting' } },
     then: ['ReplicaDeleting uksouth: being deleted.'],
   },
   {
@@ -253,7 +229,7 @@ const passes: readonly Pass[] = [
     name: 'a repair after its pause does not tell the failure again',
     was: [{ ...failed, since: '2026-09-10T11:00:00Z' }],
     have: [replica('japaneast', { state: 'Failed', status: '' })],
-    results: { japaneast: { kind: 'deleting', attempt: 2 } },
+    results: { japaneast: { kind: 'deleting' } },
     then: ['ReplicaRepairing japaneast: being deleted, to be created again.'],
   },
   {
@@ -286,7 +262,7 @@ const passes: readonly Pass[] = [
     name: 'until its turn comes',
     was: [{ ...lost, since: '2026-09-10T11:00:00Z' }],
     have: [],
-    results: { japaneast: made('japaneast', 2) },
+    results: { japaneast: made('japaneast') },
     then: ['ReplicaRepairing japaneast: being created again.'],
   },
   {
@@ -341,13 +317,7 @@ describe('a pass tells', () => {
   });
 
   test('nothing when status does not change', () => {
-    const facts = {
-      object: resource([]),
-      now: noon,
-      retries: 0,
-      finding: { kind: 'suspended', desired: undefined },
-    } as const;
-    expect(eventsOf(facts, undefined)).toEqual([]);
+    expect(eventsOf(judgedFinding({ kind: 'suspended', desired: undefined }), undefined)).toEqual([]);
   });
 });
 

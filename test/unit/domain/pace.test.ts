@@ -3,23 +3,23 @@ import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
 import { nextLookMs, retryMs } from '../../../src/domain/pace.ts';
 import type { Facts, Finding } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
-import { actual, desired, entry, minutesAfter, noon, replica, resource, situation } from '../../support/builders.ts';
+import {
+  desired,
+  entry,
+  judgedFinding,
+  judgedPass,
+  minutesAfter,
+  noon,
+  type PassGiven,
+  replica,
+} from '../../support/builders.ts';
 
 const secondsAfter = (seconds: number) => minutesAfter(seconds / 60);
 const hour = 3_600_000;
 
-function observed(have: Replica, remembered: ReplicaStatus, now: Date): Facts {
-  const want = [have.region];
-  const finding: Finding = {
-    kind: 'observed',
-    desired: desired(want),
-    actual: actual(have),
-    decisions: plan(situation(want, [have], { remembered: [remembered], now })),
-    results: new Map(),
-  };
-  return { object: resource(want, { status: { replicas: [remembered] } }), now, retries: 0, finding };
+function observed(have: Replica, remembered: ReplicaStatus, now: Date, results: PassGiven['results'] = {}): Facts {
+  return judgedPass({ want: [have.region], have: [have], remembered: [remembered], now, results });
 }
 
 describe('the next look at a running operation', () => {
@@ -48,12 +48,9 @@ describe('the next look at a running operation', () => {
 
   test('slows down too while LIST goes on being wrong about a replica that GET shows as it should be', () => {
     const have = replica('japaneast');
-    const facts = observed(have, entry('japaneast', { since: noon.toISOString() }), secondsAfter(86_400));
-    const finding: Finding = {
-      ...(facts.finding as Finding & { readonly kind: 'observed' }),
-      results: new Map([[have.region, { kind: 'found', replica: have }]]),
-    };
-    expect(nextLookMs({ ...facts, finding }, 0)).toBe(60_000);
+    const found = { japaneast: { kind: 'found', replica: have } } as const;
+    const facts = observed(have, entry('japaneast', { since: noon.toISOString() }), secondsAfter(86_400), found);
+    expect(nextLookMs(facts, 0)).toBe(60_000);
   });
 
   test('a settled registry is looked at at the interval, give or take a twentieth', () => {
@@ -63,16 +60,8 @@ describe('the next look at a running operation', () => {
 
   test('what is none of our business is not waited for, however long somebody else works on it', () => {
     const theirs = replica('uksouth', { state: 'Creating' });
-    const set = desired(['eastus'], { prune: 'None' });
-    const situationOfTheirs = { ...situation([], [theirs]), desired: set };
-    const finding: Finding = {
-      kind: 'observed',
-      desired: set,
-      actual: actual(theirs),
-      decisions: plan(situationOfTheirs),
-      results: new Map(),
-    };
-    expect(nextLookMs({ object: resource(['eastus']), now: noon, retries: 0, finding }, 0.5)).toBe(300_000);
+    const facts = judgedPass({ want: ['eastus'], have: [theirs], desired: { prune: 'None' } });
+    expect(nextLookMs(facts, 0.5)).toBe(300_000);
   });
 
   test('a paused repair is looked at when its pause ends', () => {
@@ -90,7 +79,7 @@ describe('the next look at a running operation', () => {
     const until = secondsAfter(17);
     const failure: Failure = { kind: 'throttled', until, reason: 'Throttled', code: '429', message: 'x' };
     const finding: Finding = { kind: 'unobserved', failure, desired: desired(['japaneast']) };
-    const facts: Facts = { object: resource(['japaneast']), now: noon, retries: 0, finding };
+    const facts = judgedFinding(finding);
     expect([0, 1].map((random) => nextLookMs(facts, random))).toEqual([17_000, 18_700]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
-import { type Decision, mayDelete, plan, type Situation } from '../../../src/domain/plan.ts';
+import { confirms, type Decision, type Deletion, plan } from '../../../src/domain/plan.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
+import type { Situation } from '../../../src/domain/situation.ts';
 import { entry, minutesAfter, noon, replica, situation } from '../../support/builders.ts';
 
 const tagged = (owner: string) => ({ 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner });
@@ -11,7 +12,7 @@ function told(decision: Decision): string {
   const { kind, region } = decision;
   switch (kind) {
     case 'create':
-      return `${region} create${decision.attempt > 0 ? ` attempt ${decision.attempt}` : ''}${decision.doubted === undefined ? '' : ` unless ${decision.doubted} is there`}`;
+      return `${region} create${decision.attempt > 0 ? ` attempt ${decision.attempt}` : ''}${decision.absent.length === 0 ? '' : ` unless ${decision.absent[0]} is there`}`;
     case 'delete':
       return `${region} ${decision.repair ? `repair ${decision.attempt}` : 'delete'} ${decision.replica.name}`;
     case 'blocked':
@@ -352,8 +353,10 @@ describe('before a delete, what GET says', () => {
     replica: replica('uksouth'),
     repair: false,
     attempt: 0,
-  } as const;
-  const broken = { ...unwanted, repair: true, attempt: 1 } as const;
+    confirm: { state: 'present', owner: given.owner, serving: [] },
+  } as const satisfies Deletion;
+  const confirm = { ...unwanted.confirm, state: 'broken' } as const;
+  const broken = { ...unwanted, repair: true, attempt: 1, confirm } as const satisfies Deletion;
   const rows = [
     { name: 'confirms it', decision: unwanted, fresh: replica('uksouth'), may: true },
     {
@@ -382,6 +385,5 @@ describe('before a delete, what GET says', () => {
       may: false,
     },
   ];
-  for (const { name, decision, fresh, may } of rows)
-    test(name, () => expect(mayDelete(decision, fresh, given)).toBe(may));
+  for (const { name, decision, fresh, may } of rows) test(name, () => expect(confirms(decision, fresh)).toBe(may));
 });

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryReplication, ReplicaStatus, Status } from '../../../src/api/registryreplication.ts';
+import type { Result } from '../../../src/domain/account.ts';
 import { type Failure, localThrottle } from '../../../src/domain/failure.ts';
-import type { Facts, Finding, Result } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
-import { regionOf } from '../../../src/domain/region.ts';
+import type { Finding } from '../../../src/domain/pass.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
-import { registryFrom, statusOf } from '../../../src/domain/status.ts';
-import { desired, entry, minutesAfter, noon, registry, replica, resource, situation } from '../../support/builders.ts';
+import { statusOf } from '../../../src/domain/status.ts';
+import {
+  desired,
+  entry,
+  judgedFinding,
+  judgedPass,
+  minutesAfter,
+  noon,
+  registry,
+  replica,
+} from '../../support/builders.ts';
 
 const owner = 'test/platform/contoso';
 const stamp = '2026-09-10T12:00:00Z';
@@ -36,24 +44,8 @@ interface Given {
 }
 
 /** The status after a pass whose plan is the real one. */
-function after({ want = ['japaneast'], have = [], remembered, results = {}, zoneRedundancy, ...rest }: Given): Status {
-  const base = desired(want);
-  const wishes = new Map([...base.wishes].map(([region, wish]) => [region, { ...wish, zoneRedundancy }]));
-  const deleting = rest.metadata?.deletionTimestamp !== undefined;
-  const given = situation(want, have, { remembered: remembered ?? [], desired: { ...base, wishes }, deleting });
-  const status = rest.status ?? (remembered && { observedGeneration: 1, replicas: remembered });
-  const object = resource(want, {
-    ...(status === undefined ? {} : { status }),
-    ...(rest.metadata === undefined ? {} : { metadata: rest.metadata }),
-  });
-  const finding: Finding = {
-    kind: 'observed',
-    desired: given.desired,
-    actual: given.actual,
-    decisions: plan(given),
-    results: new Map(Object.entries(results).map(([region, result]) => [regionOf(region), result])),
-  };
-  const written = statusOf({ object, now: noon, retries: 0, finding }, owner);
+function after({ zoneRedundancy, ...given }: Given): Status {
+  const written = statusOf(judgedPass({ ...given, stated: { zoneRedundancy } }));
   if (written === undefined) throw new Error('nothing to write');
   return written;
 }
@@ -108,10 +100,15 @@ describe('the whole status', () => {
 
   test('when nothing was ever learned has nothing but what failed', () => {
     const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired([]) };
-    const status = statusOf({ object: resource(['japaneast']), now: noon, retries: 0, finding }, owner);
+    const status = statusOf(judgedFinding(finding));
     expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'conditions']);
   });
 });
+
+/** It vanished while it was being created, and was repaired so many times. */
+const lost = (attempts: number): ReplicaStatus[] => [
+  { location: 'japaneast', attempts, error: { code: 'Vanished', message: 'before' } },
+];
 
 /** What is undefined here must not be there. */
 type Expected = { readonly [Field in keyof ReplicaStatus]?: ReplicaStatus[Field] | undefined };
@@ -126,7 +123,10 @@ const entries: readonly (readonly [name: string, given: Given, then: Expected])[
   ],
   [
     'what it just created is its own, also if Azure shows no tag yet',
-    { results: { japaneast: { kind: 'created', replica: replica('japaneast', { state: 'Creating' }), attempt: 2 } } },
+    {
+      results: { japaneast: { kind: 'created', replica: replica('japaneast', { state: 'Creating' }) } },
+      remembered: lost(1),
+    },
     { managed: 'Created', provisioningState: 'Creating', attempts: 2 },
   ],
   [
@@ -165,7 +165,6 @@ const entries: readonly (readonly [name: string, given: Given, then: Expected])[
         japaneast: {
           kind: 'created',
           replica: replica('japaneast', { changedAt: '2026-09-01T01:02:03Z' }),
-          attempt: 0,
         },
       },
     },
@@ -254,7 +253,7 @@ const ready: Status = { observedGeneration: 1, phase: 'Ready', registry: known }
 const reads: readonly (readonly [
   name: string,
   failure: Failure,
-  facts: Partial<Facts> & { readonly status?: Status; readonly deleting?: true },
+  facts: { readonly retries?: number; readonly status?: Status; readonly deleting?: true },
   written: boolean,
 ])[] = [
   ['of a registry that was fine says nothing', soon, { status: ready }, false],
@@ -271,33 +270,22 @@ const reads: readonly (readonly [
 describe('a read that fails', () => {
   for (const [name, failure, { status, deleting, retries = 0 }, written] of reads) {
     test(name, () => {
-      const object = resource(['japaneast'], {
-        ...(status === undefined ? {} : { status }),
-        ...(deleting ? { metadata: { deletionTimestamp: noon.toISOString() } } : {}),
-      });
+      const metadata = deleting ? { deletionTimestamp: noon.toISOString() } : {};
       const finding: Finding = { kind: 'unobserved', failure, desired: desired(['japaneast']) };
-      expect(statusOf({ object, now: noon, retries, finding }, owner) !== undefined).toBe(written);
+      expect(statusOf(judgedFinding(finding, { status, metadata, retries })) !== undefined).toBe(written);
     });
   }
 
   test('does not keep a spec that is invalid from being said', () => {
     const finding: Finding = { kind: 'invalid', problems: ['wrong'] };
-    expect(statusOf({ object: resource([], { status: ready }), now: noon, retries: 0, finding }, owner)).toBeDefined();
+    expect(statusOf(judgedFinding(finding, { want: [], status: ready }))).toBeDefined();
   });
 
   test('leaves what is known, but for repairs when somebody asks to try again', () => {
     const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired(['japaneast']) };
     const replicas = [entry('japaneast', { provisioningState: 'Failed', attempts: 3 })];
     const of = (observedGeneration: number) =>
-      statusOf(
-        {
-          object: resource(['japaneast'], { status: { ...ready, observedGeneration, replicas } }),
-          now: noon,
-          retries: 0,
-          finding,
-        },
-        owner,
-      );
+      statusOf(judgedFinding(finding, { status: { ...ready, observedGeneration, replicas } }));
     expect(of(1)?.replicas).toEqual(replicas);
     expect(of(1)?.registry).toEqual(known);
     expect(of(0)?.replicas).toEqual([entry('japaneast', { provisioningState: 'Failed' })]);
@@ -306,36 +294,7 @@ describe('a read that fails', () => {
 
 test('a transition is as old as the last change of its value', () => {
   const first = after({ have: [replica('japaneast')] });
-  const object = resource(['japaneast'], { status: { ...first, summary: 'other' } });
-  const given = situation(['japaneast'], [replica('japaneast')]);
-  const finding: Finding = {
-    kind: 'observed',
-    desired: given.desired,
-    actual: given.actual,
-    decisions: plan(given),
-    results: new Map(),
-  };
-  const later = statusOf({ object, now: minutesAfter(5), retries: 0, finding }, owner);
+  const status = { ...first, summary: 'other' };
+  const later = statusOf(judgedPass({ have: [replica('japaneast')], status, now: minutesAfter(5) }));
   expect(later?.conditions?.[0]?.lastTransitionTime).toBe(stamp);
-});
-
-describe('what status remembers of the registry', () => {
-  const asked = { annotations: { 'acr-replication.dev/requested-at': 'now' } };
-  test('is used', () => {
-    expect(registryFrom(resource([], { status: { registry: known } }))).toEqual(registry());
-    const answered = resource([], { metadata: asked, status: { registry: known, lastHandledRequest: 'now' } });
-    expect(registryFrom(answered)).toEqual(registry());
-  });
-
-  test('is not used for who asks to look now', () => {
-    expect(registryFrom(resource([], { metadata: asked, status: { registry: known } }))).toBeUndefined();
-  });
-
-  test('is of no use without a status, or in part', () => {
-    expect(registryFrom(resource([]))).toBeUndefined();
-    for (const field of Object.keys(known)) {
-      const { [field as keyof typeof known]: _, ...rest } = known;
-      expect(registryFrom(resource([], { status: { registry: rest } })), field).toBeUndefined();
-    }
-  });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Status } from '../../../src/api/registryreplication.ts';
+import type { Result } from '../../../src/domain/account.ts';
 import { type Failure, localThrottle } from '../../../src/domain/failure.ts';
-import type { Facts, Finding, Observed, Result } from '../../../src/domain/pass.ts';
-import { plan } from '../../../src/domain/plan.ts';
+import type { Finding } from '../../../src/domain/pass.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import type { Desired, Replica } from '../../../src/domain/replication.ts';
-import { verdictOf } from '../../../src/domain/verdict.ts';
-import { desired, entry, noon, replica, resource, situation } from '../../support/builders.ts';
+import type { Verdict } from '../../../src/domain/verdict.ts';
+import { desired, entry, judgedFinding, judgedPass, noon, replica } from '../../support/builders.ts';
 
 type Entries = NonNullable<Status['replicas']>;
 
@@ -20,26 +20,13 @@ interface Given {
   readonly routing?: 'Enabled' | 'Disabled';
 }
 
-/** The facts of a pass whose plan is the real one. */
-function factsOf({ want = ['japaneast'], have = [], remembered = [], deleting = false, ...rest }: Given): Facts {
-  const wanted = desired(want, rest.spec);
-  const { routing } = rest;
-  const wishes = new Map([...wanted.wishes].map(([region, wish]) => [region, { ...wish, routing }]));
-  const given = situation(want, have, { remembered, deleting, desired: { ...wanted, wishes } });
-  const finding: Observed = {
-    kind: 'observed',
-    desired: given.desired,
-    actual: given.actual,
-    decisions: plan(given),
-    results: new Map(Object.entries(rest.results ?? {}).map(([region, result]) => [regionOf(region), result])),
-  };
-  return factsFrom(finding, { observedGeneration: 1, replicas: remembered }, deleting);
+function verdictAfter({ remembered = [], deleting = false, spec, routing, ...given }: Given): Verdict {
+  const metadata = deleting ? { deletionTimestamp: noon.toISOString() } : {};
+  return judgedPass({ ...given, remembered, metadata, desired: spec, stated: { routing } }).verdict;
 }
 
-function factsFrom(finding: Finding, status?: Status, deleting = false): Facts {
-  const metadata = deleting ? { deletionTimestamp: noon.toISOString() } : {};
-  const object = resource(['japaneast'], { metadata, ...(status === undefined ? {} : { status }) });
-  return { object, now: noon, retries: 0, finding };
+function verdictFrom(finding: Finding, status?: Status): Verdict {
+  return judgedFinding(finding, { status }).verdict;
 }
 
 const failedAt = (region: string, changes: Partial<Replica> = {}) => replica(region, { state: 'Failed', ...changes });
@@ -282,7 +269,7 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   ],
   [
     'what is outside the set is being deleted',
-    { want: ['eastus'], have: [replica('uksouth')], results: { uksouth: { kind: 'deleting', attempt: 0 } } },
+    { want: ['eastus'], have: [replica('uksouth')], results: { uksouth: { kind: 'deleting' } } },
     'Deleting',
     'uksouth: being deleted.',
   ],
@@ -333,7 +320,7 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   ],
   [
     'the object goes and its replica is being deleted',
-    { have: [replica('japaneast')], deleting: true, results: { japaneast: { kind: 'deleting', attempt: 0 } } },
+    { have: [replica('japaneast')], deleting: true, results: { japaneast: { kind: 'deleting' } } },
     'Deleting',
     'japaneast: being deleted.',
   ],
@@ -363,40 +350,40 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
 
 describe('what is said when', () => {
   for (const [name, given, reason, message] of rows) {
-    test(name, () => expect(verdictOf(factsOf(given))).toMatchObject({ reason, message }));
+    test(name, () => expect(verdictAfter(given)).toMatchObject({ reason, message }));
   }
 });
 
 /** What programs go by. */
-const outcomes: readonly (readonly [name: string, facts: Facts, outcome: string])[] = [
-  ['all is there', factsOf({ have: [replica('japaneast')] }), 'ready Ready True'],
-  ['work goes on', factsOf({}), 'reconciling Syncing False'],
-  ['the object goes', factsOf({ have: [replica('japaneast')], deleting: true }), 'reconciling Deleting False'],
-  ['the set is gone', factsOf({ want: ['eastus'], deleting: true }), 'reconciling Deleting False'],
-  ['a person is needed', factsOf({ have: [failedAt('japaneast', { tags: foreign })] }), 'stalled Failed False'],
+const outcomes: readonly (readonly [name: string, verdict: Verdict, outcome: string])[] = [
+  ['all is there', verdictAfter({ have: [replica('japaneast')] }), 'ready Ready True'],
+  ['work goes on', verdictAfter({}), 'reconciling Syncing False'],
+  ['the object goes', verdictAfter({ have: [replica('japaneast')], deleting: true }), 'reconciling Deleting False'],
+  ['the set is gone', verdictAfter({ want: ['eastus'], deleting: true }), 'reconciling Deleting False'],
+  ['a person is needed', verdictAfter({ have: [failedAt('japaneast', { tags: foreign })] }), 'stalled Failed False'],
   [
     'a person is needed while the object goes',
-    factsOf({
+    verdictAfter({
       have: [replica('japaneast')],
       deleting: true,
       results: { japaneast: { kind: 'failed', failure: refusal } },
     }),
     'stalled Deleting False',
   ],
-  ['it only observes', factsOf({ spec: { mode: 'Observe' } }), 'planned Pending False'],
+  ['it only observes', verdictAfter({ spec: { mode: 'Observe' } }), 'planned Pending False'],
   [
     'it only observes and all is there',
-    factsOf({ have: [replica('japaneast')], spec: { mode: 'Observe' } }),
+    verdictAfter({ have: [replica('japaneast')], spec: { mode: 'Observe' } }),
     'ready Ready True',
   ],
   [
     'nothing is known yet',
-    factsFrom({ kind: 'unobserved', failure: localThrottle('Paced.', noon), desired: desired([]) }),
+    verdictFrom({ kind: 'unobserved', failure: localThrottle('Paced.', noon), desired: desired([]) }),
     'reconciling Pending Unknown',
   ],
   [
     'something is known from before',
-    factsFrom(
+    verdictFrom(
       { kind: 'unobserved', failure: localThrottle('Paced.', noon), desired: desired([]) },
       { registry: { id: 'i', loginServer: 'l', homeRegion: 'eastus', sku: 'Premium' } },
     ),
@@ -404,22 +391,19 @@ const outcomes: readonly (readonly [name: string, facts: Facts, outcome: string]
   ],
   [
     'the registry is not to be had',
-    factsFrom({ kind: 'unobserved', failure: refusal, desired: desired([]) }),
+    verdictFrom({ kind: 'unobserved', failure: refusal, desired: desired([]) }),
     'stalled Failed False',
   ],
 ];
 
 describe('phase and Ready when', () => {
-  for (const [name, facts, outcome] of outcomes) {
-    test(name, () => {
-      const { kind, phase, ready } = verdictOf(facts);
-      expect(`${kind} ${phase} ${ready}`).toBe(outcome);
-    });
+  for (const [name, { kind, phase, ready }, outcome] of outcomes) {
+    test(name, () => expect(`${kind} ${phase} ${ready}`).toBe(outcome));
   }
 });
 
 test('every problem of a spec is said', () => {
-  const verdict = verdictOf(factsFrom({ kind: 'invalid', problems: ['one is wrong', 'two is wrong'] }));
+  const verdict = verdictFrom({ kind: 'invalid', problems: ['one is wrong', 'two is wrong'] });
   expect(verdict).toMatchObject({ reason: 'InvalidSpec', message: 'one is wrong; two is wrong.' });
 });
 
@@ -497,7 +481,7 @@ const suspensions: readonly (readonly [
 describe('a suspended object says of Ready, when', () => {
   for (const [name, status, wanted, told] of suspensions) {
     test(name, () => {
-      const verdict = verdictOf(factsFrom({ kind: 'suspended', desired: wanted }, status));
+      const verdict = verdictFrom({ kind: 'suspended', desired: wanted }, status);
       expect(verdict).toMatchObject({ kind: 'suspended', phase: 'Suspended' });
       expect(`${verdict.ready} ${verdict.reason}`).toBe(told);
     });

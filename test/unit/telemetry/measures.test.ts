@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Facts } from '../../../src/domain/pass.ts';
+import type { Judged } from '../../../src/domain/judgement.ts';
+import { refusalsOf } from '../../../src/domain/pass.ts';
 import { regionOf } from '../../../src/domain/region.ts';
-import { driftsCorrected, refusals, repairsBegun } from '../../../src/telemetry/measures.ts';
+import { driftsCorrected, repairsBegun } from '../../../src/telemetry/measures.ts';
 import { createReadyTimes } from '../../../src/telemetry/ready-times.ts';
 import { minutesAfter, resource } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
@@ -17,8 +18,8 @@ async function readyWorld() {
 
 const untilReady = (world: MemoryWorld) => world.passUntil(() => world.get()?.status?.phase === 'Ready');
 
-const total = (world: MemoryWorld, measure: (facts: Facts) => number) =>
-  world.passes.reduce((sum, facts) => sum + measure(facts), 0);
+const total = (world: MemoryWorld, measure: (judged: Judged) => number) =>
+  world.passes.reduce((sum, judged) => sum + measure(judged), 0);
 
 test('a replica made again because somebody deleted it counts as drift, once, and as no repair', async () => {
   const world = await readyWorld();
@@ -69,7 +70,8 @@ test('refusals carry the reason of the failure, and calls that wait their turn a
   world.azure.faults.push({ failure: denied, lost: false }, { failure: turn, lost: false });
   await world.pass();
   await world.pass();
-  expect(world.passes.flatMap(refusals)).toEqual(['Forbidden']);
+  const reasons = world.passes.flatMap(({ finding }) => refusalsOf(finding)).map(({ reason }) => reason);
+  expect(reasons).toEqual(['Forbidden']);
 });
 
 /** How long each time took, in ms, as measured while the world went on. */
@@ -81,7 +83,7 @@ function measured(world: MemoryWorld) {
     at: (minutes: number) => {
       now = minutesAfter(minutes);
     },
-    of: (facts: readonly Facts[]) => facts.flatMap((f) => times.becameReady(f) ?? []),
+    of: (passes: readonly Judged[]) => passes.flatMap((judged) => times.becameReady(judged) ?? []),
   };
 }
 

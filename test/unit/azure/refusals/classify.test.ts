@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { classify } from '../../../../src/azure/refusals/classify.ts';
 import type { Subject } from '../../../../src/azure/refusals/rules.ts';
 import { TokenError } from '../../../../src/azure/refusals/token-error.ts';
-import type { Failure, FailureReason } from '../../../../src/domain/failure.ts';
+import type { Failure } from '../../../../src/domain/failure.ts';
+import type { FailureReason } from '../../../../src/domain/reasons.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
 
 const subscriptionId = '11111111-2222-3333-4444-555555555555';

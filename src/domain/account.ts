@@ -1,0 +1,74 @@
+import type { Failure } from './failure.ts';
+import type { Remembered } from './memory.ts';
+import type { Decision } from './plan.ts';
+import type { Region } from './region.ts';
+import type { Replica, Wish } from './replication.ts';
+import type { Situation } from './situation.ts';
+
+/** What came of acting on a decision. */
+export type Result =
+  /** ARM took the PUT; `replica` is its answer. */
+  | { readonly kind: 'created'; readonly replica: Replica }
+  /** ARM took the PATCH; `replica` is its answer. */
+  | { readonly kind: 'updated'; readonly replica: Replica }
+  /** ARM took the DELETE. */
+  | { readonly kind: 'deleting' }
+  /** Nothing was written: a GET showed something else than LIST. Undefined: the replica is gone. */
+  | { readonly kind: 'found'; readonly replica: Replica | undefined }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** All that one pass knows of one region. Verdict, status, Events, drift, pace and differences are read off these rows. */
+export interface Account {
+  readonly region: Region;
+  readonly isHome: boolean;
+  /** What the spec asks for; undefined outside the set. */
+  readonly wish: Wish | undefined;
+  /** What status said of the region before this pass. */
+  readonly before: Remembered | undefined;
+  readonly decision: Decision | undefined;
+  readonly result: Result | undefined;
+  /** The replica as last heard of in this pass: LIST, overlaid with what GET, PUT, PATCH and DELETE answered. */
+  readonly replica: Replica | undefined;
+}
+
+/** One row for each region that the spec, Azure or status names, home included; sorted. */
+export function accountsOf(
+  { desired, actual, memory }: Situation,
+  decisions: readonly Decision[],
+  results: ReadonlyMap<Region, Result>,
+): readonly Account[] {
+  const { home } = actual.registry;
+  const decided = new Map(decisions.map((decision) => [decision.region, decision]));
+  const regions = new Set([home, ...desired.wishes.keys(), ...actual.replicas.keys(), ...memory.regions.keys()]);
+  return [...regions].sort().map((region) => {
+    const result = results.get(region);
+    return {
+      region,
+      isHome: region === home,
+      wish: desired.wishes.get(region),
+      before: memory.regions.get(region),
+      decision: decided.get(region),
+      result,
+      replica: replicaAfter(actual.replicas.get(region), result),
+    };
+  });
+}
+
+function replicaAfter(listed: Replica | undefined, result: Result | undefined): Replica | undefined {
+  switch (result?.kind) {
+    case 'created':
+    case 'updated':
+    case 'found':
+      return result.replica;
+    case 'deleting':
+      return listed === undefined ? undefined : { ...listed, state: 'Deleting' };
+    case 'failed':
+    case undefined:
+      return listed;
+  }
+}
+
+/** A GET showed that the replica of the region is gone. */
+export function isGone({ result }: Account): boolean {
+  return result?.kind === 'found' && result.replica === undefined;
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
+import { memoryOf, requestOf } from '../../../src/domain/memory.ts';
+import { entry, registry, resource } from '../../support/builders.ts';
+
+const known = { id: registry().id, loginServer: 'contoso.azurecr.io', homeRegion: 'eastus', sku: 'Premium' };
+const asking = { annotations: { 'acr-replication.dev/requested-at': 'now' } };
+
+function memoryIn(status: Status | undefined, metadata: Partial<RegistryReplication['metadata']> = {}) {
+  return memoryOf(resource(['japaneast'], { metadata, ...(status === undefined ? {} : { status }) }));
+}
+
+function regionIn(replica: NonNullable<Status['replicas']>[number]) {
+  return [...memoryIn({ replicas: [replica] }).regions.values()][0];
+}
+
+test('an object that nobody has looked at has no memory', () => {
+  expect(memoryIn(undefined)).toEqual({
+    status: undefined,
+    regions: new Map(),
+    altered: new Set(),
+    registry: undefined,
+    conditions: new Map(),
+    current: false,
+    asked: false,
+    newlyAsked: true,
+    leftKnown: false,
+  });
+});
+
+describe('of the registry', () => {
+  test('status remembers what it has whole', () => expect(memoryIn({ registry: known }).registry).toEqual(registry()));
+
+  test.each(Object.keys(known) as (keyof typeof known)[])('nothing is known without its %s', (field) => {
+    const { [field]: _, ...rest } = known;
+    expect(memoryIn({ registry: rest }).registry).toBeUndefined();
+  });
+});
+
+describe('of a region', () => {
+  test('everything that a later pass goes by is known', () => {
+    const error = { code: 'Vanished', message: 'before' };
+    expect(regionIn(entry('japaneast', { name: 'tokyo', routing: 'Disabled', attempts: 2, error }))).toEqual({
+      region: 'japaneast',
+      name: 'tokyo',
+      managed: 'Created',
+      state: 'Succeeded',
+      status: 'Ready',
+      routing: 'Disabled',
+      since: '2026-09-10T12:00:00.000Z',
+      attempts: 2,
+      vanished: error,
+    });
+  });
+
+  test('that had no replica next to nothing is known', () => {
+    expect(regionIn({ location: 'japaneast' })).toMatchObject({ state: undefined, status: '', attempts: 0 });
+  });
+
+  test('a state that only another version knows is one of a replica that Azure is busy with', () => {
+    expect(regionIn(entry('japaneast', { provisioningState: 'Migrating' }))?.state).toBe('Unknown');
+  });
+
+  test('a refusal is no vanishing', () => {
+    expect(regionIn(entry('japaneast', { error: { code: 'Locked', message: 'x' } }))?.vanished).toBeUndefined();
+  });
+
+  test('its settings were known to differ when the plan said so', () => {
+    const plan = ['+uksouth', '-westeurope', '~brazilsouth tags', '~japaneast routing tags'];
+    expect(memoryIn({ plan }).altered).toEqual(new Set(['brazilsouth', 'japaneast']));
+  });
+});
+
+describe('whether somebody wants something new', () => {
+  const rows: readonly (readonly [name: string, status: Status, metadata: object, asked: boolean, newly: boolean])[] = [
+    ['nothing has happened since', { observedGeneration: 1 }, {}, false, false],
+    ['the spec was edited', { observedGeneration: 1 }, { generation: 2 }, false, true],
+    ['somebody asks to look now', { observedGeneration: 1 }, asking, true, true],
+    ['the request was answered', { observedGeneration: 1, lastHandledRequest: 'now' }, asking, false, false],
+    ['the request was taken back', { observedGeneration: 1, lastHandledRequest: 'now' }, {}, true, true],
+  ];
+  test.each(rows)('%s', (_name, status, metadata, asked, newlyAsked) => {
+    expect(memoryIn(status, metadata)).toMatchObject({ asked, newlyAsked });
+  });
+
+  test('a request is as long as status takes it, without half a character at its end', () => {
+    const long = { annotations: { 'acr-replication.dev/requested-at': `${'x'.repeat(1_023)}\u{1f600}` } };
+    expect(requestOf(resource([], { metadata: long }))).toBe('x'.repeat(1_023));
+  });
+});
+
+describe('while the object is being deleted, status names all that is left', () => {
+  const replicas = [entry('japaneast')];
+  test.each<[string, Status, boolean]>([
+    ['once it was written for the deletion', { phase: 'Deleting', observedGeneration: 1, replicas }, true],
+    ['not before', { phase: 'Ready', observedGeneration: 1, replicas }, false],
+    ['not for another spec', { phase: 'Deleting', observedGeneration: 0, replicas }, false],
+    ['not while Azure was never seen', { phase: 'Deleting', observedGeneration: 1 }, false],
+  ])('%s', (_name, status, leftKnown) => expect(memoryIn(status).leftKnown).toBe(leftKnown));
+});
