@@ -32,7 +32,7 @@ export async function act(decisions: readonly Decision[], acting: Acting): Promi
   const queue = actions.values(); // one iterator, drawn from by all workers
   const worker = async () => {
     for (const action of queue) {
-      const result = throttled ?? (await submit(action, acting, serving));
+      const result = throttled ?? (await perform(action, acting, serving));
       if (result.kind === 'failed' && result.failure.kind === 'throttled') throttled = result;
       results.set(action.region, result);
     }
@@ -47,16 +47,16 @@ function isAction(decision: Decision): decision is Action {
   return actionKinds.has(decision.kind);
 }
 
-function submit(action: Action, acting: Acting, serving: Serving): Promise<Result> {
+function perform(action: Action, acting: Acting, serving: Serving): Promise<Result> {
   switch (action.kind) {
     case 'create':
-      return create(action, acting);
+      return createReplica(action, acting);
     case 'update':
-      return update(action, acting);
+      return updateReplica(action, acting);
     case 'delete':
-      return remove(action, acting, serving);
+      return deleteReplica(action, acting, serving);
     case 'verify':
-      return verify(action, acting);
+      return verifyReplica(action, acting);
   }
 }
 
@@ -70,13 +70,13 @@ async function find(
 }
 
 /** One GET. */
-async function verify({ replica }: Action & { readonly kind: 'verify' }, acting: Acting): Promise<Result> {
+async function verifyReplica({ replica }: Action & { readonly kind: 'verify' }, acting: Acting): Promise<Result> {
   const fresh = await find(replica, acting);
   return fresh.ok ? { kind: 'found', replica: fresh.value } : { kind: 'failed', failure: fresh.failure };
 }
 
 /** One GET of each name that must be absent, and one PUT. */
-async function create(
+async function createReplica(
   { region, replica, absent }: Action & { readonly kind: 'create' },
   acting: Acting,
 ): Promise<Result> {
@@ -90,7 +90,7 @@ async function create(
 }
 
 /** One PATCH. */
-async function update(
+async function updateReplica(
   { replica, change }: Action & { readonly kind: 'update' },
   { azure, registry, signal }: Acting,
 ): Promise<Result> {
@@ -99,7 +99,7 @@ async function update(
 }
 
 /** One GET of the replica, one of each that must serve (for all deletions of the pass together), and one DELETE. */
-async function remove(
+async function deleteReplica(
   decision: Action & { readonly kind: 'delete' },
   acting: Acting,
   serving: Serving,

@@ -68,7 +68,7 @@ function replicaAfter(listed: Replica | undefined, result: Result | undefined): 
   }
 }
 
-/** A GET showed that the replica of the region is gone. */
-export function isGone({ result }: Account): boolean {
+/** Whether a GET showed that the region has no replica any more. */
+export function isFoundGone({ result }: Account): boolean {
   return result?.kind === 'found' && result.replica === undefined;
 }

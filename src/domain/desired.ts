@@ -2,9 +2,10 @@ import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
 import { type Credentials, type Desired, mergeTags, type RegistryRef, type Tags, type Wish } from './replication.ts';
 
+/** How often an unchanged registry is looked at when the spec does not say. */
 export const defaultIntervalMs = 5 * 60_000;
 
-export type Parsed =
+export type ParsedSpec =
   | { readonly ok: true; readonly desired: Desired }
   | { readonly ok: false; readonly problems: readonly string[] };
 
@@ -12,7 +13,7 @@ export type Parsed =
  * The spec as values, or every problem in it. Most problems are refused by the API server already; what is left are
  * those that need the operator's configuration, and objects stored before a rule existed.
  */
-export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscription: string | undefined): Parsed {
+export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscription: string | undefined): ParsedSpec {
   const problems: string[] = [];
   const registry = registryOf(spec, ownSubscription);
   if (registry === undefined) {
@@ -49,7 +50,7 @@ export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscripti
   };
 }
 
-/** Two spellings of one tag; the API server sees those of ASCII letters only. */
+/** A problem for each tag that is written in two spellings; the API server only sees those that differ in ASCII letters. */
 function spellingsOf(where: string, tags: Tags = {}): string[] {
   const spellings = Object.values(Object.groupBy(Object.keys(tags), (name) => name.toLowerCase()));
   return spellings.flatMap((names = []) =>
@@ -57,28 +58,28 @@ function spellingsOf(where: string, tags: Tags = {}): string[] {
   );
 }
 
-/** No reference crosses a namespace: the object's own is the only one there is. */
+/** The credentials that the spec names. No reference crosses a namespace: they are in the object's own. */
 export function credentialsOf({ credentialsRef }: Spec, namespace: string): Credentials | undefined {
   if (credentialsRef?.name !== undefined) return { kind: 'secret', namespace, name: credentialsRef.name };
   if (credentialsRef?.serviceAccountName === undefined) return undefined;
   return { kind: 'service-account', namespace, name: credentialsRef.serviceAccountName };
 }
 
-/** Undefined when neither the spec nor the operator names a subscription. */
+/** The registry that the spec names; undefined when neither the spec nor the operator names a subscription. */
 export function registryOf({ registry }: Spec, ownSubscription: string | undefined): RegistryRef | undefined {
   const subscriptionId = registry.subscriptionId ?? ownSubscription;
   if (subscriptionId === undefined) return undefined;
   return { subscriptionId, resourceGroup: registry.resourceGroup, name: registry.name };
 }
 
-/** Equal for two spellings of one registry: ARM ids ignore case. */
+/** The same text for all spellings of one registry: ARM ids ignore case. */
 export function registryKey({ subscriptionId, resourceGroup, name }: RegistryRef): string {
   return `${subscriptionId}/${resourceGroup}/${name}`.toLowerCase();
 }
 
 const unitMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
-/** "1h30m" in milliseconds; NaN when it is no such duration. */
+/** A duration such as "1h30m" in milliseconds; NaN when the text is none. */
 export function durationMs(text: string): number {
   if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
   let sum = 0;

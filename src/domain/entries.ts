@@ -1,5 +1,5 @@
 import { isDeleting, type ReplicaStatus, type Status } from '../api/registryreplication.ts';
-import { type Account, isGone } from './account.ts';
+import { type Account, isFoundGone } from './account.ts';
 import { explain, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import type { Facts, Observed } from './pass.ts';
@@ -34,7 +34,7 @@ function isLeft({ wish, decision, result }: Account, deleting: boolean): boolean
 function entryOf(facts: Facts, account: Account, replica: Replica | undefined): ReplicaStatus {
   const since = sinceOf(account, replica, facts.now);
   const attempts = attemptsOf(account, facts.memory.newlyAsked);
-  const error = errorOf(account);
+  const error = entryError(account);
   return {
     location: account.region,
     ...(replica === undefined ? doubtful(account) : shownBy(account, replica, facts.owner)),
@@ -58,7 +58,7 @@ function shownBy(account: Account, replica: Replica, owner: string): Partial<Rep
   };
 }
 
-/** LIST does not show it and the call that could have told did not: what is known is kept, so that the next pass asks again. */
+/** What stays on record of a replica that LIST does not show while the call that could have told failed: the next pass asks again. */
 function doubtful({ before, decision, result }: Account): Partial<ReplicaStatus> {
   if (result?.kind !== 'failed' || before?.name === undefined) return {};
   const { name, managed, state } = before;
@@ -98,7 +98,7 @@ function attemptsOf(account: Account, newlyAsked: boolean): number {
   if (called && (decision?.kind === 'create' || decision?.kind === 'delete')) return decision.attempt;
   if (isProvisioned(replica?.state)) return 0;
   const tried = newlyAsked ? 0 : (before?.attempts ?? 0);
-  const begun = wish !== undefined && hasBegun(before, isGone(account) ? 'gone' : replica?.state);
+  const begun = wish !== undefined && hasBegun(before, isFoundGone(account) ? 'gone' : replica?.state);
   return begun ? Math.min(tried + 1, maxRepairs) : tried;
 }
 
@@ -108,7 +108,7 @@ function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone'
   return before?.vanished !== undefined && now !== undefined;
 }
 
-function errorOf(account: Account): ReplicaStatus['error'] {
+function entryError(account: Account): ReplicaStatus['error'] {
   const { before, decision, result } = account;
   // Nothing else remembers that it vanished; what is said of this call is in the conditions.
   if (result?.kind === 'failed' && decision?.kind === 'create' && before?.vanished !== undefined)
@@ -117,7 +117,7 @@ function errorOf(account: Account): ReplicaStatus['error'] {
     return { code: result.failure.code, message: explain(result.failure) };
   }
   const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
-  const vanished = decision?.kind === 'verify' && before?.state === 'Creating' && isGone(account);
+  const vanished = decision?.kind === 'verify' && before?.state === 'Creating' && isFoundGone(account);
   if (!waits && !vanished) return undefined;
   return before?.vanished ?? { code: vanishedCode, message: vanishedText };
 }

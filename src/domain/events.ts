@@ -66,7 +66,8 @@ function begun(type: Condition['type'], { memory }: Judged, status: Status): Con
   return now?.reason === memory.conditions.get(type)?.reason ? undefined : now;
 }
 
-type Turn = readonly [reason: EventReason, text: string];
+/** One thing that happened to one region. */
+type Telling = readonly [reason: EventReason, text: string];
 
 function turnsOf({ object }: Judged, { desired, accounts }: Observed, status: Status) {
   const deleting = isDeleting(object);
@@ -80,21 +81,21 @@ function turnsOf({ object }: Judged, { desired, accounts }: Observed, status: St
   });
 }
 
-function updated({ decision, result }: Account): readonly Turn[] {
+function updated({ decision, result }: Account): readonly Telling[] {
   if (result?.kind !== 'updated' || decision?.kind !== 'update') return [];
   return [['ReplicaUpdated', `${settingsIn(decision.change).join(' and ')} set.`]];
 }
 
 /** A replica that is to go, or that nobody asked for. `now`: what the new status says of it. */
-function leaving({ before }: Account, now: Remembered | undefined): readonly Turn[] {
+function leaving({ before }: Account, now: Remembered | undefined): readonly Telling[] {
   if (now?.state === 'Deleting' && before?.state !== 'Deleting') return [['ReplicaDeleting', 'being deleted.']];
   return now?.state === undefined && before?.state !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];
 }
 
 /** A replica that is to be. `now`: what the new status says of it. */
-function growing(account: Account, now: Remembered | undefined, desired: Desired): readonly Turn[] {
+function growing(account: Account, now: Remembered | undefined, desired: Desired): readonly Telling[] {
   const { before, decision, result } = account;
-  const turns: Turn[] = [];
+  const turns: Telling[] = [];
   if (isBroken(now?.state) && !isBroken(before?.state)) {
     turns.push(['ReplicaFailed', now?.state === 'Canceled' ? 'its creation was canceled.' : 'failed in Azure.']);
   }

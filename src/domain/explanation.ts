@@ -10,12 +10,12 @@ export function because({ isHome, wish, decision }: Account, { prune }: Desired)
       return undefined;
     case 'keep':
       if (isHome) return 'the home region is as the spec states it';
-      if (wanted) return `as wanted: ${stateOf(decision.replica)}`;
+      if (wanted) return `as wanted: ${stateText(decision.replica)}`;
       return prune === 'None'
         ? 'outside the set; spec.prune is None'
         : 'outside the set, neither created nor adopted by this object; spec.prune is Owned';
     case 'wait':
-      return `Azure is busy with it: ${stateOf(decision.replica)}`;
+      return `Azure is busy with it: ${stateText(decision.replica)}`;
     case 'create':
       if (decision.attempt > 0) return `wanted, and to be made again: repair ${decision.attempt}`;
       return decision.absent.length === 0 ? 'wanted, and not there' : 'wanted, and not listed; a GET comes first';
@@ -38,9 +38,9 @@ export function because({ isHome, wish, decision }: Account, { prune }: Desired)
 /** What a GET showed where a write had been decided. */
 export function foundText(result: Result | undefined): string | undefined {
   if (result?.kind !== 'found') return undefined;
-  return result.replica === undefined ? 'a GET shows no replica' : `a GET shows ${stateOf(result.replica)}`;
+  return result.replica === undefined ? 'a GET shows no replica' : `a GET shows ${stateText(result.replica)}`;
 }
 
-function stateOf({ state, status }: Replica): string {
+function stateText({ state, status }: Replica): string {
   return status === '' || status === state ? state : `${state}, ${status}`;
 }

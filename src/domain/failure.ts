@@ -5,26 +5,27 @@ export type Failure = {
   readonly reason: FailureReason;
   /** Azure's own code, or ours where there is none, such as ETIMEDOUT. */
   readonly code: string;
-  /** Cause in plain words, ending without the next step; no secrets, no times, no counters, no request ids. */
+  /** The cause in plain words, without the next step, and without secrets, times, counters and request ids: status must not churn. */
   readonly message: string;
-  /** The next step, where it is another than the reason's. */
+  /** The next step, where it is not the reason's. */
   readonly advice?: string;
 } & (
   | { readonly kind: 'throttled'; readonly until: Date | undefined }
-  /** soon: it passes in seconds (5xx, network, running operation). slow: a lock, a role, a policy, a quota. */
+  /** `soon` passes in seconds (5xx, network, running operation), `slow` lasts (a lock, a role, a policy, a quota). */
   | { readonly kind: 'retryable'; readonly pace: 'soon' | 'slow' }
-  /** This spec cannot succeed; still looked at again at the interval. */
+  /** This spec cannot succeed; it is still looked at again at the interval. */
   | { readonly kind: 'terminal' }
 );
 
 /** Code of a call that was not made, because others of this operator come first within Azure's request limits. */
 const localThrottleCode = 'LocalThrottle';
 
-/** It is nobody's fault and nothing is wrong: the call's turn comes at `until`. */
+/** The failure of a call that was not made because its turn comes only at `until`: nothing is wrong. */
 export function localThrottle(message: string, until: Date): Failure {
   return { kind: 'throttled', until, reason: 'Throttled', code: localThrottleCode, message };
 }
 
+/** Whether the call was not made because its turn had not come. */
 export function waitsItsTurn({ code }: Failure): boolean {
   return code === localThrottleCode;
 }

@@ -1,5 +1,5 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import { type Account, isGone } from './account.ts';
+import { type Account, isFoundGone } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Memory } from './memory.ts';
 import type { Desired, Registry } from './replication.ts';
@@ -59,6 +59,6 @@ export function isReleased(finding: Finding): boolean {
     case 'unobserved':
       return finding.failure.reason === 'RegistryNotFound';
     case 'observed':
-      return finding.accounts.every((account) => account.decision === undefined || isGone(account));
+      return finding.accounts.every((account) => account.decision === undefined || isFoundGone(account));
   }
 }

@@ -84,7 +84,7 @@ export function plan(situation: Situation): readonly Decision[] {
   const regions = new Set<Region>(desired.wishes.keys());
   if (!deleting) for (const region of actual.replicas.keys()) regions.add(region);
   const sorted = [...regions].sort();
-  if (deleting) return sorted.flatMap((region) => (region === home ? [] : release(situation, region)));
+  if (deleting) return sorted.flatMap((region) => (region === home ? [] : releaseRegion(situation, region)));
   const set = [...desired.wishes.keys()].filter((region) => region !== home);
   const serving = set.flatMap((region) => actual.replicas.get(region) ?? []);
   const complete = serving.length === set.length && serving.every(({ state }) => isProvisioned(state));
@@ -180,7 +180,7 @@ export function prunes({ prune }: Desired, managed: Remembered['managed']): bool
 }
 
 /** A region of the set while the object is being deleted: nothing, once its replica is gone. */
-function release(situation: Situation, region: Region): readonly Decision[] {
+function releaseRegion(situation: Situation, region: Region): readonly Decision[] {
   const { actual, memory } = situation;
   if (memory.leftKnown && !actual.replicas.has(region) && !memory.regions.has(region)) return [];
   const replica = actual.replicas.get(region) ?? unlisted(situation, region);

@@ -2,8 +2,8 @@
 export type Region = string & { readonly __brand: 'Region' };
 
 /**
- * "West Europe" and westeurope are one region: lower case, no spaces, the rule of the Azure CLI and azurerm.
- * Called where a location enters the program, nowhere else.
+ * A location in that spelling: "West Europe" and westeurope are one region. Lower case without spaces is the rule of the
+ * Azure CLI and azurerm. This is called where a location enters the program, nowhere else.
  */
 export function regionOf(location: string): Region {
   return location.toLowerCase().replaceAll(' ', '') as Region;

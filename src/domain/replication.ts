@@ -1,6 +1,6 @@
 import type { Region } from './region.ts';
 
-/** Where a registry is. All three parts are as in its ARM id; ARM compares them without regard to case. */
+/** Where a registry is, in the parts of its ARM id; ARM compares them without regard to case. */
 export interface RegistryRef {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -30,13 +30,13 @@ export const replicaStates = [
 ] as const;
 export type ReplicaState = (typeof replicaStates)[number];
 
-/** A replica as Azure describes it; parsed, nothing is undefined. */
+/** A replica as Azure describes it, parsed: nothing is undefined. */
 export interface Replica {
   readonly region: Region;
-  /** Resource name; need not be the region. */
+  /** The resource name, which need not be the region. */
   readonly name: string;
   readonly state: ReplicaState;
-  /** displayStatus, free text such as Ready or Syncing; empty while Azure gives none. */
+  /** displayStatus: free text such as Ready or Syncing; empty while Azure gives none. */
   readonly status: string;
   /** Free text from Azure about the status; empty when none. */
   readonly message: string;
@@ -78,7 +78,7 @@ export function isReady(
   return state === 'Succeeded' && (readyWhen === 'Provisioned' || status.toLowerCase() === 'ready');
 }
 
-/** A replica of which no more is known. */
+/** A replica of which nothing but this is known. */
 export function bareReplica(region: Region, name: string, state: ReplicaState): Replica {
   return {
     region,
@@ -99,22 +99,22 @@ export interface Actual {
   readonly replicas: ReadonlyMap<Region, Replica>;
 }
 
-/** What the spec asks for in one region; what is undefined is left to Azure, and as it is found. */
+/** What the spec asks for in one region. A setting that is undefined is left to Azure at creation, and later as it is found. */
 export interface Wish {
   readonly region: Region;
-  /** Resource name for a replica that must be created. */
+  /** The resource name for a replica that must be created. */
   readonly name: string;
   readonly routing: Switch | undefined;
-  /** Counts at creation only. */
+  /** This setting counts at creation only. */
   readonly zoneRedundancy: Switch | undefined;
-  /** Those of the region over those of the whole set. */
+  /** The tags of the whole set with those of the region over them. */
   readonly tags: Tags;
 }
 
 /** A replica to be created: a wish with the owner's tags among its own. */
 export type NewReplica = Wish;
 
-/** What one PATCH changes. `tags` are all tags of the replica: what is left out is removed. */
+/** What one PATCH changes. `tags` are all tags of the replica: Azure removes what is left out. */
 export interface Change {
   readonly routing?: Switch;
   readonly tags?: Tags;
@@ -143,7 +143,7 @@ export interface Desired {
   readonly intervalMs: number;
 }
 
-/** Tags that say which object created a replica. */
+/** The names of the tags that say which object created a replica. */
 const managedByTag = 'managed-by';
 const ownerTag = 'acr-replication-owner';
 const operatorName = 'acr-replication-operator';
@@ -153,13 +153,13 @@ export function ownerTags(owner: string): Tags {
   return { [managedByTag]: operatorName, [ownerTag]: owner };
 }
 
-/** The object named by a replica's owner tag, undefined when no operator created it. ARM tag names ignore case. */
+/** The value of a replica's owner tag; undefined when no operator created the replica. ARM ignores the case of tag names. */
 export function ownerOf(replica: Replica): string | undefined {
   const entry = Object.entries(replica.tags).find(([name]) => name.toLowerCase() === ownerTag);
   return entry?.[1];
 }
 
-/** `tags` with `wanted` set, under the names that `tags` has for them; the same object when nothing differs. */
+/** `tags` with `wanted` set, in the spelling that `tags` has for their names; the same object when nothing differs. */
 export function mergeTags(tags: Tags, wanted: Tags): Tags {
   const names = new Map(Object.keys(tags).map((name) => [name.toLowerCase(), name]));
   const changes = Object.entries(wanted)

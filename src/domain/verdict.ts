@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 export function verdictOf(facts: Facts, differences: readonly Difference[]): Verdict {
-  const verdict = judged(facts, differences);
+  const verdict = untraced(facts, differences);
   const id = correlationIdOf(facts.object);
   const refused = refusalsOf(facts.finding).length > 0;
   const traced =
@@ -28,7 +28,8 @@ export function verdictOf(facts: Facts, differences: readonly Difference[]): Ver
   return traced ? { ...verdict, message: `${verdict.message} Correlation id: ${id}.` } : verdict;
 }
 
-function judged(facts: Facts, differences: readonly Difference[]): Verdict {
+/** The verdict without the id that leads from its message to log and Azure. */
+function untraced(facts: Facts, differences: readonly Difference[]): Verdict {
   const { finding } = facts;
   switch (finding.kind) {
     case 'suspended':

@@ -9,8 +9,6 @@ import { armClients } from '../azure/wire/client.ts';
 import { createController } from '../controller/controller.ts';
 import { indexNamesakes } from '../controller/namesakes.ts';
 import { reconcile } from '../controller/reconcile.ts';
-import type { Judged } from '../domain/judgement.ts';
-import { refusalsOf } from '../domain/pass.ts';
 import { apiServerHeard, azureToken, cacheSynced, leaseAskable, passesEnd } from '../http/checks.ts';
 import { healthRoutes, startServer } from '../http/server.ts';
 import { createElection } from '../kube/election/election.ts';
@@ -22,10 +20,9 @@ import { createKube } from '../kube/kube.ts';
 import type { ArmRequest } from '../ports/arm-request.ts';
 import type { Log } from '../ports/log.ts';
 import { takeInventory } from '../telemetry/inventory.ts';
-import { driftsCorrected, repairsBegun } from '../telemetry/measures.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createObserver } from '../telemetry/observer.ts';
 import { createReadyTimes } from '../telemetry/ready-times.ts';
-import { reportPass } from '../telemetry/report.ts';
 import { systemClock } from '../time/clock.ts';
 import { version } from '../version.ts';
 import type { Config } from './config.ts';
@@ -100,14 +97,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     clock,
     namesakes,
     random: Math.random,
-    observer: (judged: Judged) => {
-      reportPass(judged, log);
-      metrics.driftCorrected(driftsCorrected(judged));
-      metrics.repaired(repairsBegun(judged));
-      for (const { reason } of refusalsOf(judged.finding)) metrics.failed(reason);
-      const readyMs = readyTimes.becameReady(judged);
-      if (readyMs !== undefined) metrics.becameReady(readyMs);
-    },
+    observer: createObserver({ log, metrics, readyTimes }),
     announce: events.announce,
     settings: {
       clusterName: config.clusterName,
