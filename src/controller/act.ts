@@ -107,9 +107,11 @@ async function deleteReplica(
   const fresh = await find(decision.replica, acting);
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
   if (fresh.value === undefined || !confirms(decision, fresh.value)) return { kind: 'found', replica: fresh.value };
-  const idle = await serving(decision.confirm.serving);
-  if (!idle.ok) return { kind: 'failed', failure: idle.failure };
-  if (idle.value !== undefined) return { kind: 'found', replica: fresh.value };
+  if (decision.confirm.serving.length > 0) {
+    const idle = await serving(decision.confirm.serving);
+    if (!idle.ok) return { kind: 'failed', failure: idle.failure };
+    if (idle.value !== undefined) return { kind: 'found', replica: fresh.value };
+  }
   const removed = await acting.azure.remove(acting.registry, decision.replica.name, acting.signal);
   return removed.ok ? { kind: 'deleting' } : { kind: 'failed', failure: removed.failure };
 }

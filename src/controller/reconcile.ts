@@ -45,7 +45,7 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   const occurrences = eventsOf(judged, status);
   if (deleting && isReleased(finding)) {
     await letGo(stored, ports, signal);
-    ports.announce(stored, occurrences);
+    if (finding.kind === 'observed') ports.announce(stored, occurrences);
     return done;
   }
   ports.observer(judged);

@@ -312,6 +312,16 @@ describe('two objects about one registry', () => {
     expect(world.azure.calls.PUT).toBe(1);
   });
 
+  test('the younger goes at once and tells nothing: nothing was its own', async () => {
+    const guarded = { ...younger, metadata: { ...younger.metadata, finalizers: [finalizer] } };
+    const world = memoryWorld([older, guarded]);
+    world.delete(youngerKey);
+    await world.pass(youngerKey);
+    expect(world.get(youngerKey)).toBeUndefined();
+    expect(world.events).toEqual([]);
+    expect(world.azure.calls.LIST).toBe(0);
+  });
+
   test('the younger takes over when the older is gone, and deletes what that one made', async () => {
     const world = memoryWorld([older, younger]);
     expect(await world.passUntil(isReady(world))).toBe(true);
