@@ -81,7 +81,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
       throttle.heard(principal, subscriptionId, request.remaining);
       meter(request, metrics, log);
     };
-    const clientFor = armClients({ cloud, credential: as, version, onRequest, ...fence });
+    const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fence });
     const apiFor = createReplicationApi({ clientFor, clock });
     return (correlationId: string | undefined) => throttle.guard(principal, apiFor(correlationId));
   };

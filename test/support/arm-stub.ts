@@ -125,15 +125,16 @@ export function stubbedApi(
   config: Partial<ReplicationApiConfig & ArmClientsConfig & { readonly correlationId: string }> = {},
 ): { readonly api: ReplicationApi; readonly sent: Sent[] } {
   const { httpClient, sent } = stubHttp(answers);
+  const clock = clockAt(() => new Date('2026-09-10T06:45:00Z'));
   const clientFor = armClients({
     cloud: clouds.AzurePublicCloud,
     credential: {
       getToken: () => Promise.resolve({ token: 'secret-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
+    clock,
     version: '0.1.0',
     httpClient,
     ...config,
   });
-  const clock = clockAt(() => new Date('2026-09-10T06:45:00Z'));
   return { api: createReplicationApi({ clientFor, clock, ...config })(config.correlationId), sent };
 }

@@ -11,6 +11,7 @@ import {
   redirectPolicyName,
 } from '@azure/core-rest-pipeline';
 import type { ArmOperation, ArmRequest, QuotaKind } from '../../ports/arm-request.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { parseArmError } from './arm-error.ts';
 import { bounded } from './bounded.ts';
@@ -22,6 +23,8 @@ export interface ArmClientsConfig {
   readonly cloud: Cloud;
   /** Must cache its tokens: it is asked for each request. */
   readonly credential: ArmCredential;
+  /** Measures how long each request takes. */
+  readonly clock: Clock;
   /** The operator's version, for the user agent. */
   readonly version: string;
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
@@ -86,12 +89,12 @@ const wirePolicyName = 'acr-replication-operator';
 
 /** Sees every request as it goes out and every answer as it comes in. */
 function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelinePolicy {
-  const { onRequest, timeoutMs = 30_000, maxAnswerBytes = 4 * 2 ** 20 } = config;
+  const { clock, onRequest, timeoutMs = 30_000, maxAnswerBytes = 4 * 2 ** 20 } = config;
   return {
     name: wirePolicyName,
     async sendRequest(request, next) {
       request.timeout = timeoutMs;
-      const began = performance.now();
+      const beganMs = clock.monotonicMs();
       let response: PipelineResponse | undefined;
       try {
         response = await bounded(request, maxAnswerBytes, next);
@@ -99,7 +102,7 @@ function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelineP
         const seen: ArmRequest = {
           operation: operationOf(request),
           status: response?.status,
-          durationMs: performance.now() - began,
+          durationMs: clock.monotonicMs() - beganMs,
           correlationId: response?.headers.get('x-ms-correlation-request-id') ?? '',
           remaining: remainingOf(response),
         };

@@ -81,7 +81,7 @@ function apiWith(choice: CredentialChoice): ReplicationApi {
   const cloud = cloudAt(azure.url, azure.url);
   const httpClient = trusting(azure.caPem);
   const credential = credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient });
-  const clientFor = armClients({ cloud, credential, version: '0.1.0', httpClient });
+  const clientFor = armClients({ cloud, credential, clock, version: '0.1.0', httpClient });
   return createReplicationApi({ clientFor, clock })(undefined);
 }
 

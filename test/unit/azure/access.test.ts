@@ -141,7 +141,7 @@ describe('sovereign clouds: every kind of credentials goes to the token issuer a
           const credential = credentialFor({ choice, cloud, clock, httpClient });
           return createReplicationApi({
             clock,
-            clientFor: armClients({ cloud, credential, version: '0', httpClient }),
+            clientFor: armClients({ cloud, credential, clock, version: '0', httpClient }),
           });
         };
         const source = { read: async () => ok(principal) };

@@ -24,6 +24,7 @@ function apiAt(url: string, config: Partial<ArmClientsConfig> = {}): Replication
   const clientFor = armClients({
     cloud: cloudAt(url, 'https://login.local'),
     credential: { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    clock,
     version: '0.1.0',
     httpClient: trusting(authority.certPem),
     ...config,

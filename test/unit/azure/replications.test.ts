@@ -473,3 +473,23 @@ test('each request is reported with its status, Azure’s id and what is left of
   ]);
   expect([...subscriptions]).toEqual([ref.subscriptionId]);
 });
+
+test('a request takes as long as the clock that nobody sets says, whatever somebody does to the other', async () => {
+  const state = { wallMs: Date.parse('2026-09-10T06:45:00Z'), monotonicMs: 5_000 };
+  const durations: number[] = [];
+  const { api } = stubbedApi(
+    [
+      async () => {
+        state.wallMs -= 3_600_000;
+        state.monotonicMs += 1_234;
+        return { status: 200, body: replicaBody('centralus') };
+      },
+    ],
+    {
+      clock: { now: () => new Date(state.wallMs), monotonicMs: () => state.monotonicMs },
+      onRequest: ({ durationMs }) => durations.push(durationMs),
+    },
+  );
+  await api.get(ref, 'centralus', signal);
+  expect(durations).toEqual([1_234]);
+});

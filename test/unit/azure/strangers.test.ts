@@ -40,6 +40,7 @@ function api(): ReplicationApi {
     credential: {
       getToken: () => Promise.resolve({ token: 'azure-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
+    clock: systemClock,
     version: '0.1.0',
     httpClient: trusting(azure.caPem),
   });

@@ -47,6 +47,7 @@ function api(config: Partial<ArmClientsConfig> = {}): ReplicationApi {
   const clientFor = armClients({
     cloud: cloudAt(`https://127.0.0.1:${port}`, 'https://login.local'),
     credential: { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    clock: systemClock,
     version: '0.1.0',
     httpClient: trusting(server.caPem),
     ...config,

@@ -46,8 +46,9 @@ describe('a write to Azure', () => {
     const token = { token: 't', expiresOnTimestamp: Date.now() + 3_600_000 };
     const credential = { getToken: vi.fn(async () => token) };
     const cloud = cloudAt(server.url, 'https://login.local');
-    const clientFor = armClients({ cloud, credential, version: '0.1.0', httpClient, fence });
-    const azure = createReplicationApi({ clientFor, clock: systemClock })(undefined);
+    const clock = systemClock;
+    const clientFor = armClients({ cloud, credential, clock, version: '0.1.0', httpClient, fence });
+    const azure = createReplicationApi({ clientFor, clock })(undefined);
     const create = () => azure.create(ref, { region: 'japaneast', name: 'japaneast', tags: {} } as never, signal);
     const methods = () => server.seen.map(({ method }) => method);
     return { azure, create, allow, methods, credential };
