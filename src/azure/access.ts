@@ -13,7 +13,7 @@ export interface AzureAccessOptions {
   readonly clock: Clock;
 }
 
-interface Connection {
+interface KeptConnection {
   readonly principal: ServicePrincipal;
   readonly apiFor: ReplicationApiFor;
   usedAtMs: number;
@@ -23,7 +23,7 @@ const unusedMs = 3_600_000;
 
 /** One connection for all objects that refer to the same credentials, until those change or an hour without use. */
 export function createAzureAccess({ own, source, connect, clock }: AzureAccessOptions): AzureAccess {
-  const connections = new Map<string, Connection>();
+  const connections = new Map<string, KeptConnection>();
 
   function forgetUnused(nowMs: number): void {
     for (const [name, { usedAtMs }] of connections) if (nowMs - usedAtMs > unusedMs) connections.delete(name);

@@ -4,8 +4,8 @@ import type { Region } from '../domain/region.ts';
 import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
-import { registryOf, replicaOf, replicaOnWire } from './parse.ts';
-import { attempt, bad, isReplicaMissing } from './refusals/classify.ts';
+import { parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
+import { attempt, isReplicaMissing, senselessAnswer } from './refusals/classify.ts';
 import type { Subject } from './refusals/rules.ts';
 import { isPremium, type RegistryMemory, registryMemory } from './registry-memory.ts';
 import type { ClientFor } from './wire/client.ts';
@@ -46,8 +46,8 @@ function replicationApi(
     const call = () => registries.get(ref.resourceGroup, ref.name, options(signal));
     const answer = await attempt(call, { ref }, now, signal);
     if (!answer.ok) return answer;
-    const registry = registryOf(answer.value);
-    return registry === undefined ? failed(bad('a registry without id, location or SKU')) : ok(registry);
+    const registry = parseRegistry(answer.value);
+    return registry === undefined ? failed(senselessAnswer('a registry without id, location or SKU')) : ok(registry);
   }
 
   async function listReplicas(ref: RegistryRef, signal: AbortSignal): Promise<Outcome<Replica[]>> {
@@ -59,15 +59,15 @@ function replicationApi(
       if (!page.ok) return page;
       if (page.value.done) return ok(replicas);
       for (const value of page.value.value) {
-        const replica = replicaOf(value);
+        const replica = parseReplica(value);
         if (replica === undefined) return failed(malformed);
         replicas.push(replica);
       }
       if (replicas.length > maxReplicas) {
-        return failed(bad(`the list of replicas has more than ${maxReplicas} entries`, 'slow'));
+        return failed(senselessAnswer(`the list of replicas has more than ${maxReplicas} entries`, 'slow'));
       }
     }
-    return failed(bad(`the list of replicas has more than ${maxPages} pages`, 'slow'));
+    return failed(senselessAnswer(`the list of replicas has more than ${maxPages} pages`, 'slow'));
   }
 
   /** Starts an operation and gives the replica as ARM answered, without waiting for its end. */
@@ -82,7 +82,7 @@ function replicationApi(
       await poller.submitted(); // returning the poller would wait for the end: it is a thenable
     };
     const answer = await attempt(call, subject, now, signal);
-    const replica = replicaOnWire(body);
+    const replica = parseReplicaOnWire(body);
     if (replica !== undefined) return ok(replica); // even where the SDK takes its state for an error
     return answer.ok ? failed(malformed) : answer;
   }
@@ -95,7 +95,7 @@ function replicationApi(
         if (!read.ok) return read;
         if (!isPremium(read.value)) {
           memory.forget(ref);
-          return failed(notPremium(ref, read.value));
+          return failed(notPremiumFailure(ref, read.value));
         }
         registry = read.value;
         memory.keep(ref, registry);
@@ -112,7 +112,7 @@ function replicationApi(
       const { replications } = clientFor(ref.subscriptionId);
       const call = async (): Promise<Outcome<Replica | undefined>> => {
         try {
-          const replica = replicaOf(await replications.get(ref.resourceGroup, ref.name, name, options(signal)));
+          const replica = parseReplica(await replications.get(ref.resourceGroup, ref.name, name, options(signal)));
           return replica === undefined ? failed(malformed) : ok(replica);
         } catch (error) {
           if (isReplicaMissing(error)) return ok(undefined);
@@ -158,15 +158,15 @@ function replicationApi(
         }
       };
       const answer = await attempt(call, { ref, name }, now, signal);
-      const gone = !answer.ok && answer.failure.reason === 'RegistryNotFound'; // with all that was in it
-      return gone ? ok(undefined) : answer;
+      const isRegistryGone = !answer.ok && answer.failure.reason === 'RegistryNotFound'; // with all that was in it
+      return isRegistryGone ? ok(undefined) : answer;
     },
   };
 }
 
-const malformed = bad('a replica without name or location');
+const malformed = senselessAnswer('a replica without name or location');
 
-function notPremium(ref: RegistryRef, { sku }: Registry): Failure {
+function notPremiumFailure(ref: RegistryRef, { sku }: Registry): Failure {
   const message = `Registry ${ref.name} has SKU ${sku}.`;
   return { kind: 'terminal', reason: 'SkuNotPremium', code: 'SkuNotPremium', message };
 }

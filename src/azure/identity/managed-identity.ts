@@ -43,7 +43,7 @@ export function managedIdentity(clientId: string | undefined, httpClient: HttpCl
 }
 
 function networkOver(httpClient: HttpClient): INetworkModule {
-  async function send<T>(
+  async function sendThroughSdk<T>(
     method: HttpMethods,
     url: string,
     options: NetworkRequestOptions,
@@ -61,7 +61,7 @@ function networkOver(httpClient: HttpClient): INetworkModule {
     return { status: response.status, headers: response.headers.toJSON(), body: answer };
   }
   return {
-    sendGetRequestAsync: (url, options = {}) => send('GET', url, options),
-    sendPostRequestAsync: (url, options = {}) => send('POST', url, options),
+    sendGetRequestAsync: (url, options = {}) => sendThroughSdk('GET', url, options),
+    sendPostRequestAsync: (url, options = {}) => sendThroughSdk('POST', url, options),
   };
 }

@@ -23,7 +23,7 @@ export interface SteadyCredential extends TokenCredential {
    * Azure refused this token before its time. True when the next getToken gives another one; false during a pause
    * after the last time, shared by all callers, in which the newest token stays: Azure may accept it elsewhere.
    */
-  refused(scopes: string | string[], token: string): boolean;
+  tokenRefused(scopes: string | string[], token: string): boolean;
 }
 
 /**
@@ -44,7 +44,7 @@ export function steady(
   let credential = make();
   const slots = new Map<string, Slot>();
 
-  async function ask(scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> {
+  async function askIssuer(scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> {
     const limit = AbortSignal.timeout(limitMs);
     try {
       const token = await abortable(credential.getToken(scopes, { ...options, abortSignal: limit }), limit);
@@ -55,8 +55,8 @@ export function steady(
     }
   }
 
-  function fetch(slot: Slot, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> {
-    slot.fetching ??= ask(scopes, options)
+  function fetchToken(slot: Slot, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> {
+    slot.fetching ??= askIssuer(scopes, options)
       .then((token) => {
         slot.token = token;
         slot.renewAfter = token.refreshAfterTimestamp ?? token.expiresOnTimestamp - renewBeforeMs;
@@ -86,17 +86,17 @@ export function steady(
 
   return {
     getToken(scopes, options = {}) {
-      const key = keyOf(scopes);
+      const key = slotKey(scopes);
       const now = clock.now().getTime();
       if (options.claims !== undefined && now >= slotOf(key).keepUntil) drop(key, now); // a refusal as well
       const slot = slotOf(key);
       const usable = slot.token !== undefined && now < slot.token.expiresOnTimestamp - unusableBeforeMs;
-      if (!usable || slot.token === undefined) return fetch(slot, scopes, options);
-      if (now >= slot.renewAfter) fetch(slot, scopes, options).catch(() => undefined); // the old one still works
+      if (!usable || slot.token === undefined) return fetchToken(slot, scopes, options);
+      if (now >= slot.renewAfter) fetchToken(slot, scopes, options).catch(() => undefined); // the old one still works
       return Promise.resolve(slot.token);
     },
-    refused(scopes, token) {
-      const key = keyOf(scopes);
+    tokenRefused(scopes, token) {
+      const key = slotKey(scopes);
       const now = clock.now().getTime();
       const slot = slotOf(key);
       if (slot.token?.token !== token) return true; // replaced since, or about to be
@@ -113,6 +113,6 @@ function isToken(token: AccessToken | null): token is AccessToken {
   return Number.isFinite(token.expiresOnTimestamp);
 }
 
-function keyOf(scopes: string | string[]): string {
+function slotKey(scopes: string | string[]): string {
   return [scopes].flat().join(' ');
 }

@@ -1,7 +1,7 @@
 import { type Bucket, holdsAtMs, type Limit, lower, refill, shut } from './token-bucket.ts';
 
 /** Whether a caller may call Azure now. */
-export type Turn =
+export type Admission =
   /** `waitedMs` since it was refused first; undefined when it never was. */
   | { readonly kind: 'go'; readonly waitedMs: number | undefined }
   /** It keeps its place in the line until some time after `untilMs`, when it is its turn. */
@@ -10,7 +10,7 @@ export type Turn =
 /** One of Azure's limits and the line of those that wait for it. All times in milliseconds since 1970. */
 export interface Quota {
   /** `caller` is whoever comes back for the same call; `cost` the requests that its call makes. */
-  ask(caller: string, cost: number, nowMs: number): Turn;
+  ask(caller: string, cost: number, nowMs: number): Admission;
   /** Azure says how many requests are left to all who share the limit. */
   heard(remaining: number, nowMs: number): void;
   /** A call ended with anything but a 429. */

@@ -11,7 +11,7 @@ import type { Limit } from './token-bucket.ts';
  * Per subscription and principal. https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  * Some subscriptions have more; Azure's headers never make the operator faster than this.
  */
-const limits: Readonly<Record<QuotaKind, Limit>> = {
+const azureLimits: Readonly<Record<QuotaKind, Limit>> = {
   reads: { size: 250, perSecond: 25 },
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },
@@ -49,7 +49,7 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
 
   function quotaOf(principal: string, subscriptionId: string, kind: QuotaKind): Quota {
     const key = `${kind} ${subscriptionId.toLowerCase()} ${principal}`;
-    const quota = quotas.get(key) ?? createQuota(limits[kind], share, nowMs());
+    const quota = quotas.get(key) ?? createQuota(azureLimits[kind], share, nowMs());
     quotas.set(key, quota);
     return quota;
   }

@@ -5,7 +5,7 @@ import { abortable } from '../../time/abortable.ts';
 import { parseArmError } from '../wire/arm-error.ts';
 import { strayLink } from '../wire/target.ts';
 import { networkFailure } from './network-failure.ts';
-import { type Answer, quoted } from './refusal-text.ts';
+import { type ArmRefusal, quoted } from './refusal-text.ts';
 import { retryAfter } from './retry-after.ts';
 import { ruleFor, type Subject } from './rules.ts';
 import { TokenError } from './token-error.ts';
@@ -53,9 +53,9 @@ function failureOf(error: unknown, subject: Subject, now: Date): Failure {
       const said = parseArmError(response?.bodyAsText ?? '') ?? { code: undefined, message: '', info: undefined };
       return ofAnswer({ status, ...said, until }, subject);
     }
-    if (error.code === strayLink) return bad(error.message, 'slow');
+    if (error.code === strayLink) return senselessAnswer(error.message, 'slow');
     if (status === undefined && error.code !== undefined) return networkFailure(error, hostOf(error.request?.url));
-    return bad(status === undefined ? error.message : 'it is not JSON');
+    return senselessAnswer(status === undefined ? error.message : 'it is not JSON');
   }
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
     return networkFailure(error, 'Azure'); // not our caller's abort: the time limit
@@ -70,7 +70,7 @@ function failureOf(error: unknown, subject: Subject, now: Date): Failure {
     );
   }
   // The SDK reads into answers without looking.
-  if (error instanceof TypeError || error instanceof RangeError) return bad('a part is missing');
+  if (error instanceof TypeError || error instanceof RangeError) return senselessAnswer('a part is missing');
   throw error;
 }
 
@@ -95,12 +95,12 @@ export function isReplicaMissing(error: unknown): boolean {
 }
 
 /** An answer of 200 that cannot be understood. Never "nothing there": that would create and delete. */
-export function bad(why: string, pace: 'soon' | 'slow' = 'soon'): Failure {
+export function senselessAnswer(why: string, pace: 'soon' | 'slow' = 'soon'): Failure {
   const message = `Azure's answer makes no sense: ${steadyText(why)}`;
   return { kind: 'retryable', pace, reason: 'Retrying', code: badAnswer, message };
 }
 
-function ofAnswer(answer: Answer & { readonly until: Date | undefined }, subject: Subject): Failure {
+function ofAnswer(answer: ArmRefusal & { readonly until: Date | undefined }, subject: Subject): Failure {
   const { status, until } = answer;
   const code = answer.code ?? String(status);
   if (status === 429) {

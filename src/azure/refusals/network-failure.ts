@@ -22,7 +22,7 @@ const certificate = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|^ERR_SSL/;
 /** An error below HTTP. It mostly passes by itself; a certificate that is not believed does not. */
 export function networkFailure(error: unknown, host: string): Failure {
   const aborted = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
-  const code = aborted ? 'ETIMEDOUT' : codeOf(error);
+  const code = aborted ? 'ETIMEDOUT' : networkCode(error);
   if (certificate.test(code)) {
     const message = `The certificate of ${host} is not trusted (${code}).`;
     return { kind: 'retryable', pace: 'slow', reason: 'Retrying', code, message };
@@ -31,6 +31,6 @@ export function networkFailure(error: unknown, host: string): Failure {
   return { kind: 'retryable', pace: lasting.has(code) ? 'slow' : 'soon', reason: 'Retrying', code, message };
 }
 
-function codeOf(error: unknown): string {
+function networkCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'NetworkError';
 }

@@ -1,26 +1,23 @@
 import { nearest } from '../../domain/nearest.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
 import { plainText } from '../../domain/text.ts';
-import { isRecord } from '../wire/arm-error.ts';
+import { type ArmError, isRecord } from '../wire/arm-error.ts';
 import { steadyText } from './wording.ts';
 
-/** An error as ARM answered it. */
-export interface Answer {
+/** An error as ARM answered with it. */
+export interface ArmRefusal extends ArmError {
+  /** HTTP status; 200 for an operation that was accepted and failed later. */
   readonly status: number;
-  readonly code: string | undefined;
-  readonly message: string;
-  /** additionalInfo */
-  readonly info: unknown;
 }
 
 /** Azure's own words. */
-export function quoted({ status, code, message }: Answer): string {
+export function quoted({ status, code, message }: ArmRefusal): string {
   const text = steadyText(message);
   return `Azure answered ${code ?? status}${text === '' ? '.' : `: ${text}`}`;
 }
 
 /** Which action is missing, and to whom. */
-export function forbiddenText({ message }: Answer): string {
+export function forbiddenText({ message }: ArmRefusal): string {
   const action = [...message.matchAll(/actions?(?:\(s\))? '([^']+)'/g)].at(-1)?.[1];
   const scope = [...message.matchAll(/scope(?:\(s\))? '([^']+)'/g)].at(-1)?.[1];
   const who = /client '([^']*)' with object id '([^']*)'/.exec(message);
@@ -29,7 +26,7 @@ export function forbiddenText({ message }: Answer): string {
   return `Azure forbids ${principal} the action ${action}${scope === undefined ? '' : ` on ${scope}`}.`;
 }
 
-export function lockText({ message }: Answer): string {
+export function lockText({ message }: ArmRefusal): string {
   const scopes = /are locked: ('[^']+'(?:, ?'[^']+')*)/.exec(message)?.[1]?.replaceAll("'", '');
   return scopes === undefined
     ? 'A lock in Azure forbids the change.'
@@ -37,7 +34,7 @@ export function lockText({ message }: Answer): string {
 }
 
 /** Names the assignment, as additionalInfo or the message tells it. */
-export function policyText({ code, message, info }: Answer): string {
+export function policyText({ code, message, info }: ArmRefusal): string {
   const first = Array.isArray(info) ? info.find((i) => isRecord(i) && isRecord(i['info'])) : undefined;
   const fields = isRecord(first) && isRecord(first['info']) ? first['info'] : {};
   const name = [fields['policyAssignmentDisplayName'], fields['policyAssignmentName']].find(
@@ -50,7 +47,7 @@ export function policyText({ code, message, info }: Answer): string {
 }
 
 /** Suggests the region that was probably meant, from the list in Azure's message. */
-export function regionText({ message }: Answer, { region }: { readonly region?: Region }): string {
+export function regionText({ message }: ArmRefusal, { region }: { readonly region?: Region }): string {
   const asked = region ?? regionOf(/location '([^']+)'/.exec(message)?.[1] ?? '');
   const list = /(?:available regions .*? (?:is|are)|supported locations are):? '([^']+)'/i.exec(message)?.[1] ?? '';
   const meant = nearest(

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../domain/reasons.ts';
 import type { Region } from '../../domain/region.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
-import { type Answer, forbiddenText, lockText, policyText, quoted, regionText } from './refusal-text.ts';
+import { type ArmRefusal, forbiddenText, lockText, policyText, quoted, regionText } from './refusal-text.ts';
 
 /** What the call was about, for the message. */
 export interface Subject {
@@ -16,17 +16,17 @@ export type Rule = {
   readonly reason: FailureReason;
   /** terminal only where nothing but an edit of the spec can help. */
   readonly pace: 'soon' | 'slow' | 'terminal';
-  readonly text: (answer: Answer, subject: Subject) => string;
+  readonly text: (answer: ArmRefusal, subject: Subject) => string;
   /** The next step, where it is another than the reason's. */
   readonly advice?: string;
 };
 
-const gone = (text: (ref: RegistryRef) => string): Rule => ({
+const nothingThere = (text: (ref: RegistryRef) => string): Rule => ({
   reason: 'RegistryNotFound',
   pace: 'slow',
   text: (_, { ref }) => text(ref),
 });
-const noRegistry = gone((ref) => `There is no registry ${ref.name} in resource group ${ref.resourceGroup}.`);
+const noRegistry = nothingThere((ref) => `There is no registry ${ref.name} in resource group ${ref.resourceGroup}.`);
 const noRights: Rule = { reason: 'Forbidden', pace: 'slow', text: forbiddenText };
 const noRegion: Rule = { reason: 'RegionUnavailable', pace: 'terminal', text: regionText };
 const policy: Rule = { reason: 'PolicyDenied', pace: 'slow', text: policyText };
@@ -45,10 +45,10 @@ const notPremium: Rule = {
 
 /** By Azure's code. */
 const rules: Readonly<Record<string, Rule>> = {
-  SubscriptionNotFound: gone(
+  SubscriptionNotFound: nothingThere(
     (ref) => `There is no subscription ${ref.subscriptionId}, or the operator's identity cannot see it.`,
   ),
-  ResourceGroupNotFound: gone(
+  ResourceGroupNotFound: nothingThere(
     (ref) => `There is no resource group ${ref.resourceGroup} in subscription ${ref.subscriptionId}.`,
   ),
   ResourceNotFound: noRegistry,
@@ -117,7 +117,7 @@ const unknown: Rule = { reason: 'Retrying', pace: 'slow', text: quoted };
 const skuText = /not supported (for|in|by|with) the SKU|only (supported|available) (for|in|on) .*premium/i;
 
 /** Which rule an error that Azure answered with falls under. */
-export function ruleFor(answer: Answer, { region }: Subject): Rule {
+export function ruleFor(answer: ArmRefusal, { region }: Subject): Rule {
   const { code = '', message, status } = answer;
   if (code === 'NoRegisteredProviderFound') {
     // Also said of an API version that a cloud does not have: then the region is among the supported ones.

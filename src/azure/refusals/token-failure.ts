@@ -30,29 +30,36 @@ export function tokenFailure({ heard, cause }: TokenError): Failure {
   if (code !== undefined) {
     if (passing.has(code)) return soon(code, 'Microsoft Entra is busy and gave no token.');
     const said = texts.find((text) => text.includes(code)) ?? '';
-    return refused(code, `Microsoft Entra gave no token: ${refusals[code] ?? sentenceAfter(code, said)}`);
+    return authenticationFailed(code, `Microsoft Entra gave no token: ${refusals[code] ?? sentenceAfter(code, said)}`);
   }
   const missing = errors.find((e) => e.code === 'ENOENT' || e.code === 'EACCES');
   if (missing !== undefined) {
-    return refused(missing.code ?? '', `A file with credentials cannot be read: ${pathOf(missing.message)}.`);
+    return authenticationFailed(
+      missing.code ?? '',
+      `A file with credentials cannot be read: ${filePathIn(missing.message)}.`,
+    );
   }
   if (errors.some((e) => e.name === 'ManagedIdentityError')) {
     const { text } = answer === undefined ? { text: 'its endpoint does not answer' } : { text: saidBy(answer) };
-    return refused('ManagedIdentityUnavailable', `The machine's managed identity gave no token: ${text}.`);
+    return authenticationFailed('ManagedIdentityUnavailable', `The machine's managed identity gave no token: ${text}.`);
   }
   const host = heard?.host ?? 'Microsoft Entra';
   if (heard !== undefined && 'error' in heard) return networkFailure(heard.error, host);
   if (answer !== undefined && (answer.status >= 500 || answer.status === 429 || answer.status === 408)) {
     return soon(String(answer.status), `${host} answered ${answer.status} instead of a token.`);
   }
-  if (answer !== undefined) return refused(String(answer.status), `${host} gave no token: ${saidBy(answer)}.`);
+  if (answer !== undefined)
+    return authenticationFailed(String(answer.status), `${host} gave no token: ${saidBy(answer)}.`);
   if (errors.some((e) => e.name === 'TimeoutError' || e.name === 'AbortError')) {
     return soon('ETIMEDOUT', `${host} gave no token in time.`);
   }
-  return refused('NoToken', `No token for Azure: ${steadyText(errors.at(-1)?.message ?? 'no reason given')}`);
+  return authenticationFailed(
+    'NoToken',
+    `No token for Azure: ${steadyText(errors.at(-1)?.message ?? 'no reason given')}`,
+  );
 }
 
-function refused(code: string, message: string): Failure {
+function authenticationFailed(code: string, message: string): Failure {
   return { kind: 'retryable', pace: 'slow', reason: 'AuthenticationFailed', code, message };
 }
 
@@ -89,6 +96,6 @@ function chainOf(cause: unknown): readonly Link[] {
   return links;
 }
 
-function pathOf(message: string): string {
+function filePathIn(message: string): string {
   return /'([^']+)'/.exec(message)?.[1] ?? 'unknown';
 }

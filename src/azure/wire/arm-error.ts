@@ -19,22 +19,22 @@ const envelopes = new Set(['DeploymentFailed', 'MultipleErrorsOccurred', 'Resour
  * as a JSON string inside the message, or as the only detail of an envelope, is taken out.
  */
 export function parseArmError(body: string): ArmError | undefined {
-  return errorOf(jsonOf(body), 3);
+  return armErrorIn(jsonOf(body), 3);
 }
 
-function errorOf(value: unknown, depth: number): ArmError | undefined {
+function armErrorIn(value: unknown, depth: number): ArmError | undefined {
   if (!isRecord(value)) return undefined;
   const error = isRecord(value['error']) ? value['error'] : value;
-  const code = codeOf(error['code'] ?? error['Code']);
-  const message = textOf(error['message'] ?? error['Message']);
+  const code = armCode(error['code'] ?? error['Code']);
+  const message = nonEmptyText(error['message'] ?? error['Message']);
   if (code === undefined && message === undefined) return undefined;
   const own = { code, message: plainText(message ?? '', longestMessage), info: error['additionalInfo'] };
   if (depth === 0) return own;
   const detail = Array.isArray(error['details']) ? error['details'][0] : undefined;
-  const inside = errorOf(jsonOf(message ?? ''), depth - 1);
+  const inside = armErrorIn(jsonOf(message ?? ''), depth - 1);
   if (inside !== undefined) return { ...own, ...inside, code: inside.code ?? code };
   if (code === undefined || !envelopes.has(code)) return own;
-  return errorOf(detail, depth - 1) ?? own;
+  return armErrorIn(detail, depth - 1) ?? own;
 }
 
 function jsonOf(text: string): unknown {
@@ -47,13 +47,13 @@ function jsonOf(text: string): unknown {
 }
 
 /** Codes are words; whatever else one holds becomes an underscore. As long as the CRD takes. */
-function codeOf(value: unknown): string | undefined {
-  return textOf(value)
+function armCode(value: unknown): string | undefined {
+  return nonEmptyText(value)
     ?.slice(0, 100)
     .replace(/[^\w.:-]+/g, '_');
 }
 
-function textOf(value: unknown): string | undefined {
+function nonEmptyText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 /** A credential for requests to ARM. Without `refused` a refused request gets no second chance. */
 export interface ArmCredential extends TokenCredential {
   /** Azure refused this token before its time. True when the next getToken gives another one. */
-  refused?(scopes: string | string[], token: string): boolean;
+  tokenRefused?(scopes: string | string[], token: string): boolean;
 }
 
 /** About the tenant of the subscription: the next token would be of the same tenant as this one. */
@@ -23,7 +23,7 @@ export function refusedTokenPolicy(credential: ArmCredential, scope: string): Pi
       } catch (error) {
         if (!isRestError(error) || error.statusCode !== 401 || error.code === anotherTenant) throw error;
         const token = request.headers.get('Authorization')?.replace(/^Bearer /, '') ?? '';
-        if (credential.refused?.(scope, token) !== true) throw error;
+        if (credential.tokenRefused?.(scope, token) !== true) throw error;
         return await next(request);
       }
     },

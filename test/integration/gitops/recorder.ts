@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apiVersion, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
-import { replicaOnWire } from '../../../src/azure/parse.ts';
+import { parseReplicaOnWire } from '../../../src/azure/parse.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
 import { createKubeClient } from '../../../src/kube/http/client.ts';
 import { loadKubeConfig } from '../../../src/kube/http/kubeconfig.ts';
@@ -33,7 +33,7 @@ export async function record({ cluster, namespace, azure }: OperatorWorld): Prom
         (subscriptionId ?? r.subscriptionId) === r.subscriptionId,
     );
     const bodies = registry === undefined ? [] : await azure.control.replicas(name);
-    const replicas = bodies.map(replicaOnWire).filter((replica): replica is Replica => replica !== undefined);
+    const replicas = bodies.map(parseReplicaOnWire).filter((replica): replica is Replica => replica !== undefined);
     const last = moments.findLast((moment) => moment.object.metadata.uid === object.metadata.uid);
     const home = registry?.location ?? '';
     moments.push(

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { replicaOnWire } from '../../../src/azure/parse.ts';
+import { parseReplicaOnWire } from '../../../src/azure/parse.ts';
 import type { Registry, Replica } from '../../../src/domain/replication.ts';
 import { ref, registryBody, replicaBody, stubbedApi } from '../../support/arm-stub.ts';
 
@@ -99,7 +99,7 @@ describe('nonsense in any place of an answer is taken for no more than it is', (
         const observed = await api.observe(ref, undefined, signal);
         const [read] = observed.ok ? observed.value.replicas.values() : [];
         expect(problemsOf(read === undefined ? {} : { replica: read }), path).toEqual([]);
-        const own = replicaOnWire(replica);
+        const own = parseReplicaOnWire(replica);
         expect(problemsOf(own === undefined ? {} : { replica: own }), path).toEqual([]);
         runs++;
       }

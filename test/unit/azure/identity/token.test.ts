@@ -99,7 +99,7 @@ describe('a refused token', () => {
   test('is not given again: a new credential, whose cache is empty, is asked', async () => {
     const { credential, token, state } = setup();
     await token();
-    expect(credential.refused(scope, 'token-1')).toBe(true);
+    expect(credential.tokenRefused(scope, 'token-1')).toBe(true);
     expect(await Promise.all([token(), token()])).toEqual(['token-2', 'token-2']);
     expect(state.made).toBe(2);
   });
@@ -107,10 +107,10 @@ describe('a refused token', () => {
   test('that was replaced since leaves the newer one alone', async () => {
     const { credential, token, asked } = setup();
     await token();
-    credential.refused(scope, 'token-1');
-    expect(credential.refused(scope, 'token-1')).toBe(true); // while the new one is on its way
+    credential.tokenRefused(scope, 'token-1');
+    expect(credential.tokenRefused(scope, 'token-1')).toBe(true); // while the new one is on its way
     await token();
-    expect(credential.refused(scope, 'token-1')).toBe(true);
+    expect(credential.tokenRefused(scope, 'token-1')).toBe(true);
     expect(await token()).toBe('token-2');
     expect(asked).toHaveLength(2);
   });
@@ -118,14 +118,14 @@ describe('a refused token', () => {
   test('so soon after another one stays until the pause is over', async () => {
     const { credential, token, asked, state } = setup();
     await token();
-    credential.refused(scope, 'token-1');
+    credential.tokenRefused(scope, 'token-1');
     await token();
     state.nowMs += 14_999;
-    expect(credential.refused(scope, 'token-2')).toBe(false);
+    expect(credential.tokenRefused(scope, 'token-2')).toBe(false);
     expect(await token()).toBe('token-2');
     expect(asked).toHaveLength(2);
     state.nowMs += 1;
-    expect(credential.refused(scope, 'token-2')).toBe(true);
+    expect(credential.tokenRefused(scope, 'token-2')).toBe(true);
     expect(await token()).toBe('token-3');
   });
 
@@ -133,7 +133,7 @@ describe('a refused token', () => {
     const { credential, token, state, issue } = setup();
     await token();
     state.next = () => Promise.reject(new Error('issuer down'));
-    credential.refused(scope, 'token-1');
+    credential.tokenRefused(scope, 'token-1');
     await expect(token()).rejects.toThrow(TokenError);
     state.next = () => issue();
     expect(await token()).toBe('token-3');
@@ -146,7 +146,7 @@ describe('a refused token', () => {
     state.next = () => new Promise((resolve) => (answer = () => resolve(issue({ token: 'token-1' }))));
     state.nowMs = 57 * minuteMs;
     await token();
-    credential.refused(scope, 'token-1');
+    credential.tokenRefused(scope, 'token-1');
     state.next = () => issue();
     expect(await token()).toBe('token-3');
     answer();

@@ -70,7 +70,7 @@ describe('past the caches of the identity library', () => {
       const token = async () => (await credential.getToken(tokenScope, { enableCae: true }))?.token;
       expect(await token()).toBe('token-1');
       expect(await token()).toBe('token-1');
-      expect(credential.refused(tokenScope, 'token-1')).toBe(true);
+      expect(credential.tokenRefused(tokenScope, 'token-1')).toBe(true);
       expect(await token()).toBe('token-2');
       expect(await token()).toBe('token-2');
       const claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
