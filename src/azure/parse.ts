@@ -1,16 +1,7 @@
 import { regionOf } from '../domain/region.ts';
-import type { Registry, Replica, ReplicaState } from '../domain/replication.ts';
+import { type Registry, type Replica, type ReplicaState, replicaStates } from '../domain/replication.ts';
 import { plainText } from '../domain/text.ts';
 import { isRecord } from './wire/arm-error.ts';
-
-const states: ReadonlySet<string> = new Set<ReplicaState>([
-  'Creating',
-  'Updating',
-  'Deleting',
-  'Succeeded',
-  'Failed',
-  'Canceled',
-]);
 
 /** Source: containerregistry.json of azure-rest-api-specs, ReplicationName (there from 5). It becomes part of a path. */
 const replicaName = /^[a-zA-Z0-9]{1,50}$/;
@@ -60,7 +51,7 @@ export function parseRegistry(value: unknown): Registry | undefined {
 /** ARM: no provisioningState is Succeeded, one that nobody knows is running. */
 function parseState(value: unknown): ReplicaState {
   if (value === undefined || value === null) return 'Succeeded';
-  return typeof value === 'string' && states.has(value) ? (value as ReplicaState) : 'Unknown';
+  return replicaStates.find((state) => state === value) ?? 'Unknown';
 }
 
 function textOrEmpty(value: unknown): string {

@@ -16,8 +16,8 @@ export interface Registry {
 }
 
 /**
- * Every provisioningState of a replica. ARM's values are extensible: one that is not listed here becomes Unknown and counts
- * as running (ARM: anything but Succeeded, Failed and Canceled is running; an absent state is Succeeded).
+ * The values of a replica's provisioningState. ARM may add others: a value that is not listed here is read as Unknown
+ * and counts as running (ARM: anything but Succeeded, Failed and Canceled is running; an absent state is Succeeded).
  */
 export const replicaStates = [
   'Creating',

@@ -1,6 +1,7 @@
 import type { Phase, RegistryReplication, ReplicaStatus } from '../api/registryreplication.ts';
 import { defaultIntervalMs, durationMs } from '../domain/desired.ts';
 import { stalledReasons as needingPerson } from '../domain/reasons.ts';
+import { replicaStates } from '../domain/replication.ts';
 
 export const phases = [
   'Pending',
@@ -11,17 +12,15 @@ export const phases = [
   'Deleting',
 ] as const satisfies readonly Phase[];
 
-/** Missing: asked for, not in Azure. Unknown: provisioned, with a display status other than Ready and Syncing. */
+/**
+ * The states that regions are counted by: a provisioned replica by its display status (Unknown when that is neither Ready
+ * nor Syncing), any other by its provisioning state. Missing is a region that the spec lists and Azure has no replica in.
+ */
 export const regionStates = [
   'Ready',
   'Syncing',
-  'Creating',
-  'Updating',
-  'Deleting',
-  'Failed',
-  'Canceled',
   'Missing',
-  'Unknown',
+  ...replicaStates.filter((state) => state !== 'Succeeded'),
 ] as const;
 export type RegionState = (typeof regionStates)[number];
 

@@ -2,7 +2,7 @@ import type { Spec } from '../../../src/api/registryreplication.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
-import type { Replica, ReplicaState } from '../../../src/domain/replication.ts';
+import { type Replica, type ReplicaState, replicaStates } from '../../../src/domain/replication.ts';
 import {
   type Fate,
   type Fault,
@@ -12,7 +12,6 @@ import {
   owners,
   replicaIn,
   specOf,
-  states,
   tagsOf,
   type World,
   worldOf,
@@ -79,7 +78,7 @@ const everyVariant = [
 const one: Scope = {
   name: 'one region and home, any number of faults',
   regions: others.slice(0, 1),
-  states,
+  states: replicaStates,
   owners: allOwners,
   specs: specsOf(others.slice(0, 1), everyVariant),
   fates: ['well', 'Failed', 'vanish'],

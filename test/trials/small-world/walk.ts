@@ -1,7 +1,7 @@
 import type { Spec } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
-import type { Replica } from '../../../src/domain/replication.ts';
+import { type Replica, replicaStates } from '../../../src/domain/replication.ts';
 import { happen } from './happen.ts';
 import { type Reconcile, runPass } from './pass.ts';
 import { brokenBy } from './properties.ts';
@@ -18,7 +18,6 @@ import {
   type Owner,
   replicaIn,
   specOf,
-  states,
   type World,
   worldOf,
 } from './world.ts';
@@ -184,7 +183,7 @@ function replicaOf(region: Region, random: Random, owned: readonly Owner[] = all
   const owner = random.pick(owned);
   // Nobody forges a replica of ours under a name that we would not give it.
   const name = owner !== 'ours' && random.chance(0.2) ? random.pick([`${region}2`, ...regions]) : region;
-  const replica = replicaIn(region, random.pick(states), owner, name);
+  const replica = replicaIn(region, random.pick(replicaStates), owner, name);
   const routing = random.chance(0.8) ? 'Enabled' : 'Disabled';
   return random.chance(0.3) ? { ...replica, routing, tags: { ...replica.tags, Team: 'old' } } : { ...replica, routing };
 }

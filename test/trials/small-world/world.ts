@@ -57,16 +57,6 @@ export const home = regionOf('eastus');
 const noon = Date.parse('2026-09-10T12:00:00Z');
 export const dayMs = 24 * 3_600_000;
 
-export const states: readonly ReplicaState[] = [
-  'Creating',
-  'Updating',
-  'Deleting',
-  'Succeeded',
-  'Failed',
-  'Canceled',
-  'Unknown',
-];
-
 /** Whose tag a replica bears: nobody's, the object's, that of a living object, of one that is gone, of another cluster. */
 export const owners = {
   none: undefined,

@@ -2,23 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Failure } from '../../../src/domain/failure.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
-import { mergeTags, type ReplicaState } from '../../../src/domain/replication.ts';
+import { mergeTags, replicaStates } from '../../../src/domain/replication.ts';
 import { registry, replica, resource } from '../../support/builders.ts';
 import { memoryWorld } from '../../support/memory-world.ts';
 import type { Fault } from '../../support/model-azure.ts';
 
 const regions = ['eastus', 'japaneast', 'westeurope', 'uksouth', 'brazilsouth'].map(regionOf);
 const others = regions.filter((r) => r !== registry().home);
-
-const states: readonly ReplicaState[] = [
-  'Creating',
-  'Updating',
-  'Deleting',
-  'Succeeded',
-  'Failed',
-  'Canceled',
-  'Unknown',
-];
 
 const failures: readonly Failure[] = [
   { kind: 'throttled', until: undefined, reason: 'Throttled', code: '429', message: 'Too many requests.' },
@@ -40,7 +30,7 @@ const start = fc.record({
   have: fc.uniqueArray(
     fc.record({
       region: fc.constantFrom(...others),
-      state: fc.constantFrom(...states),
+      state: fc.constantFrom(...replicaStates),
       routing: fc.constantFrom('Enabled', 'Disabled'),
       tags: fc.constantFrom({}, { Team: 'old', keep: 'me' }),
     }),
