@@ -1,7 +1,13 @@
-import { isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline';
-import type { TokenCredential } from '@azure/identity';
+import {
+  type BearerTokenAuthenticationPolicyOptions,
+  isRestError,
+  type PipelinePolicy,
+} from '@azure/core-rest-pipeline';
 
-/** A credential for requests to ARM. Without `refused` a refused request gets no second chance. */
+/** The SDK's TokenCredential, taken from the one package that the wire imports: there it has no name of its own. */
+type TokenCredential = NonNullable<BearerTokenAuthenticationPolicyOptions['credential']>;
+
+/** A credential for requests to ARM. Without `tokenRefused` a refused request gets no second chance. */
 export interface ArmCredential extends TokenCredential {
   /** Azure refused this token before its time. True when the next getToken gives another one. */
   tokenRefused?(scopes: string | string[], token: string): boolean;

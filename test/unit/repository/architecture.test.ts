@@ -21,11 +21,14 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   kube: ['http', 'watch', 'election', 'credentials'],
 };
 
-/** Where an SDK may be known. */
+const nowhere = /^$/;
+
+/** Where an SDK may be known; the first line that fits counts. */
 const owners: readonly (readonly [RegExp, RegExp])[] = [
-  [/^@azure\/arm-/, /^src\/azure\/(wire\/client|replications)\.ts$/],
-  [/^@azure\/(identity|msal-node)/, /^src\/azure\/(identity|wire)\//],
-  [/^@azure\//, /^src\/azure\/(wire|identity|refusals)\/|^src\/azure\/replications\.ts$/],
+  [/^@azure\/arm-containerregistry$/, /^src\/azure\/wire\/(client|registry-calls)\.ts$/],
+  [/^@azure\/(identity|msal-node)$/, /^src\/azure\/identity\//],
+  [/^@azure\/core-rest-pipeline$/, /^src\/azure\/(wire|refusals|identity)\//],
+  [/^@azure\//, nowhere],
   [/^@kubernetes\//, /^src\/kube\/|^src\/operator\/metrics-server\.ts$/],
   [/^js-yaml$/, /^src\/kube\/http\//],
   [/^(prom-client|winston)$/, /^src\/(telemetry|http)\//],
