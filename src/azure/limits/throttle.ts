@@ -8,8 +8,9 @@ import { createQuota, type Quota } from './quota.ts';
 import type { Limit } from './token-bucket.ts';
 
 /**
- * Per subscription and principal. https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
- * Some subscriptions have more; Azure's headers never make the operator faster than this.
+ * Azure's limits for one principal in one subscription. Some subscriptions have more; the operator never goes faster
+ * than this, whatever Azure's headers say.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
 const azureLimits: Readonly<Record<QuotaKind, Limit>> = {
   reads: { size: 250, perSecond: 25 },
@@ -18,30 +19,43 @@ const azureLimits: Readonly<Record<QuotaKind, Limit>> = {
 };
 
 export interface ThrottleMeter {
-  /** A call was not made. */
+  /** Counts a call that was put off. */
   throttled(kind: QuotaKind): void;
-  /** A call that was not made at first has been, so much later. */
+  /** Measures how long after that the call was made. */
   throttleWaited(kind: QuotaKind, ms: number): void;
 }
 
 export interface ThrottleOptions {
   readonly clock: Clock;
-  /** Of Azure's limits, above 0 and up to 1; the rest is left to people and other programs with the same identity. */
+  /** The part of Azure's limits to use, above 0 and up to 1; the rest is left to others with the same identity. */
   readonly share: number;
   readonly meter: ThrottleMeter;
 }
 
-/** Keeps all objects together within Azure's request limits. `principal` is who Azure counts: one per identity. */
+/** Keeps all objects together within Azure's request limits. `principal` names whom Azure counts: one per identity. */
 export interface Throttle {
   /**
    * The same Azure. A call whose turn it is not fails at once with localThrottle and the moment of its turn; nothing
-   * ever sleeps. A registry that is not remembered costs two reads. Not counted, for they are rare and fit into what is
-   * left to others: a remembered registry's GET once an hour, and pages of a LIST after the first.
+   * ever sleeps. A registry that is not remembered costs two reads. Two kinds of requests are rare, fit into what is
+   * left to others, and are not counted: a remembered registry's GET once an hour, and pages of a LIST after the
+   * first.
    */
   guard(principal: string, api: ReplicationApi): ReplicationApi;
-  /** What Azure said is left. */
+  /** Takes note of how many requests Azure says are left. */
   heard(principal: string, subscriptionId: string, remaining: ArmRequest['remaining']): void;
 }
+
+/** One call that is to be counted. */
+interface Counted {
+  readonly kind: QuotaKind;
+  readonly ref: RegistryRef;
+  /** Names the call among those of the registry, so that whoever comes back for it finds its place in the line. */
+  readonly what: string;
+  /** Number of requests that the call makes. Default: 1. */
+  readonly cost?: number;
+}
+
+type InTurn = <T>(counted: Counted, call: () => Promise<Outcome<T>>) => Promise<Outcome<T>>;
 
 export function createThrottle({ clock, share, meter }: ThrottleOptions): Throttle {
   const quotas = new Map<string, Quota>();
@@ -54,46 +68,31 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
     return quota;
   }
 
-  function guard(principal: string, api: ReplicationApi): ReplicationApi {
-    /** `what` names the call among those of the registry: who comes back for it finds its place in the line. */
-    async function inTurn<T>(
-      kind: QuotaKind,
-      ref: RegistryRef,
-      { what, cost = 1 }: { readonly what: string; readonly cost?: number },
-      call: () => Promise<Outcome<T>>,
-    ): Promise<Outcome<T>> {
-      const quota = quotaOf(principal, ref.subscriptionId, kind);
-      const caller = `${registryKey(ref)} ${what.toLowerCase()}`;
-      const turn = quota.ask(caller, cost, nowMs());
-      if (turn.kind === 'wait') {
-        meter.throttled(kind);
-        return failed(notYet(ref.subscriptionId, turn.untilMs));
-      }
-      if (turn.waitedMs !== undefined) meter.throttleWaited(kind, turn.waitedMs);
-      const outcome = await call();
-      if (outcome.ok || outcome.failure.kind !== 'throttled' || outcome.failure.reason !== 'Throttled') {
-        quota.passed(nowMs());
-        return outcome;
-      }
-      const { failure } = outcome;
-      const untilMs = quota.refused(caller, cost, failure.until?.getTime(), nowMs());
-      return failed({ ...failure, until: new Date(untilMs) });
+  async function inTurn<T>(
+    principal: string,
+    { kind, ref, what, cost = 1 }: Counted,
+    call: () => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    const quota = quotaOf(principal, ref.subscriptionId, kind);
+    const caller = `${registryKey(ref)} ${what.toLowerCase()}`;
+    const admission = quota.ask(caller, cost, nowMs());
+    if (admission.kind === 'wait') {
+      meter.throttled(kind);
+      return failed(notYet(ref.subscriptionId, admission.untilMs));
     }
-
-    return {
-      observe: (ref, known, signal) =>
-        inTurn('reads', ref, { what: '', cost: known === undefined ? 2 : 1 }, () => api.observe(ref, known, signal)),
-      get: (ref, name, signal) => inTurn('reads', ref, { what: name }, () => api.get(ref, name, signal)),
-      create: (ref, replica, signal) =>
-        inTurn('writes', ref, { what: replica.name }, () => api.create(ref, replica, signal)),
-      update: (ref, name, change, signal) =>
-        inTurn('writes', ref, { what: name }, () => api.update(ref, name, change, signal)),
-      remove: (ref, name, signal) => inTurn('deletes', ref, { what: name }, () => api.remove(ref, name, signal)),
-    };
+    if (admission.waitedMs !== undefined) meter.throttleWaited(kind, admission.waitedMs);
+    const outcome = await call();
+    if (outcome.ok || outcome.failure.kind !== 'throttled' || outcome.failure.reason !== 'Throttled') {
+      quota.passed(nowMs());
+      return outcome;
+    }
+    const { failure } = outcome;
+    const untilMs = quota.refused(caller, cost, failure.until?.getTime(), nowMs());
+    return failed({ ...failure, until: new Date(untilMs) });
   }
 
   return {
-    guard,
+    guard: (principal, api) => guarded(api, (counted, call) => inTurn(principal, counted, call)),
     heard(principal, subscriptionId, remaining) {
       for (const kind of ['reads', 'writes', 'deletes'] as const) {
         const count = remaining[kind];
@@ -103,6 +102,23 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
   };
 }
 
+/** The same Azure, each of whose calls goes through `inTurn`. */
+function guarded(api: ReplicationApi, inTurn: InTurn): ReplicationApi {
+  return {
+    observe: (ref, known, signal) =>
+      inTurn({ kind: 'reads', ref, what: '', cost: known === undefined ? 2 : 1 }, () =>
+        api.observe(ref, known, signal),
+      ),
+    get: (ref, name, signal) => inTurn({ kind: 'reads', ref, what: name }, () => api.get(ref, name, signal)),
+    create: (ref, replica, signal) =>
+      inTurn({ kind: 'writes', ref, what: replica.name }, () => api.create(ref, replica, signal)),
+    update: (ref, name, change, signal) =>
+      inTurn({ kind: 'writes', ref, what: name }, () => api.update(ref, name, change, signal)),
+    remove: (ref, name, signal) => inTurn({ kind: 'deletes', ref, what: name }, () => api.remove(ref, name, signal)),
+  };
+}
+
+/** The failure of a call that was not made. */
 function notYet(subscriptionId: string, untilMs: number): Failure {
   const message = `The operator paces its requests to subscription ${subscriptionId} to stay within Azure's limits; this one waits its turn.`;
   return localThrottle(message, new Date(untilMs));
