@@ -5,10 +5,10 @@ import type { Clock } from '../time/clock.ts';
 import type { ReplicationApiFor } from './replications.ts';
 
 export interface AzureAccessOptions {
-  /** Of objects that name no credentials. */
+  /** Azure as the operator itself, for objects that name no credentials. */
   readonly own: ReplicationApiFor;
   readonly source: CredentialSource;
-  /** A way to Azure as somebody else, with a memory and a token of its own. */
+  /** Makes a way to Azure as somebody else, with a memory and a token of its own. */
   readonly connect: (principal: ServicePrincipal) => ReplicationApiFor;
   readonly clock: Clock;
 }
@@ -19,9 +19,10 @@ interface KeptConnection {
   usedAtMs: number;
 }
 
+/** A connection that no pass has used for this long is forgotten. */
 const unusedMs = 3_600_000;
 
-/** One connection for all objects that refer to the same credentials, until those change or an hour without use. */
+/** Keeps one connection for all objects with the same credentials, until those change or nobody uses them any more. */
 export function createAzureAccess({ own, source, connect, clock }: AzureAccessOptions): AzureAccess {
   const connections = new Map<string, KeptConnection>();
 
@@ -42,7 +43,7 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
       }
       const principal = read.value;
       if (principal.kind === 'federated') {
-        // Before Azure is called: the identity library would lose the reason.
+        // Asked before Azure is called, because the identity library would lose the reason of a failure.
         const assertion = await principal.assertion(signal);
         if (!assertion.ok) return assertion;
       }
@@ -58,7 +59,7 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
   };
 }
 
-/** The same Azure, whose refusals say which credentials to look at. */
+/** The same Azure, whose refusals advise to look at the credentials of this name. */
 function advising(api: ReplicationApi, name: string): ReplicationApi {
   async function advised<T>(outcome: Promise<Outcome<T>>): Promise<Outcome<T>> {
     const answer = await outcome;

@@ -1,14 +1,14 @@
-/** Where a cloud's management API and its token issuer are. */
+/** The addresses of a cloud's management API and of its token issuer. */
 export interface Cloud {
-  /** Azure Resource Manager, no slash at the end. */
+  /** URL of Azure Resource Manager, without a slash at the end. */
   readonly resourceManagerEndpoint: string;
-  /** Microsoft Entra, no slash at the end. */
+  /** URL of Microsoft Entra, without a slash at the end. */
   readonly authorityHost: string;
   /** Scope of the tokens for Azure Resource Manager, with a single slash before .default. */
   readonly tokenScope: string;
 }
 
-/** A cloud by its two addresses, as for Azure Stack or an emulator. Slashes at the end don't matter. */
+/** The cloud at two addresses, such as an Azure Stack or an emulator. Slashes at the end are taken off. */
 export function cloudAt(resourceManagerEndpoint: string, authorityHost: string): Cloud {
   const endpoint = withoutSlash(resourceManagerEndpoint);
   return {

@@ -3,14 +3,17 @@ import { type Registry, type Replica, type ReplicaState, replicaStates } from '.
 import { plainText } from '../domain/text.ts';
 import { isRecord } from './wire/arm-error.ts';
 
-/** Source: containerregistry.json of azure-rest-api-specs, ReplicationName (there from 5). It becomes part of a path. */
+/**
+ * Names that a replica can have; the name becomes part of a path. The source is ReplicationName in
+ * containerregistry.json of azure-rest-api-specs, which asks for 5 characters at least.
+ */
 const replicaName = /^[a-zA-Z0-9]{1,50}$/;
-/** As long as the CRD takes, and the parentheses of "East US 2 (Stage)". */
+/** Names that a region can have: as long as the CRD takes, with the parentheses of "East US 2 (Stage)". */
 const regionName = /^[a-z0-9][-a-z0-9()]{0,39}$/;
 
 /**
- * A replica as the SDK gives it (properties beside the name). Undefined without name or location, or with one that Azure
- * doesn't give: what such an entry means is unknown, so the answer that holds it must not be believed.
+ * Parses a replica as the SDK gives it, with the properties beside the name. Gives undefined when name or location is
+ * missing, or is one that Azure doesn't give: the answer that holds such an entry must not be believed.
  */
 export function parseReplica(value: unknown): Replica | undefined {
   if (!isRecord(value)) return undefined;
@@ -31,14 +34,14 @@ export function parseReplica(value: unknown): Replica | undefined {
   };
 }
 
-/** The same from ARM's own body, where the properties are one level deeper. */
+/** Parses a replica from ARM's own body, where the properties are one level deeper than the SDK gives them. */
 export function parseReplicaOnWire(body: unknown): Replica | undefined {
   if (!isRecord(body)) return undefined;
   const properties = isRecord(body['properties']) ? body['properties'] : {};
   return parseReplica({ ...properties, name: body['name'], location: body['location'], tags: body['tags'] });
 }
 
-/** A registry as the SDK gives it; undefined without id, location or SKU. */
+/** Parses a registry as the SDK gives it; undefined when id, location or SKU is missing. */
 export function parseRegistry(value: unknown): Registry | undefined {
   if (!isRecord(value)) return undefined;
   const id = plainText(textOrEmpty(value['id']), 400);
@@ -48,7 +51,7 @@ export function parseRegistry(value: unknown): Registry | undefined {
   return { id, home, sku, loginServer: plainText(textOrEmpty(value['loginServer']), 253) };
 }
 
-/** ARM: no provisioningState is Succeeded, one that nobody knows is running. */
+/** ARM's rule: a resource without provisioningState has succeeded, one whose state nobody knows is still running. */
 function parseState(value: unknown): ReplicaState {
   if (value === undefined || value === null) return 'Succeeded';
   return replicaStates.find((state) => state === value) ?? 'Unknown';

@@ -10,9 +10,9 @@ import { isPremium, type RegistryMemory, registryMemory } from './registry-memor
 import type { ClientFor } from './wire/client.ts';
 import { type RegistryCalls, registryCalls } from './wire/registry-calls.ts';
 
-/** More pages than any registry has, Azure having some 60 regions: a nextLink that goes in circles. */
+/** More pages than any registry has, for Azure has some 60 regions: beyond this a nextLink goes in circles. */
 const maxPages = 100;
-/** More replicas than any registry has, and as many as the object's status takes. */
+/** As many replicas as the object's status takes, and more than any registry has. */
 const maxReplicas = 256;
 
 export interface ReplicationApiConfig {
@@ -22,10 +22,10 @@ export interface ReplicationApiConfig {
   readonly registryMemoryMs?: number;
 }
 
-/** Azure as it is asked in one context, which its activity log and the operator's name by this id. */
+/** Gives Azure as it is asked in one context: its activity log and the operator's log name the context by this id. */
 export type ReplicationApiFor = (correlationId: string | undefined) => ReplicationApi;
 
-/** Azure's side of the operator, over the ARM client. */
+/** Azure's side of the operator, over the ARM client. All contexts share one memory of registries. */
 export function createReplicationApi(config: ReplicationApiConfig): ReplicationApiFor {
   const { clientFor, clock, registryMemoryMs = 3_600_000 } = config;
   const memory = registryMemory(clock, registryMemoryMs);
@@ -58,7 +58,7 @@ function replicationApi(context: Context): ReplicationApi {
 
     async get(ref, name, signal) {
       const calls = callsOn(ref);
-      const lookUp = async (): Promise<Outcome<Replica | undefined>> => {
+      const getIfThere = async (): Promise<Outcome<Replica | undefined>> => {
         try {
           return understood(parseReplica(await calls.getReplication(name, signal)));
         } catch (error) {
@@ -66,7 +66,7 @@ function replicationApi(context: Context): ReplicationApi {
           throw error;
         }
       };
-      const answer = await attempt(lookUp, { ref, name }, now, signal);
+      const answer = await attempt(getIfThere, { ref, name }, now, signal);
       return answer.ok ? answer.value : answer;
     },
 
@@ -105,7 +105,7 @@ function replicationApi(context: Context): ReplicationApi {
   };
 }
 
-/** One LIST, and before it one GET of the registry unless the memory knows it. */
+/** Reads a registry and its replicas: one LIST, and before it one GET of the registry unless the memory knows it. */
 async function observe(
   context: Context,
   ref: RegistryRef,
@@ -167,7 +167,7 @@ async function listReplicas(
   return failed(senselessAnswer(`the list of replicas has more than ${maxPages} pages`, 'slow'));
 }
 
-/** A replica that could not be parsed is a failure of the whole answer. */
+/** Makes a failure of a replica that could not be parsed: nothing in its answer is believed. */
 function understood(replica: Replica | undefined): Outcome<Replica> {
   return replica === undefined ? failed(senselessAnswer('a replica without name or location')) : ok(replica);
 }
@@ -177,7 +177,7 @@ function notPremiumFailure(ref: RegistryRef, { sku }: Registry): Failure {
   return { kind: 'terminal', reason: 'SkuNotPremium', code: 'SkuNotPremium', message };
 }
 
-/** Should Azure ever list two replicas in one region, the first by name is the one that counts. */
+/** The replicas by region. Should Azure ever list two in one region, the first by name is the one that counts. */
 function byRegion(replicas: readonly Replica[]): ReadonlyMap<Region, Replica> {
   const byName = replicas.toSorted((a, b) => (a.name < b.name ? 1 : -1));
   return new Map(byName.map((replica) => [replica.region, replica]));

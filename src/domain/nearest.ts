@@ -1,6 +1,6 @@
 /**
- * The candidate that was most likely meant: at most two letters off (one in short words), or the same letters in
- * another order ("eastjapan"). Undefined when none comes near.
+ * The candidate that was most likely meant: one that is at most two letters off (one in words of up to five), or has
+ * the same letters in another order ("eastjapan"). Undefined when none comes near.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const letters = sorted(word);
@@ -15,7 +15,7 @@ function sorted(word: string): string {
   return word.split('').sort().join('');
 }
 
-/** Levenshtein: letters to insert, delete or replace. */
+/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -24,7 +24,7 @@ export type CredentialChoice =
       readonly clientId: string;
       readonly tokenFilePath: string;
     }
-  /** Without a client id the machine's system-assigned identity. */
+  /** The identity with this client id; without one the machine's system-assigned identity. */
   | { readonly kind: 'managed-identity'; readonly clientId: string | undefined }
   | {
       readonly kind: 'client-secret';
@@ -119,18 +119,18 @@ export interface CredentialConfig {
   readonly clock: Clock;
   /** True for an authority that Microsoft doesn't know (emulator, Azure Stack): it is then trusted as configured. */
   readonly disableInstanceDiscovery?: boolean;
-  /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  /** Default: the SDK's client, which keeps connections and heeds HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
 }
 
-/** One request for a token may take this long; the identity library sets no limit. */
+/** Time limit of one request for a token; the identity library sets none. */
 const requestTimeoutMs = 10_000;
-/** Entra's longest answer, its list of keys, has some 20 KB. */
+/** Longest answer that is read; Entra's longest, its list of keys, has some 20 KB. */
 const maxAnswerBytes = 2 ** 20;
 
 /**
- * The SDK's credential, without its retries, with time limits and a cache for all callers: asking it for
- * each request is cheap. No call is made before the first getToken; every failure is a TokenError.
+ * The SDK's credential without its retries, with time limits and one cache for all callers, so that it can be asked for
+ * each request. It makes no call before the first getToken; every failure is a TokenError.
  */
 export function credentialFor(config: CredentialConfig): SteadyCredential {
   const ear: Ear = { heard: undefined };
@@ -142,6 +142,7 @@ export function credentialFor(config: CredentialConfig): SteadyCredential {
   );
 }
 
+/** Where `listening` leaves what it heard last. */
 interface Ear {
   heard: Heard | undefined;
 }
@@ -178,7 +179,10 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient:
   }
 }
 
-/** The HTTP client with limits of time and size, noting what went wrong last: the library throws the answer's text away. */
+/**
+ * The HTTP client with limits of time and size. It notes what went wrong last, because the library throws the
+ * answer's text away.
+ */
 function listening(httpClient: HttpClient, ear: Ear): HttpClient {
   return {
     async sendRequest(request) {

@@ -7,15 +7,15 @@ import {
   type NetworkResponse,
 } from '@azure/msal-node';
 
-/** Known by its name where failures are explained. */
+/** Failures of the managed identity are recognized by this name. */
 class ManagedIdentityError extends Error {
   override readonly name = 'ManagedIdentityError';
 }
 
 /**
- * The machine's identity, or one that was assigned to it. Asks the machine's endpoint at each getToken: unlike the
- * SDK's ManagedIdentityCredential, which keeps tokens for the whole process and knows no way past them. The endpoint
- * may keep them, too. Never uses a proxy: the endpoint is the machine's own.
+ * The machine's own identity, or the assigned one with this client id. Each getToken asks the machine's endpoint,
+ * which may have a cache of its own; the SDK's ManagedIdentityCredential keeps tokens for the whole process and knows
+ * no way past them. The endpoint is on the machine, so no proxy is used.
  */
 export function managedIdentity(clientId: string | undefined, httpClient: HttpClient): TokenCredential {
   const application = new ManagedIdentityApplication({
@@ -26,7 +26,7 @@ export function managedIdentity(clientId: string | undefined, httpClient: HttpCl
     async getToken(scopes, { claims } = {}) {
       const resource = [scopes].flat().join(' ');
       try {
-        // With claims the library passes its cache by, too, and tells the endpoint which token was revoked.
+        // Claims make the library pass its cache by, too, and tell the endpoint which token was revoked.
         const how = claims === undefined ? { forceRefresh: true } : { claims };
         const { accessToken, expiresOn, refreshOn } = await application.acquireToken({ resource, ...how });
         if (expiresOn === null) throw new Error('the token has no end');
@@ -42,6 +42,7 @@ export function managedIdentity(clientId: string | undefined, httpClient: HttpCl
   };
 }
 
+/** What the identity library sends its requests through: the SDK's HTTP client. */
 function networkOver(httpClient: HttpClient): INetworkModule {
   async function sendThroughSdk<T>(
     method: HttpMethods,

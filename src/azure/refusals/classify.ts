@@ -12,12 +12,13 @@ import { TokenError } from './token-error.ts';
 import { tokenFailure } from './token-failure.ts';
 import { steadyText } from './wording.ts';
 
-/** An answer that is none of Azure's, or none that can be understood. */
+/** Code of an answer that does not come from Azure or cannot be understood. */
 const badAnswer = 'BadAnswer';
 
 /**
- * The one catch around the SDK: what Azure or the way to it said becomes a Failure. An abort of `signal` rejects at
- * once, even where the SDK ignores it; what is no answer of Azure (a bug) is thrown.
+ * Calls the SDK, and is the one place that catches its errors: what Azure or the way to it said becomes a Failure. An
+ * abort of `signal` rejects at once, even where the SDK ignores it; an error that is no answer of Azure's (a bug) is
+ * thrown on.
  */
 export async function attempt<T>(
   call: () => Promise<T>,
@@ -34,10 +35,10 @@ export async function attempt<T>(
   }
 }
 
-/** With the step that follows it, a message fits into the 2,048 characters of the CRD. */
+/** In characters: with the next step after it, a message fits into the 2,048 that the CRD takes. */
 const longestMessage = 1_500;
 
-/** Throws what it does not know. */
+/** Makes a Failure of an error of the SDK's; throws an error that it does not know. */
 export function classify(error: unknown, subject: Subject, now: Date): Failure {
   const failure = failureOf(error, subject, now);
   return { ...failure, message: plainText(failure.message, longestMessage) };
@@ -69,11 +70,12 @@ function failureOf(error: unknown, subject: Subject, now: Date): Failure {
       subject,
     );
   }
-  // The SDK reads into answers without looking.
+  // The SDK reads fields of answers without looking whether they are there.
   if (error instanceof TypeError || error instanceof RangeError) return senselessAnswer('a part is missing');
   throw error;
 }
 
+/** Codes of a 404 that speaks of something around the replica. */
 const outsideTheReplica = new Set([
   'ParentResourceNotFound',
   'ResourceGroupNotFound',
@@ -82,7 +84,7 @@ const outsideTheReplica = new Set([
 ]);
 
 /**
- * Whether an error says that this one replica is not there: a 404 with a code of Azure, or with no body at all, that
+ * Whether an error says that this one replica is not there: a 404 that has a code of Azure's, or no body at all, and
  * does not speak of the registry. A proxy's page says nothing about replicas.
  */
 export function isReplicaMissing(error: unknown): boolean {
@@ -94,7 +96,7 @@ export function isReplicaMissing(error: unknown): boolean {
   return !outsideTheReplica.has(said.code) && !registryItself;
 }
 
-/** An answer of 200 that cannot be understood. Never "nothing there": that would create and delete. */
+/** The failure of a call whose answer cannot be understood. Taken for "nothing there" it would create and delete. */
 export function senselessAnswer(why: string, pace: 'soon' | 'slow' = 'soon'): Failure {
   const message = `Azure's answer makes no sense: ${steadyText(why)}`;
   return { kind: 'retryable', pace, reason: 'Retrying', code: badAnswer, message };

@@ -1,6 +1,7 @@
 import type { Failure } from '../../domain/failure.ts';
 import { redirected, tooLong } from '../wire/bounded.ts';
 
+/** What each error code says about the host, as the end of a sentence. */
 const words: Readonly<Record<string, string>> = {
   ENOTFOUND: 'has no address in DNS',
   EAI_AGAIN: 'cannot be looked up, DNS does not answer',
@@ -14,12 +15,13 @@ const words: Readonly<Record<string, string>> = {
   [tooLong]: 'gives an answer that is too long to be read',
   [redirected]: 'redirects to another address, which is not followed',
 };
-/** What lasts until somebody changes something. */
+/** Codes of errors that last until somebody changes something. */
 const lasting: ReadonlySet<string> = new Set([tooLong, redirected]);
 
+/** Codes of errors about the host's certificate. */
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|^ERR_SSL/;
 
-/** An error below HTTP. It mostly passes by itself; a certificate that is not believed does not. */
+/** The failure for an error below HTTP. Most such errors pass in seconds; a certificate that is not trusted stays. */
 export function networkFailure(error: unknown, host: string): Failure {
   const aborted = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
   const code = aborted ? 'ETIMEDOUT' : networkCode(error);

@@ -10,13 +10,13 @@ export interface ArmRefusal extends ArmError {
   readonly status: number;
 }
 
-/** Azure's own words. */
+/** The refusal in Azure's own words. */
 export function quoted({ status, code, message }: ArmRefusal): string {
   const text = steadyText(message);
   return `Azure answered ${code ?? status}${text === '' ? '.' : `: ${text}`}`;
 }
 
-/** Which action is missing, and to whom. */
+/** Says who lacks the right to which action, and where. */
 export function forbiddenText({ message }: ArmRefusal): string {
   const action = [...message.matchAll(/actions?(?:\(s\))? '([^']+)'/g)].at(-1)?.[1];
   const scope = [...message.matchAll(/scope(?:\(s\))? '([^']+)'/g)].at(-1)?.[1];
@@ -26,6 +26,7 @@ export function forbiddenText({ message }: ArmRefusal): string {
   return `Azure forbids ${principal} the action ${action}${scope === undefined ? '' : ` on ${scope}`}.`;
 }
 
+/** Says where the lock is. */
 export function lockText({ message }: ArmRefusal): string {
   const scopes = /are locked: ('[^']+'(?:, ?'[^']+')*)/.exec(message)?.[1]?.replaceAll("'", '');
   return scopes === undefined
@@ -33,7 +34,7 @@ export function lockText({ message }: ArmRefusal): string {
     : `A lock forbids the change, it is on ${scopes}.`;
 }
 
-/** Names the assignment, as additionalInfo or the message tells it. */
+/** Names the policy assignment, which stands in additionalInfo or in the message. */
 export function policyText({ code, message, info }: ArmRefusal): string {
   const first = Array.isArray(info) ? info.find((i) => isRecord(i) && isRecord(i['info'])) : undefined;
   const fields = isRecord(first) && isRecord(first['info']) ? first['info'] : {};
@@ -46,7 +47,7 @@ export function policyText({ code, message, info }: ArmRefusal): string {
   return code === 'RequestDisallowedByAzure' ? `Azure denies it: ${steadyText(message)}` : 'An Azure policy denies it.';
 }
 
-/** Suggests the region that was probably meant, from the list in Azure's message. */
+/** Says that there is no such region, and suggests what was probably meant, from the list in Azure's message. */
 export function regionText({ message }: ArmRefusal, { region }: { readonly region?: Region }): string {
   const asked = region ?? regionOf(/location '([^']+)'/.exec(message)?.[1] ?? '');
   const list = /(?:available regions .*? (?:is|are)|supported locations are):? '([^']+)'/i.exec(message)?.[1] ?? '';

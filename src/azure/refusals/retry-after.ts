@@ -1,7 +1,7 @@
-/** Azure's own limits are per hour at most; more than that is a mistake of someone's clock. */
+/** The longest wait that is believed. Azure's limits are per hour at most: a longer one comes from a wrong clock. */
 const longestMs = 3_600_000;
 
-/** The moment a Retry-After header names: seconds from now or an HTTP date, an hour away at most. */
+/** The moment that a Retry-After header names, as seconds from now or as an HTTP date; an hour away at most. */
 export function retryAfter(header: string | undefined, now: Date): Date | undefined {
   const text = header?.trim() ?? '';
   if (text === '') return undefined;

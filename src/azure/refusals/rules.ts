@@ -3,21 +3,22 @@ import type { Region } from '../../domain/region.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import { type ArmRefusal, forbiddenText, lockText, policyText, quoted, regionText } from './refusal-text.ts';
 
-/** What the call was about, for the message. */
+/** What the refused call was about; the message names it. */
 export interface Subject {
   readonly ref: RegistryRef;
-  /** Region or name of the replica, where there is one. */
+  /** Region of the replica that was to be created. */
   readonly region?: Region;
+  /** Name of the replica, where the call was about one. */
   readonly name?: string;
 }
 
 /** What one kind of refusal means. */
 export type Rule = {
   readonly reason: FailureReason;
-  /** terminal only where nothing but an edit of the spec can help. */
+  /** The pace is terminal only where nothing but an edit of the spec can help. */
   readonly pace: 'soon' | 'slow' | 'terminal';
   readonly text: (answer: ArmRefusal, subject: Subject) => string;
-  /** The next step, where it is another than the reason's. */
+  /** The next step for people, where it is another than the reason's. */
   readonly advice?: string;
 };
 
@@ -43,7 +44,7 @@ const notPremium: Rule = {
   text: (_, { ref }) => `The SKU of registry ${ref.name} does not allow replicas.`,
 };
 
-/** By Azure's code. */
+/** The rules by Azure's code. */
 const rules: Readonly<Record<string, Rule>> = {
   SubscriptionNotFound: nothingThere(
     (ref) => `There is no subscription ${ref.subscriptionId}, or the operator's identity cannot see it.`,
@@ -96,7 +97,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** By status where the code says nothing to us; the rest is retried slowly, in Azure's words. */
+/** The rules by status, for unknown codes. What has no rule here either is retried slowly, in Azure's words. */
 const rulesByStatus: Readonly<Record<number, Rule>> = {
   401: {
     reason: 'AuthenticationFailed',
@@ -113,14 +114,17 @@ const rulesByStatus: Readonly<Record<number, Rule>> = {
 };
 
 const unknown: Rule = { reason: 'Retrying', pace: 'slow', text: quoted };
-/** The codes of both are not documented; a sibling feature says "not supported for the SKU Basic". */
+/**
+ * Messages that refuse replicas for the registry's SKU. Azure documents neither message nor code; that of a sibling
+ * feature says "not supported for the SKU Basic".
+ */
 const skuText = /not supported (for|in|by|with) the SKU|only (supported|available) (for|in|on) .*premium/i;
 
-/** Which rule an error that Azure answered with falls under. */
+/** The rule for an error that Azure answered with. */
 export function ruleFor(answer: ArmRefusal, { region }: Subject): Rule {
   const { code = '', message, status } = answer;
   if (code === 'NoRegisteredProviderFound') {
-    // Also said of an API version that a cloud does not have: then the region is among the supported ones.
+    // Azure says this of an API version that a cloud does not have, too: then the region is among the supported ones.
     const quotedRegion =
       region !== undefined && new RegExp(`supported locations are .*\\b${region}\\b`, 'i').test(message);
     return quotedRegion ? unknown : noRegion;

@@ -1,10 +1,10 @@
-/** The last failing answer, or error, that a token issuer's address gave. The identity library forgets it. */
+/** The last failed request for a token: the issuer's answer, or else the error. The identity library forgets both. */
 export type Heard = { readonly host: string } & (
   | { readonly status: number; readonly body: string }
   | { readonly error: unknown }
 );
 
-/** No token could be had. */
+/** Thrown when no token can be had. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly heard: Heard | undefined;

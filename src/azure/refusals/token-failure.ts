@@ -3,7 +3,10 @@ import { networkFailure } from './network-failure.ts';
 import type { TokenError } from './token-error.ts';
 import { steadyText } from './wording.ts';
 
-/** What Entra's commonest refusals mean. https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+/**
+ * What Entra's commonest refusals mean. Source:
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
 const refusals: Readonly<Record<string, string>> = {
   AADSTS70021: 'No federated credential of the application matches the service account (issuer, subject or audience).',
   AADSTS90002: 'There is no tenant with the configured id.',
@@ -18,10 +21,10 @@ const refusals: Readonly<Record<string, string>> = {
   AADSTS7000222: 'The client secret has expired.',
 };
 
-/** Entra's own "try again". */
+/** Codes with which Entra asks to try again. */
 const passing: ReadonlySet<string> = new Set(['AADSTS90006', 'AADSTS90024', 'AADSTS90033', 'AADSTS90055']);
 
-/** Why there is no token, from all that the identity library and its HTTP client said. */
+/** Explains why there is no token, from all that the identity library and its HTTP client said. */
 export function tokenFailure({ heard, cause }: TokenError): Failure {
   const errors = chainOf(cause);
   const answer = heard !== undefined && 'status' in heard ? heard : undefined;
@@ -67,13 +70,14 @@ function soon(code: string, message: string): Failure {
   return { kind: 'retryable', pace: 'soon', reason: 'Retrying', code, message };
 }
 
+/** Entra's own sentence about the code, without the ids and times that follow it. */
 function sentenceAfter(code: string, text: string): string {
   const description = text.slice(text.indexOf(code) + code.length).replace(/^:\s*/, '');
   const own = description.split(/\s*\b(Trace ID|Correlation ID|Timestamp)\b/i)[0] ?? '';
   return `${steadyText(own.split('"')[0] ?? '').replace(/\.$/, '')} (${code}).`;
 }
 
-/** OAuth's error and description, or the status where the answer is no OAuth. */
+/** OAuth's error and description in the answer, or the answer's status where it has none. */
 function saidBy({ status, body }: { readonly status: number; readonly body: string }): string {
   const error = /"error"\s*:\s*"([^"]+)"/.exec(body)?.[1];
   const description = /"error_description"\s*:\s*"([^"]+)"/.exec(body)?.[1];
@@ -81,12 +85,14 @@ function saidBy({ status, body }: { readonly status: number; readonly body: stri
   return steadyText(description === undefined ? error : `${error}, ${description}`).replace(/\.$/, '');
 }
 
+/** One error in a chain of causes. */
 interface Link {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;
 }
 
+/** The error and its causes, ten at most. */
 function chainOf(cause: unknown): readonly Link[] {
   const links: Link[] = [];
   for (let error = cause; error instanceof Error && links.length < 10; error = error.cause) {
@@ -96,6 +102,7 @@ function chainOf(cause: unknown): readonly Link[] {
   return links;
 }
 
+/** The path that Node quotes in the message about a file. */
 function filePathIn(message: string): string {
   return /'([^']+)'/.exec(message)?.[1] ?? 'unknown';
 }

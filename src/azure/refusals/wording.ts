@@ -1,15 +1,16 @@
 import { guidPattern } from '../../domain/entra.ts';
 import { plainText, truncated } from '../../domain/text.ts';
 
-/** Longest text taken over from Azure. */
+/** Length in characters of the longest text that is taken over from Azure. */
 const maxLength = 300;
 
+/** What is taken out of Azure's texts, with what stands in its place. */
 const noise: readonly (readonly [RegExp, string])[] = [
-  // Secrets never belong into an answer; a proxy's or an issuer's error page may echo the request.
+  // Secrets: no answer should hold one, but the error page of a proxy or an issuer may echo the request.
   [/\b(client_secret|client_assertion|access_token|refresh_token|password|sig)=[^&\s"']+/gi, '$1=…'],
   [/\beyJ[\w-]{10,}(\.[\w-]*)*/g, '…'],
   [/\bBearer\s+[\w.~+/-]{8,}=*/g, 'Bearer …'],
-  // What differs from call to call would make the status change with each pass.
+  // Ids and times of the single call: they would make the status change with each pass.
   [/\s*\([^()]*\b(trace|correlation|request|tracking|activity|operation)[ -]?id\b[^()]*\)/gi, ''],
   [
     new RegExp(
@@ -21,13 +22,13 @@ const noise: readonly (readonly [RegExp, string])[] = [
   [/[,;(\s]*\btimestamp\b[^0-9a-z]{0,4}['"]?[\d-]{8,10}[T ][\d:.]+(Z|[+-][\d:]+)?['")]?/gi, ''],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC|[+-]\d\d:\d\d)?/g, '…'],
   [/\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d(:\d\d)?( [AP]M)?/g, '…'],
-  // An id of a person, app or scope stands in quotes or in a path; one that stands alone is the call's.
+  // An id that stands alone is the call's; that of a person, an app or a scope stands in quotes or in a path.
   [new RegExp(`(?<![\\w'"/-])${guidPattern}(?![\\w'"/-])`, 'gi'), '…'],
 ];
 
 /** Azure's text without secrets, times and ids of the single call, in one line, ending as a sentence. */
 export function steadyText(text: string): string {
-  // First the length: the time that some patterns take grows with its square.
+  // The length is cut first, because the time that some patterns take grows with its square.
   let clean = plainText(text, 8 * maxLength).replaceAll(/\s+/g, ' ');
   for (const [pattern, by] of noise) clean = clean.replace(pattern, by);
   clean = clean.replaceAll(/\s+/g, ' ').trim();

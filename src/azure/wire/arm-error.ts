@@ -1,22 +1,23 @@
 import { plainText } from '../../domain/text.ts';
 
-/** Enough for every name in a message that lists all regions; longer texts would only cost time in what reads them. */
+/** In characters: enough for a message that lists all regions. A longer text would only cost time in what reads it. */
 const longestMessage = 4_000;
 
-/** What an error body of ARM says. https://github.com/Azure/azure-resource-manager-rpc, common-types v6 */
+/** What an error body of ARM says. Source: https://github.com/Azure/azure-resource-manager-rpc, common-types v6 */
 export interface ArmError {
   readonly code: string | undefined;
   readonly message: string;
-  /** additionalInfo, as Azure gave it: an array of { type, info }. */
+  /** The field additionalInfo as Azure gave it, by its specification an array of { type, info }. */
   readonly info: unknown;
 }
 
-/** Codes that only say "look inside". */
+/** Codes that say nothing but that the details hold the error. */
 const envelopes = new Set(['DeploymentFailed', 'MultipleErrorsOccurred', 'ResourceDeploymentFailure']);
 
 /**
- * The error in a body; undefined when it holds none (HTML, nothing, half a document). A provider's error that arrives
- * as a JSON string inside the message, or as the only detail of an envelope, is taken out.
+ * Parses the error in a body; undefined when the body holds none (HTML, nothing, half a document). A provider's error
+ * that arrives as a JSON string inside the message, or as the first detail of an envelope, takes the place of the
+ * outer one.
  */
 export function parseArmError(body: string): ArmError | undefined {
   return armErrorIn(jsonOf(body), 3);
@@ -46,7 +47,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Codes are words; whatever else one holds becomes an underscore. As long as the CRD takes. */
+/** A code that may stand in status and metrics: as long as the CRD takes, with "_" for what belongs in no word. */
 function armCode(value: unknown): string | undefined {
   return nonEmptyText(value)
     ?.slice(0, 100)

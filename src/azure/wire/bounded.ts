@@ -1,12 +1,14 @@
 import { type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 
-/** Codes of answers that are not taken. */
+/** Code of the error for an answer that is too long. */
 export const tooLong = 'AnswerTooLong';
+/** Code of the error for an answer that is a redirect. */
 export const redirected = 'Redirected';
 
 /**
- * Sends a request and takes its answer only if it has at most `maxBytes` after decompression and is no redirect: the
- * SDK would follow one with token or secret. Neither is a failing status: both are a RestError with a code of ours.
+ * Sends a request and takes its answer only if the answer has at most `maxBytes` after decompression and is no
+ * redirect, which the SDK would follow with token or secret. An answer that is not taken becomes a RestError with
+ * `tooLong` or `redirected` as its code and without a status.
  */
 export async function bounded(
   request: PipelineRequest,

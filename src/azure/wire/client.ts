@@ -21,29 +21,30 @@ import { targetPolicy } from './target.ts';
 
 export interface ArmClientsConfig {
   readonly cloud: Cloud;
-  /** Must cache its tokens: it is asked for each request. */
+  /** Is asked for each request, so it must cache its tokens. */
   readonly credential: ArmCredential;
   /** Measures how long each request takes. */
   readonly clock: Clock;
   /** The operator's version, for the user agent. */
   readonly version: string;
+  /** Is told of each request when it has ended, in whatever way. */
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
-  /** Called last of all before a write is sent; what it throws keeps it back. */
+  /** Is called last of all before a write is sent; when it throws, the write is not sent. */
   readonly fence?: () => void;
-  /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  /** Default: the SDK's client, which keeps connections and heeds HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
-  /** Time limit of one request until its whole answer is read. Default 30 s; ARM itself gives up after 60. */
+  /** Time limit of one request until its whole answer is read. Default: 30 s; ARM itself gives up after 60. */
   readonly timeoutMs?: number;
   /**
-   * Longest answer that is read, in bytes after decompression. Default 4 MiB: a registry in all 60 regions, each with
-   * the most tags (50 of 768 characters), has 2.3. As many as there are workers may come at once.
+   * Longest answer that is read, in bytes after decompression. Default: 4 MiB; the list of a registry that is in all 60
+   * regions, with the most tags in each (50 of 768 characters), has 2.3. Each worker may be reading one at a time.
    */
   readonly maxAnswerBytes?: number;
 }
 
 export type ClientFor = (subscriptionId: string) => ContainerRegistryManagementClient;
 
-/** One client per subscription, made when first asked for. They never retry and never talk to another host. */
+/** Gives one client per subscription, made when first asked for. It never retries and never talks to another host. */
 export function armClients(config: ArmClientsConfig): ClientFor {
   const clients = new Map<string, ContainerRegistryManagementClient>();
   return (subscriptionId) => {
@@ -87,7 +88,7 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
 
 const wirePolicyName = 'acr-replication-operator';
 
-/** Sees every request as it goes out and every answer as it comes in. */
+/** Limits every request in time and size, reports it, and makes an error of an answer that is one. */
 function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelinePolicy {
   const { clock, onRequest, timeoutMs = 30_000, maxAnswerBytes = 4 * 2 ** 20 } = config;
   return {
@@ -108,7 +109,7 @@ function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelineP
         };
         onRequest?.(seen, subscriptionId);
       }
-      // Here, not in the SDK: it loses the error's text when paging and the status when the body is empty.
+      // Thrown here, because the SDK loses the error's text when paging and the status when the body is empty.
       if (response.status >= 400) {
         const { code, message } = parseArmError(response.bodyAsText ?? '') ?? {};
         const { status: statusCode } = response;
@@ -139,7 +140,7 @@ const replicationOperations: Partial<Record<HttpMethods, ArmOperation>> = {
   DELETE: 'replication_delete',
 };
 
-/** x-ms-ratelimit-remaining-subscription-writes and -subscription-global-writes, and so on. */
+/** Reads the headers x-ms-ratelimit-remaining-subscription-writes and -subscription-global-writes, and so on. */
 function remainingOf(response: PipelineResponse | undefined): ArmRequest['remaining'] {
   const remaining: Partial<Record<QuotaKind, number>> = {};
   for (const kind of ['reads', 'writes', 'deletes'] as const) {

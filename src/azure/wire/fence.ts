@@ -3,9 +3,10 @@ import type { TLSSocket } from 'node:tls';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 
 /**
- * Asks `fence` before each write, and again at the last moment that is ours: when its bytes are handed to the TLS
- * connection, which stands by then. Between the two the SDK makes a request of it, or a connection, and the process may
- * be paused meanwhile. Belongs behind every other policy. Through a proxy only the first holds: that agent is the SDK's.
+ * Asks `fence` before each write, and a second time when the write's bytes are handed to the open TLS connection,
+ * which is the last moment that is ours: in between, while the SDK connects, the process may be paused. This policy
+ * belongs behind every other one. Through a proxy it asks the first time only, because the agent for proxies is the
+ * SDK's.
  */
 export function fencePolicy(fence: () => void): PipelinePolicy {
   const agent = fencedAgent(fence);
@@ -21,7 +22,7 @@ export function fencePolicy(fence: () => void): PipelinePolicy {
   };
 }
 
-/** For writes only. */
+/** An agent for writes only, whose connections ask `fence` before they send anything. */
 function fencedAgent(fence: () => void): Agent {
   const agent = new Agent({ keepAlive: true, timeout: 5_000 }); // as the global one, which the SDK uses
   const connect = agent.createConnection.bind(agent);
@@ -39,7 +40,7 @@ function fencedAgent(fence: () => void): Agent {
   return agent;
 }
 
-/** What `fence` throws breaks the connection. */
+/** Asks `fence` whenever bytes are handed to the socket; what `fence` throws breaks the connection. */
 function askBeforeWrites(socket: TLSSocket, fence: () => void): void {
   const one = socket._write.bind(socket);
   const several = socket._writev?.bind(socket);

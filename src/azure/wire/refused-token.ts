@@ -7,18 +7,19 @@ import {
 /** The SDK's TokenCredential, taken from the one package that the wire imports: there it has no name of its own. */
 type TokenCredential = NonNullable<BearerTokenAuthenticationPolicyOptions['credential']>;
 
-/** A credential for requests to ARM. Without `tokenRefused` a refused request gets no second chance. */
+/** A credential for requests to ARM. One without `tokenRefused` gives a refused request no second chance. */
 export interface ArmCredential extends TokenCredential {
-  /** Azure refused this token before its time. True when the next getToken gives another one. */
+  /** Takes note that Azure refused this token before its time. True when the next getToken gives another one. */
   tokenRefused?(scopes: string | string[], token: string): boolean;
 }
 
-/** About the tenant of the subscription: the next token would be of the same tenant as this one. */
+/** Code of a 401 that no new token cures: the subscription is in another tenant than the credential. */
 const anotherTenant = 'InvalidAuthenticationTokenTenant';
 
 /**
- * Sends a request that Azure refused for its token (401: nothing was done) once more with another one, where that can
- * be had. Belongs around the SDK's policy, which asks for a token each time and answers challenges that hold claims.
+ * Sends a request that Azure refused for its token (401: nothing was done) once more with another token, if there is
+ * one. This policy belongs around the SDK's, which asks for a token each time and answers challenges that hold
+ * claims.
  */
 export function refusedTokenPolicy(credential: ArmCredential, scope: string): PipelinePolicy {
   return {

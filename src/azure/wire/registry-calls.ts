@@ -2,7 +2,7 @@ import type { ReplicationsCreateOptionalParams } from '@azure/arm-containerregis
 import type { Change, NewReplica, RegistryRef, Switch } from '../../domain/replication.ts';
 import type { ClientFor } from './client.ts';
 
-/** The requests that the operator makes about one registry. Answers come unparsed, errors are thrown as the SDK has them. */
+/** The requests about one registry. Answers come unparsed, and errors are thrown as the SDK has them. */
 export interface RegistryCalls {
   /** One GET. */
   getRegistry(signal: AbortSignal): Promise<unknown>;
@@ -26,7 +26,8 @@ export function registryCalls(
   clientFor: ClientFor,
   correlationId: string | undefined,
 ): (ref: RegistryRef) => RegistryCalls {
-  // ARM takes the id over into the activity log, as it does Terraform's: hashicorp/terraform-provider-azurerm pull request 3253.
+  // ARM takes the id over into the activity log, as it does Terraform's:
+  // pull request 3253 of hashicorp/terraform-provider-azurerm.
   const headers = correlationId === undefined ? {} : { 'x-ms-correlation-request-id': correlationId };
   const options = (abortSignal: AbortSignal) => ({ abortSignal, requestOptions: { headers } });
   return ({ subscriptionId, resourceGroup, name: registryName }) => {
