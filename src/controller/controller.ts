@@ -3,6 +3,7 @@ import { type Key, keyOf } from '../domain/key.ts';
 import { requestOf } from '../domain/memory.ts';
 import type { Log } from '../ports/log.ts';
 import type { CacheChange, Store } from '../ports/store.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Namesakes } from './namesakes.ts';
 import type { Next } from './reconcile.ts';
 import { type QueueMeter, WorkQueue } from './workqueue.ts';
@@ -27,6 +28,7 @@ export interface ControllerOptions {
   /** Passes at once; one object is never in two. */
   readonly workers: number;
   readonly log: Log;
+  readonly clock: Clock;
   readonly meter: Meter;
 }
 
@@ -44,8 +46,8 @@ export interface Controller {
 
 /** Watch, queue, workers. */
 export function createController(options: ControllerOptions): Controller {
-  const { store, namesakes, workers, log, meter } = options;
-  const queue = new WorkQueue(meter.queue);
+  const { store, namesakes, workers, log, clock, meter } = options;
+  const queue = new WorkQueue(meter.queue, clock);
   let running = false;
 
   store.onChange((key, change) => {

@@ -1,4 +1,5 @@
 import type { Key } from '../domain/key.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** What a queue tells about itself. */
 export interface QueueMeter {
@@ -21,10 +22,12 @@ export class WorkQueue {
   readonly #retries = new Map<Key, number>();
   readonly #waiting: ((key: Key | undefined) => void)[] = [];
   readonly #meter: QueueMeter;
+  readonly #clock: Clock;
   #closed = false;
 
-  constructor(meter: QueueMeter) {
+  constructor(meter: QueueMeter, clock: Clock) {
     this.#meter = meter;
+    this.#clock = clock;
   }
 
   /** Now, or in `inMs` milliseconds (at most 24.8 days, the longest timer). */
@@ -39,7 +42,7 @@ export class WorkQueue {
     }
     if (this.#ready.has(key)) return;
     this.#meter.added();
-    this.#ready.set(key, performance.now());
+    this.#ready.set(key, this.#clock.monotonicMs());
     this.#hand();
   }
 
@@ -56,7 +59,7 @@ export class WorkQueue {
     const active = this.#active.get(key);
     if (active === undefined) return;
     this.#active.delete(key);
-    this.#meter.finished(performance.now() - active.started);
+    this.#meter.finished(this.#clock.monotonicMs() - active.started);
     if (failed) {
       this.#retries.set(key, this.retries(key) + 1);
       this.#meter.retried();
@@ -72,7 +75,7 @@ export class WorkQueue {
 
   /** Milliseconds that the longest running work has taken; 0 when there is none. */
   longestWorkMs(): number {
-    const now = performance.now();
+    const now = this.#clock.monotonicMs();
     return Math.max(0, ...[...this.#active.values()].map(({ started }) => now - started));
   }
 
@@ -86,7 +89,7 @@ export class WorkQueue {
   }
 
   #addLater(key: Key, inMs: number): void {
-    const due = performance.now() + inMs;
+    const due = this.#clock.monotonicMs() + inMs;
     const known = this.#later.get(key);
     if (this.#ready.has(key) || this.#active.get(key)?.again === true || (known !== undefined && known.due <= due))
       return;
@@ -106,8 +109,8 @@ export class WorkQueue {
       if (first.done === true) break;
       const [key, due] = first.value;
       this.#ready.delete(key);
-      this.#active.set(key, { started: performance.now(), again: false });
-      this.#meter.taken(performance.now() - due);
+      this.#active.set(key, { started: this.#clock.monotonicMs(), again: false });
+      this.#meter.taken(this.#clock.monotonicMs() - due);
       this.#waiting.shift()?.(key);
     }
     this.#meter.depth(this.#ready.size);

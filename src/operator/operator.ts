@@ -114,6 +114,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     reconcile: (key, retries, stop) => reconcile(key, retries, ports, stop),
     workers: config.maxConcurrentReconciles,
     log,
+    clock,
     meter: metrics,
   });
   kube.credentials.onChange((key) => controller.lookAt(key));

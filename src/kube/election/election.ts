@@ -9,7 +9,7 @@ import { Reflector } from '../watch/reflector.ts';
 import {
   elapsedMs,
   type Instant,
-  instant,
+  instantOf,
   isHeld,
   type Lease,
   type LeaseSpec,
@@ -31,8 +31,6 @@ export interface ElectionOptions {
   readonly identity: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** Default: the machine's clocks. */
-  readonly now?: () => Instant;
   readonly times?: typeof leaseTimes;
   readonly onChange?: (leads: boolean) => void;
 }
@@ -73,7 +71,8 @@ const never = new AbortController().signal;
 
 /** Leader election on a Lease, by the rules of client-go's leaderelection.go. */
 export function createElection(options: ElectionOptions): Election {
-  const { client, namespace, name, identity, log, clock, now = instant, times = leaseTimes, onChange } = options;
+  const { client, namespace, name, identity, log, clock, times = leaseTimes, onChange } = options;
+  const now = (): Instant => instantOf(clock);
   const collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
   const path = `${collection}/${encodeURIComponent(name)}`;
   const facts = { lease: `${namespace}/${name}`, identity };

@@ -1,3 +1,4 @@
+import type { Clock } from '../../time/clock.ts';
 import type { KubeObject } from '../watch/object.ts';
 
 /** A Lease of coordination.k8s.io/v1, as far as an election reads it. */
@@ -33,8 +34,8 @@ export interface Instant {
   readonly wallMs: number;
 }
 
-export function instant(): Instant {
-  return { monotonicMs: performance.now(), wallMs: Date.now() };
+export function instantOf(clock: Clock): Instant {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.now().getTime() };
 }
 
 /** The more cautious clock counts. */

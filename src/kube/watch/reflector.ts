@@ -28,6 +28,8 @@ export interface ReflectorOptions<T> {
   readonly fullSyncMs?: number;
   /** Pauses after failures: half to the whole of first, 2 × first, … up to max. Default 500 and 30 000. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
+  /** From 0 to 1: spreads pauses and the ends of watches, so that many clients do not come back at once. Default Math.random. */
+  readonly random?: () => number;
   readonly onSynced?: () => void;
   /** The server has accepted a watch. */
   readonly onWatching?: () => void;
@@ -39,7 +41,7 @@ const pageSize = 500;
 /** A session that ends sooner than this counts as failed, or as failed again: else it would be a hot loop. */
 const shortestWatchMs = 1_000;
 /** The server ends a watch after 300 to 600 s, so that reconnecting clients spread over its replicas. */
-const watchSeconds = (): string => String(300 + Math.floor(Math.random() * 300));
+const watchSeconds = { from: 300, to: 600 } as const;
 
 /**
  * Follows one collection for as long as the process lives. WatchList where the server has it, else paged list and
@@ -50,7 +52,7 @@ const watchSeconds = (): string => String(300 + Math.floor(Math.random() * 300))
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #mirror: Mirror<T>;
-  #syncedAt = 0;
+  #syncedMs = 0;
   /** The last session failed: the server may be another one by now. */
   #interrupted = false;
   /** The last WatchList ended before it was complete: use the paged list once. */
@@ -75,11 +77,11 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves after `signal` aborts, never before, and never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, path, fieldSelector, onInterrupted } = this.#options;
+    const { log, clock, path, fieldSelector, onInterrupted } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
-      const startedAt = performance.now();
-      const isLong = (): boolean => performance.now() - startedAt >= shortestWatchMs;
+      const startedMs = clock.monotonicMs();
+      const isLong = (): boolean => clock.monotonicMs() - startedMs >= shortestWatchMs;
       let error: unknown;
       this.#heard = false;
       try {
@@ -102,9 +104,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #session(signal: AbortSignal): Promise<void> {
-    const { fullSyncMs = 600_000, log, path } = this.#options;
+    const { fullSyncMs = 600_000, log, clock, path } = this.#options;
     const mirror = this.#mirror;
-    if (performance.now() - this.#syncedAt >= fullSyncMs) mirror.distrust();
+    if (clock.monotonicMs() - this.#syncedMs >= fullSyncMs) mirror.distrust();
     if (mirror.isCurrent && this.#interrupted) await this.#checkReached(signal);
     if (!mirror.isCurrent) {
       if (!this.#listNext) {
@@ -132,12 +134,12 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(from: string | undefined, signal: AbortSignal): Promise<void> {
-    const { client, clock, path, stallMs = 90_000, onWatching } = this.#options;
+    const { client, clock, path, stallMs = 90_000, random = Math.random, onWatching } = this.#options;
     const request = describe('WATCH', path);
     const query = {
       watch: 'true',
       allowWatchBookmarks: 'true',
-      timeoutSeconds: watchSeconds(),
+      timeoutSeconds: String(watchSeconds.from + Math.floor(random() * (watchSeconds.to - watchSeconds.from))),
       ...this.#selector(),
       ...(from === undefined
         ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
@@ -197,7 +199,7 @@ export class Reflector<T extends KubeObject> {
     const isFirst = !this.#mirror.isSynced;
     this.#mirror.complete(seen, BigInt(resourceVersion));
     this.#listNext = false;
-    this.#syncedAt = performance.now();
+    this.#syncedMs = this.#options.clock.monotonicMs();
     if (isFirst) this.#options.onSynced?.();
   }
 
@@ -222,9 +224,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   #pauseMs(failures: number, error: unknown): number {
-    const { firstMs, maxMs } = this.#options.backoff ?? { firstMs: 500, maxMs: 30_000 };
+    const { backoff: { firstMs, maxMs } = { firstMs: 500, maxMs: 30_000 }, random = Math.random } = this.#options;
     const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
-    const backoffMs = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 16)) * (0.5 + Math.random() / 2);
+    const backoffMs = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 16)) * (0.5 + random() / 2);
     return Math.max(backoffMs, Math.min(asked, maxMs));
   }
 

@@ -109,6 +109,7 @@ export async function crashRun(
       namesakes,
       workers: 4,
       log,
+      clock,
       meter: { passStarted: () => () => {}, queue: idleMeter },
       reconcile: async (key, retries, signal) => {
         facts.delete(key);

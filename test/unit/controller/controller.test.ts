@@ -5,6 +5,7 @@ import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import type { Next } from '../../../src/controller/reconcile.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
 import type { CacheChange, Store } from '../../../src/ports/store.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { resource } from '../../support/builders.ts';
 
 const done: Next = { kind: 'done' };
@@ -36,6 +37,7 @@ function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => 
     },
     workers: 4,
     log,
+    clock: systemClock,
     meter: { passStarted: () => ended, queue },
   });
   return {

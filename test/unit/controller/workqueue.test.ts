@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WorkQueue } from '../../../src/controller/workqueue.ts';
 import type { Key } from '../../../src/domain/key.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 
 const [a, b] = ['ns/a' as Key, 'ns/b' as Key];
 const meter = { added: vi.fn(), retried: vi.fn(), depth: vi.fn(), taken: vi.fn(), finished: vi.fn() };
@@ -21,14 +22,14 @@ async function taken(queue: WorkQueue): Promise<Key | undefined | 'nothing'> {
 
 describe('the work queue', () => {
   test('hands out keys in the order they became due', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     queue.add(a);
     queue.add(b);
     expect([await queue.next(), await queue.next()]).toEqual([a, b]);
   });
 
   test('holds a key once', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     queue.add(a);
     queue.add(a);
     expect(await queue.next()).toBe(a);
@@ -37,7 +38,7 @@ describe('the work queue', () => {
   });
 
   test('never hands out a key that is being worked on, but afterwards if it was added meanwhile', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     queue.add(a);
     await queue.next();
     queue.add(a);
@@ -58,7 +59,7 @@ describe('the work queue', () => {
       [1_000, 5_000],
       [5_000, 1_000],
     ]) {
-      const queue = new WorkQueue(meter);
+      const queue = new WorkQueue(meter, systemClock);
       for (const inMs of order) queue.add(a, inMs);
       let got: Key | undefined;
       void queue.next().then((key) => {
@@ -74,7 +75,7 @@ describe('the work queue', () => {
   });
 
   test('a key that is due at once forgets the later time', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     queue.add(a, 1_000);
     queue.add(a);
     expect(await queue.next()).toBe(a);
@@ -83,7 +84,7 @@ describe('the work queue', () => {
   });
 
   test('counts failures in a row, for each key by itself', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     for (const expected of [0, 1, 2]) {
       queue.add(a);
       await queue.next();
@@ -99,7 +100,7 @@ describe('the work queue', () => {
   });
 
   test('says how long the longest work has taken', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     expect(queue.longestWorkMs()).toBe(0);
     queue.add(a);
     await queue.next();
@@ -107,8 +108,20 @@ describe('the work queue', () => {
     expect(queue.longestWorkMs()).toBe(7_000);
   });
 
+  test('tells how long a key waited and was worked on, by the clock that it was given', async () => {
+    let monotonicMs = 1_000;
+    const queue = new WorkQueue(meter, { now: () => new Date(0), monotonicMs: () => monotonicMs });
+    queue.add(a);
+    monotonicMs += 30;
+    await queue.next();
+    monotonicMs += 200;
+    expect(queue.longestWorkMs()).toBe(200);
+    queue.done(a, { failed: false });
+    expect([meter.taken.mock.calls, meter.finished.mock.calls]).toEqual([[[30]], [[200]]]);
+  });
+
   test('once closed ends all waiting, hands out nothing and leaves no timer', async () => {
-    const queue = new WorkQueue(meter);
+    const queue = new WorkQueue(meter, systemClock);
     const waiting = queue.next();
     queue.add(a, 1_000);
     queue.close();

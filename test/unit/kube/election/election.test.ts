@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createElection, type ElectionOptions } from '../../../../src/kube/election/election.ts';
-import { type Instant, instant, type Lease, type LeaseSpec } from '../../../../src/kube/election/lease.ts';
+import type { Lease, LeaseSpec } from '../../../../src/kube/election/lease.ts';
 import type { KubeClient, KubeRequest } from '../../../../src/kube/http/client.ts';
 import { KubeError } from '../../../../src/kube/http/error.ts';
-import { systemClock } from '../../../../src/time/clock.ts';
+import { type Clock, systemClock } from '../../../../src/time/clock.ts';
 
 /** Short, so that tests need not wait; the proportions of the real ones. */
 const times = { durationMs: 1_000, renewDeadlineMs: 600, retryMs: 40 };
@@ -64,21 +64,20 @@ function server() {
   return { state, put, calls, client, no };
 }
 
-type More = Partial<Pick<ElectionOptions, 'now' | 'times'>>;
+type More = Partial<Pick<ElectionOptions, 'clock' | 'times'>>;
 
 function candidate(of: ReturnType<typeof server>, identity: string, more: More = {}) {
   const lines: string[] = [];
   const write = (message: string): void => void lines.push(message);
   const log = { debug: write, info: write, warn: write, error: write, isDebugEnabled: () => false };
   const leads: boolean[] = [];
-  const clock = systemClock;
   const election = createElection({
     client: of.client,
     namespace: 'ops',
     name: 'l',
     identity,
     log,
-    clock,
+    clock: systemClock,
     times,
     onChange: (is) => leads.push(is),
     ...more,
@@ -244,11 +243,11 @@ describe('an election', () => {
   test('a process that was paused learns it from its first question, before any timer', async () => {
     const of = server();
     let pausedMs = 0;
-    const later = (): Instant => ({
-      monotonicMs: instant().monotonicMs + pausedMs,
-      wallMs: instant().wallMs + pausedMs,
-    });
-    const first = candidate(of, 'a', { now: later });
+    const clock: Clock = {
+      now: () => new Date(systemClock.now().getTime() + pausedMs),
+      monotonicMs: () => systemClock.monotonicMs() + pausedMs,
+    };
+    const first = candidate(of, 'a', { clock });
     await first.untilLeads();
     pausedMs = times.renewDeadlineMs;
     expect(first.holds()).toBe(false);

@@ -395,6 +395,25 @@ describe('going on', () => {
     await until(() => expect(world.told).toEqual(['+a@1', '+b@5', '?a']));
   });
 
+  test('when it is time for a full sync, the clock that it was given says', async () => {
+    let monotonicMs = 0;
+    const world = await start(
+      [
+        (response) => {
+          const events = event('ADDED', object('a', { version: 1 })) + bookmark(4, true);
+          response.writeHead(200).write(events);
+          void until(() => expect(world.reflector.isSynced()).toBe(true)).then(() => {
+            monotonicMs = 600_000;
+            response.end();
+          });
+        },
+        says(bookmark(9, true)),
+      ],
+      { clock: { now: systemClock.now, monotonicMs: () => monotonicMs } },
+    );
+    await until(() => expect(world.told).toEqual(['+a@1', '?a']));
+  });
+
   test('a collection that is not there has no history to go on with: the next session is a full sync', async () => {
     const world = await start([
       saysAndEnds(event('ADDED', object('a', { version: 1 })), bookmark(4, true)),
@@ -477,6 +496,18 @@ describe('pace', () => {
     const world = await start([saysAndBreaks(bookmark(4, true)), ...breaks], { backoff: { firstMs: 2, maxMs: 64 } });
     await until(() => expect(paused(world)).toHaveLength(7));
     expect(paused(world)[6]).toBeGreaterThanOrEqual(32);
+  });
+
+  test('pauses and the ends of watches are spread by the random number that it was given', async () => {
+    const failure = answers(500, status(500, 'InternalError'));
+    for (const [random, pausesMs, seconds] of [
+      [0, [4, 8], '300'],
+      [1, [8, 16], '600'],
+    ] as const) {
+      const world = await start([failure, failure], { backoff: { firstMs: 8, maxMs: 64 }, random: () => random });
+      await until(() => expect(paused(world)).toEqual(pausesMs));
+      expect(world.server.seen[0]?.query.get('timeoutSeconds')).toBe(seconds);
+    }
   });
 
   test("is not earlier than the server's Retry-After", async () => {
