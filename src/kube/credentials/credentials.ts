@@ -4,6 +4,7 @@ import type { Key } from '../../domain/key.ts';
 import { type Credentials, credentialsName } from '../../domain/replication.ts';
 import type { CredentialSource } from '../../ports/azure.ts';
 import type { Store } from '../../ports/store.ts';
+import { abortable } from '../../time/abortable.ts';
 import { deadline } from '../../time/deadline.ts';
 import { KubeError } from '../http/error.ts';
 import { unreadable } from './refusal.ts';
@@ -67,10 +68,7 @@ export function createCredentials(options: KubeCredentialsOptions): KubeCredenti
       const reference = watch(credentials);
       const late = new KubeError({ request: credentialsName(credentials), status: 0, reason: 'Timeout' });
       using limit = deadline(signal, patienceMs, () => late);
-      const over = new Promise<void>((resolve) => {
-        limit.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      await Promise.race([reference.known, over]);
+      await abortable(reference.known, limit.signal).catch(() => {}); // when it is late, no answer is there below
       signal.throwIfAborted();
       stopUnused(credentialsName(credentials));
       return reference.answer() ?? failed(unreadable(credentials, late, ''));

@@ -3,6 +3,7 @@ import { type Agent, request as httpRequest, type IncomingMessage } from 'node:h
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { abortable } from '../../time/abortable.ts';
 import { createPool, type Pool } from './pool.ts';
 
 export interface Outgoing {
@@ -71,7 +72,8 @@ export function createConnection(kubeConfig: KubeConfig, connections: number): C
       signal.addEventListener('abort', follow, { once: true });
       running.add(stop);
       try {
-        return await orAbort(exchange(request, stop.signal), stop.signal);
+        // A request hears an abort only when it is its turn to have a connection, an exec plugin never.
+        return await abortable(exchange(request, stop.signal), stop.signal);
       } finally {
         running.delete(stop);
         signal.removeEventListener('abort', follow);
@@ -126,14 +128,6 @@ function whenReady(socket: Socket & { readonly secureConnecting?: boolean }, rea
   if (socket.secureConnecting === true) socket.once('secureConnect', ready);
   else if (socket.connecting) socket.once('connect', ready);
   else ready();
-}
-
-/** A request hears an abort only when it is its turn to have a connection, an exec plugin never. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
-  work.catch(() => {}); // nobody else hears of it after an abort
-  return await Promise.race([work, aborted.promise]);
 }
 
 /** The library keeps a token for a minute after its file has changed, which is a minute of 401 when it was revoked. */
