@@ -1,3 +1,5 @@
+import { plainText } from '../../domain/text.ts';
+
 /** What a Kubernetes Status object says, as far as the operator reads it. */
 interface Status {
   readonly message?: string;
@@ -54,11 +56,17 @@ export function describe(method: string, path: string): string {
   return `${method} ${short.replace(/^namespaces\/([^/]+)\/([^/]+)/, '$2/$1')}`;
 }
 
+/** How much of an answer is shown: of a Status the longest validation error worth reading, of a proxy's page its beginning. */
+const shownCharacters = { message: 2_000, page: 200 } as const;
+
 /** From the body of an answer of 400 and over, or from the object of a watch's ERROR event. */
 export function fromStatus(request: string, httpStatus: number, body: unknown, retryAfter?: string): KubeError {
   const { message, reason, code, details } = statusIn(body);
   const seconds = Number(retryAfter ?? details?.retryAfterSeconds);
-  const text = shown(typeof body === 'string' ? body.slice(0, 200) : (message ?? ''));
+  const text =
+    typeof body === 'string'
+      ? plainText(body, shownCharacters.page)
+      : plainText(message ?? '', shownCharacters.message);
   return new KubeError({
     request,
     status: httpStatus === 0 ? (code ?? 0) : httpStatus,
@@ -91,14 +99,6 @@ function statusIn(body: unknown): Status {
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-/** One line without controls, as long as the longest validation error worth reading. */
-function shown(text: string): string {
-  return text
-    .slice(0, 2_000)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
 }
 
 /** From what fetching threw: connection refused or reset, TLS, DNS, an unreadable token file. */

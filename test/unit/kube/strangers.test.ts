@@ -70,6 +70,7 @@ describe('a refusal is told whatever its body holds', () => {
     { causes: [null, 7] },
     'x'.repeat(100_000),
     'a\u001b[31m\r\nlevel=error',
+    'admin\u202egpj.ekaf',
     1e308,
   ];
   const whole = { kind: 'Status', message: 'm', reason: 'Forbidden', code: 403, details: { causes: [] } };
@@ -88,7 +89,7 @@ describe('a refusal is told whatever its body holds', () => {
         const text = JSON.stringify(body)?.slice(0, 100);
         expect(error.status, text).toBe(status);
         expect(message.length, text).toBeLessThan(3_000);
-        expect(message, text).not.toMatch(/\p{Cc}/u);
+        expect(message, text).not.toMatch(/[\p{Cc}\u202e]/u);
         expect(reason, text).toMatch(/^\w{1,100}$/);
         expect(versionTooLarge, text).toBe(false);
         expect(retryAfterMs, text).toBeGreaterThanOrEqual(0);
