@@ -3,7 +3,7 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import type { Log } from '../ports/log.ts';
 import type { CacheChange } from '../ports/store.ts';
-import type { Sink } from './watch/mirror.ts';
+import type { Sink, Superseded } from './watch/mirror.ts';
 import { isNewer, versionOf } from './watch/object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
@@ -32,10 +32,10 @@ export class ObjectCache implements Sink<RegistryReplication> {
     return () => void this.#listeners.delete(listener);
   }
 
-  put(object: RegistryReplication, force: boolean | bigint): void {
+  put(object: RegistryReplication, superseded: Superseded): void {
     const known = this.#objects.get(keyOf(object));
     if (known === undefined || isNewer(object, known)) this.#set(keyOf(object), object);
-    else if (isOutdated(known, force) && !isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+    else if (isSuperseded(known, superseded) && !isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
   }
 
   /**
@@ -72,7 +72,14 @@ export class ObjectCache implements Sink<RegistryReplication> {
   }
 }
 
-/** An own write from after the version of the list is not. */
-function isOutdated(known: RegistryReplication, force: boolean | bigint): boolean {
-  return typeof force === 'bigint' ? versionOf(known) <= force : force;
+/** Whether a version that is no newer replaces `known`. The result of an own write stays when it is newer than the list. */
+function isSuperseded(known: RegistryReplication, superseded: Superseded): boolean {
+  switch (superseded.kind) {
+    case 'older':
+      return false;
+    case 'up-to':
+      return versionOf(known) <= superseded.version;
+    case 'all':
+      return true;
+  }
 }

@@ -2,13 +2,19 @@ import { type Key, keyOf } from '../../domain/key.ts';
 import type { Log } from '../../ports/log.ts';
 import { type KubeObject, versionOf } from './object.ts';
 
+/** Which known versions of an object are superseded by the one that the server has just shown. */
+export type Superseded =
+  /** Only older ones. */
+  | { readonly kind: 'older' }
+  /** All up to `version`: a complete list of that version holds the object as shown. */
+  | { readonly kind: 'up-to'; readonly version: bigint }
+  /** All, newer ones too: the server went back in time. */
+  | { readonly kind: 'all' };
+
 /** Where a reflector puts what it sees. What it throws is logged and otherwise ignored. */
 export interface Sink<T> {
-  /**
-   * Created, changed or seen again. `force`: even an older version counts, for the server went back in time; or it does
-   * against all that was known up to this version, for a complete list of that version has it.
-   */
-  put(object: T, force: boolean | bigint): void;
+  /** The object was created, has changed or is seen again. */
+  put(object: T, superseded: Superseded): void;
   remove(object: T): void;
   /** Was there before, and a complete list no longer has it. */
   forget(key: Key): void;
@@ -70,7 +76,7 @@ export class Mirror<T extends KubeObject> {
     seen.set(key, object);
     if (this.#synced) return;
     this.#known.set(key, versionOf(object));
-    this.#deliver(key, () => this.#sink.put(object, false));
+    this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
   }
 
   /** A full sync: all that the server had at `version`. */
@@ -80,9 +86,10 @@ export class Mirror<T extends KubeObject> {
       this.distrust('rewound');
       throw new Incredible(`the server is at version ${version} and was at ${this.#newest}`);
     }
+    const superseded: Superseded = isBehind ? { kind: 'all' } : { kind: 'up-to', version };
     for (const [key, object] of this.#synced ? seen : []) {
       this.#known.set(key, versionOf(object));
-      this.#deliver(key, () => this.#sink.put(object, isBehind || version));
+      this.#deliver(key, () => this.#sink.put(object, superseded));
     }
     for (const key of this.#known.keys()) {
       if (seen.has(key)) continue;
@@ -108,7 +115,7 @@ export class Mirror<T extends KubeObject> {
     if (version > this.#newest) this.#newest = version;
     if (known !== undefined && version <= known) return;
     this.#known.set(key, version);
-    this.#deliver(key, () => this.#sink.put(object, false));
+    this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
   }
 
   remove(object: T): void {

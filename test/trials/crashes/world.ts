@@ -71,10 +71,10 @@ export async function crashRun(
         if (isAlive()) pending.push({ name, isWrite, carryOut, answer, refuse });
       })) as CallOut;
     const cache = new ObjectCache(log);
-    for (const object of cluster.objects.values()) cache.put(object, true);
+    for (const object of cluster.objects.values()) cache.put(object, { kind: 'all' });
     if (stale === 'object') {
       const object = cluster.stale();
-      if (object !== undefined) cache.put(object, true);
+      if (object !== undefined) cache.put(object, { kind: 'all' });
       behind = true;
       setTimeout(() => catchUp(cache), 2_000);
     }
@@ -82,7 +82,7 @@ export async function crashRun(
       if (!isAlive()) return;
       quiet.clear();
       if (gone) cache.remove(object);
-      else cache.put(object, false);
+      else cache.put(object, { kind: 'older' });
     });
     const store = createStore(
       crashClient(cluster, (name, carryOut) => call(name, true, carryOut)),
@@ -135,7 +135,7 @@ export async function crashRun(
     for (const object of cache.list()) {
       if (!cluster.objects.has(keyOf(object))) cache.remove(object);
     }
-    for (const object of cluster.objects.values()) cache.put(object, false);
+    for (const object of cluster.objects.values()) cache.put(object, { kind: 'older' });
   }
 
   const log: Log = {

@@ -2,8 +2,12 @@ import { describe, expect, test, vi } from 'vitest';
 import type { ObjectMeta, RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { ObjectCache } from '../../../src/kube/object-cache.ts';
+import type { Superseded } from '../../../src/kube/watch/mirror.ts';
 
 const key = 'platform/contoso' as Key;
+const older: Superseded = { kind: 'older' };
+const upTo90: Superseded = { kind: 'up-to', version: 90n };
+const all: Superseded = { kind: 'all' };
 
 function version(resourceVersion: string, more: Partial<ObjectMeta> = {}): RegistryReplication {
   const metadata: ObjectMeta = {
@@ -23,7 +27,7 @@ function cacheOf(...objects: readonly RegistryReplication[]) {
   const error = vi.fn<(message: string) => void>();
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error, isDebugEnabled: () => false };
   const cache = new ObjectCache(log);
-  for (const object of objects) cache.put(object, false);
+  for (const object of objects) cache.put(object, older);
   return { cache, error };
 }
 
@@ -41,9 +45,9 @@ describe('the newest version wins', () => {
   test('an own write is seen at once, and a watch event from before it does not undo it', () => {
     const { cache } = cacheOf(version('5'));
     cache.putOwn(version('8', { finalizers: ['ours'] }));
-    cache.put(version('7'), false);
+    cache.put(version('7'), older);
     expect(cache.get(key)?.metadata.finalizers).toEqual(['ours']);
-    cache.put(version('9'), false);
+    cache.put(version('9'), older);
     expect(cache.get(key)?.metadata.finalizers).toBeUndefined();
   });
 
@@ -64,7 +68,7 @@ describe('the newest version wins', () => {
     cache.remove(version('7'));
     cache.putOwn(version('6'));
     expect(cache.get(key)).toBeUndefined();
-    cache.put(version('10', { uid: 'u2' }), false);
+    cache.put(version('10', { uid: 'u2' }), older);
     cache.putOwn(version('11', { uid: 'u1' }));
     expect(cache.get(key)?.metadata.uid).toBe('u2');
   });
@@ -79,23 +83,23 @@ describe('the newest version wins', () => {
     const { cache } = cacheOf(version('5'));
     const listener = vi.fn<() => void>();
     cache.onChange(listener);
-    cache.put(version('5'), false);
+    cache.put(version('5'), older);
     cache.putOwn(version('5'));
     expect(listener).not.toHaveBeenCalled();
   });
 
   test('a lower version counts when the server went back in time', () => {
     const { cache } = cacheOf(version('100'));
-    cache.put(version('50'), true);
+    cache.put(version('50'), all);
     expect(cache.get(key)?.metadata.resourceVersion).toBe('50');
   });
 
   test('a list of version 90 disproves what was known up to then, not an own write since', () => {
     const { cache } = cacheOf(version('80'));
-    cache.put(version('50'), 90n);
+    cache.put(version('50'), upTo90);
     expect(cache.get(key)?.metadata.resourceVersion).toBe('50');
     cache.putOwn(version('91'));
-    cache.put(version('50'), 90n);
+    cache.put(version('50'), upTo90);
     expect(cache.get(key)?.metadata.resourceVersion).toBe('91');
   });
 
@@ -103,10 +107,10 @@ describe('the newest version wins', () => {
     const { cache } = cacheOf(version('80'));
     const listener = vi.fn<() => void>();
     cache.onChange(listener);
-    cache.put(version('80'), 90n);
-    cache.put(version('80'), true);
+    cache.put(version('80'), upTo90);
+    cache.put(version('80'), all);
     expect(listener).not.toHaveBeenCalled();
-    cache.put(version('80', { generation: 2 }), 90n);
+    cache.put(version('80', { generation: 2 }), upTo90);
     expect(cache.get(key)?.metadata.generation).toBe(2);
   });
 });
@@ -118,14 +122,14 @@ describe('changes', () => {
     const stop = cache.onChange((key, { previous, current }) =>
       told.push([key, previous?.metadata.resourceVersion, current?.metadata.resourceVersion]),
     );
-    cache.put(version('1'), false);
+    cache.put(version('1'), older);
     cache.putOwn(version('2'));
     cache.remove(version('3'));
-    cache.put(version('4'), false);
+    cache.put(version('4'), older);
     cache.forget(key);
     cache.forget(key);
     stop();
-    cache.put(version('5'), false);
+    cache.put(version('5'), older);
     expect(told).toEqual([
       [key, undefined, '1'],
       [key, '1', '2'],
@@ -142,7 +146,7 @@ describe('changes', () => {
       throw new Error('bug');
     });
     cache.onChange(other);
-    cache.put(version('1'), false);
+    cache.put(version('1'), older);
     expect(other).toHaveBeenCalledOnce();
     expect(error).toHaveBeenCalledOnce();
     expect([...cache.list()]).toHaveLength(1);

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 interface World {
   readonly server: WatchServer;
-  /** What the sink was told, such as `+a@3`, `-a@4`, `?a` (forgotten), `!a@5` (forced, whatever is known). */
+  /** What the sink was told, such as `+a@3`, `-a@4`, `?a` (forgotten), `!a@5` (supersedes all that is known). */
   readonly told: string[];
   readonly objects: Map<string, KubeObject>;
   readonly logged: { readonly level: string; readonly message: string; readonly fields: Record<string, unknown> }[];
@@ -49,8 +49,8 @@ async function start(script: readonly Answer[], options: Partial<ReflectorOption
     (message: string, fields: object = {}): void =>
       void logged.push({ level, message, fields: { ...fields } });
   const sink: Sink<KubeObject> = {
-    put: (object, force) => {
-      told.push(`${force === true ? '!' : '+'}${object.metadata.name}@${object.metadata.resourceVersion}`);
+    put: (object, { kind }) => {
+      told.push(`${kind === 'all' ? '!' : '+'}${object.metadata.name}@${object.metadata.resourceVersion}`);
       objects.set(object.metadata.name, object);
     },
     remove: (object) => {
