@@ -11,7 +11,7 @@ import { indexNamesakes } from '../controller/namesakes.ts';
 import { reconcile } from '../controller/reconcile.ts';
 import { apiServerHeard, azureToken, cacheSynced, leaseAskable, passesEnd } from '../http/checks.ts';
 import { healthRoutes, startServer } from '../http/server.ts';
-import { createElection } from '../kube/election/election.ts';
+import { createElection } from '../kube/election/leadership.ts';
 import { leaseTimes } from '../kube/election/lease.ts';
 import { createEvents } from '../kube/events.ts';
 import { createKubeClient } from '../kube/http/client.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createElection } from '../../src/kube/election/election.ts';
+import { createElection } from '../../src/kube/election/leadership.ts';
 import type { Lease } from '../../src/kube/election/lease.ts';
 import { createKubeClient } from '../../src/kube/http/client.ts';
 import { loadKubeConfig } from '../../src/kube/http/kubeconfig.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createElection, type ElectionOptions } from '../../../../src/kube/election/election.ts';
+import { createElection, type ElectionOptions } from '../../../../src/kube/election/leadership.ts';
 import type { Lease, LeaseSpec } from '../../../../src/kube/election/lease.ts';
 import type { KubeClient, KubeRequest } from '../../../../src/kube/http/client.ts';
 import { KubeError } from '../../../../src/kube/http/error.ts';

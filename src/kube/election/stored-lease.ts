@@ -1,0 +1,45 @@
+import type { KubeClient } from '../http/client.ts';
+import { KubeError } from '../http/error.ts';
+import { parseObject } from '../watch/object.ts';
+import type { Lease, LeaseSpec } from './lease.ts';
+
+export interface LeaseName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The Lease of one election, as the API server stores it. Failed calls throw a KubeError. */
+export interface StoredLease {
+  /** One GET. Undefined: there is no such Lease. */
+  fetchLease(signal: AbortSignal): Promise<Lease | undefined>;
+  /** One PUT, or one POST when `known` is undefined. Refused (409, 404) when `known` is no longer what is stored. */
+  storeLease(known: Lease | undefined, spec: LeaseSpec, signal: AbortSignal): Promise<Lease>;
+}
+
+/** Path of all Leases in the namespace. */
+export function leasesPath({ namespace }: LeaseName): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+}
+
+export function createStoredLease(client: KubeClient, { namespace, name }: LeaseName): StoredLease {
+  const collection = leasesPath({ namespace, name });
+  const path = `${collection}/${encodeURIComponent(name)}`;
+  return {
+    async fetchLease(signal) {
+      try {
+        return parseObject(await client.call({ path }, signal));
+      } catch (error) {
+        if (error instanceof KubeError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    async storeLease(known, spec, signal) {
+      const made = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name }, spec };
+      const answer =
+        known === undefined
+          ? await client.call({ method: 'POST', path: collection, body: made }, signal)
+          : await client.call({ method: 'PUT', path, body: { ...known, spec } }, signal);
+      return parseObject(answer) as Lease;
+    },
+  };
+}

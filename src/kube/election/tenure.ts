@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../ports/log.ts';
+import type { Clock } from '../../time/clock.ts';
+import { deadline } from '../../time/deadline.ts';
+import { KubeError } from '../http/error.ts';
+import {
+  elapsedMs,
+  type Instant,
+  instantOf,
+  isHeld,
+  type Lease,
+  type LeaseSpec,
+  type LeaseTimes,
+  released,
+  renewed,
+} from './lease.ts';
+import type { StoredLease } from './stored-lease.ts';
+
+/** The Lease in this process's hands. */
+export interface Held {
+  /** The Lease as last stored. Undefined: somebody deleted it, and the next renewal makes it anew. */
+  readonly lease: Lease | undefined;
+  /** What this process last wrote into it. */
+  readonly spec: LeaseSpec;
+  /** When the last successful renewal was sent. */
+  readonly since: Instant;
+}
+
+export interface TenureOptions {
+  readonly stored: StoredLease;
+  readonly identity: string;
+  readonly times: LeaseTimes;
+  readonly log: Log;
+  /** Fields of each log line: which lease, and whose tenure. */
+  readonly about: Readonly<Record<string, unknown>>;
+  readonly clock: Clock;
+  readonly onChange: ((leads: boolean) => void) | undefined;
+}
+
+/** Releasing must fit into the 10 s that a stop may take. */
+const releaseMs = 1_000;
+/** Each write meets at most two: our own renewal whose answer never came, and a version that somebody labelled meanwhile. */
+const conflictsMet = 2;
+const never = new AbortController().signal;
+
+/** The time in which this process leads: from begin() until the Lease is released, or lost for good. */
+export class Tenure {
+  readonly #options: TenureOptions;
+  readonly #lost = new AbortController();
+  #held: Held | undefined;
+
+  constructor(options: TenureOptions) {
+    this.#options = options;
+  }
+
+  /** Aborts when the Lease is lost. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  begin(held: Held): void {
+    const { log, about, onChange } = this.#options;
+    this.#held = held;
+    log.info('leading', { ...about, transitions: held.spec.leaseTransitions });
+    onChange?.(true);
+  }
+
+  /** Throws unless the Lease is held at this moment. */
+  assertHeld(): void {
+    this.#checkDeadline();
+    if (this.#held === undefined) throw new Error('not sent, for this operator does not lead');
+  }
+
+  /** Renews the Lease every `retryMs`, with one PUT, until `end` aborts or the Lease is lost. Never rejects. */
+  async renewUntil(end: AbortSignal): Promise<void> {
+    const { times, log, about } = this.#options;
+    while (this.#held !== undefined) {
+      const pauseMs = Math.min(times.retryMs, this.#leftMs(this.#held));
+      await delay(pauseMs, undefined, { signal: end }).catch(() => {});
+      if (end.aborted) return;
+      this.#checkDeadline();
+      if (this.#held === undefined) return;
+      using limit = deadline(end, this.#leftMs(this.#held), () => new Error('the lease was not renewed in time'));
+      try {
+        const next = await this.#rewrite(this.#held, renewed, limit.signal);
+        if (this.#held !== undefined && next !== undefined) this.#held = next;
+      } catch (error) {
+        if (!end.aborted) log.warn('lease not renewed', { ...about, error });
+      }
+    }
+  }
+
+  /** Gives the Lease back, so that nobody needs to wait for its end: one PUT within a second. Never rejects. */
+  async release(): Promise<void> {
+    const { log, about, onChange } = this.#options;
+    this.#checkDeadline();
+    if (this.#held === undefined) return;
+    const last = this.#held;
+    this.#held = undefined;
+    onChange?.(false);
+    using limit = deadline(never, releaseMs, () => new Error(`no answer within ${releaseMs / 1_000} s`));
+    try {
+      if ((await this.#rewrite(last, released, limit.signal)) !== undefined) log.info('leadership released', about);
+    } catch (error) {
+      log.warn('lease not released, it will expire', { ...about, error });
+    }
+  }
+
+  /**
+   * Writes the holder's changes over whatever version is stored, as long as the holder is this process: one PUT, and a GET
+   * and a PUT more for each conflict. Undefined: another process holds the Lease, and the tenure is lost.
+   */
+  async #rewrite(
+    { lease: known, spec: before }: Held,
+    change: (spec: LeaseSpec, at: Instant) => LeaseSpec,
+    signal: AbortSignal,
+  ): Promise<Held | undefined> {
+    const { stored, identity } = this.#options;
+    let lease = known;
+    for (let conflicts = 0; ; conflicts++) {
+      const since = this.#now();
+      const spec = change(before, since);
+      try {
+        return { lease: await stored.storeLease(lease, spec, signal), spec, since };
+      } catch (error) {
+        const conflict = error instanceof KubeError && (error.status === 409 || error.status === 404);
+        if (!conflict || conflicts === conflictsMet) throw error;
+      }
+      lease = await stored.fetchLease(signal);
+      const holder = lease?.spec?.holderIdentity;
+      if (lease === undefined || holder === identity) continue;
+      this.#lose('another operator has taken the lease', { holder });
+      return undefined;
+    }
+  }
+
+  #checkDeadline(): void {
+    if (this.#held === undefined || isHeld(this.#held.since, this.#now(), this.#options.times)) return;
+    const sinceMs = Math.round(elapsedMs(this.#held.since, this.#now()));
+    this.#lose('the lease was not renewed in time', { sinceMs });
+  }
+
+  #lose(why: string, more: Readonly<Record<string, unknown>>): void {
+    const { log, about, onChange } = this.#options;
+    if (this.#held === undefined) return;
+    this.#held = undefined;
+    log.error('leadership lost', { ...about, why, ...more });
+    onChange?.(false);
+    this.#lost.abort(new Error(why));
+  }
+
+  #leftMs({ since }: Held): number {
+    return Math.max(0, this.#options.times.renewDeadlineMs - elapsedMs(since, this.#now()));
+  }
+
+  #now(): Instant {
+    return instantOf(this.#options.clock);
+  }
+}
