@@ -58,7 +58,7 @@ export function createController(options: ControllerOptions): Controller {
     for (const heir of namesakes(change.previous.spec.registry.name)) queue.add(keyOf(heir));
   });
 
-  async function work(signal: AbortSignal): Promise<void> {
+  async function runWorker(signal: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
       await pass(key, signal);
     }
@@ -85,19 +85,19 @@ export function createController(options: ControllerOptions): Controller {
       running = true;
       for (const object of store.list()) queue.add(keyOf(object));
       const hard = new AbortController();
-      const stop = () => {
+      const finishPasses = () => {
         queue.close();
         setTimeout(() => hard.abort(), graceMs).unref();
       };
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      const end = () => {
+      if (signal.aborted) finishPasses();
+      signal.addEventListener('abort', finishPasses, { once: true });
+      const dropPasses = () => {
         queue.close();
         hard.abort(lost?.reason);
       };
-      if (lost?.aborted) end();
-      lost?.addEventListener('abort', end, { once: true });
-      await Promise.all(Array.from({ length: workers }, () => work(hard.signal)));
+      if (lost?.aborted) dropPasses();
+      lost?.addEventListener('abort', dropPasses, { once: true });
+      await Promise.all(Array.from({ length: workers }, () => runWorker(hard.signal)));
       return !hard.signal.aborted;
     },
     lookAt(key) {

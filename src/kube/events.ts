@@ -51,7 +51,7 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
     log[expected ? 'debug' : 'warn']('event not written; others for this reason are not reported', { reason, error });
   }
 
-  async function write({ object, occurrence, at }: Waiting): Promise<void> {
+  async function writeEvent({ object, occurrence, at }: Waiting): Promise<void> {
     const { namespace } = object.metadata;
     const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`;
     const body = eventFor(object, occurrence, at, instance);
@@ -69,8 +69,8 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
     }
   }
 
-  async function work(): Promise<void> {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await write(next);
+  async function writeWaiting(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await writeEvent(next);
   }
 
   return {
@@ -81,7 +81,7 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
         else if (!end.signal.aborted) waiting.push({ object, occurrence, at });
       }
       if (waiting.length === 0 || workers.size >= writesAtOnce) return;
-      const worker = work().finally(() => workers.delete(worker));
+      const worker = writeWaiting().finally(() => workers.delete(worker));
       workers.add(worker);
     },
     async close(withinMs) {
@@ -97,11 +97,11 @@ function eventFor(object: RegistryReplication, occurrence: Occurrence, at: Date,
   const { apiVersion, kind, metadata } = object;
   const { namespace, name, uid, resourceVersion } = metadata;
   const { type, reason, action } = occurrence;
-  const note = cut(occurrence.note, limits.noteBytes);
+  const note = truncatedToBytes(occurrence.note, limits.noteBytes);
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { namespace, name: nameOf([uid, resourceVersion, reason, note], name) },
+    metadata: { namespace, name: eventName([uid, resourceVersion, reason, note], name) },
     eventTime: at.toISOString().replace('Z', '000Z'), // MicroTime
     regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
     type,
@@ -109,18 +109,18 @@ function eventFor(object: RegistryReplication, occurrence: Occurrence, at: Date,
     action,
     note,
     reportingController: 'acr-replication.dev/operator',
-    reportingInstance: cut(instance, limits.instanceBytes),
+    reportingInstance: truncatedToBytes(instance, limits.instanceBytes),
   };
 }
 
 /** A DNS subdomain of at most 253 characters, the object's name in front as is the custom. */
-function nameOf(facts: readonly string[], objectName: string): string {
+function eventName(facts: readonly string[], objectName: string): string {
   const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
   return `${objectName.slice(0, 200).replace(/[-.]+$/, '')}.${hash}`;
 }
 
 /** At most so many bytes of UTF-8. */
-function cut(text: string, maxBytes: number): string {
+function truncatedToBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   const kept = bytes.subarray(0, maxBytes - Buffer.byteLength('…'));

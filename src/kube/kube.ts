@@ -3,7 +3,7 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
-import { createCredentials, type KubeCredentials } from './credentials/credentials.ts';
+import { createCredentialSource, type WatchedCredentialSource } from './credentials/credential-source.ts';
 import { createKubeClient, fenced, type KubeClient, type KubeClientOptions } from './http/client.ts';
 import { ObjectCache } from './object-cache.ts';
 import { collectionPath, createStore } from './store.ts';
@@ -27,7 +27,7 @@ export interface KubeOptions
 export interface Kube {
   readonly store: Store;
   /** What objects refer to for Azure. */
-  readonly credentials: KubeCredentials;
+  readonly credentials: WatchedCredentialSource;
   /** For other resources, over the same connections; its writes ask `fence` too. */
   readonly client: KubeClient;
   /** Keeps the store current until `signal` aborts; never rejects. Writes go on working until close(). */
@@ -75,7 +75,7 @@ export function createKube(options: KubeOptions): Kube {
 
   const writer = fence === undefined ? client : fenced(client, fence);
   const store = createStore(writer, cache);
-  const credentials = createCredentials({ ...watching, client, watches, store });
+  const credentials = createCredentialSource({ ...watching, client, watches, store });
 
   return {
     store,

@@ -13,7 +13,7 @@ export function collectionPath(namespace?: string): string {
   return `/apis/${group}/${version}${scope}/${plural}`;
 }
 
-function pathOf({ metadata }: RegistryReplication): string {
+function objectPath({ metadata }: RegistryReplication): string {
   return `${collectionPath(metadata.namespace)}/${encodeURIComponent(metadata.name)}`;
 }
 
@@ -27,7 +27,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     const answer = await client.call(
       {
         method: 'PATCH',
-        path: `${pathOf(object)}${subresource}`,
+        path: `${objectPath(object)}${subresource}`,
         query: { fieldManager: 'acr-replication-operator' },
         contentType: 'application/json-patch+json',
         body,
@@ -80,15 +80,12 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     onChange: (listener) => void cache.onChange(listener),
 
     async addFinalizer(object, signal) {
-      const add = (present: readonly string[]) => (present.includes(finalizer) ? undefined : [...present, finalizer]);
-      return await setFinalizers(object, add, signal);
+      return await setFinalizers(object, withFinalizer, signal);
     },
 
     async removeFinalizer(object, signal) {
-      const remove = (present: readonly string[]) =>
-        present.includes(finalizer) ? present.filter((name) => name !== finalizer) : undefined;
-      await setFinalizers(object, remove, signal).catch((error: unknown) => {
-        if (!isGone(error)) throw error;
+      await setFinalizers(object, withoutFinalizer, signal).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
       });
     },
 
@@ -99,13 +96,23 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
       ];
       await patch(object, { subresource: '/status', body }, signal).catch((error: unknown) => {
         // Another object under the same name, when the uid no longer holds.
-        if (!isGone(error) && !isFailedTest(error)) throw error;
+        if (!isNotFound(error) && !isFailedTest(error)) throw error;
       });
     },
   };
 }
 
-function isGone(error: unknown): boolean {
+/** The finalizers with the operator's; undefined when it is among them already. */
+function withFinalizer(present: readonly string[]): readonly string[] | undefined {
+  return present.includes(finalizer) ? undefined : [...present, finalizer];
+}
+
+/** The finalizers without the operator's; undefined when it is not among them. */
+function withoutFinalizer(present: readonly string[]): readonly string[] | undefined {
+  return present.includes(finalizer) ? present.filter((name) => name !== finalizer) : undefined;
+}
+
+function isNotFound(error: unknown): boolean {
   return error instanceof KubeError && error.status === 404;
 }
 

@@ -25,7 +25,7 @@ export function assertionsOf(
   let fetching: Promise<Outcome<string>> | undefined;
   const leftMs = (): number => (token?.expiresAtMs ?? 0) - clock.now().getTime();
 
-  async function fetch(): Promise<Outcome<string>> {
+  async function requestToken(): Promise<Outcome<string>> {
     try {
       const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${encodeURIComponent(account.name)}/token`;
       const spec = { audiences: [audience], expirationSeconds: lifeSeconds };
@@ -44,7 +44,7 @@ export function assertionsOf(
   return async (signal) => {
     signal.throwIfAborted();
     if (token !== undefined && leftMs() > renewBeforeMs) return ok(token.text);
-    fetching ??= fetch();
+    fetching ??= requestToken();
     const outcome = await fetching;
     signal.throwIfAborted();
     return outcome;

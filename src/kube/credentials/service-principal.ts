@@ -18,7 +18,7 @@ export function servicePrincipalOf(
 ): Outcome<ServicePrincipal> {
   if (object === undefined) {
     const message = `There is no ${credentialsName(credentials)}.`;
-    return refused('CredentialsMissing', message, 'Create it, or correct spec.credentialsRef.');
+    return unusable('CredentialsMissing', message, 'Create it, or correct spec.credentialsRef.');
   }
   return credentials.kind === 'secret'
     ? fromSecret(credentialsName(credentials), object)
@@ -38,14 +38,14 @@ function fromSecret(what: string, object: KubeObject): Outcome<ServicePrincipal>
   if (!ids.ok) return ids;
   const pem = value('AZURE_CLIENT_CERTIFICATE');
   if (pem !== '') {
-    const problem = problemOf(pem);
+    const problem = pemProblem(pem);
     if (problem === undefined) return ok({ kind: 'certificate', ...ids.value, pem });
-    return refused('CredentialsInvalid', `AZURE_CLIENT_CERTIFICATE of ${what} ${problem}.`, pemAdvice);
+    return unusable('CredentialsInvalid', `AZURE_CLIENT_CERTIFICATE of ${what} ${problem}.`, pemAdvice);
   }
   const clientSecret = value('AZURE_CLIENT_SECRET');
   if (clientSecret !== '') return ok({ kind: 'client-secret', ...ids.value, clientSecret });
   const message = `${what} has no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE.`;
-  return refused('CredentialsIncomplete', message, 'Add one of them.');
+  return unusable('CredentialsIncomplete', message, 'Add one of them.');
 }
 
 function fromServiceAccount(
@@ -65,17 +65,17 @@ function idsOf(
 ): Outcome<{ readonly tenantId: string; readonly clientId: string }> {
   const missing = Object.values(names).filter((name) => value(name) === '');
   if (missing.length > 0)
-    return refused('CredentialsIncomplete', `${what} has no ${missing.join(' and no ')}.`, 'Add it.');
+    return unusable('CredentialsIncomplete', `${what} has no ${missing.join(' and no ')}.`, 'Add it.');
   const [tenantId, clientId] = [value(names.tenantId), value(names.clientId)];
   if (!isTenant(tenantId)) {
-    return refused(
+    return unusable(
       'CredentialsInvalid',
       `${names.tenantId} of ${what} is neither an id nor a domain name.`,
       'Correct it.',
     );
   }
   if (!isGuid(clientId)) {
-    return refused('CredentialsInvalid', `${names.clientId} of ${what} is no application (client) id.`, 'Correct it.');
+    return unusable('CredentialsInvalid', `${names.clientId} of ${what} is no application (client) id.`, 'Correct it.');
   }
   return ok({ tenantId, clientId });
 }
@@ -83,17 +83,17 @@ function idsOf(
 const pemAdvice = 'It must hold a certificate and its RSA key without a password, both in PEM.';
 
 /** Checked here, because the identity library finds it out late and says it in other words each time. */
-function problemOf(pem: string): string | undefined {
-  const certificate = attempt(() => new X509Certificate(pem));
+function pemProblem(pem: string): string | undefined {
+  const certificate = ifReadable(() => new X509Certificate(pem));
   if (certificate === undefined) return 'holds no certificate that can be read';
-  const key: KeyObject | undefined = attempt(() => createPrivateKey(pem));
+  const key: KeyObject | undefined = ifReadable(() => createPrivateKey(pem));
   if (key === undefined) return 'holds no private key that can be read';
   if (key.asymmetricKeyType !== 'rsa') return 'has a key that is not RSA';
   return certificate.checkPrivateKey(key) ? undefined : 'has a key that does not belong to its certificate';
 }
 
 /** The error is left out on purpose: it may quote what it could not read. */
-function attempt<T>(read: () => T): T | undefined {
+function ifReadable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
@@ -101,6 +101,6 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-function refused(code: string, message: string, advice: string): { readonly ok: false; readonly failure: Failure } {
+function unusable(code: string, message: string, advice: string): { readonly ok: false; readonly failure: Failure } {
   return failed({ kind: 'retryable', pace: 'slow', reason: 'AuthenticationFailed', code, message, advice });
 }

@@ -53,7 +53,7 @@ export class Candidacy {
       } catch (error) {
         if (stop.aborted) break;
         if (error instanceof KubeError && error.status === 409) continue; // another one was faster
-        this.#complain(error);
+        this.#noteProblem(error);
       }
       await alarm.wait(pauseMs, stop);
     }
@@ -84,7 +84,7 @@ export class Candidacy {
     return { lease, spec, since };
   }
 
-  #complain(error: unknown): void {
+  #noteProblem(error: unknown): void {
     const { log, about } = this.#options;
     const { status = 0, reason = '' } = error instanceof KubeError ? error : {};
     this.#problem = status >= 400 && status < 500 ? String(error) : undefined;

@@ -23,9 +23,9 @@ export interface ReleaseWatch extends Disposable {
 export function watchRelease(options: ReleaseWatchOptions, stop: AbortSignal): ReleaseWatch {
   const { client, namespace, name, log, clock, onRelease } = options;
   const watching = new AbortController();
-  const end = (): void => watching.abort();
-  if (stop.aborted) end();
-  stop.addEventListener('abort', end, { once: true });
+  const endWatch = (): void => watching.abort();
+  if (stop.aborted) endWatch();
+  stop.addEventListener('abort', endWatch, { once: true });
   const reflector = new Reflector<Lease>({
     client,
     path: leasesPath({ namespace, name }),
@@ -44,8 +44,8 @@ export function watchRelease(options: ReleaseWatchOptions, stop: AbortSignal): R
   return {
     signal: watching.signal,
     [Symbol.dispose]() {
-      stop.removeEventListener('abort', end);
-      end();
+      stop.removeEventListener('abort', endWatch);
+      endWatch();
     },
   };
 }

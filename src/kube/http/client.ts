@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { deadline } from '../../time/deadline.ts';
-import { createConnection } from './connection.ts';
-import { describe, fromStatus, fromThrown, KubeError } from './error.ts';
+import { fromStatus, fromThrown, KubeError, requestTitle } from './error.ts';
 import { lines } from './lines.ts';
+import { createTransport } from './transport.ts';
 
 export interface KubeRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -60,9 +60,9 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   if (cluster === null) throw new Error('the kubeconfig names no cluster');
   if (cluster.proxyUrl) throw new Error('proxy-url in a kubeconfig is not supported');
   const server = cluster.server.replace(/\/+$/, '');
-  const connection = createConnection(kubeConfig, connections);
+  const transport = createTransport(kubeConfig, connections);
 
-  async function send(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  async function responseTo(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
     const headers = {
       accept: 'application/json',
@@ -72,7 +72,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
     try {
-      const response = await connection.send({ url, method, headers, body: text, fence }, signal);
+      const response = await transport.send({ url, method, headers, body: text, fence }, signal);
       options.onAnswer?.(url.host, method, response.statusCode);
       return response;
     } catch (error) {
@@ -81,20 +81,20 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     }
   }
 
-  async function refusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
+  async function readRefusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
     const { statusCode = 0, headers } = response;
-    return fromStatus(what, statusCode, tryParse(await read(what, response, signal)), headers['retry-after']);
+    return fromStatus(what, statusCode, tryParse(await readBody(what, response, signal)), headers['retry-after']);
   }
 
   return {
     async call(request, signal) {
-      const what = describe(request.method ?? 'GET', request.path);
-      using limit = deadline(signal, timeoutMs, () => timeout(what, timeoutMs));
+      const what = requestTitle(request.method ?? 'GET', request.path);
+      using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
       try {
-        const response = await send(request, limit.signal);
+        const response = await responseTo(request, limit.signal);
         const { statusCode: status = 0 } = response;
-        if (status >= 300) throw await refusal(what, response, limit.signal);
-        const parsed = tryParse(await read(what, response, limit.signal));
+        if (status >= 300) throw await readRefusal(what, response, limit.signal);
+        const parsed = tryParse(await readBody(what, response, limit.signal));
         if (typeof parsed === 'object') return parsed;
         throw new KubeError({ request: what, status, reason: 'InvalidResponse' });
       } catch (error) {
@@ -102,23 +102,27 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       }
     },
     async watch(request, signal) {
-      const what = describe('WATCH', request.path);
-      using limit = deadline(signal, timeoutMs, () => timeout(what, timeoutMs));
+      const what = requestTitle('WATCH', request.path);
+      using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
       try {
-        const response = await send(request, limit.signal);
-        if ((response.statusCode ?? 0) >= 300) throw await refusal(what, response, limit.signal);
-        return events(what, endedBy(signal, response), signal);
+        const response = await responseTo(request, limit.signal);
+        if ((response.statusCode ?? 0) >= 300) throw await readRefusal(what, response, limit.signal);
+        return watchedLines(what, endedBy(signal, response), signal);
       } catch (error) {
         throw thrownBy(what, error, limit.signal);
       }
     },
     async close() {
-      connection.close();
+      transport.close();
     },
   };
 }
 
-async function* events(what: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<string> {
+async function* watchedLines(
+  what: string,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncIterable<string> {
   try {
     yield* lines(body, maxLineBytes);
   } catch (error) {
@@ -126,7 +130,7 @@ async function* events(what: string, body: AsyncIterable<Uint8Array>, signal: Ab
   }
 }
 
-async function read(what: string, response: IncomingMessage, signal: AbortSignal): Promise<string> {
+async function readBody(what: string, response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of endedBy(signal, response)) {
@@ -139,10 +143,10 @@ async function read(what: string, response: IncomingMessage, signal: AbortSignal
 
 /** The answer, whose connection an abort breaks. */
 function endedBy(signal: AbortSignal, response: IncomingMessage): AsyncIterable<Uint8Array> {
-  const abort = (): void => void response.destroy();
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  response.once('close', () => signal.removeEventListener('abort', abort));
+  const breakOff = (): void => void response.destroy();
+  if (signal.aborted) breakOff();
+  signal.addEventListener('abort', breakOff, { once: true });
+  response.once('close', () => signal.removeEventListener('abort', breakOff));
   return response;
 }
 
@@ -154,7 +158,7 @@ function tryParse(text: string): unknown {
   }
 }
 
-function timeout(what: string, afterMs: number): KubeError {
+function timeoutError(what: string, afterMs: number): KubeError {
   return new KubeError({
     request: what,
     status: 0,

@@ -1,7 +1,7 @@
 import { plainText } from '../../domain/text.ts';
 
 /** What a Kubernetes Status object says, as far as the operator reads it. */
-interface Status {
+interface KubeStatus {
   readonly message?: string;
   readonly reason?: string;
   readonly code?: number;
@@ -13,12 +13,12 @@ interface Status {
 }
 
 export interface KubeErrorOptions {
-  /** What was asked, see describe(). */
+  /** What was asked, see requestTitle(). */
   readonly request: string;
   readonly status: number;
   readonly reason: string;
   readonly message?: string;
-  readonly details?: Status['details'];
+  readonly details?: KubeStatus['details'];
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
@@ -29,7 +29,7 @@ export class KubeError extends Error {
   readonly status: number;
   /** Kubernetes' reason (NotFound, Conflict, …); without an answer the cause's code (ECONNREFUSED, Timeout, …). */
   readonly reason: string;
-  readonly details: Status['details'];
+  readonly details: KubeStatus['details'];
   /** The pause the server asked for (429, 503). */
   readonly retryAfterMs: number | undefined;
 
@@ -50,7 +50,7 @@ export class KubeError extends Error {
 }
 
 /** `PATCH registryreplications/platform/contoso/status`: the verb, and the path without API group and query. */
-export function describe(method: string, path: string): string {
+export function requestTitle(method: string, path: string): string {
   const [bare = path] = path.split('?');
   const short = bare.replace(/^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\//, '');
   return `${method} ${short.replace(/^namespaces\/([^/]+)\/([^/]+)/, '$2/$1')}`;
@@ -78,7 +78,7 @@ export function fromStatus(request: string, httpStatus: number, body: unknown, r
 }
 
 /** What of a body has the type it should have; in front of the API server stand proxies that know nothing of Status. */
-function statusIn(body: unknown): Status {
+function statusIn(body: unknown): KubeStatus {
   const { message, reason, code, details } = recordOf(body);
   const { causes, retryAfterSeconds, ...others } = recordOf(details);
   return {

@@ -28,15 +28,15 @@ export function createPool(protocol: string, tls: Tls, connections: number): Poo
     maxSockets: connections,
     timeout: idleMs, // ends a connection that is idle; nobody listens when it passes during a request
   };
-  const agent = protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent({ ...options, ...parsed(tls) });
-  const connect = agent.createConnection.bind(agent);
+  const agent = protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent({ ...options, ...secureOptions(tls) });
+  const openSocket = agent.createConnection.bind(agent);
   let closed = false;
-  agent.createConnection = (...[wanted, done]: Parameters<typeof connect>) => {
+  agent.createConnection = (...[wanted, done]: Parameters<typeof openSocket>) => {
     if (closed) {
       done?.(new Error('the pool is closed'), undefined as never); // to a request that waited until now
       return undefined;
     }
-    const socket = connect(wanted, done);
+    const socket = openSocket(wanted, done);
     if (socket) limitConnecting(socket, protocol === 'http:' ? 'connect' : 'secureConnect');
     return socket;
   };
@@ -55,10 +55,10 @@ export function createPool(protocol: string, tls: Tls, connections: number): Poo
 }
 
 /** Certificates are parsed once, not for each connection. */
-function parsed({ servername, rejectUnauthorized, ...context }: Tls): object {
+function secureOptions({ servername, rejectUnauthorized, ...context }: Tls): object {
   return {
-    secureContext: createSecureContext(defined(context)),
-    ...defined({ servername, rejectUnauthorized }),
+    secureContext: createSecureContext(withoutUndefined(context)),
+    ...withoutUndefined({ servername, rejectUnauthorized }),
   };
 }
 
@@ -70,6 +70,6 @@ function limitConnecting(socket: Duplex, connected: 'connect' | 'secureConnect')
   for (const event of [connected, 'close']) socket.once(event, () => clearTimeout(timer));
 }
 
-function defined(values: object): object {
+function withoutUndefined(values: object): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

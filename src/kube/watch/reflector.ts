@@ -4,7 +4,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Clock } from '../../time/clock.ts';
 import { deadline } from '../../time/deadline.ts';
 import type { KubeClient } from '../http/client.ts';
-import { describe, fromStatus, KubeError } from '../http/error.ts';
+import { fromStatus, KubeError, requestTitle } from '../http/error.ts';
 import { Mirror, type Sink } from './mirror.ts';
 import { type KubeObject, parseObject } from './object.ts';
 import { bookmark, type ListPage, parseEvent } from './watch-event.ts';
@@ -135,7 +135,7 @@ export class Reflector<T extends KubeObject> {
 
   async #watch(from: string | undefined, signal: AbortSignal): Promise<void> {
     const { client, clock, path, stallMs = 90_000, random = Math.random, onWatching } = this.#options;
-    const request = describe('WATCH', path);
+    const request = requestTitle('WATCH', path);
     const query = {
       watch: 'true',
       allowWatchBookmarks: 'true',

@@ -10,7 +10,7 @@ import { KubeError } from '../http/error.ts';
 import { unreadable } from './refusal.ts';
 import { WatchedReference, type WatchedReferenceOptions } from './watched-reference.ts';
 
-export interface KubeCredentialsOptions extends Omit<WatchedReferenceOptions, 'credentials' | 'onChange'> {
+export interface WatchedCredentialSourceOptions extends Omit<WatchedReferenceOptions, 'credentials' | 'onChange'> {
   readonly store: Pick<Store, 'onChange'>;
 }
 
@@ -18,7 +18,7 @@ export interface KubeCredentialsOptions extends Omit<WatchedReferenceOptions, 'c
  * Secrets and ServiceAccounts that objects refer to. Each is watched by its name, which a Role on that one name allows,
  * from its first use until no object refers to it any more.
  */
-export interface KubeCredentials extends CredentialSource {
+export interface WatchedCredentialSource extends CredentialSource {
   /** Called for each object that refers to something that has changed since it was read. */
   onChange(listener: (key: Key) => void): void;
   /** Ends the watches. */
@@ -28,7 +28,7 @@ export interface KubeCredentials extends CredentialSource {
 /** How long the first read waits for Kubernetes. */
 const patienceMs = 15_000;
 
-export function createCredentials(options: KubeCredentialsOptions): KubeCredentials {
+export function createCredentialSource(options: WatchedCredentialSourceOptions): WatchedCredentialSource {
   const watched = new Map<string, WatchedReference>();
   const referrers = new Map<string, Set<Key>>();
   const listeners: ((key: Key) => void)[] = [];
@@ -52,7 +52,7 @@ export function createCredentials(options: KubeCredentialsOptions): KubeCredenti
     watched.delete(name);
   }
 
-  function watch(credentials: Credentials): WatchedReference {
+  function referenceTo(credentials: Credentials): WatchedReference {
     const name = credentialsName(credentials);
     const onChange = (): void => {
       for (const key of referrers.get(name) ?? []) for (const listener of listeners) listener(key);
@@ -65,7 +65,7 @@ export function createCredentials(options: KubeCredentialsOptions): KubeCredenti
   return {
     async read(credentials, signal) {
       signal.throwIfAborted();
-      const reference = watch(credentials);
+      const reference = referenceTo(credentials);
       const late = new KubeError({ request: credentialsName(credentials), status: 0, reason: 'Timeout' });
       using limit = deadline(signal, patienceMs, () => late);
       await abortable(reference.known, limit.signal).catch(() => {}); // when it is late, no answer is there below

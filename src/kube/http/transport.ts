@@ -15,7 +15,7 @@ export interface Outgoing {
   readonly fence?: (() => void) | undefined;
 }
 
-export interface Connection {
+export interface Transport {
   /**
    * Resolves when the headers of the answer are there; an abort counts until then. Reads the token and CA files, so
    * that rotated ones count at once.
@@ -29,7 +29,7 @@ export interface Connection {
  * One pool of HTTP/1.1 connections: the client library opens a TLS connection per call, and a shared HTTP/2 connection
  * that falls silent never recovers. A changed CA or client certificate makes a new pool; the old one finishes its work.
  */
-export function createConnection(kubeConfig: KubeConfig, connections: number): Connection {
+export function createTransport(kubeConfig: KubeConfig, connections: number): Transport {
   let current: { readonly pool: Pool; readonly tls: string } | undefined;
   const pools = new Set<Pool>();
   const running = new Set<AbortController>();
@@ -56,9 +56,9 @@ export function createConnection(kubeConfig: KubeConfig, connections: number): C
     signal.throwIfAborted();
     const authorized = { ...request, headers: { ...request.headers, ...authorization(kubeConfig, options) } };
     const { agent } = poolFor(request.url.protocol, options);
-    const answer = await attempt(authorized, agent, signal);
+    const answer = await sendOnce(authorized, agent, signal);
     if (answer !== 'stale') return answer;
-    const second = await attempt(authorized, agent, signal);
+    const second = await sendOnce(authorized, agent, signal);
     if (second !== 'stale') return second;
     throw Object.assign(new Error('the server closes kept connections'), { code: 'ECONNRESET' });
   }
@@ -68,15 +68,15 @@ export function createConnection(kubeConfig: KubeConfig, connections: number): C
       signal.throwIfAborted();
       if (closed) throw new Error('the client is closed');
       const stop = new AbortController();
-      const follow = (): void => stop.abort(signal.reason);
-      signal.addEventListener('abort', follow, { once: true });
+      const passOn = (): void => stop.abort(signal.reason);
+      signal.addEventListener('abort', passOn, { once: true });
       running.add(stop);
       try {
         // A request hears an abort only when it is its turn to have a connection, an exec plugin never.
         return await abortable(exchange(request, stop.signal), stop.signal);
       } finally {
         running.delete(stop);
-        signal.removeEventListener('abort', follow);
+        signal.removeEventListener('abort', passOn);
       }
     },
     close() {
@@ -92,7 +92,7 @@ export function createConnection(kubeConfig: KubeConfig, connections: number): C
  * Stale: on a kept connection, which the server closed before it answered. Usually it had closed it before the request
  * came. All but POST may be sent once more: every PATCH of ours names the version it changes.
  */
-function attempt(
+function sendOnce(
   { url, method, headers, body, fence }: Outgoing,
   agent: Agent,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Key } from '../../../../src/domain/key.ts';
 import { keyOf } from '../../../../src/domain/key.ts';
 import type { Credentials } from '../../../../src/domain/replication.ts';
-import { createCredentials } from '../../../../src/kube/credentials/credentials.ts';
+import { createCredentialSource } from '../../../../src/kube/credentials/credential-source.ts';
 import { createKubeClient } from '../../../../src/kube/http/client.ts';
 import type { CacheChange } from '../../../../src/ports/store.ts';
 import { resource } from '../../../support/builders.ts';
@@ -41,7 +41,7 @@ async function world(...script: readonly Answer[]) {
   const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), isDebugEnabled: () => true };
   const time = { nowMs: Date.parse('2026-09-10T12:00:00Z') };
-  const credentials = createCredentials({
+  const credentials = createCredentialSource({
     client,
     watches: client,
     store: { onChange: (listener) => void listeners.push(listener) },
