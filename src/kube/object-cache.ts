@@ -66,7 +66,7 @@ export class ObjectCache implements Sink<RegistryReplication> {
       try {
         listener(key, { previous, current });
       } catch (error) {
-        this.#log.error('A listener to changes of objects failed', { key, error });
+        this.#log.error('a listener to changes of objects failed', { key, error });
       }
     }
   }

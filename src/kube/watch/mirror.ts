@@ -141,7 +141,7 @@ export class Mirror<T extends KubeObject> {
     try {
       change();
     } catch (error) {
-      this.#log.error('A handler of watched objects failed', { key, error });
+      this.#log.error('a handler of watched objects failed', { key, error });
     }
   }
 }

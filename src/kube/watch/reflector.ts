@@ -98,7 +98,7 @@ export class Reflector<T extends KubeObject> {
       if (error !== undefined) onInterrupted?.(error);
       failures = this.#heard && isLong() ? 1 : failures + 1;
       const pauseMs = this.#pauseMs(failures, error);
-      log.warn('Watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(pauseMs) });
+      log.warn('watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(pauseMs) });
       await delay(pauseMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -116,7 +116,7 @@ export class Reflector<T extends KubeObject> {
         } catch (error) {
           const refused = error instanceof KubeError && (error.status === 400 || error.status === 422);
           if (!refused || mirror.isCurrent) throw error;
-          log.info('No WatchList here, using list and watch', { path, error });
+          log.info('no WatchList here, using list and watch', { path, error });
         }
       }
       this.#listNext = false;
@@ -206,7 +206,7 @@ export class Reflector<T extends KubeObject> {
   #parse(raw: unknown): T | undefined {
     const parsed = parseObject(raw);
     if (parsed === undefined)
-      this.#options.log.warn('Watch sent something that is no object', { path: this.#options.path });
+      this.#options.log.warn('watch sent something that is no object', { path: this.#options.path });
     return parsed as T | undefined;
   }
 

@@ -25,7 +25,7 @@ const classes: readonly LogClass[] = [
   {
     name: 'API server away: watch',
     line: new RegExp(
-      `^warn Watch interrupted, will go on .*(${noAnswer}|Expired|"status":(0|5\\d\\d|429|410)|silent|stall)`,
+      `^warn watch interrupted, will go on .*(${noAnswer}|Expired|"status":(0|5\\d\\d|429|410)|silent|stall)`,
     ),
   },
   {
@@ -42,7 +42,7 @@ const classes: readonly LogClass[] = [
   // For its first moments it refuses everybody, the roles not being read yet.
   {
     name: 'API server starting',
-    line: /^(warn|error) (Watch interrupted|pass failed|event not written|lease|the lease).* 403 Forbidden/,
+    line: /^(warn|error) (watch interrupted|pass failed|event not written|lease|the lease).* 403 Forbidden/,
     starting: true,
   },
   {

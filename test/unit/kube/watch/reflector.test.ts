@@ -463,7 +463,7 @@ describe('going on', () => {
 
 describe('pace', () => {
   const paused = (world: World): unknown[] =>
-    world.logged.filter(({ message }) => message === 'Watch interrupted, will go on').map((l) => l.fields['pauseMs']);
+    world.logged.filter(({ message }) => message === 'watch interrupted, will go on').map((l) => l.fields['pauseMs']);
 
   test('watches that end at once and say nothing are not a hot loop', async () => {
     const world = await start([saysAndEnds('')], { backoff: { firstMs: 1_000_000, maxMs: 2_000_000 } });
