@@ -5,58 +5,57 @@ import type { Clock } from '../../time/clock.ts';
 import { deadline } from '../../time/deadline.ts';
 import type { KubeClient } from '../http/client.ts';
 import { fromStatus, KubeError, requestTitle } from '../http/error.ts';
+import { type Backoff, pauseAfter } from './backoff.ts';
 import { Mirror, type Sink } from './mirror.ts';
 import { type KubeObject, parseObject } from './object.ts';
-import { bookmark, type ListPage, parseEvent } from './watch-event.ts';
+import { bookmarkOf, type ListPage, parseEvent } from './watch-event.ts';
+import { pageQuery, reachedQuery, type Selector, watchQuery } from './watch-request.ts';
 
-export interface ReflectorOptions<T> {
+export interface ReflectorOptions<T> extends Selector {
   readonly client: KubeClient;
-  /** Of the collection: `/apis/<group>/<version>[/namespaces/<namespace>]/<plural>`. */
+  /** Path of the collection: `/apis/<group>/<version>[/namespaces/<namespace>]/<plural>`. */
   readonly path: string;
-  readonly labelSelector?: string | undefined;
-  /** With `metadata.name=<name>` a Role that names the object is enough. */
-  readonly fieldSelector?: string;
   readonly sink: Sink<T>;
   readonly log: Log;
   readonly clock: Clock;
-  /** A watch that says nothing for so long is given up. Default 90 000: the server sends a bookmark every minute. */
+  /** A watch that is silent for longer is given up. Default 90 000, because the server sends a bookmark every minute. */
   readonly stallMs?: number;
   /**
-   * A watch that ends later than this after the last full sync is followed by the next one, which finds what a watch
-   * has lost or a server restored from a backup has changed behind it. Default 600 000: costs one list every 10 to 20 min.
+   * A watch that ends later than this after the last full sync is followed by the next full sync, which finds what a watch
+   * has lost and what a restore from a backup has changed. Default 600 000, which costs one list every 10 to 20 min.
    */
   readonly fullSyncMs?: number;
-  /** Pauses after failures: half to the whole of first, 2 × first, … up to max. Default 500 and 30 000. */
-  readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
-  /** From 0 to 1: spreads pauses and the ends of watches, so that many clients do not come back at once. Default Math.random. */
+  /** Pauses after failures. Default 500 and 30 000. */
+  readonly backoff?: Backoff;
+  /** Gives numbers from 0 to 1, which spread pauses and the ends of watches over time. Default Math.random. */
   readonly random?: () => number;
+  /** Called once, when the first full sync is complete. */
   readonly onSynced?: () => void;
-  /** The server has accepted a watch. */
+  /** Called each time the server has accepted a watch. */
   readonly onWatching?: () => void;
-  /** A watch or list has failed; it is tried again after a pause. */
+  /** Called when a watch or list has failed; the next attempt follows after a pause. */
   readonly onInterrupted?: (error: unknown) => void;
 }
 
-const pageSize = 500;
-/** A session that ends sooner than this counts as failed, or as failed again: else it would be a hot loop. */
-const shortestWatchMs = 1_000;
-/** The server ends a watch after 300 to 600 s, so that reconnecting clients spread over its replicas. */
-const watchSeconds = { from: 300, to: 600 } as const;
+/** A session that ends sooner counts as failed, even if it ends without an error: otherwise sessions could be a hot loop. */
+const shortestSessionMs = 1_000;
 
 /**
- * Follows one collection for as long as the process lives. WatchList where the server has it, else paged list and
- * watch; a watch that ends or breaks goes on from the last version seen; a full sync when that version is gone, when
- * what comes cannot be true, and now and then. Each full sync is a consistent read: no server answers it from the past
- * unless it was restored from a backup, which is believed the second time.
+ * Follows one collection for as long as the process lives. A full sync is a WatchList, or a paged list where the server has
+ * none. A watch that ends or breaks goes on from the last version seen. The next full sync comes when that version is gone,
+ * when something arrives that cannot be true, and now and then. Each full sync is a consistent read, which a server answers
+ * from the past only after it was restored from a backup; that is believed when a second full sync says the same.
  */
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #mirror: Mirror<T>;
+  /** When the last full sync was complete, by the monotonic clock. */
   #syncedMs = 0;
-  /** The last session failed: the server may be another one by now. */
+  /** True after a session that failed: the server that answers next may be another one. */
   #interrupted = false;
-  /** The last WatchList ended before it was complete: use the paged list once. */
+  /** True after a WatchList that ended before it was complete: the next full sync is a paged list. */
   #listNext = false;
+  /** Whether the server has said anything in this session. */
   #heard = false;
   #lastContact: Date | undefined;
 
@@ -75,13 +74,13 @@ export class Reflector<T extends KubeObject> {
     return this.#lastContact;
   }
 
-  /** Resolves after `signal` aborts, never before, and never rejects. */
+  /** Holds one session after the other, with pauses after failures. Resolves after `signal` aborts, and never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { log, clock, path, fieldSelector, onInterrupted } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
-      const isLong = (): boolean => clock.monotonicMs() - startedMs >= shortestWatchMs;
+      const isLong = (): boolean => clock.monotonicMs() - startedMs >= shortestSessionMs;
       let error: unknown;
       this.#heard = false;
       try {
@@ -97,12 +96,13 @@ export class Reflector<T extends KubeObject> {
       }
       if (error !== undefined) onInterrupted?.(error);
       failures = this.#heard && isLong() ? 1 : failures + 1;
-      const pauseMs = this.#pauseMs(failures, error);
-      log.warn('watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(pauseMs) });
-      await delay(pauseMs, undefined, { signal }).catch(() => {});
+      const nextInMs = this.#nextInMs(failures, error);
+      log.warn('watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(nextInMs) });
+      await delay(nextInMs, undefined, { signal }).catch(() => {});
     }
   }
 
+  /** One watch until it ends, with a full sync before it if one is due. */
   async #session(signal: AbortSignal): Promise<void> {
     const { fullSyncMs = 600_000, log, clock, path } = this.#options;
     const mirror = this.#mirror;
@@ -114,8 +114,8 @@ export class Reflector<T extends KubeObject> {
           await this.#watch(undefined, signal);
           return;
         } catch (error) {
-          const refused = error instanceof KubeError && (error.status === 400 || error.status === 422);
-          if (!refused || mirror.isCurrent) throw error;
+          const hasNoWatchList = error instanceof KubeError && (error.status === 400 || error.status === 422);
+          if (!hasNoWatchList || mirror.isCurrent) throw error;
           log.info('no WatchList here, using list and watch', { path, error });
         }
       }
@@ -125,32 +125,25 @@ export class Reflector<T extends KubeObject> {
     await this.#watch(String(mirror.newest), signal);
   }
 
-  /** A server that has not reached a version accepts a watch from there, and is silent until it has. A list it refuses. */
+  /**
+   * One GET. Throws when the server has not reached the newest version seen: it would accept a watch from that version,
+   * and be silent until it reaches it.
+   */
   async #checkReached(signal: AbortSignal): Promise<void> {
     const { client, path } = this.#options;
-    const resourceVersion = String(this.#mirror.newest);
-    const query = { limit: '1', ...this.#selector(), resourceVersion, resourceVersionMatch: 'NotOlderThan' };
-    await client.call({ path, query }, signal);
+    await client.call({ path, query: reachedQuery(this.#options, this.#mirror.newest) }, signal);
   }
 
   async #watch(from: string | undefined, signal: AbortSignal): Promise<void> {
     const { client, clock, path, stallMs = 90_000, random = Math.random, onWatching } = this.#options;
     const request = requestTitle('WATCH', path);
-    const query = {
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      timeoutSeconds: String(watchSeconds.from + Math.floor(random() * (watchSeconds.to - watchSeconds.from))),
-      ...this.#selector(),
-      ...(from === undefined
-        ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
-        : { resourceVersion: from }),
-    };
     using stall = deadline(
       signal,
       stallMs,
       () => new KubeError({ request, status: 0, reason: 'Timeout', message: `silent for ${stallMs / 1000} s` }),
     );
     let initial = from === undefined ? new Map<Key, T>() : undefined;
+    const query = watchQuery(this.#options, from, random());
     const events = await client.watch({ path, query }, stall.signal);
     this.#listNext = initial !== undefined;
     this.#interrupted = false;
@@ -162,7 +155,7 @@ export class Reflector<T extends KubeObject> {
       stall.refresh();
       this.#contact();
       if (type === 'BOOKMARK') {
-        const { resourceVersion, annotations } = bookmark(object);
+        const { resourceVersion, annotations } = bookmarkOf(object);
         if (initial === undefined) this.#mirror.reached(BigInt(resourceVersion));
         else if (annotations?.['k8s.io/initial-events-end'] === 'true') {
           this.#complete(initial, resourceVersion);
@@ -178,13 +171,13 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
+  /** One GET per 500 objects. */
   async #list(signal: AbortSignal): Promise<void> {
     const { client, path } = this.#options;
     const seen = new Map<Key, T>();
     let next: string | undefined;
     do {
-      const query = { limit: String(pageSize), ...this.#selector(), ...(next ? { continue: next } : {}) };
-      const page = (await client.call({ path, query }, signal)) as ListPage;
+      const page = (await client.call({ path, query: pageQuery(this.#options, next) }, signal)) as ListPage;
       this.#contact();
       for (const item of page.items ?? []) {
         const current = this.#parse(item);
@@ -219,19 +212,13 @@ export class Reflector<T extends KubeObject> {
     this.#interrupted = true;
     if (!(error instanceof KubeError)) return;
     if (error.versionTooLarge) this.#mirror.distrust('rewound');
-    // 404: the CRD is gone, and with it all objects; one that comes back has a history of its own.
+    // 404 means that the CRD is gone with all its objects; if it is made again, its versions have a history of their own.
     if (error.status === 410 || error.status === 404) this.#mirror.distrust();
   }
 
-  #pauseMs(failures: number, error: unknown): number {
-    const { backoff: { firstMs, maxMs } = { firstMs: 500, maxMs: 30_000 }, random = Math.random } = this.#options;
-    const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
-    const backoffMs = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 16)) * (0.5 + random() / 2);
-    return Math.max(backoffMs, Math.min(asked, maxMs));
-  }
-
-  #selector(): Readonly<Record<string, string>> {
-    const { labelSelector, fieldSelector } = this.#options;
-    return { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
+  #nextInMs(count: number, error: unknown): number {
+    const { backoff = { firstMs: 500, maxMs: 30_000 }, random = Math.random } = this.#options;
+    const askedMs = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
+    return pauseAfter({ count, askedMs }, backoff, random());
   }
 }

@@ -17,7 +17,7 @@ export function parseEvent(line: string, request: string): { readonly type: stri
   }
 }
 
-export function bookmark(object: unknown): {
+export function bookmarkOf(object: unknown): {
   readonly resourceVersion: string;
   readonly annotations?: Readonly<Record<string, string>>;
 } {
