@@ -8,15 +8,21 @@ import type { Namesakes } from './namesakes.ts';
 import type { Next } from './reconcile.ts';
 import { type QueueMeter, WorkQueue } from './workqueue.ts';
 
-/** How long a pass may go on after stop was asked for, so that what Azure accepted is written down. */
+/** How long a running pass may go on after a stop was asked for, so that it can write down what Azure accepted. */
 const graceMs = 8_000;
-/** For what the other operator has in hand, as Azure takes a second to accept a request: so much does a lease leave, too. */
+/**
+ * How long an object that another operator has begun with is left alone, so that the other's running requests can end:
+ * Azure takes about 1 s to accept one. A lease leaves as much time between its holders.
+ */
 const takeOverMs = 5_000;
-/** Between passes that end in an exception, doubled each time: a refused write to Kubernetes, or a bug. */
+/**
+ * Pause after a pass that ended in an exception (a refused write to Kubernetes, or a bug), doubled with each in a row.
+ */
 const backoffMs = { first: 1_000, last: 60_000 } as const;
 
+/** Takes what the controller tells about itself, for metrics. */
 export interface Meter {
-  /** Called when a pass starts; what it returns, when it ends. */
+  /** Called when a pass starts. The function that it returns is called when the pass ends. */
   passStarted(): (result: 'success' | 'requeue_after' | 'error') => void;
   readonly queue: QueueMeter;
 }
@@ -24,8 +30,9 @@ export interface Meter {
 export interface ControllerOptions {
   readonly store: Store;
   readonly namesakes: Namesakes;
+  /** Makes one pass over an object; `retries` passes in a row have failed before. */
   readonly reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next>;
-  /** Passes at once; one object is never in two. */
+  /** How many passes run at once, each over another object. */
   readonly workers: number;
   readonly log: Log;
   readonly clock: Clock;
@@ -34,27 +41,28 @@ export interface ControllerOptions {
 
 export interface Controller {
   /**
-   * Works until `signal` aborts, then finishes the passes in hand. An abort of `lost` ends these at once, too. False: some
-   * were cut off. Call it once, when the cache is complete; until then nothing is done.
+   * Works until `signal` aborts, then lets running passes end within 8 s. An abort of `lost` stops running passes at
+   * once. Resolves to false when passes were cut off. Call it once, when the cache is complete: the controller is idle
+   * until then.
    */
   run(signal: AbortSignal, lost?: AbortSignal): Promise<boolean>;
-  /** Soon, because something outside the object that it depends on has changed. */
+  /** Asks for a pass, because something has changed that the object depends on and that is not in it. */
   lookAt(key: Key): void;
-  /** Milliseconds that the longest running pass has taken; for the liveness probe. */
+  /** Milliseconds that the longest running pass has taken so far; 0 when none is running. */
   longestPassMs(): number;
 }
 
-/** Watch, queue, workers. */
+/** Puts objects that change into a queue, and lets workers make passes over them. */
 export function createController(options: ControllerOptions): Controller {
   const { store, namesakes, workers, log, clock, meter } = options;
   const queue = new WorkQueue(meter.queue, clock);
   let running = false;
 
   store.onChange((key, change) => {
-    if (!running) return; // run() looks at all of them
+    if (!running) return; // run() adds all objects
     if (needsPass(change)) queue.add(key, isTakenOver(change) ? takeOverMs : 0);
     if (change.current !== undefined || change.previous === undefined) return;
-    // Whoever is next in line for the registry need not wait for its interval.
+    // An object that waited for this one's registry may have it now, and need not wait for its interval.
     for (const heir of namesakes(change.previous.spec.registry.name)) queue.add(keyOf(heir));
   });
 
@@ -107,18 +115,22 @@ export function createController(options: ControllerOptions): Controller {
   };
 }
 
-/** Seen for the first time, and another operator has begun with it: it has got the label of this one's shard. */
+/**
+ * Whether another operator had begun with an object that this one sees for the first time: somebody has given it the
+ * label of this operator's shard.
+ */
 function isTakenOver({ previous, current }: CacheChange): boolean {
   if (previous !== undefined || current === undefined) return false;
   return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
 }
 
-/** Own status writes and other bookkeeping are no reason to look. */
+/** Whether a change is a reason for a pass. Own writes of the status and of labels are none. */
 function needsPass({ previous, current }: CacheChange): boolean {
   if (current === undefined || previous === undefined) return true;
   return fingerprint(previous) !== fingerprint(current);
 }
 
+/** What of an object is a reason for a pass when it changes. */
 function fingerprint(object: RegistryReplication): string {
   const { uid, generation, deletionTimestamp } = object.metadata;
   return `${uid} ${generation} ${deletionTimestamp} ${requestOf(object)}`;

@@ -2,9 +2,12 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import type { Store } from '../ports/store.ts';
 
+/** Finds all objects that name a registry of this name, in whatever subscription. It costs no call. */
 export type Namesakes = (registryName: string) => readonly RegistryReplication[];
 
-/** Objects by registry name, kept up to date with the cache: claims are looked up in every pass. */
+/**
+ * Indexes objects by registry name and keeps the index up to date with the store, because each pass looks claims up.
+ */
 export function indexNamesakes(store: Store): Namesakes {
   const byName = new Map<string, Set<Key>>();
   const registryNameOf = ({ spec }: RegistryReplication) => spec.registry.name.toLowerCase();
@@ -18,7 +21,7 @@ export function indexNamesakes(store: Store): Namesakes {
     if (byName.get(name)?.size === 0) byName.delete(name);
   };
   store.onChange((_key, { previous, current }) => {
-    if (previous !== undefined) delist(previous); // deleted and made again under the same name, it may be about another
+    if (previous !== undefined) delist(previous); // made anew, it may name another registry
     if (current !== undefined) enlist(current);
   });
   for (const object of store.list()) enlist(object);

@@ -1,25 +1,34 @@
 import type { Key } from '../domain/key.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** What a queue tells about itself. */
+/** Takes what a queue tells about itself, for metrics. */
 export interface QueueMeter {
+  /** A key has become due. */
   readonly added: () => void;
+  /** A key's work has failed. */
   readonly retried: () => void;
-  /** Keys that are due and wait for a worker. */
+  /** Number of keys that are due and wait for a worker. */
   readonly depth: (keys: number) => void;
+  /** A worker has taken a key, which had been due for `waitedMs`. */
   readonly taken: (waitedMs: number) => void;
+  /** The work on a key has ended after `workedMs`. */
   readonly finished: (workedMs: number) => void;
 }
 
 /**
- * Keys and when they are due. A key is in it once: of two times the earlier wins. A key that is worked on is never
- * handed out a second time; if it is added meanwhile it comes back when its work is done.
+ * Keys and when they are due. Each key is in the queue at most once: of two times, the earlier wins. A key that is
+ * being worked on is not handed out a second time; if it is added meanwhile, it is due again when its work is done.
  */
 export class WorkQueue {
-  readonly #ready = new Map<Key, number>(); // key → when it became due, in the order they did
+  /** Keys that are due, in the order in which they became due, and when each did. */
+  readonly #ready = new Map<Key, number>();
+  /** Keys that are not yet due. */
   readonly #later = new Map<Key, { readonly due: number; readonly timer: NodeJS.Timeout }>();
+  /** Keys that are being worked on; `again` tells that a key was added meanwhile. */
   readonly #active = new Map<Key, { readonly started: number; again: boolean }>();
+  /** How many times in a row the work on a key has failed; keys whose work succeeded are not in it. */
   readonly #retries = new Map<Key, number>();
+  /** Workers that wait for a key. */
   readonly #waiting: ((key: Key | undefined) => void)[] = [];
   readonly #meter: QueueMeter;
   readonly #clock: Clock;
@@ -30,7 +39,7 @@ export class WorkQueue {
     this.#clock = clock;
   }
 
-  /** Now, or in `inMs` milliseconds (at most 24.8 days, the longest timer). */
+  /** Makes a key due now, or in `inMs` milliseconds: at most 24.8 days, the longest timer. */
   add(key: Key, inMs = 0): void {
     if (this.#closed) return;
     if (inMs > 0) return this.#addLater(key, inMs);
@@ -46,7 +55,7 @@ export class WorkQueue {
     this.#hand();
   }
 
-  /** The next key that is due; waits for one. Undefined once the queue is closed. */
+  /** Waits for the next key that is due and hands it out. Undefined: the queue is closed. */
   next(): Promise<Key | undefined> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -54,7 +63,10 @@ export class WorkQueue {
     });
   }
 
-  /** Ends the work on a key; without `failed` its retries start anew. */
+  /**
+   * Ends the work on a key, which is due again in `inMs` if that is given. A failure adds to the key's failures in a
+   * row, a success ends them.
+   */
   done(key: Key, { inMs, failed }: { readonly inMs?: number | undefined; readonly failed: boolean }): void {
     const active = this.#active.get(key);
     if (active === undefined) return;
@@ -68,7 +80,7 @@ export class WorkQueue {
     else if (inMs !== undefined) this.add(key, Math.max(inMs, 1));
   }
 
-  /** Passes that failed in a row. */
+  /** How many times in a row the work on a key has failed. */
   retries(key: Key): number {
     return this.#retries.get(key) ?? 0;
   }
@@ -79,7 +91,7 @@ export class WorkQueue {
     return Math.max(0, ...[...this.#active.values()].map(({ started }) => now - started));
   }
 
-  /** Hands out nothing more; keys being worked on may still be ended. */
+  /** Hands out no more keys. The work on keys that were handed out may still be ended. */
   close(): void {
     this.#closed = true;
     for (const { timer } of this.#later.values()) clearTimeout(timer);

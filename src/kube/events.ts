@@ -7,26 +7,27 @@ import { deadline } from '../time/deadline.ts';
 import type { KubeClient } from './http/client.ts';
 import { KubeError } from './http/error.ts';
 
-/** Limits of events.k8s.io/v1. Source: pkg/apis/core/validation/events.go of Kubernetes. */
+/** Limits of fields in events.k8s.io/v1. Source: pkg/apis/core/validation/events.go of Kubernetes. */
 const limits = { noteBytes: 1024, instanceBytes: 128 } as const;
-/** Kept while the API server is slow; what comes on top is dropped. About 1 MB at most. */
+/** How many Events wait while the API server is slow, about 1 MB at most; further ones are dropped. */
 const maxWaiting = 1_000;
+/** How many Events are written at once. */
 const writesAtOnce = 4;
 
 export interface EventsOptions {
   readonly client: Pick<KubeClient, 'call'>;
-  /** Who reports: the pod's name. */
+  /** The reporter's name in each Event: the pod's. */
   readonly instance: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** Of one write. Default 10 000. */
+  /** How long one write may take. Default 10 000. */
   readonly timeoutMs?: number;
 }
 
 export interface Events {
-  /** Returns at once and never throws; an Event that cannot be written is lost. One POST each. */
+  /** Returns at once and never throws; one POST for each Event follows. An Event that cannot be written is lost. */
   readonly announce: Announce;
-  /** Waits for what was announced, at most `withinMs`, then gives up the rest. */
+  /** Waits until all Events are written, at most `withinMs`, and drops the rest. */
   close(withinMs: number): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ interface Waiting {
   readonly at: Date;
 }
 
-/** Writes Events. The name says what happened to which version of the object: told twice, it is one Event. */
+/** Writes Events. An Event's name is made from its facts, so that one that is announced twice is written once. */
 export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 }: EventsOptions): Events {
   const waiting: Waiting[] = [];
   const complained = new Set<string>();
@@ -46,7 +47,7 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
   function complain(reason: string, error?: unknown): void {
     if (complained.has(reason) || end.signal.aborted) return;
     complained.add(reason);
-    // A namespace that is going takes its objects along, and no new ones.
+    // A namespace that is being deleted takes no new objects, and its objects go with it.
     const expected = isNamespaceGoing(error);
     log[expected ? 'debug' : 'warn']('event not written; others for this reason are not reported', { reason, error });
   }
@@ -59,7 +60,7 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
     try {
       const request = { method: 'POST', path, body } as const;
       await client.call(request, limit.signal).catch((error: unknown) => {
-        // Perhaps only a kept connection that the server had closed; if not, the name keeps it from being two Events.
+        // Perhaps the server had only closed a kept connection. If it wrote the Event, it refuses a second one (409).
         if (error instanceof KubeError && error.status === 0) return client.call(request, limit.signal);
         throw error;
       });
@@ -113,13 +114,15 @@ function eventFor(object: RegistryReplication, occurrence: Occurrence, at: Date,
   };
 }
 
-/** A DNS subdomain of at most 253 characters, the object's name in front as is the custom. */
+/**
+ * The name of an Event: a DNS subdomain of at most 253 characters that begins with the object's name, as is the custom.
+ */
 function eventName(facts: readonly string[], objectName: string): string {
   const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
   return `${objectName.slice(0, 200).replace(/[-.]+$/, '')}.${hash}`;
 }
 
-/** At most so many bytes of UTF-8. */
+/** The beginning of a text, with an ellipsis if it is cut, in at most `maxBytes` of UTF-8. */
 function truncatedToBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;

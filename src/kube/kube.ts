@@ -13,41 +13,45 @@ export interface KubeOptions
   extends Pick<ReflectorOptions<RegistryReplication>, 'stallMs' | 'fullSyncMs' | 'backoff'>,
     Pick<KubeClientOptions, 'onAnswer'> {
   readonly kubeConfig: KubeConfig;
-  /** Only these, one watch each; empty: the whole cluster. */
+  /** The namespaces that are watched, with one watch each. Empty: the whole cluster, with one watch. */
   readonly namespaces?: readonly string[];
   readonly labelSelector?: string | undefined;
   readonly log: Log;
   readonly clock: Clock;
-  /** Of one call. Default 30 000. */
+  /** How long one call may take. Default 30 000. */
   readonly timeoutMs?: number;
-  /** Called last of all before a pass's write or an Event is sent; what it throws keeps it back. */
+  /** Called last of all before a write of a pass or an Event is sent. When it throws, nothing is sent. */
   readonly fence?: () => void;
 }
 
 export interface Kube {
   readonly store: Store;
-  /** What objects refer to for Azure. */
+  /** The credentials for Azure that objects refer to. */
   readonly credentials: WatchedCredentialSource;
-  /** For other resources, over the same connections; its writes ask `fence` too. */
+  /** Calls about other resources, over the same connections. Their writes ask `fence`, too. */
   readonly client: KubeClient;
-  /** Keeps the store current until `signal` aborts; never rejects. Writes go on working until close(). */
+  /** Keeps the store up to date until `signal` aborts, and never rejects. Writes are possible until close(). */
   run(signal: AbortSignal): Promise<void>;
   /** Resolves when every object has been seen once. */
   readonly synced: Promise<void>;
+  /** Whether every object has been seen once; it stays true while disconnected. */
   isSynced(): boolean;
-  /** When the watch that has been silent longest last heard from the server; undefined: one never did. */
+  /**
+   * When the watch that has been silent longest last heard from the server. Undefined: one watch has heard nothing yet.
+   */
   lastContact(): Date | undefined;
-  /** Ends every connection, running requests included. */
+  /** Ends all watches and connections; running requests fail. */
   close(): Promise<void>;
 }
 
+/** Connects the operator to one cluster. Nothing is sent before run() or the first call. */
 export function createKube(options: KubeOptions): Kube {
   const { kubeConfig, namespaces = [], labelSelector, log, clock, timeoutMs, fence } = options;
   const { stallMs, fullSyncMs, backoff, onAnswer } = options;
   const paths = namespaces.length === 0 ? [collectionPath()] : [...new Set(namespaces)].map((n) => collectionPath(n));
   const limits = { onAnswer, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   const client = createKubeClient({ kubeConfig, connections: 16 + paths.length, ...limits });
-  // One connection per watched Secret or ServiceAccount, however many there are: the passes must not wait for them.
+  // Each watched Secret or ServiceAccount holds a connection, however many there are: passes must not wait for one.
   const watches = createKubeClient({ kubeConfig, connections: Number.POSITIVE_INFINITY, ...limits });
   const watching = {
     log,

@@ -8,7 +8,7 @@ import { isNewer, versionOf } from './watch/object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
 
-/** The objects as last seen, fed by reflectors and by this process's own writes; the newest version wins. */
+/** The objects as last seen by reflectors, or as stored by this process's own writes. The newest version wins. */
 export class ObjectCache implements Sink<RegistryReplication> {
   readonly #log: Log;
   readonly #objects = new Map<Key, RegistryReplication>();
@@ -26,7 +26,7 @@ export class ObjectCache implements Sink<RegistryReplication> {
     return this.#objects.values();
   }
 
-  /** Called at once, in order, for every change, own writes included. Returns what ends it. */
+  /** `listener` is called at once for every change, own writes included. The function that is returned ends that. */
   onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -39,8 +39,9 @@ export class ObjectCache implements Sink<RegistryReplication> {
   }
 
   /**
-   * What a write of this process was answered with. An object that is gone meanwhile does not come back by it. The same
-   * version counts: the removal of the last finalizer is answered with the version from before it.
+   * Takes the object with which a write of this process was answered. An object that is gone meanwhile stays gone. An
+   * object of the known version counts, because the removal of the last finalizer is answered with the version before
+   * it.
    */
   putOwn(object: RegistryReplication): void {
     const known = this.#objects.get(keyOf(object));
@@ -54,6 +55,7 @@ export class ObjectCache implements Sink<RegistryReplication> {
     if (known !== undefined && !isNewer(known, object)) this.#set(keyOf(object), undefined);
   }
 
+  /** Drops an object that is in no complete list any more. */
   forget(key: Key): void {
     if (this.#objects.has(key)) this.#set(key, undefined);
   }
@@ -72,7 +74,9 @@ export class ObjectCache implements Sink<RegistryReplication> {
   }
 }
 
-/** Whether a version that is no newer replaces `known`. The result of an own write stays when it is newer than the list. */
+/**
+ * Whether a version that is no newer replaces `known`. The result of an own write stays when it is newer than the list.
+ */
 function isSuperseded(known: RegistryReplication, superseded: Superseded): boolean {
   switch (superseded.kind) {
     case 'older':

@@ -1,6 +1,6 @@
 import type { KubeClient } from './http/client.ts';
 
-/** Whom a token belongs to, as the API server says. */
+/** The person or account that a token belongs to, as the API server says. */
 export interface Visitor {
   readonly username: string;
   readonly uid?: string;
@@ -8,15 +8,18 @@ export interface Visitor {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Questions to the API server about somebody else's token. Both throw a KubeError when it does not answer. */
+/** Questions to the API server about the tokens of others. Both throw a KubeError when it does not answer. */
 export interface Reviews {
-  /** One POST. Undefined: the token is none that the API server takes. */
+  /** Who shows this token; one POST. Undefined: the API server does not accept the token. */
   readonly visitorOf: (token: string, signal: AbortSignal) => Promise<Visitor | undefined>;
-  /** One POST: whether they may `get` a URL that is no resource. */
+  /** Whether a visitor may `get` a path that belongs to no resource; one POST. */
   readonly mayGet: (visitor: Visitor, path: string, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** Needs create on tokenreviews.authentication.k8s.io and subjectaccessreviews.authorization.k8s.io. */
+/**
+ * Asks over `client`, which needs create on tokenreviews.authentication.k8s.io and
+ * subjectaccessreviews.authorization.k8s.io.
+ */
 export function createReviews(client: KubeClient): Reviews {
   return {
     async visitorOf(token, signal) {

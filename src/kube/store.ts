@@ -7,7 +7,7 @@ import { KubeError } from './http/error.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { parseObject } from './watch/object.ts';
 
-/** Of one namespace's objects, or of all. */
+/** Path of all objects of one namespace, or of the whole cluster. */
 export function collectionPath(namespace?: string): string {
   const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return `/apis/${group}/${version}${scope}/${plural}`;
@@ -17,7 +17,10 @@ function objectPath({ metadata }: RegistryReplication): string {
   return `${collectionPath(metadata.namespace)}/${encodeURIComponent(metadata.name)}`;
 }
 
-/** The writes of a pass. What the server answers goes into the cache, so that the next pass sees it at once. */
+/**
+ * Reads from the cache and writes over `client`. The answers go into the cache, so that the next pass sees them at
+ * once.
+ */
 export function createStore(client: KubeClient, cache: ObjectCache): Store {
   async function patch(
     object: RegistryReplication,
@@ -40,7 +43,9 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     return stored;
   }
 
-  /** The same spec in its newest version: a status written since `object` was read is no conflict. */
+  /**
+   * The newest known version of the object if it has the same spec, so that a status written meanwhile is no conflict.
+   */
   function latest(object: RegistryReplication): RegistryReplication {
     const known = cache.get(keyOf(object));
     const same =
@@ -49,8 +54,8 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
   }
 
   /**
-   * One PATCH; `change` gives undefined when there is nothing to do. It holds for the spec that was read and for the
-   * finalizers that were read; whatever else others edit meanwhile, however often, is no conflict.
+   * One PATCH, or none when `change` gives undefined. It is refused (409) when the spec is no longer the one that was
+   * read, or the finalizers are no longer those in the cache. Whatever else others edit meanwhile is no conflict.
    */
   async function setFinalizers(
     object: RegistryReplication,
@@ -95,7 +100,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
         { op: 'add', path: '/status', value: status },
       ];
       await patch(object, { subresource: '/status', body }, signal).catch((error: unknown) => {
-        // Another object under the same name, when the uid no longer holds.
+        // A failed test means that another object has the name now: this one is gone.
         if (!isNotFound(error) && !isFailedTest(error)) throw error;
       });
     },
@@ -116,7 +121,9 @@ function isNotFound(error: unknown): boolean {
   return error instanceof KubeError && error.status === 404;
 }
 
-/** A failed `test` is a 422 that, unlike an invalid object, names neither kind nor causes. */
+/**
+ * Whether a `test` of a JSON patch failed: a 422 that, unlike that of an invalid object, names neither kind nor causes.
+ */
 function isFailedTest(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;
   return error.status === 422 && error.details?.['kind'] === undefined && error.details?.causes === undefined;

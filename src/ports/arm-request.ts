@@ -1,4 +1,4 @@
-/** Requests to Azure, as label values of metrics. */
+/** Kinds of requests to Azure. Metrics have them as label values. */
 export type ArmOperation =
   | 'registry_get'
   | 'replications_list'
@@ -8,18 +8,20 @@ export type ArmOperation =
   | 'replication_delete'
   | 'other';
 
-/** What Azure's remaining-quota headers speak of. */
+/** Kinds of requests whose remaining number Azure tells in its answers' headers. */
 export type QuotaKind = 'reads' | 'writes' | 'deletes';
 
-/** One request on the wire and how it ended; every page of a LIST is one. */
+/** One request on the wire and how it ended. Every page of a LIST is a request of its own. */
 export interface ArmRequest {
   readonly operation: ArmOperation;
-  /** HTTP status; undefined when no answer came. */
+  /** HTTP status of the answer. Undefined: no answer came. */
   readonly status: number | undefined;
-  /** Until the whole body was read. */
+  /** Milliseconds from the start of the request until the whole body was read. */
   readonly durationMs: number;
-  /** Azure's id for its support; empty when no answer came. */
+  /** Id by which Azure's support finds the request. Empty: no answer came. */
   readonly correlationId: string;
-  /** What Azure says is left to the operator in this subscription, the smallest figure of each kind. */
+  /**
+   * How many more requests Azure lets the operator send in this subscription: the smallest number told for each kind.
+   */
   readonly remaining: Readonly<Partial<Record<QuotaKind, number>>>;
 }

@@ -1,24 +1,26 @@
 import type { RegistryReplication, Status } from '../api/registryreplication.ts';
 import type { Key } from '../domain/key.ts';
 
-/** The objects as last seen, and the few writes a pass makes. Failed writes throw a KubeError. */
+/** The objects as last seen, and the writes that a pass makes. A write that fails throws a KubeError. */
 export interface Store {
-  /** From the cache: no call. Includes this process's own writes. Never changed in place. */
+  /** The object from the cache, without a call. It includes this process's own writes and is never changed in place. */
   get(key: Key): RegistryReplication | undefined;
-  /** All objects in the cache. */
+  /** All objects in the cache, without a call. */
   list(): Iterable<RegistryReplication>;
-  /** Called after every change of the cache, own writes included. */
+  /** `listener` is called after every change of the cache, own writes included. */
   onChange(listener: (key: Key, change: CacheChange) => void): void;
-  /** One PATCH, refused when the object changed meanwhile. Resolves to the object as stored. */
+  /** One PATCH, refused when the object's spec or finalizers changed meanwhile. Resolves to the object as stored. */
   addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
-  /** One PATCH, refused when the object changed meanwhile; an object that is gone already counts as success. */
+  /** One PATCH, refused as that of addFinalizer. An object that is gone already counts as success. */
   removeFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<void>;
-  /** One PATCH of the whole status; an object that is gone already counts as success. */
+  /** One PATCH of the whole status. An object that is gone already counts as success. */
   writeStatus(object: RegistryReplication, status: Status, signal: AbortSignal): Promise<void>;
 }
 
-/** What happened to an object in the cache; `current` is undefined when it is gone, `previous` when it is new. */
+/** One change of an object in the cache. */
 export interface CacheChange {
+  /** Undefined: the object is new. */
   readonly previous: RegistryReplication | undefined;
+  /** Undefined: the object is gone. */
   readonly current: RegistryReplication | undefined;
 }

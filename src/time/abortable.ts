@@ -1,4 +1,7 @@
-/** The promise's result, or the signal's reason as soon as it aborts: for work that ignores signals. */
+/**
+ * Waits for `work`, which ignores signals, no longer than until `signal` aborts: then the signal's reason is thrown.
+ * The work goes on, and its result or failure is dropped.
+ */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal.reason);

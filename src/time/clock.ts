@@ -1,8 +1,11 @@
-/** The time as an argument, so that tests can set it. */
+/** What time it is. Code takes a clock as an argument, so that tests can set the time. */
 export interface Clock {
-  /** Wall-clock time. Somebody may set it, so a difference of two of its moments may be wrong. */
+  /** Wall-clock time. Somebody may set the wall clock, so the difference of two moments may be wrong. */
   readonly now: () => Date;
-  /** Milliseconds on a clock that nobody sets and that stands still while the machine sleeps; only differences mean something. */
+  /**
+   * Milliseconds on a clock that nobody sets and that stands still while the machine sleeps. Only differences mean
+   * something.
+   */
   readonly monotonicMs: () => number;
 }
 

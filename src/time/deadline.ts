@@ -1,10 +1,12 @@
-/** An AbortSignal that follows another one and fires by itself after a time. Dispose it, or its listener stays. */
+/** A limit of time on some work. Dispose it, or its timer and its listener stay. */
 export interface Deadline extends Disposable {
+  /** Aborts when the time is over, or when the parent signal aborts. */
   readonly signal: AbortSignal;
-  /** Starts the time again. */
+  /** Starts the time anew. */
   refresh(): void;
 }
 
+/** Starts a deadline of `afterMs` milliseconds. `reason` is what its signal aborts with at the end of the time. */
 export function deadline(parent: AbortSignal, afterMs: number, reason: () => Error): Deadline {
   const controller = new AbortController();
   const follow = (): void => controller.abort(parent.reason);

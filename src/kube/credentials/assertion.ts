@@ -4,10 +4,12 @@ import type { Clock } from '../../time/clock.ts';
 import type { KubeClient } from '../http/client.ts';
 import { unreadable } from './refusal.ts';
 
-/** What Entra wants of tokens of other issuers. */
+/** The audience that Entra wants in tokens of other issuers. */
 const audience = 'api://AzureADTokenExchange';
 const lifeSeconds = 3_600;
+/** A token is renewed when less of its life is left. */
 const renewBeforeMs = 5 * 60_000;
+/** A token is used no more when less of its life is left: it must still be valid when it reaches Entra. */
 const unusableBeforeMs = 30_000;
 
 interface Token {
@@ -15,7 +17,11 @@ interface Token {
   readonly expiresAtMs: number;
 }
 
-/** Tokens of one service account for Entra: one TokenRequest for all who ask, kept until shortly before it expires. */
+/**
+ * Gives tokens of one service account for Entra. One POST of a TokenRequest serves all who ask, until shortly before
+ * its token expires. While Kubernetes refuses another, the last token serves as long as it is valid; then the refusal
+ * is the failure.
+ */
 export function assertionsOf(
   account: Credentials,
   client: KubeClient,

@@ -15,19 +15,20 @@ export interface WatchedCredentialSourceOptions extends Omit<WatchedReferenceOpt
 }
 
 /**
- * Secrets and ServiceAccounts that objects refer to. Each is watched by its name, which a Role on that one name allows,
- * from its first use until no object refers to it any more.
+ * The Secrets and ServiceAccounts that objects refer to. Each is watched by its name, which a Role on that one name
+ * allows, from the first read until no object refers to it any more. A watch holds one connection.
  */
 export interface WatchedCredentialSource extends CredentialSource {
-  /** Called for each object that refers to something that has changed since it was read. */
+  /** `listener` is called for each object whose credentials have changed since they were read. */
   onChange(listener: (key: Key) => void): void;
-  /** Ends the watches. */
+  /** Ends all watches. */
   stop(): void;
 }
 
-/** How long the first read waits for Kubernetes. */
+/** How long a read waits until the watch has shown the credentials for the first time. */
 const patienceMs = 15_000;
 
+/** Watches nothing before the first read. */
 export function createCredentialSource(options: WatchedCredentialSourceOptions): WatchedCredentialSource {
   const watched = new Map<string, WatchedReference>();
   const referrers = new Map<string, Set<Key>>();
@@ -45,6 +46,7 @@ export function createCredentialSource(options: WatchedCredentialSourceOptions):
     stopUnused(before);
   });
 
+  /** Ends the watch of credentials that no object refers to. */
   function stopUnused(name: string): void {
     if ((referrers.get(name)?.size ?? 0) > 0) return;
     referrers.delete(name);
@@ -52,6 +54,7 @@ export function createCredentialSource(options: WatchedCredentialSourceOptions):
     watched.delete(name);
   }
 
+  /** The watch of these credentials, which begins if there is none yet. */
   function referenceTo(credentials: Credentials): WatchedReference {
     const name = credentialsName(credentials);
     const onChange = (): void => {
@@ -68,7 +71,7 @@ export function createCredentialSource(options: WatchedCredentialSourceOptions):
       const reference = referenceTo(credentials);
       const late = new KubeError({ request: credentialsName(credentials), status: 0, reason: 'Timeout' });
       using limit = deadline(signal, patienceMs, () => late);
-      await abortable(reference.known, limit.signal).catch(() => {}); // when it is late, no answer is there below
+      await abortable(reference.known, limit.signal).catch(() => {}); // when it is late, there is no answer below
       signal.throwIfAborted();
       stopUnused(credentialsName(credentials));
       return reference.answer() ?? failed(unreadable(credentials, late, ''));

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.ts';
 import { type Credentials, credentialsName } from '../../domain/replication.ts';
 import { KubeError } from '../http/error.ts';
 
-/** Why what credentials refer to could not be read; `needed` is the right it takes. Bugs are thrown. */
+/** The failure to tell when Kubernetes did not give the credentials. `needed` is the right that reading them takes. */
 export function unreadable(credentials: Credentials, error: unknown, needed: string): Failure {
   const what = credentialsName(credentials);
   const status = error instanceof KubeError ? error.status : 0;

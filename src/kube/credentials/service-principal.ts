@@ -10,7 +10,10 @@ const annotations = {
   clientId: 'azure.workload.identity/client-id',
 } as const;
 
-/** What the object that credentials refer to says; `assertion` gives its tokens when it is a service account. */
+/**
+ * The service principal that a Secret or a ServiceAccount describes, or what is wrong with it; undefined stands for an
+ * object that is not there. `assertion` gives tokens of the ServiceAccount.
+ */
 export function servicePrincipalOf(
   credentials: Credentials,
   object: KubeObject | undefined,
@@ -29,7 +32,7 @@ type FederatedPrincipal = Extract<ServicePrincipal, { kind: 'federated' }>;
 
 function fromSecret(what: string, object: KubeObject): Outcome<ServicePrincipal> {
   const { data } = object as { readonly data?: Readonly<Record<string, string>> };
-  // Values made from files and with echo end in a line break; none of these has spaces of its own at its ends.
+  // Values that were made from files or with echo end in a line break. No valid value begins or ends with a space.
   const value = (key: string): string =>
     Buffer.from(data?.[key] ?? '', 'base64')
       .toString('utf8')
@@ -57,7 +60,10 @@ function fromServiceAccount(
   return ids.ok ? ok({ kind: 'federated', ...ids.value, assertion }) : ids;
 }
 
-/** Whoever swaps two values must not find a secret in a message of Entra that repeats an id: ids must look like ids. */
+/**
+ * Tenant and client id, which must look like ids: when somebody has swapped an id with the secret, Entra would repeat
+ * the secret in its message.
+ */
 function idsOf(
   what: string,
   value: (name: string) => string,
@@ -82,7 +88,9 @@ function idsOf(
 
 const pemAdvice = 'It must hold a certificate and its RSA key without a password, both in PEM.';
 
-/** Checked here, because the identity library finds it out late and says it in other words each time. */
+/**
+ * What is wrong with a certificate and its key. The identity library finds it out late, and says it in changing words.
+ */
 function pemProblem(pem: string): string | undefined {
   const certificate = ifReadable(() => new X509Certificate(pem));
   if (certificate === undefined) return 'holds no certificate that can be read';
@@ -92,7 +100,10 @@ function pemProblem(pem: string): string | undefined {
   return certificate.checkPrivateKey(key) ? undefined : 'has a key that does not belong to its certificate';
 }
 
-/** The error is left out on purpose: it may quote what it could not read. */
+/**
+ * What `read` gives; undefined when it throws. The error is dropped, because it may quote the key that it could not
+ * read.
+ */
 function ifReadable<T>(read: () => T): T | undefined {
   try {
     return read();

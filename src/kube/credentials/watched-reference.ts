@@ -13,27 +13,29 @@ import { servicePrincipalOf } from './service-principal.ts';
 export interface WatchedReferenceOptions
   extends Pick<ReflectorOptions<KubeObject>, 'log' | 'clock' | 'stallMs' | 'backoff'> {
   readonly credentials: Credentials;
-  /** Holds one connection for the watch. */
+  /** Makes the watch, which holds one connection. */
   readonly watches: KubeClient;
-  /** For requests of tokens. */
+  /** Requests tokens of a ServiceAccount. */
   readonly client: KubeClient;
-  /** What was last answered no longer holds. */
+  /** Called when the last answer no longer holds. */
   readonly onChange: () => void;
 }
 
-/** An API server that has just started refuses everybody until it has read its roles: so long what was seen counts. */
+/** A refusal counts when it has lasted this long: an API server that has just started refuses everybody at first. */
 const refusalCountsAfterMs = 10_000;
 
-/** One Secret or ServiceAccount, followed from now until stop(). */
+/** One Secret or ServiceAccount, which is watched from the start until stop(). */
 export class WatchedReference {
   readonly #options: WatchedReferenceOptions;
   readonly #assertion: ReturnType<typeof assertionsOf>;
   readonly #stop = new AbortController();
   readonly #known = Promise.withResolvers<void>();
   #synced = false;
+  /** The object as last seen. Undefined: it is not there. */
   #object: KubeObject | undefined;
-  /** Why nothing is seen, or no longer. */
+  /** Why the object cannot be seen. Undefined: it can. */
   #error: KubeError | undefined;
+  /** When the API server began to refuse the watch, in milliseconds since 1970. */
   #refusedSince: number | undefined;
   #answer: Outcome<ServicePrincipal> | undefined;
 
@@ -63,12 +65,12 @@ export class WatchedReference {
     void reflector.run(this.#stop.signal);
   }
 
-  /** Resolves when there is an answer. */
+  /** Resolves when there is a first answer. */
   get known(): Promise<void> {
     return this.#known.promise;
   }
 
-  /** The same value as long as nothing that counts has changed; undefined until `known`. */
+  /** The credentials, or why they are of no use: the same value until that changes. Undefined until `known`. */
   answer(): Outcome<ServicePrincipal> | undefined {
     return this.#answer;
   }
@@ -88,7 +90,7 @@ export class WatchedReference {
     this.#judge();
   }
 
-  /** What was seen still counts while the API server is away, not when it takes the right to look. */
+  /** What was seen still counts while the API server does not answer, but not when it takes the right to watch away. */
   #interrupted(error: unknown): void {
     if (!(error instanceof KubeError)) return;
     if (!this.#synced) this.#hear(error);
@@ -99,6 +101,7 @@ export class WatchedReference {
     }
   }
 
+  /** Makes the answer anew, and tells when it differs from the last. */
   #judge(): void {
     const { credentials, onChange } = this.#options;
     const answer =

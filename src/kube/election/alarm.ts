@@ -1,7 +1,7 @@
 import { abortable } from '../../time/abortable.ts';
 import { deadline } from '../../time/deadline.ts';
 
-/** Ends a wait early. A ring also counts when it comes between `set` and `wait`. */
+/** Ends a wait early when it rings. A ring between `set` and `wait` counts, too. */
 export class Alarm {
   #rung = Promise.withResolvers<void>();
 
@@ -10,6 +10,7 @@ export class Alarm {
     this.#rung = Promise.withResolvers<void>();
   }
 
+  /** Ends the wait, or the next wait if no `set` comes before it. */
   ring(): void {
     this.#rung.resolve();
   }

@@ -9,36 +9,38 @@ import type { Held } from './tenure.ts';
 
 export interface CandidacyOptions {
   readonly stored: StoredLease;
-  /** Watches for the release of the Lease: it calls `onRelease`, which shortens the wait. */
+  /** Starts a watch that calls `onRelease` when the Lease is released. */
   readonly watch: (onRelease: () => void, stop: AbortSignal) => ReleaseWatch;
+  /** Name of this process in the Lease. */
   readonly identity: string;
   readonly times: LeaseTimes;
   readonly log: Log;
-  /** Fields of each log line: which lease, and whose candidacy. */
+  /** Fields that every log line has: the lease and the identity. */
   readonly about: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
 }
 
 const never = new AbortController().signal;
 
-/** One process's wait for the Lease: it looks every `retryMs`, and at once when the Lease is released. */
+/** One process's wait for the Lease. It looks at the Lease every `retryMs`, and at once when the Lease is released. */
 export class Candidacy {
   readonly #options: CandidacyOptions;
+  /** What was last seen of the Lease. */
   #sighting: Sighting | undefined;
   #problem: string | undefined;
-  /** Status and reason of the failure that was logged last, so that each is logged once. */
+  /** Status and reason of the last failure in the log, so that a failure that repeats is logged once. */
   #told: string | undefined;
 
   constructor(options: CandidacyOptions) {
     this.#options = options;
   }
 
-  /** Why the API server refuses even to be asked for the Lease; undefined while it does not. */
+  /** Why this process cannot even ask for the Lease. Undefined: it can, or the API server does not answer. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
-  /** Resolves when the Lease is taken, or to undefined when `stop` aborts first. Never rejects. */
+  /** Waits until this process has taken the Lease. Undefined: `stop` aborted before. Never rejects. */
   async acquire(stop: AbortSignal): Promise<Held | undefined> {
     const { watch, times } = this.#options;
     const alarm = new Alarm();
@@ -52,7 +54,7 @@ export class Candidacy {
         pauseMs = Math.min(pauseMs, inMs);
       } catch (error) {
         if (stop.aborted) break;
-        if (error instanceof KubeError && error.status === 409) continue; // another one was faster
+        if (error instanceof KubeError && error.status === 409) continue; // another candidate was faster
         this.#noteProblem(error);
       }
       await alarm.wait(pauseMs, stop);
@@ -60,7 +62,7 @@ export class Candidacy {
     return undefined;
   }
 
-  /** One GET. Resolves to the milliseconds until the Lease may be taken; 0: it may be tried now. */
+  /** Looks at the Lease with one GET. Resolves to the milliseconds until it may be taken; 0 means now. */
   async #look(signal: AbortSignal): Promise<number> {
     const { stored, identity, times, log, about, clock } = this.#options;
     const before = this.#sighting?.spec?.holderIdentity;
@@ -74,7 +76,10 @@ export class Candidacy {
     return inMs;
   }
 
-  /** One PUT or POST that nothing aborts: who does not know whether it leads cannot release either. */
+  /**
+   * Takes the Lease with one PUT or POST. Nothing aborts it: a process that does not know whether it leads cannot
+   * release.
+   */
   async #take(): Promise<Held> {
     const { stored, identity, times, clock } = this.#options;
     const since = instantOf(clock);
@@ -84,6 +89,7 @@ export class Candidacy {
     return { lease, spec, since };
   }
 
+  /** Keeps a failure for readiness if it is a refusal, and logs it if the last one was another. */
   #noteProblem(error: unknown): void {
     const { log, about } = this.#options;
     const { status = 0, reason = '' } = error instanceof KubeError ? error : {};

@@ -8,38 +8,41 @@ import { createStoredLease, type LeaseName } from './stored-lease.ts';
 import { Tenure } from './tenure.ts';
 
 export interface ElectionOptions extends LeaseName {
-  /** A client of the election's own, because renewals must not wait for the passes' calls. One watch and one call at a time. */
+  /**
+   * A client of the election's own with two connections, because renewals must not wait for the passes' calls: there is
+   * one watch and one call at a time.
+   */
   readonly client: KubeClient;
-  /** Name of this process in the Lease. It must be unique, also after a restart. */
+  /** Name of this process in the Lease. No other process may ever have it, not even this one after a restart. */
   readonly identity: string;
   readonly log: Log;
   readonly clock: Clock;
   readonly times?: LeaseTimes;
-  /** Told when this process begins to lead, and when it no longer does. */
+  /** Called when this process begins to lead, and when it leads no longer. */
   readonly onChange?: (leads: boolean) => void;
 }
 
-/** Of several operators at most one leads. */
+/** Lets at most one of several operators lead. */
 export interface Election {
   /**
-   * Waits until this process leads, or `stop` aborts. Then `lead` works, and ends by itself after `stop`; the lease is
-   * renewed meanwhile and released afterwards, unless `lead` left something unfinished: then the others wait until it
-   * expires. `lost` aborts when the lease is lost, which is for good: `lead` must end at once.
+   * Waits until this process leads, then calls `lead`, which works until `stop` aborts and ends by itself. The lease is
+   * renewed meanwhile. It is released afterwards, unless `lead` left something unfinished: then the others wait until
+   * it expires. `lost` aborts when the lease is lost, which is for good: `lead` must end at once.
    */
   run(stop: AbortSignal, lead: (lost: AbortSignal) => Promise<'finished' | 'unfinished'>): Promise<'stopped' | 'lost'>;
   /**
-   * To be called last of all before a write is sent: throws unless the lease is held now. A process that was paused
-   * learns it here, before any of its timers fires. What remains is a pause longer than the lease between this call and
-   * the moment the kernel has the request, and what the kernel or the network delivers late: neither Azure nor a status
-   * takes a fencing token. A create or update that comes late repeats what its own pass decided; a delete was confirmed
-   * by a GET just before.
+   * Throws unless the lease is held at this moment. Call it last of all before a write is sent: a process that was
+   * paused learns here that it has lost the lease, before any of its timers fires. A write may still come too late when
+   * the process is paused for longer than the lease between this call and the moment the kernel has the request, or
+   * when the kernel or the network delivers it late: neither Azure nor a status takes a fencing token. A create or
+   * update that comes late repeats what its own pass decided; a delete was confirmed by a GET just before.
    */
   readonly assertHeld: () => void;
-  /** Why this process cannot even ask for the lease; undefined while it can. */
+  /** Why this process cannot even ask for the lease. Undefined: it can, or the API server does not answer. */
   problem(): string | undefined;
 }
 
-/** Leader election on a Lease, by the rules of client-go's leaderelection.go. */
+/** Elects a leader by means of a Lease, by the rules of client-go's leaderelection.go. */
 export function createElection(options: ElectionOptions): Election {
   const { client, namespace, name, identity, log, clock, times = leaseTimes, onChange } = options;
   const stored = createStoredLease(client, { namespace, name });

@@ -6,20 +6,23 @@ import type { Lease } from './lease.ts';
 import { type LeaseName, leasesPath } from './stored-lease.ts';
 
 export interface ReleaseWatchOptions extends LeaseName {
-  /** Holds one connection for the watch. */
+  /** Makes the watch, which holds one connection. */
   readonly client: KubeClient;
   readonly log: Log;
   readonly clock: Clock;
-  /** Called as soon as a watch shows the Lease without a holder, and perhaps again. */
+  /** Called each time the watch shows the Lease without a holder. */
   readonly onRelease: () => void;
 }
 
-/** A watch of one Lease. Disposing it ends the watch and aborts `signal`; `stop` does so, too. */
+/** A watch of one Lease. Dispose it, or it goes on until it is stopped. */
 export interface ReleaseWatch extends Disposable {
+  /** Aborts when the watch is stopped or disposed. */
   readonly signal: AbortSignal;
 }
 
-/** Watches until disposed. Whoever waits must also look every now and then, for a watch may fail for long. */
+/**
+ * Watches until disposed, or until `stop` aborts. A watch may fail for long, so the caller must also look now and then.
+ */
 export function watchRelease(options: ReleaseWatchOptions, stop: AbortSignal): ReleaseWatch {
   const { client, namespace, name, log, clock, onRelease } = options;
   const watching = new AbortController();
@@ -34,7 +37,7 @@ export function watchRelease(options: ReleaseWatchOptions, stop: AbortSignal): R
       put: ({ spec }) => {
         if (!spec?.holderIdentity) onRelease();
       },
-      remove: () => {}, // somebody deleted it by hand: its holder may not know it yet
+      remove: () => {}, // somebody deleted the Lease by hand, and its holder may not know that yet
       forget: () => {},
     },
     log,

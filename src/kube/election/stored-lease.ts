@@ -3,20 +3,24 @@ import { KubeError } from '../http/error.ts';
 import { parseObject } from '../watch/object.ts';
 import type { Lease, LeaseSpec } from './lease.ts';
 
+/** Where a Lease is found. */
 export interface LeaseName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** The Lease of one election, as the API server stores it. Failed calls throw a KubeError. */
+/** The Lease of one election at the API server. A call that fails throws a KubeError. */
 export interface StoredLease {
-  /** One GET. Undefined: there is no such Lease. */
+  /** Reads the Lease with one GET. Undefined: there is none. */
   fetchLease(signal: AbortSignal): Promise<Lease | undefined>;
-  /** One PUT, or one POST when `known` is undefined. Refused (409, 404) when `known` is no longer what is stored. */
+  /**
+   * Writes `spec` with one PUT, or with one POST when `known` is undefined. Refused (409, 404) when `known` is no
+   * longer what is stored. Resolves to the Lease as stored.
+   */
   storeLease(known: Lease | undefined, spec: LeaseSpec, signal: AbortSignal): Promise<Lease>;
 }
 
-/** Path of all Leases in the namespace. */
+/** Path of all Leases in a namespace. */
 export function leasesPath({ namespace }: LeaseName): string {
   return `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
 }

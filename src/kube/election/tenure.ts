@@ -16,11 +16,11 @@ import {
 } from './lease.ts';
 import type { StoredLease } from './stored-lease.ts';
 
-/** The Lease in this process's hands. */
+/** What this process knows of the Lease that it holds. */
 export interface Held {
-  /** The Lease as last stored. Undefined: somebody deleted it, and the next renewal makes it anew. */
+  /** The Lease as last stored. Undefined: there is none, because somebody deleted it. */
   readonly lease: Lease | undefined;
-  /** What this process last wrote into it. */
+  /** The spec that this process wrote last. */
   readonly spec: LeaseSpec;
   /** When the last successful renewal was sent. */
   readonly since: Instant;
@@ -28,22 +28,27 @@ export interface Held {
 
 export interface TenureOptions {
   readonly stored: StoredLease;
+  /** Name of this process in the Lease. */
   readonly identity: string;
   readonly times: LeaseTimes;
   readonly log: Log;
-  /** Fields of each log line: which lease, and whose tenure. */
+  /** Fields that every log line has: the lease and the identity. */
   readonly about: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
+  /** Called when this process begins to lead, and when it leads no longer. */
   readonly onChange: ((leads: boolean) => void) | undefined;
 }
 
-/** Releasing must fit into the 10 s that a stop may take. */
+/** How long the release may take. A stop takes 10 s at most, of which passes and their Events may use the rest. */
 const releaseMs = 1_000;
-/** Each write meets at most two: our own renewal whose answer never came, and a version that somebody labelled meanwhile. */
+/**
+ * How many conflicts one write may meet: one with our own renewal whose answer never came, and one with a version that
+ * somebody labelled meanwhile.
+ */
 const conflictsMet = 2;
 const never = new AbortController().signal;
 
-/** The time in which this process leads: from begin() until the Lease is released, or lost for good. */
+/** The time in which this process leads. It lasts from begin() until the Lease is released, or is lost for good. */
 export class Tenure {
   readonly #options: TenureOptions;
   readonly #lost = new AbortController();
@@ -58,6 +63,7 @@ export class Tenure {
     return this.#lost.signal;
   }
 
+  /** The Lease was taken: this process leads from now on. */
   begin(held: Held): void {
     const { log, about, onChange } = this.#options;
     this.#held = held;
@@ -71,7 +77,7 @@ export class Tenure {
     if (this.#held === undefined) throw new Error('not sent, for this operator does not lead');
   }
 
-  /** Renews the Lease every `retryMs`, with one PUT, until `end` aborts or the Lease is lost. Never rejects. */
+  /** Renews the Lease every `retryMs` with one PUT, until `end` aborts or the Lease is lost. Never rejects. */
   async renewUntil(end: AbortSignal): Promise<void> {
     const { times, log, about } = this.#options;
     while (this.#held !== undefined) {
@@ -90,7 +96,7 @@ export class Tenure {
     }
   }
 
-  /** Gives the Lease back, so that nobody needs to wait for its end: one PUT within a second. Never rejects. */
+  /** Releases the Lease with one PUT within 1 s, so that nobody needs to wait until it expires. Never rejects. */
   async release(): Promise<void> {
     const { log, about, onChange } = this.#options;
     this.#checkDeadline();
@@ -107,8 +113,8 @@ export class Tenure {
   }
 
   /**
-   * Writes the holder's changes over whatever version is stored, as long as the holder is this process: one PUT, and a GET
-   * and a PUT more for each conflict. Undefined: another process holds the Lease, and the tenure is lost.
+   * Changes the Lease with one PUT, and with a GET and a PUT more after a conflict, as long as this process is its
+   * holder. Undefined: another process holds the Lease, and the tenure is lost.
    */
   async #rewrite(
     { lease: known, spec: before }: Held,
@@ -134,6 +140,7 @@ export class Tenure {
     }
   }
 
+  /** Ends the tenure when the last renewal is too long ago. */
   #checkDeadline(): void {
     if (this.#held === undefined || isHeld(this.#held.since, this.#now(), this.#options.times)) return;
     const sinceMs = Math.round(elapsedMs(this.#held.since, this.#now()));
@@ -149,6 +156,7 @@ export class Tenure {
     this.#lost.abort(new Error(why));
   }
 
+  /** Milliseconds until the Lease counts as lost. */
   #leftMs({ since }: Held): number {
     return Math.max(0, this.#options.times.renewDeadlineMs - elapsedMs(since, this.#now()));
   }

@@ -7,38 +7,38 @@ import { createTransport } from './transport.ts';
 
 export interface KubeRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `/apis/…` or `/api/v1/…`, without query. */
+  /** Path without query: `/apis/…` or `/api/v1/…`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Default application/json; a PATCH must say which kind of patch it is. */
+  /** Type of the body. Default application/json, which is wrong for a PATCH: it must say which kind of patch it is. */
   readonly contentType?: string;
-  /** Called when the connection is ready, just before anything is sent; what it throws keeps the request back. */
+  /** Called when the connection is ready, just before anything is sent. When it throws, nothing is sent. */
   readonly fence?: () => void;
 }
 
-/** The API server, over one pool of connections. Failures are KubeErrors; an abort throws the signal's reason. */
+/** Calls the API server over one pool of connections. A failure throws a KubeError, an abort the signal's reason. */
 export interface KubeClient {
-  /** One request, answered in 30 s by at most 64 MB of JSON; nothing is tried again. */
+  /** Sends one request, which must be answered within 30 s by at most 64 MB of JSON, and which is not tried again. */
   call(request: KubeRequest, signal: AbortSignal): Promise<unknown>;
-  /** One request whose answer is a stream of lines without end; only its headers must come in 30 s. */
+  /** Sends one request that is answered by lines without end. The headers of the answer must come within 30 s. */
   watch(request: KubeRequest, signal: AbortSignal): Promise<AsyncIterable<string>>;
-  /** Ends every connection, running requests included. */
+  /** Ends all connections; running requests fail. */
   close(): Promise<void>;
 }
 
 export interface KubeClientOptions {
   readonly kubeConfig: KubeConfig;
-  /** At most so many at once; calls beyond it wait. Watches hold one each. Default 16. */
+  /** How many connections there are at most. Further calls wait for one, and each watch holds one. Default 16. */
   readonly connections?: number;
-  /** Default 30 000. */
+  /** How long a call, or the beginning of a watch, may take. Default 30 000. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
-  /** Told of each request how it was answered; status undefined: not at all. */
+  /** Called for each request with the HTTP status of its answer. Undefined: no answer came. */
   readonly onAnswer?: ((host: string, method: string, status: number | undefined) => void) | undefined;
 }
 
-/** The same API server, whose every write asks `fence` last of all. */
+/** The same client, which calls `fence` last of all before it sends anything but a GET. */
 export function fenced(client: KubeClient, fence: () => void): KubeClient {
   return {
     ...client,
@@ -49,11 +49,12 @@ export function fenced(client: KubeClient, fence: () => void): KubeClient {
   };
 }
 
-/** A page of 500 objects at etcd's limit of 1.5 MB would be larger; ours stay far below. */
+/** Limit of one answer. A page of 500 objects of etcd's limit of 1.5 MB would exceed it; ours are far smaller. */
 const maxBodyBytes = 64 * 1024 * 1024;
-/** The largest object etcd takes is 1.5 MB. */
+/** Limit of one line of a watch. The largest object that etcd takes has 1.5 MB. */
 const maxLineBytes = 16 * 1024 * 1024;
 
+/** Throws when the kubeconfig names no cluster, or one behind a proxy-url. Nothing is sent before the first call. */
 export function createKubeClient(options: KubeClientOptions): KubeClient {
   const { kubeConfig, connections = 16, timeoutMs = 30_000, userAgent = 'acr-replication-operator' } = options;
   const cluster = kubeConfig.getCurrentCluster();
@@ -62,6 +63,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   const server = cluster.server.replace(/\/+$/, '');
   const transport = createTransport(kubeConfig, connections);
 
+  /** Sends a request and resolves when the headers of its answer have come. */
   async function responseTo(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
     const headers = {
@@ -79,11 +81,6 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       options.onAnswer?.(url.host, method, undefined);
       throw error;
     }
-  }
-
-  async function readRefusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
-    const { statusCode = 0, headers } = response;
-    return fromStatus(what, statusCode, tryParse(await readBody(what, response, signal)), headers['retry-after']);
   }
 
   return {
@@ -118,6 +115,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   };
 }
 
+async function readRefusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
+  const { statusCode = 0, headers } = response;
+  return fromStatus(what, statusCode, tryParse(await readBody(what, response, signal)), headers['retry-after']);
+}
+
 async function* watchedLines(
   what: string,
   body: AsyncIterable<Uint8Array>,
@@ -141,7 +143,7 @@ async function readBody(what: string, response: IncomingMessage, signal: AbortSi
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The answer, whose connection an abort breaks. */
+/** The body of an answer. An abort ends its connection. */
 function endedBy(signal: AbortSignal, response: IncomingMessage): AsyncIterable<Uint8Array> {
   const breakOff = (): void => void response.destroy();
   if (signal.aborted) breakOff();
@@ -150,6 +152,7 @@ function endedBy(signal: AbortSignal, response: IncomingMessage): AsyncIterable<
   return response;
 }
 
+/** The value of a JSON text; the text itself when it is no JSON. */
 function tryParse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -167,7 +170,7 @@ function timeoutError(what: string, afterMs: number): KubeError {
   });
 }
 
-/** An abort stays the abort its owner asked for; everything else is a KubeError. */
+/** What to throw: the signal's reason after an abort, else a KubeError. */
 function thrownBy(what: string, error: unknown, signal: AbortSignal): unknown {
   return signal.aborted ? signal.reason : fromThrown(what, error);
 }

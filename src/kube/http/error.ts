@@ -1,6 +1,6 @@
 import { plainText } from '../../domain/text.ts';
 
-/** What a Kubernetes Status object says, as far as the operator reads it. */
+/** A Status object of Kubernetes, with the fields that the operator reads. */
 interface KubeStatus {
   readonly message?: string;
   readonly reason?: string;
@@ -13,7 +13,7 @@ interface KubeStatus {
 }
 
 export interface KubeErrorOptions {
-  /** What was asked, see requestTitle(). */
+  /** Title of the request that failed, as requestTitle() gives it. */
   readonly request: string;
   readonly status: number;
   readonly reason: string;
@@ -23,14 +23,16 @@ export interface KubeErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Kubernetes said no, or could not be asked. The message is fit for people and logs: no headers, no tokens. */
+/**
+ * Kubernetes refused a request, or gave no answer. The message is fit for people and logs: it has no headers or tokens.
+ */
 export class KubeError extends Error {
-  /** HTTP status; 0 when there was no answer. */
+  /** HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** Kubernetes' reason (NotFound, Conflict, …); without an answer the cause's code (ECONNREFUSED, Timeout, …). */
+  /** Kubernetes' reason (NotFound, Conflict, …), or the cause's code (ECONNREFUSED, Timeout, …) when no answer came. */
   readonly reason: string;
   readonly details: KubeStatus['details'];
-  /** The pause the server asked for (429, 503). */
+  /** The pause that the server asked for (429, 503). Undefined: it asked for none. */
   readonly retryAfterMs: number | undefined;
 
   constructor({ request, status, reason, message, details, retryAfterMs, cause }: KubeErrorOptions) {
@@ -43,23 +45,25 @@ export class KubeError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** The version asked for is one that this server has not reached: it was restored from a backup. */
+  /** Whether the server has not reached the version that was asked for: it was restored from a backup. */
   get versionTooLarge(): boolean {
     return this.details?.causes?.some((cause) => cause.reason === 'ResourceVersionTooLarge') ?? false;
   }
 }
 
-/** `PATCH registryreplications/platform/contoso/status`: the verb, and the path without API group and query. */
+/** The verb, and the path without API group and query: `PATCH registryreplications/platform/contoso/status`. */
 export function requestTitle(method: string, path: string): string {
   const [bare = path] = path.split('?');
   const short = bare.replace(/^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\//, '');
   return `${method} ${short.replace(/^namespaces\/([^/]+)\/([^/]+)/, '$2/$1')}`;
 }
 
-/** How much of an answer is shown: of a Status the longest validation error worth reading, of a proxy's page its beginning. */
+/**
+ * How much of an answer the message repeats: the longest validation error worth reading, or the beginning of a page.
+ */
 const shownCharacters = { message: 2_000, page: 200 } as const;
 
-/** From the body of an answer of 400 and over, or from the object of a watch's ERROR event. */
+/** The error in the body of a refusal, or in the object of a watch's ERROR event, whose HTTP status is given as 0. */
 export function fromStatus(request: string, httpStatus: number, body: unknown, retryAfter?: string): KubeError {
   const { message, reason, code, details } = statusIn(body);
   const seconds = Number(retryAfter ?? details?.retryAfterSeconds);
@@ -77,7 +81,7 @@ export function fromStatus(request: string, httpStatus: number, body: unknown, r
   });
 }
 
-/** What of a body has the type it should have; in front of the API server stand proxies that know nothing of Status. */
+/** The fields of a body that have the right type: a proxy in front of the API server may answer with anything. */
 function statusIn(body: unknown): KubeStatus {
   const { message, reason, code, details } = recordOf(body);
   const { causes, retryAfterSeconds, ...others } = recordOf(details);
@@ -101,7 +105,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** From what fetching threw: connection refused or reset, TLS, DNS, an unreadable token file. */
+/** The error for what sending threw: connection refused or reset, TLS, DNS, an unreadable token file. */
 export function fromThrown(request: string, error: unknown): KubeError {
   if (error instanceof KubeError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -7,10 +7,13 @@ import { load } from 'js-yaml'; // as the client library does; its own loadYaml 
 export type KubeSource =
   /** The pod's service account. */
   | { readonly kind: 'in-cluster' }
-  /** kubeconfig files; the first one that names a context decides which is current. */
+  /** kubeconfig files. The first one that names a current context decides. */
   | { readonly kind: 'files'; readonly files: readonly string[] };
 
-/** Reads the files once; token and CA files they name are read again by each request. Throws when one is unreadable. */
+/**
+ * Reads the files once. Token and CA files that they name are read by each request. Throws when a file is unreadable,
+ * or when no current context has a cluster.
+ */
 export function loadKubeConfig(source: KubeSource): KubeConfig {
   const config = new KubeConfig();
   if (source.kind === 'in-cluster') {
@@ -31,13 +34,16 @@ export function loadKubeConfig(source: KubeSource): KubeConfig {
   return config;
 }
 
-/** The library does not know `tokenFile` of a kubeconfig's users, but has the same thing as an auth provider. */
+/**
+ * A user whose token is read from a file. The library ignores `tokenFile`, but has an auth provider that does the same.
+ */
 function withTokenFile(user: User, tokenFile: string | undefined): User {
   if (tokenFile === undefined) return user;
   const { token: _, ...rest } = user;
   return { ...rest, authProvider: { name: 'tokenFile', config: { tokenFile } } };
 }
 
+/** The token file of each user who has one, as an absolute path. */
 function tokenFilesOf(file: string): ReadonlyMap<string, string> {
   const { users } = load(readFileSync(file, 'utf8')) as {
     users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } | null }[] | null;

@@ -1,6 +1,6 @@
 /**
- * The complete lines of a byte stream, without line ends and without empty ones. A last line that was cut off is
- * dropped: whoever reads a watch asks for it again. Throws when a line is longer than allowed.
+ * The complete lines of a byte stream, without line ends and empty lines. A last line that was cut off is dropped,
+ * because the reader of a watch asks for it again. Throws when a line has more than `maxLength` characters.
  */
 export async function* lines(chunks: AsyncIterable<Uint8Array>, maxLength: number): AsyncIterable<string> {
   const decoder = new TextDecoder(); // keeps the bytes of a character that is split over chunks

@@ -3,37 +3,41 @@ import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 
-/** TCP and TLS together. */
+/** How long a connection may take to be made, TCP and TLS together. */
 const connectTimeoutMs = 10_000;
-/** Above the pauses between passes, below the 90 s after which an API server closes an idle connection. */
+/**
+ * How long an idle connection is kept: longer than the pauses between passes, and shorter than the 90 s after which an
+ * API server closes it.
+ */
 const idleMs = 30_000;
 
 export type Tls = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized'>;
 
-/** So many HTTP/1.1 connections at most, kept open between requests; requests beyond them wait. */
+/** A limited number of HTTP/1.1 connections that are kept open between requests. Further requests wait for one. */
 export interface Pool {
   readonly agent: HttpAgent;
-  /** What runs and what waits is finished; no connection is kept then. */
+  /** Lets running and waiting requests end, and keeps no connection after them. */
   retire(): void;
+  /** Whether no request runs or waits. */
   isEmpty(): boolean;
-  /** Ends every connection and makes no new one. */
+  /** Ends all connections and makes no new one. */
   close(): void;
 }
 
-/** Throws when a certificate or key cannot be parsed. */
+/** A pool of at most `connections` connections. Throws when a certificate or key cannot be parsed. */
 export function createPool(protocol: string, tls: Tls, connections: number): Pool {
   const options: AgentOptions = {
     keepAlive: true,
     keepAliveMsecs: 30_000,
     maxSockets: connections,
-    timeout: idleMs, // ends a connection that is idle; nobody listens when it passes during a request
+    timeout: idleMs, // ends idle connections only: during a request nobody listens to it
   };
   const agent = protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent({ ...options, ...secureOptions(tls) });
   const openSocket = agent.createConnection.bind(agent);
   let closed = false;
   agent.createConnection = (...[wanted, done]: Parameters<typeof openSocket>) => {
     if (closed) {
-      done?.(new Error('the pool is closed'), undefined as never); // to a request that waited until now
+      done?.(new Error('the pool is closed'), undefined as never); // tells a request that was still waiting
       return undefined;
     }
     const socket = openSocket(wanted, done);
@@ -54,7 +58,7 @@ export function createPool(protocol: string, tls: Tls, connections: number): Poo
   };
 }
 
-/** Certificates are parsed once, not for each connection. */
+/** TLS options with certificates that are parsed already, so that they are not parsed for each connection. */
 function secureOptions({ servername, rejectUnauthorized, ...context }: Tls): object {
   return {
     secureContext: createSecureContext(withoutUndefined(context)),
@@ -62,6 +66,7 @@ function secureOptions({ servername, rejectUnauthorized, ...context }: Tls): obj
   };
 }
 
+/** Ends a connection that is not made in time. */
 function limitConnecting(socket: Duplex, connected: 'connect' | 'secureConnect'): void {
   const timer = setTimeout(() => {
     const message = `not connected within ${connectTimeoutMs / 1000} s`;

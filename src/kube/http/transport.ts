@@ -11,23 +11,24 @@ export interface Outgoing {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Called when the connection is ready, just before anything is sent; what it throws keeps the request back. */
+  /** Called when the connection is ready, just before anything is sent. When it throws, nothing is sent. */
   readonly fence?: (() => void) | undefined;
 }
 
 export interface Transport {
   /**
-   * Resolves when the headers of the answer are there; an abort counts until then. Reads the token and CA files, so
-   * that rotated ones count at once.
+   * Sends one request and resolves when the headers of the answer have come; until then an abort counts. Each call
+   * reads the token and CA files, so that new ones count at once.
    */
   send(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage>;
-  /** Ends every connection; running and waiting requests fail, and so do later ones. */
+  /** Ends all connections. Running, waiting and later requests fail. */
   close(): void;
 }
 
 /**
- * One pool of HTTP/1.1 connections: the client library opens a TLS connection per call, and a shared HTTP/2 connection
- * that falls silent never recovers. A changed CA or client certificate makes a new pool; the old one finishes its work.
+ * Sends requests over one pool of HTTP/1.1 connections, because the client library opens a TLS connection per call, and
+ * a shared HTTP/2 connection that falls silent never recovers. When the CA or the client certificate changes, a new
+ * pool takes over and the old one finishes its work.
  */
 export function createTransport(kubeConfig: KubeConfig, connections: number): Transport {
   let current: { readonly pool: Pool; readonly tls: string } | undefined;
@@ -72,7 +73,7 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
       signal.addEventListener('abort', passOn, { once: true });
       running.add(stop);
       try {
-        // A request hears an abort only when it is its turn to have a connection, an exec plugin never.
+        // A request hears an abort only when it gets a connection, and an exec plugin never hears one.
         return await abortable(exchange(request, stop.signal), stop.signal);
       } finally {
         running.delete(stop);
@@ -89,8 +90,8 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
 }
 
 /**
- * Stale: on a kept connection, which the server closed before it answered. Usually it had closed it before the request
- * came. All but POST may be sent once more: every PATCH of ours names the version it changes.
+ * Sends a request once. 'stale' tells that the server closed a kept connection before it answered, usually before the
+ * request had come. All but a POST may then be sent once more: each PATCH of ours first tests what it changes.
  */
 function sendOnce(
   { url, method, headers, body, fence }: Outgoing,
@@ -124,13 +125,17 @@ function sendOnce(
   });
 }
 
+/** Calls `ready` when the connection is made, TLS included. */
 function whenReady(socket: Socket & { readonly secureConnecting?: boolean }, ready: () => void): void {
   if (socket.secureConnecting === true) socket.once('secureConnect', ready);
   else if (socket.connecting) socket.once('connect', ready);
   else ready();
 }
 
-/** The library keeps a token for a minute after its file has changed, which is a minute of 401 when it was revoked. */
+/**
+ * The headers that tell who sends the request. The token file is read each time: the library would keep a token for a
+ * minute after its file has changed, and a revoked token would mean a minute of 401.
+ */
 function authorization(kubeConfig: KubeConfig, { headers, auth }: RequestOptions): Record<string, string> {
   const given = { ...(headers as Readonly<Record<string, string>> | undefined) };
   const provider = kubeConfig.getCurrentUser()?.authProvider as { config?: { tokenFile?: string } } | null | undefined;

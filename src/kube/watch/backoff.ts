@@ -11,7 +11,10 @@ export interface Failures {
   readonly askedMs: number;
 }
 
-/** Milliseconds until the next attempt. The server's wish counts, up to `maxMs`. `random`, from 0 to 1, spreads clients apart. */
+/**
+ * Milliseconds until the next attempt. The server's wish counts, up to `maxMs`. `random`, from 0 to 1, spreads clients
+ * apart.
+ */
 export function pauseAfter({ count, askedMs }: Failures, { firstMs, maxMs }: Backoff, random: number): number {
   const backoffMs = Math.min(maxMs, firstMs * 2 ** Math.min(count - 1, 16)) * (0.5 + random / 2);
   return Math.max(backoffMs, Math.min(askedMs, maxMs));

@@ -2,25 +2,25 @@ import { type Key, keyOf } from '../../domain/key.ts';
 import type { Log } from '../../ports/log.ts';
 import { type KubeObject, versionOf } from './object.ts';
 
-/** Which known versions of an object are superseded by the one that the server has just shown. */
+/** Which known versions of an object the one that the server has just shown supersedes. */
 export type Superseded =
-  /** Only older ones. */
+  /** Only older versions. */
   | { readonly kind: 'older' }
-  /** All up to `version`: a complete list of that version holds the object as shown. */
+  /** All versions up to `version`: a complete list of that version holds the object as shown. */
   | { readonly kind: 'up-to'; readonly version: bigint }
-  /** All, newer ones too: the server went back in time. */
+  /** All versions, also newer ones: the server went back in time. */
   | { readonly kind: 'all' };
 
-/** Where a reflector puts what it sees. What it throws is logged and otherwise ignored. */
+/** Takes what a reflector sees. What a sink throws is logged and otherwise ignored. */
 export interface Sink<T> {
-  /** The object was created, has changed or is seen again. */
+  /** The object was created, has changed, or is seen again. */
   put(object: T, superseded: Superseded): void;
   remove(object: T): void;
-  /** Was there before, and a complete list no longer has it. */
+  /** An object that was known is missing in a complete list. */
   forget(key: Key): void;
 }
 
-/** What was said cannot be true of the server that was listened to until now. */
+/** Thrown when the server says what cannot be true after all that it said before. */
 class Incredible extends Error {
   constructor(message: string) {
     super(message);
@@ -30,18 +30,21 @@ class Incredible extends Error {
 
 /**
  * What the server has, as far as it was told and can be true. A watch sends versions in their order, each once, and a
- * list is a consistent read: what comes late, twice or from the past is ignored where that is safe, and otherwise thrown
- * and settled by the next full sync. A server restored from a backup is in the past for good: that is believed when a
- * second answer says so.
+ * list is a consistent read. What comes late, twice or from the past is ignored where that is safe; otherwise it is
+ * thrown, and the next full sync settles it. A server that was restored from a backup is in the past for good, which is
+ * believed when a second answer says so.
  */
 export class Mirror<T extends KubeObject> {
   readonly #sink: Sink<T>;
   readonly #log: Log;
   /** The version of each object as last seen. */
   readonly #known = new Map<Key, bigint>();
+  /** The newest version that the server is known to have had. */
   #newest = 0n;
   #synced = false;
+  /** Whether a watch from `newest` brings all that is missing. */
   #current = false;
+  /** Whether an answer said that the server is behind `newest`. */
   #rewound = false;
 
   constructor(sink: Sink<T>, log: Log) {
@@ -54,7 +57,7 @@ export class Mirror<T extends KubeObject> {
     return this.#synced;
   }
 
-  /** A watch from `newest` brings all that is missing; otherwise only a full sync does. */
+  /** Whether a watch from `newest` brings all that is missing. If it does not, only a full sync does. */
   get isCurrent(): boolean {
     return this.#current;
   }
@@ -64,13 +67,16 @@ export class Mirror<T extends KubeObject> {
     return this.#newest;
   }
 
-  /** What is known stays until the next full sync. `rewound`: the server said that it is behind `newest`. */
+  /** Asks for a full sync; what is known stays until then. `rewound`: the server said that it is behind `newest`. */
   distrust(why?: 'rewound'): void {
     this.#current = false;
     if (why === 'rewound') this.#rewound = true;
   }
 
-  /** Part of a full sync, which counts when complete; the first counts at once, for it can spoil nothing. */
+  /**
+   * Takes one object of a full sync into `seen`. Objects of the first full sync go on to the sink at once, because
+   * there is nothing yet that they could spoil; later ones go on when their full sync is complete.
+   */
   collect(object: T, seen: Map<Key, T>): void {
     const key = keyOf(object);
     seen.set(key, object);
@@ -79,7 +85,7 @@ export class Mirror<T extends KubeObject> {
     this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
   }
 
-  /** A full sync: all that the server had at `version`. */
+  /** Ends a full sync, which has seen all that the server had at `version`. Throws when that cannot be true. */
   complete(seen: ReadonlyMap<Key, T>, version: bigint): void {
     const isBehind = version < this.#newest;
     if (isBehind && !this.#rewound) {
@@ -102,13 +108,13 @@ export class Mirror<T extends KubeObject> {
     this.#rewound = false;
   }
 
-  /** Created or changed. */
+  /** Takes an object that was created or has changed. Throws when that cannot be true. */
   put(object: T): void {
     const key = keyOf(object);
     const version = versionOf(object);
     const known = this.#known.get(key);
     if (known === undefined && version <= this.#newest) {
-      // Seen again after its deletion, or overtaken by others: only the server knows whether it is there.
+      // It is seen again after its deletion, or others have overtaken it: only a full sync tells whether it is there.
       this.distrust();
       throw new Incredible(`version ${version} of ${key} came after version ${this.#newest}`);
     }
@@ -118,6 +124,7 @@ export class Mirror<T extends KubeObject> {
     this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
   }
 
+  /** Takes the last version of an object that was deleted. */
   remove(object: T): void {
     const key = keyOf(object);
     const version = versionOf(object);
@@ -128,7 +135,7 @@ export class Mirror<T extends KubeObject> {
     this.#deliver(key, () => this.#sink.remove(object));
   }
 
-  /** The server has told everything up to here. */
+  /** Takes a bookmark: the server has told all changes up to `version`. Throws when that cannot be true. */
   reached(version: bigint): void {
     if (version < this.#newest) {
       this.distrust();

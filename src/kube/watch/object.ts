@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../../api/registryreplication.ts';
 
-/** The least that the cache needs of an object. */
+/** Any object of Kubernetes, with what a reflector needs of it. */
 export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
@@ -13,8 +13,9 @@ interface Raw {
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * The API server's answer as an object, without what nobody reads and only fills memory. The status that the CRD's
- * default gives to an object nobody looked at is none. Undefined: not an object.
+ * Parses an object in an answer of the API server, and takes out what nobody reads and what would fill memory. A status
+ * that is only the CRD's default, because no operator has looked at the object yet, is taken out, too. Undefined: it is
+ * no object.
  */
 export function parseObject(raw: unknown): KubeObject | undefined {
   const { metadata } = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw;
@@ -30,7 +31,7 @@ export function parseObject(raw: unknown): KubeObject | undefined {
 }
 
 /**
- * Versions of custom resources are integers of one sequence.
+ * The version of an object. The versions of all objects of one collection are integers of one sequence.
  * Source: Kubernetes API concepts, "Resource versions", since 1.35; true of all servers before.
  */
 export function versionOf(object: KubeObject): bigint {

@@ -18,11 +18,14 @@ export interface ReflectorOptions<T> extends Selector {
   readonly sink: Sink<T>;
   readonly log: Log;
   readonly clock: Clock;
-  /** A watch that is silent for longer is given up. Default 90 000, because the server sends a bookmark every minute. */
+  /**
+   * A watch that is silent for longer is given up. Default 90 000, because the server sends a bookmark every minute.
+   */
   readonly stallMs?: number;
   /**
-   * A watch that ends later than this after the last full sync is followed by the next full sync, which finds what a watch
-   * has lost and what a restore from a backup has changed. Default 600 000, which costs one list every 10 to 20 min.
+   * A watch that ends later than this after the last full sync is followed by the next full sync, which finds what a
+   * watch has lost and what a restore from a backup has changed. Default 600 000, which costs one list every 10 to 20
+   * minutes.
    */
   readonly fullSyncMs?: number;
   /** Pauses after failures. Default 500 and 30 000. */
@@ -37,14 +40,18 @@ export interface ReflectorOptions<T> extends Selector {
   readonly onInterrupted?: (error: unknown) => void;
 }
 
-/** A session that ends sooner counts as failed, even if it ends without an error: otherwise sessions could be a hot loop. */
+/**
+ * A session that ends sooner and has heard nothing counts as failed, even without an error. One that fails sooner
+ * counts as failed again. Otherwise sessions could be a hot loop.
+ */
 const shortestSessionMs = 1_000;
 
 /**
- * Follows one collection for as long as the process lives. A full sync is a WatchList, or a paged list where the server has
- * none. A watch that ends or breaks goes on from the last version seen. The next full sync comes when that version is gone,
- * when something arrives that cannot be true, and now and then. Each full sync is a consistent read, which a server answers
- * from the past only after it was restored from a backup; that is believed when a second full sync says the same.
+ * Follows one collection for as long as the process lives. A full sync is a WatchList, or a paged list where the server
+ * has none. A watch that ends or breaks goes on from the last version seen. The next full sync comes when that version
+ * is gone, when something arrives that cannot be true, and now and then. Each full sync is a consistent read, which a
+ * server answers from the past only after it was restored from a backup; that is believed when a second full sync says
+ * the same.
  */
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
@@ -74,7 +81,9 @@ export class Reflector<T extends KubeObject> {
     return this.#lastContact;
   }
 
-  /** Holds one session after the other, with pauses after failures. Resolves after `signal` aborts, and never rejects. */
+  /**
+   * Holds one session after the other, with pauses after failures. Resolves after `signal` aborts, and never rejects.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { log, clock, path, fieldSelector, onInterrupted } = this.#options;
     let failures = 0;
@@ -212,7 +221,7 @@ export class Reflector<T extends KubeObject> {
     this.#interrupted = true;
     if (!(error instanceof KubeError)) return;
     if (error.versionTooLarge) this.#mirror.distrust('rewound');
-    // 404 means that the CRD is gone with all its objects; if it is made again, its versions have a history of their own.
+    // 404 means that the CRD is gone with all its objects; one that is made anew has a history of its own.
     if (error.status === 410 || error.status === 404) this.#mirror.distrust();
   }
 

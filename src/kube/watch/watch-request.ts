@@ -12,8 +12,8 @@ const watchSeconds = { from: 300, to: 600 } as const;
 const pageSize = 500;
 
 /**
- * Query of a watch of all changes after version `from`. When `from` is undefined, the watch begins with all objects there
- * are (WatchList). `random`, from 0 to 1, decides how long it lasts.
+ * Query of a watch of all changes after version `from`. When `from` is undefined, the watch begins with all objects
+ * there are (WatchList). `random`, from 0 to 1, decides how long it lasts.
  */
 export function watchQuery(selector: Selector, from: string | undefined, random: number): Query {
   return {
