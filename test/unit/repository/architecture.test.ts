@@ -36,7 +36,6 @@ const owners: readonly (readonly [RegExp, RegExp])[] = [
 
 /** These still read the time by themselves; the list is to become empty. */
 const withoutClock = [
-  'src/azure/wire/client.ts',
   'src/telemetry/log.ts',
   'src/telemetry/metrics.ts',
   'src/telemetry/process-metrics.ts',
