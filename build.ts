@@ -88,6 +88,7 @@ const { warnings, metafile } = await build({
   minify: true,
   keepNames: true,
   sourcemap: 'external',
+  legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
   platform: 'node',
   format: 'esm',
   target: 'node24',
