@@ -59,7 +59,7 @@ export function azureToken({ getToken, explain, nowMs }: TokenCheckOptions): Che
   let last: { readonly untilMs: number; readonly problem: string | undefined } | undefined;
   let asking: Promise<string | undefined> | undefined;
 
-  async function ask(): Promise<string | undefined> {
+  async function askForToken(): Promise<string | undefined> {
     let problem: string | undefined;
     try {
       const signal = AbortSignal.timeout(tokenTimeoutMs);
@@ -79,7 +79,7 @@ export function azureToken({ getToken, explain, nowMs }: TokenCheckOptions): Che
     name: 'azure-token',
     problem() {
       if (last !== undefined && nowMs() < last.untilMs) return last.problem;
-      asking ??= ask();
+      asking ??= askForToken();
       return last === undefined ? asking : last.problem;
     },
   };

@@ -13,7 +13,7 @@ export interface Address {
   readonly port: number;
 }
 
-interface Answer {
+interface Reply {
   readonly status: number;
   readonly type?: string;
   readonly body: string;
@@ -21,7 +21,7 @@ interface Answer {
 }
 
 /** What is served under each path. The signal aborts when answering takes too long. */
-export type Routes = Readonly<Record<string, (signal: AbortSignal, caller: Caller) => Promise<Answer>>>;
+export type Routes = Readonly<Record<string, (signal: AbortSignal, caller: Caller) => Promise<Reply>>>;
 
 export interface RunningServer {
   /** The port it listens on, also when any free one was asked for. */
@@ -50,12 +50,12 @@ export async function startServer(
   routes: Routes,
   certificate?: Certificate,
 ): Promise<RunningServer> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => void answer(request, response, routes);
+  const serve = (request: IncomingMessage, response: ServerResponse) => void respond(request, response, routes);
   const tls =
     certificate === undefined
       ? undefined
-      : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 5_000 }, onRequest);
-  const server = tls ?? createServer(limits, onRequest);
+      : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 5_000 }, serve);
+  const server = tls ?? createServer(limits, serve);
   server.maxConnections = 100;
   server.listen(host === undefined ? { port } : { host, port });
   await once(server, 'listening');
@@ -73,15 +73,15 @@ export async function startServer(
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
   request.resume();
   const {
     status,
     type = 'text/plain; charset=utf-8',
     body,
     headers = {},
-  } = await answerTo(request, routes).catch(
-    (error: unknown): Answer => ({ status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` }),
+  } = await replyTo(request, routes).catch(
+    (error: unknown): Reply => ({ status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` }),
   );
   if (status === 405) response.setHeader('Allow', 'GET, HEAD');
   response.writeHead(status, {
@@ -93,7 +93,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
   response.end(body);
 }
 
-async function answerTo({ method, url = '/', headers, socket }: IncomingMessage, routes: Routes): Promise<Answer> {
+async function replyTo({ method, url = '/', headers, socket }: IncomingMessage, routes: Routes): Promise<Reply> {
   const path = url.split('?', 1)[0] ?? '/';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return { status: 404, body: `Not here. Try ${Object.keys(routes).join(' or ')}.\n` };
@@ -107,13 +107,13 @@ export function metricsRoutes(registry: Registry, gate?: Gate): Routes {
   return {
     '/metrics': async (signal, caller) => {
       const admission = (await gate?.(caller, signal)) ?? { kind: 'allowed' };
-      if (admission.kind === 'refused') return refusal(admission.status, admission.why);
+      if (admission.kind === 'refused') return refusalReply(admission.status, admission.why);
       return { status: 200, type: registry.contentType, body: await registry.metrics() };
     },
   };
 }
 
-function refusal(status: number, why: string): Answer {
+function refusalReply(status: number, why: string): Reply {
   const headers = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 403 ? {} : { 'Retry-After': '5' };
   return { status, headers, body: `${why}\n` };
 }
@@ -121,13 +121,13 @@ function refusal(status: number, why: string): Answer {
 /** `/healthz` fails when only a restart helps, `/readyz` when the operator cannot do its work now; 503 says why. */
 export function healthRoutes(checks: { readonly live: readonly Check[]; readonly ready: readonly Check[] }): Routes {
   return {
-    '/healthz': (signal) => report(checks.live, signal),
-    '/readyz': (signal) => report(checks.ready, signal),
+    '/healthz': (signal) => replyOfChecks(checks.live, signal),
+    '/readyz': (signal) => replyOfChecks(checks.ready, signal),
   };
 }
 
-async function report(checks: readonly Check[], signal: AbortSignal): Promise<Answer> {
-  const problems = await Promise.all(checks.map((check) => problemOf(check, signal)));
+async function replyOfChecks(checks: readonly Check[], signal: AbortSignal): Promise<Reply> {
+  const problems = await Promise.all(checks.map((check) => problemOfCheck(check, signal)));
   const lines = checks.map(({ name }, i) =>
     problems[i] === undefined ? `ok ${name}` : `not ok ${name}: ${problems[i]}`,
   );
@@ -135,7 +135,7 @@ async function report(checks: readonly Check[], signal: AbortSignal): Promise<An
   return { status, body: `${lines.length === 0 ? 'ok' : lines.join('\n')}\n` };
 }
 
-async function problemOf(check: Check, signal: AbortSignal): Promise<string | undefined> {
+async function problemOfCheck(check: Check, signal: AbortSignal): Promise<string | undefined> {
   const late = new Promise<string>((resolve) => {
     signal.addEventListener('abort', () => resolve('no answer yet'), { once: true });
   });

@@ -59,11 +59,11 @@ function givenText(setting: Setting<unknown>, flag: string | undefined, env: Env
 }
 
 function problemWith(setting: Setting<unknown>, { text, source }: Given, wanted: string): string {
-  return `${source} is ${quoted(setting, text)}, it must be ${wanted}. Example: ${setting.example}`;
+  return `${source} is ${shownText(setting, text)}, it must be ${wanted}. Example: ${setting.example}`;
 }
 
 /** The text as a problem shows it: without a secret, without the password of an address, of at most 100 characters. */
-function quoted(setting: Setting<unknown>, text: string): string {
+function shownText(setting: Setting<unknown>, text: string): string {
   if (setting.secret) return 'wrong';
   const safe = text.replace(/\/\/[^/@]*@/, '//…@');
   return JSON.stringify(safe.length > 100 ? `${safe.slice(0, 100)}…` : safe);

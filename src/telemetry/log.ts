@@ -44,7 +44,7 @@ export function createLog({ level, stream = process.stdout, secrets = [] }: LogO
   stream.on('error', () => {});
 
   let closed: Promise<void> | undefined;
-  const write = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void => {
+  const writeLine = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void => {
     if (closed === undefined && logger.isLevelEnabled(level)) logger.log({ level, message, fields });
   };
   async function flush(): Promise<void> {
@@ -57,10 +57,10 @@ export function createLog({ level, stream = process.stdout, secrets = [] }: LogO
     ]);
   }
   return {
-    debug: (message, fields) => write('debug', message, fields),
-    info: (message, fields) => write('info', message, fields),
-    warn: (message, fields) => write('warn', message, fields),
-    error: (message, fields) => write('error', message, fields),
+    debug: (message, fields) => writeLine('debug', message, fields),
+    info: (message, fields) => writeLine('info', message, fields),
+    warn: (message, fields) => writeLine('warn', message, fields),
+    error: (message, fields) => writeLine('error', message, fields),
     isDebugEnabled: () => logger.isLevelEnabled('debug'),
     close: () => (closed ??= flush()),
   };

@@ -26,7 +26,7 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
  * depth and size bounded, secrets replaced by name of their key, by their shape, or because they are among `secrets`.
  */
 export function loggable(value: unknown, secrets: readonly string[] = []): unknown {
-  return copy(value, { secrets, left: bounds.characters, above: [] });
+  return plainCopy(value, { secrets, left: bounds.characters, above: [] });
 }
 
 interface Copying {
@@ -37,11 +37,11 @@ interface Copying {
   readonly above: object[];
 }
 
-function copy(value: unknown, state: Copying): unknown {
+function plainCopy(value: unknown, state: Copying): unknown {
   if (state.left <= 0) return '[cut]';
   switch (typeof value) {
     case 'string':
-      return text(value, state);
+      return redactedText(value, state);
     case 'number':
       state.left -= 8;
       return Number.isFinite(value) ? value : String(value);
@@ -50,18 +50,18 @@ function copy(value: unknown, state: Copying): unknown {
       return value;
     case 'bigint':
     case 'symbol':
-      return text(String(value), state);
+      return redactedText(String(value), state);
     case 'undefined':
     case 'function':
       return undefined;
     case 'object':
-      return value === null ? null : object(value, state);
+      return value === null ? null : copyOfObject(value, state);
     default:
       return undefined;
   }
 }
 
-function text(value: string, state: Copying): string {
+function redactedText(value: string, state: Copying): string {
   const limit = Math.min(bounds.text, state.left);
   // Secrets first: one that the cut goes through would not be recognised any more.
   let known = value.slice(0, 4 * bounds.text);
@@ -72,18 +72,18 @@ function text(value: string, state: Copying): string {
   return kept;
 }
 
-function object(value: object, state: Copying): unknown {
+function copyOfObject(value: object, state: Copying): unknown {
   if (state.above.includes(value)) return '[circular]';
   if (state.above.length >= bounds.depth) return '[too deep]';
   state.above.push(value);
   try {
-    if (value instanceof Error) return members(errorEntries(value), state);
+    if (value instanceof Error) return copyOfMembers(errorEntries(value), state);
     if (value instanceof Date) return Number.isNaN(value.valueOf()) ? 'Invalid Date' : value.toISOString();
-    if (value instanceof URL) return text(value.href, state);
+    if (value instanceof URL) return redactedText(value.href, state);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
-    if (value instanceof Map) return members(value.entries(), state);
-    if (Array.isArray(value) || value instanceof Set) return list([...value], state);
-    return members(ownEntries(value), state);
+    if (value instanceof Map) return copyOfMembers(value.entries(), state);
+    if (Array.isArray(value) || value instanceof Set) return copyOfList([...value], state);
+    return copyOfMembers(ownEntries(value), state);
   } catch {
     return '[unreadable]';
   } finally {
@@ -91,13 +91,13 @@ function object(value: object, state: Copying): unknown {
   }
 }
 
-function list(values: readonly unknown[], state: Copying): unknown[] {
-  const kept = values.slice(0, bounds.entries).map((value) => copy(value, state) ?? null);
+function copyOfList(values: readonly unknown[], state: Copying): unknown[] {
+  const kept = values.slice(0, bounds.entries).map((value) => plainCopy(value, state) ?? null);
   if (values.length > kept.length) kept.push(`… (${values.length} entries)`);
   return kept;
 }
 
-function members(entries: Iterable<readonly [unknown, unknown]>, state: Copying): Record<string, unknown> {
+function copyOfMembers(entries: Iterable<readonly [unknown, unknown]>, state: Copying): Record<string, unknown> {
   const kept: [string, unknown][] = [];
   let seen = 0;
   for (const [key, value] of entries) {
@@ -106,9 +106,9 @@ function members(entries: Iterable<readonly [unknown, unknown]>, state: Copying)
       kept.push(['…', 'more members']);
       break;
     }
-    const name = text(String(key), state);
+    const name = redactedText(String(key), state);
     const hidden = typeof value !== 'number' && typeof value !== 'boolean' && value != null && secretKey.test(name);
-    const shown = hidden ? redacted : copy(value, state);
+    const shown = hidden ? redacted : plainCopy(value, state);
     if (shown !== undefined) kept.push([name, shown]);
   }
   // Unlike assignment, fromEntries makes an ordinary member of "__proto__".
