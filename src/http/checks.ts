@@ -1,3 +1,6 @@
+import { abortable } from '../time/abortable.ts';
+import type { Clock } from '../time/clock.ts';
+
 /** One question about the operator's health. */
 export interface Check {
   readonly name: string;
@@ -47,15 +50,17 @@ export interface TokenCheckOptions {
   readonly getToken: (signal: AbortSignal) => Promise<unknown>;
   /** One line for people about what `getToken` threw, without secrets. */
   readonly explain: (error: unknown) => string;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
 }
 
-/** How long one attempt may take, and how long its outcome is believed: probes come every few seconds. */
+/** How long one attempt may take. */
 const tokenTimeoutMs = 30_000;
+/** How long an attempt's outcome is believed, in milliseconds: probes come every few seconds. */
 const believedMs = { good: 60_000, bad: 10_000 } as const;
 
 /** Wrong while Azure gives no token. Asks in the background, so that a slow identity endpoint never delays a probe twice. */
-export function azureToken({ getToken, explain, nowMs }: TokenCheckOptions): Check {
+export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Check {
+  const nowMs = (): number => clock.now().getTime();
   let last: { readonly untilMs: number; readonly problem: string | undefined } | undefined;
   let asking: Promise<string | undefined> | undefined;
 
@@ -63,10 +68,7 @@ export function azureToken({ getToken, explain, nowMs }: TokenCheckOptions): Che
     let problem: string | undefined;
     try {
       const signal = AbortSignal.timeout(tokenTimeoutMs);
-      const late = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      });
-      await Promise.race([getToken(signal), late]);
+      await abortable(getToken(signal), signal);
     } catch (error) {
       problem = explain(error);
     }

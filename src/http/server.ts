@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { abortable } from '../time/abortable.ts';
 import type { Certificate } from './certificate.ts';
 import type { Check } from './checks.ts';
 import type { Caller, Gate } from './token-gate.ts';
@@ -102,13 +102,19 @@ async function replyTo({ method, url = '/', headers, socket }: IncomingMessage, 
   return route(AbortSignal.timeout(answerTimeoutMs), caller);
 }
 
-/** With a gate only for those whom it lets in. */
-export function metricsRoutes(registry: Registry, gate?: Gate): Routes {
+/** The text that a scraper gets; a registry of prom-client is one. */
+export interface MetricsText {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** Serves the metrics under /metrics; with a gate only to callers whom it lets in. */
+export function metricsRoutes(text: MetricsText, gate?: Gate): Routes {
   return {
     '/metrics': async (signal, caller) => {
       const admission = (await gate?.(caller, signal)) ?? { kind: 'allowed' };
       if (admission.kind === 'refused') return refusalReply(admission.status, admission.why);
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      return { status: 200, type: text.contentType, body: await text.metrics() };
     },
   };
 }
@@ -136,12 +142,10 @@ async function replyOfChecks(checks: readonly Check[], signal: AbortSignal): Pro
 }
 
 async function problemOfCheck(check: Check, signal: AbortSignal): Promise<string | undefined> {
-  const late = new Promise<string>((resolve) => {
-    signal.addEventListener('abort', () => resolve('no answer yet'), { once: true });
-  });
   try {
-    return await Promise.race([check.problem(signal), late]);
+    return await abortable(Promise.resolve(check.problem(signal)), signal);
   } catch (error) {
+    if (signal.aborted) return 'no answer yet';
     return error instanceof Error ? error.message : String(error);
   }
 }

@@ -71,7 +71,7 @@ function guardOf({ kubeConfig, metrics, log, clock }: MetricsServerOptions): Gua
   const gate = createGate({
     visitorOf,
     mayEnter: (visitor, signal) => mayGet(visitor, '/metrics', signal),
-    nowMs: () => clock.now().getTime(),
+    clock,
     onTrouble: (error) => log.warn('a token for /metrics could not be checked', { error }),
   });
   return { gate, close: () => client.close() };

@@ -25,7 +25,7 @@ import { driftsCorrected, refusals, repairsBegun } from '../telemetry/measures.t
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createReadyTimes } from '../telemetry/ready-times.ts';
 import { reportPass } from '../telemetry/report.ts';
-import { systemClock } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { version } from '../version.ts';
 import type { Config } from './config.ts';
 import { serveMetrics } from './metrics-server.ts';
@@ -37,10 +37,14 @@ const lastEventsMs = 700;
  * Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. Lost: another
  * operator works now, or may, and whatever this one had in hand was dropped.
  */
-export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<'stopped' | 'lost'> {
-  const clock = systemClock;
+export async function runOperator(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<'stopped' | 'lost'> {
   const { azure } = config;
-  const metrics = createMetrics({ version });
+  const metrics = createMetrics({ version, clock });
   const onAnswer = metrics.kubeRequest;
   const kubeConfig = loadKubeConfig(config.kube);
   const leaseClient = createKubeClient({
@@ -146,7 +150,7 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
         cacheSynced(() => kube.isSynced()),
         apiServerHeard(silentMs),
         leaseAskable(() => election?.problem()),
-        azureToken({ getToken, explain, nowMs: () => clock.now().getTime() }),
+        azureToken({ getToken, explain, clock }),
       ],
     }),
   );

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createLogger, format, transports } from 'winston';
 import type { Log } from '../ports/log.ts';
+import type { Clock } from '../time/clock.ts';
 import { loggable } from './redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LogOptions {
   readonly level: Level;
-  /** Default: standard output. */
+  readonly clock: Clock;
+  /** Where lines go. Default: standard output. */
   readonly stream?: NodeJS.WritableStream;
   /** Values that must never appear, wherever they come from: the client secret, a bearer token. */
   readonly secrets?: readonly string[];
@@ -27,12 +29,12 @@ function harmless(json: string): string {
 }
 
 /** One JSON object per line. `close` resolves when all lines are handed to the operating system; later lines are lost. */
-export function createLog({ level, stream = process.stdout, secrets = [] }: LogOptions): Log & {
+export function createLog({ level, clock, stream = process.stdout, secrets = [] }: LogOptions): Log & {
   close(): Promise<void>;
 } {
   const line = format((info) => {
     const { level, message, fields } = info as { level: string; message: unknown; fields?: object };
-    const entry: Record<string, unknown> = { timestamp: new Date().toISOString(), level, message };
+    const entry: Record<string, unknown> = { timestamp: clock.now().toISOString(), level, message };
     for (const [key, value] of Object.entries(loggable(fields ?? {}, secrets) as object)) {
       entry[reserved.has(key) ? `field_${key}` : key] = value;
     }
