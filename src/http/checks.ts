@@ -60,7 +60,6 @@ const believedMs = { good: 60_000, bad: 10_000 } as const;
 
 /** Wrong while Azure gives no token. Asks in the background, so that a slow identity endpoint never delays a probe twice. */
 export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Check {
-  const nowMs = (): number => clock.now().getTime();
   let last: { readonly untilMs: number; readonly problem: string | undefined } | undefined;
   let asking: Promise<string | undefined> | undefined;
 
@@ -72,7 +71,7 @@ export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Che
     } catch (error) {
       problem = explain(error);
     }
-    last = { untilMs: nowMs() + (problem === undefined ? believedMs.good : believedMs.bad), problem };
+    last = { untilMs: clock.now().getTime() + (problem === undefined ? believedMs.good : believedMs.bad), problem };
     asking = undefined;
     return problem;
   }
@@ -80,7 +79,7 @@ export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Che
   return {
     name: 'azure-token',
     problem() {
-      if (last !== undefined && nowMs() < last.untilMs) return last.problem;
+      if (last !== undefined && clock.now().getTime() < last.untilMs) return last.problem;
       asking ??= askForToken();
       return last === undefined ? asking : last.problem;
     },

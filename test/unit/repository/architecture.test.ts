@@ -26,7 +26,7 @@ const owners: readonly (readonly [RegExp, RegExp])[] = [
   [/^@azure\/arm-/, /^src\/azure\/(wire\/client|replications)\.ts$/],
   [/^@azure\/(identity|msal-node)/, /^src\/azure\/(identity|wire)\//],
   [/^@azure\//, /^src\/azure\/(wire|identity|refusals)\/|^src\/azure\/replications\.ts$/],
-  [/^@kubernetes\//, /^src\/kube\/|^src\/operator\/metrics-server\.ts$/],
+  [/^@kubernetes\//, /^src\/kube\//],
   [/^js-yaml$/, /^src\/kube\/http\//],
   [/^(prom-client|winston)$/, /^src\/telemetry\//],
 ];
