@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createLogger, format, transports } from 'winston';
+import { directionMarks } from '../domain/text.ts';
 import type { Log } from '../ports/log.ts';
 import type { Clock } from '../time/clock.ts';
 import { loggable } from './redact.ts';
@@ -21,11 +22,12 @@ const finishedLine = Symbol.for('message');
 /** A reader that has stopped reading must not keep the process from ending. */
 const closeTimeoutMs = 2_000;
 
-/** What JSON leaves as it is and a terminal acts on: C1 controls and DEL, more line breaks, marks of direction. */
-const acted = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Characters that JSON leaves as they are and that a terminal acts on: DEL and C1 controls, more line breaks, marks of direction. */
+const actedOn = new RegExp(String.raw`[\u007f-\u009f\u2028\u2029${directionMarks}]`, 'g');
 
+/** The same JSON with these characters escaped, so that no terminal acts on a line. */
 function harmless(json: string): string {
-  return json.replace(acted, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(actedOn, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** One JSON object per line. `close` resolves when all lines are handed to the operating system; later lines are lost. */
