@@ -27,7 +27,8 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Pick<
   const { config, metrics, log } = options;
   const { metricsAddress, metricsRequireToken, metricsTlsDir: folder } = config;
   if (metricsRequireToken && folder === undefined) {
-    log.warn('METRICS_REQUIRE_TOKEN without METRICS_TLS_DIR: tokens cross the network in the clear');
+    const because = 'METRICS_REQUIRE_TOKEN without METRICS_TLS_DIR';
+    log.warn('tokens for /metrics cross the network in the clear', { because });
   }
   const certificate = folder === undefined ? undefined : await readCertificate(folder, AbortSignal.timeout(10_000));
   const guard = metricsRequireToken ? guardOf(options) : undefined;
