@@ -4,9 +4,9 @@ import { runOperator } from './operator/operator.ts';
 import { createLog } from './telemetry/log.ts';
 import { systemClock } from './time/clock.ts';
 
-/** Exit codes: 0 clean stop, 1 lost leadership or unrecoverable, 2 configuration. */
+/** The exit code: 0 after a clean stop, 1 when the lease was lost or nothing works, 2 for a wrong configuration. */
 process.exitCode = await main();
-// Nothing is pending any more but what a library may have left open.
+// All work is done; a timer or connection that a library has left open must not keep the process alive.
 process.exit();
 
 async function main(): Promise<number> {

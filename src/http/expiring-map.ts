@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts';
 
-/** A map whose entries are forgotten after a time, and of which it keeps at most so many: the oldest goes first. */
+/** A map that forgets each entry after a time, and the oldest entries when there are too many. */
 export class ExpiringMap<T> {
   readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
   readonly #most: number;
@@ -11,13 +11,13 @@ export class ExpiringMap<T> {
     this.#clock = clock;
   }
 
-  /** The entry of the key; undefined when there is none, or none any more. */
+  /** The key's entry; undefined when there is none, or when its time is over. */
   get(key: string): { readonly value: T } | undefined {
     const entry = this.#entries.get(key);
     return entry === undefined || entry.untilMs <= this.#nowMs() ? undefined : entry;
   }
 
-  /** Keeps the value for `forMs`, in place of the key's entry before. */
+  /** Keeps the value for `forMs`; the key's entry before, if there is one, is replaced. */
   set(key: string, value: T, forMs: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, untilMs: this.#nowMs() + forMs });

@@ -7,7 +7,7 @@ import type { Certificate } from './certificate.ts';
 import type { Check } from './checks.ts';
 import type { Caller, Gate } from './token-gate.ts';
 
-/** Where to listen. Without host: on all interfaces, IPv6 and IPv4. Port 0: a free one. */
+/** Where to listen: without host on all interfaces, IPv6 and IPv4; with port 0 on any free port. */
 export interface Address {
   readonly host?: string;
   readonly port: number;
@@ -20,23 +20,23 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What is served under each path. The signal aborts when answering takes too long. */
+/** How each path is answered. The signal aborts when answering takes too long. */
 export type Routes = Readonly<Record<string, (signal: AbortSignal, caller: Caller) => Promise<Reply>>>;
 
 export interface RunningServer {
-  /** The port it listens on, also when any free one was asked for. */
+  /** The port that the server listens on, also when any free port was asked for. */
   readonly port: number;
-  /** For connections from now on; only where there was a certificate at the start. */
+  /** Serves another certificate to connections from now on. Does nothing on a server that started without TLS. */
   readonly useCertificate: (certificate: Certificate) => void;
-  /** Answers what has been asked, for a second at most, then cuts. */
+  /** Answers what has been asked, for a second at most, then cuts the connections. */
   close(): Promise<void>;
 }
 
-/** Below the 5 s that deploy/ gives a probe, so that a slow check is named instead of cut off. */
+/** How long an answer may take: less than the 5 s that deploy/ gives a probe, so that a slow check is named. */
 const answerTimeoutMs = 4_000;
 const closeTimeoutMs = 1_000;
 
-/** A token is one header; those of Entra with many groups are the longest. */
+/** Limits of one connection. A header may be as long as a token of Entra with many groups. */
 const limits = {
   headersTimeout: 5_000,
   requestTimeout: 5_000,
@@ -44,7 +44,10 @@ const limits = {
   maxHeaderSize: 16_384,
 } as const;
 
-/** GET and HEAD only, no bodies, few connections; HTTPS with a certificate. Rejects when it cannot listen there. */
+/**
+ * Starts a server that takes GET and HEAD on at most 100 connections, over HTTPS if it gets a certificate. Rejects when it
+ * cannot listen.
+ */
 export async function startServer(
   { host, port }: Address,
   routes: Routes,
@@ -124,7 +127,7 @@ function refusalReply(status: number, why: string): Reply {
   return { status, headers, body: `${why}\n` };
 }
 
-/** `/healthz` fails when only a restart helps, `/readyz` when the operator cannot do its work now; 503 says why. */
+/** Serves `/healthz`, which fails when only a restart helps, and `/readyz`, which fails while no work can be done. */
 export function healthRoutes(checks: { readonly live: readonly Check[]; readonly ready: readonly Check[] }): Routes {
   return {
     '/healthz': (signal) => replyOfChecks(checks.live, signal),

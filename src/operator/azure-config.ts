@@ -76,7 +76,7 @@ function isRightChoice(choice: GivenChoice): choice is CredentialChoice {
   return !Object.values<unknown>(choice).includes(wrong);
 }
 
-/** Addresses win over the name; a known token issuer, as the workload identity webhook gives it, names its cloud. */
+/** The cloud by its addresses, else by its name, else by its token issuer, which the workload identity webhook sets. */
 function cloudPart({ environment, resourceManagerEndpoint, authorityHost }: Values): Part<Cloud> {
   if (resourceManagerEndpoint === wrong || authorityHost === wrong) return unmade();
   const issuer = authorityHost === undefined ? undefined : knownCloud(authorityHost);

@@ -27,9 +27,9 @@ export interface AzureSideOptions {
 /** Azure as the operator, and as everybody whom objects refer to. */
 export interface AzureSide {
   readonly access: AzureAccess;
-  /** A token of the operator's own, from the cache of its calls if there is one. Fails with what `explain` explains. */
+  /** Gets a token for the operator's own identity, from the cache that its calls use if there is one. */
   getToken(signal: AbortSignal): Promise<unknown>;
-  /** One line for people about why there is no token, without secrets. */
+  /** Says in one line for people, without secrets, why `getToken` failed. */
   explain(error: unknown): string;
 }
 
@@ -42,7 +42,7 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
   const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
 
   function connectAs(as: SteadyCredential, { clientId = 'operator' }: { readonly clientId?: string | undefined }) {
-    const principal = clientId.toLowerCase(); // whom Azure counts the requests for, in each subscription
+    const principal = clientId.toLowerCase(); // Azure counts requests by client id, in each subscription
     const onRequest = (request: ArmRequest, subscriptionId: string): void => {
       throttle.heard(principal, subscriptionId, request.remaining);
       countArmRequest(request, metrics, log);
@@ -66,7 +66,7 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
   };
 }
 
-/** A token is asked for without any registry. */
+/** Stands for the registry in a failure that is about none. */
 const noRegistry = { subscriptionId: '', resourceGroup: '', name: '' };
 
 function countArmRequest(request: ArmRequest, metrics: Metrics, log: Log): void {

@@ -6,7 +6,7 @@ import { type Environment, type Values, wrong } from './values.ts';
 
 /** Which objects the operator looks after. */
 export interface WatchConfig {
-  /** Sorted; empty means all namespaces. */
+  /** The namespaces to look into, sorted; empty means all. */
   readonly namespaces: readonly string[];
   readonly selector: string | undefined;
 }
@@ -40,7 +40,7 @@ export function watchConfig({ watchNamespaces = [], watchSelector }: Values): Pa
 
 const ownNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
-/** The lease, in the pod's own namespace unless another is set; undefined when the operator works without election. */
+/** The lease is in the pod's own namespace unless another is set; undefined when the operator works without election. */
 export function leaseConfig(
   { leaderElection, leaseNamespace, leaseName }: Values,
   source: Part<KubeSource>,
@@ -61,7 +61,7 @@ export function leaseConfig(
   return { ok: true, value: { namespace, name: leaseName ?? defaultLeaseName(watch.value) } };
 }
 
-/** Operators that look after different objects must not wait for each other; those of the same objects must. */
+/** A name that operators of the same objects share: they wait for each other, operators of different objects do not. */
 function defaultLeaseName({ namespaces, selector = '' }: WatchConfig): string {
   const name = 'acr-replication-operator';
   if (namespaces.length === 0 && selector === '') return name;

@@ -8,22 +8,22 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time/clock.ts';
 import type { LeaseConfig } from './kube-config.ts';
 
-/** Makes a client of the API server that has so many connections of its own, and so long for each call. */
+/** Makes a client of the API server with so many connections of its own and this time limit for each call. */
 export type ConnectKube = (limits: { readonly connections: number; readonly timeoutMs: number }) => KubeClient;
 
 /** The right of this process to work: always there without a lease to hold, else as long as the lease is held. */
 export interface Mandate {
   isHeld(): boolean;
-  /** Throws unless the mandate is held now; to be called last of all before a write. Undefined: it is always held. */
+  /** Throws unless the mandate is held now; call it last of all before a write. Undefined when it is always held. */
   readonly fence: (() => void) | undefined;
-  /** Why the lease cannot even be asked for, in one line; undefined while it can. */
+  /** Says in one line why the API server refuses to show or give the lease; undefined while it does not. */
   problem(): string | undefined;
   /**
-   * Waits until the mandate is held, or `stop` aborts; then `work` works until it ends by itself after `stop`. `lost`
-   * aborts when the mandate is lost, which is for good.
+   * Waits until the mandate is held, then calls `work` once, unless `stop` aborts before. `work` must end soon after `stop`
+   * aborts, and at once when its own signal aborts: the mandate is lost then, for good.
    */
   run(stop: AbortSignal, work: (lost?: AbortSignal) => Promise<'finished' | 'unfinished'>): Promise<'stopped' | 'lost'>;
-  /** Ends its connections to the API server. */
+  /** Ends the mandate's connections to the API server. */
   close(): Promise<void>;
 }
 
@@ -36,6 +36,7 @@ export interface MandateOptions {
   readonly clock: Clock;
 }
 
+/** Makes the mandate; nothing is asked of the API server before `run`. */
 export function createMandate({ lease, connectKube, metrics, log, clock }: MandateOptions): Mandate {
   if (lease === undefined) return unconditional;
   const client = connectKube({ connections: 2, timeoutMs: leaseTimes.renewDeadlineMs / 2 });

@@ -46,7 +46,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Pick<
   };
 }
 
-/** Looks for another certificate in the folder from now on, and gives it to the server. Returns how to stop. */
+/** Gives the server every other certificate that the folder will hold. Returns a function that ends this. */
 function keepCertificate(
   folder: string,
   current: Certificate,
@@ -66,7 +66,7 @@ function keepCertificate(
   });
 }
 
-/** The gate with connections of its own to the API server: the passes' must not wait for strangers. */
+/** Makes the gate, with connections of its own to the API server: passes must not wait for the questions of strangers. */
 function guardOf({ connectKube, log, clock }: MetricsServerOptions): {
   readonly gate: Gate;
   readonly client: KubeClient;

@@ -29,7 +29,7 @@ import { serveMetrics } from './metrics-server.ts';
  */
 const lastEventsMs = 700;
 
-/** How the operator ended. Lost: another operator works now, or may, and whatever this one had in hand was dropped. */
+/** How the operator ended. After `lost` another operator may work, and whatever this one had in hand was dropped. */
 export type OperatorEnd = 'stopped' | 'lost';
 
 /** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
@@ -52,7 +52,7 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
   const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
   const azure = createAzureSide({ config, source: kube.credentials, fence, metrics, log, clock });
   const controller = createPasses({ config, kube, azure: azure.access, events, metrics, log, clock });
-  // A sum over all pods counts each object once.
+  // While another process leads this one counts nothing, so that a sum over all pods counts each object once.
   metrics.countFrom(() => takeInventory(mandate.isHeld() ? kube.store.list() : []));
   const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
   const address = config.healthAddress;
@@ -153,7 +153,7 @@ async function lookAfterObjects(
   signal.addEventListener('abort', endWatch, { once: true });
   const watching = kube.run(watch.signal);
   let end: OperatorEnd = 'stopped';
-  await abortable(kube.synced, watch.signal).catch(() => {}); // it never fails, but stopping may come before it
+  await abortable(kube.synced, watch.signal).catch(() => {}); // kube.synced never fails; an abort is looked at below
   if (!watch.signal.aborted) {
     log.info('cache complete', { objects: [...kube.store.list()].length });
     end = await mandate.run(signal, async (lost) => {

@@ -22,7 +22,7 @@ export function serversConfig(values: Values, readers: Readers): Part<ServersCon
   return { ok: true, value: { ...addresses.value, metricsRequireToken, metricsTlsDir: tlsDir.value } };
 }
 
-/** Both addresses; on one port they must name different hosts, and no host means all of them. */
+/** Both addresses. They may share a port only if both name a host, and not the same one. */
 function addressesPart({
   metricsAddress,
   healthAddress,

@@ -37,7 +37,7 @@ export const dnsName = textLike(
   "at most 253 small letters, digits, '-' and '.'",
 );
 
-/** With a namespace of at most 63 characters this leaves 128 to the object's name: Azure's tags end at 256. */
+/** With a namespace of 63 characters, this length leaves 128 to the object's name: Azure's tags end at 256. */
 export const clusterNameText = textLike(
   /^[a-z0-9]([\w.-]{0,61}[a-z0-9])?$/i,
   "1 to 63 letters, digits, '-', '_' and '.', from a letter or digit to one",
@@ -65,14 +65,14 @@ export function wholeNumber(least: number, most: number): SettingParser<number> 
   };
 }
 
-/** Accepts a share of at least a twentieth: with less the operator would hardly get on. */
+/** Accepts a share of a whole, from a twentieth to all of it. */
 export function shareNumber(text: string): ParsedSetting<number> {
   const value = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 0.05 && value <= 1) return { ok: true, value };
   return { ok: false, wanted: 'a number from 0.05 to 1' };
 }
 
-/** The clouds by all the names that people know them by. */
+/** The clouds by all names that people use for them. */
 const cloudNames: Readonly<Record<string, Cloud>> = {
   AzurePublicCloud: clouds.AzurePublicCloud,
   AzureChinaCloud: clouds.AzureChinaCloud,
@@ -88,7 +88,7 @@ export function cloudName(text: string): ParsedSetting<Cloud> {
   return { ok: false, wanted: 'AzurePublicCloud, AzureChinaCloud or AzureUSGovernmentCloud' };
 }
 
-/** Accepts an address that tokens may be sent to: https only, and nothing but the host, for paths are added to it. */
+/** Accepts an address that tokens may be sent to: only https, and without path, because paths are added to it. */
 export function httpsOrigin(text: string): ParsedSetting<string> {
   const url = URL.parse(text);
   const plain = url !== null && url.username + url.password + url.search + url.hash === '' && url.pathname === '/';
@@ -104,7 +104,7 @@ export function listenAddress(text: string): ParsedSetting<Address> {
   return { ok: true, value: host === '' ? { port } : { host, port } };
 }
 
-/** Gives the names sorted, each once. */
+/** Accepts names separated by commas. The value holds each name once, sorted. */
 export function namespaceNames(text: string): ParsedSetting<readonly string[]> {
   const names = text.split(',').map((name) => name.trim());
   const bad = names.filter((name) => !labelPattern.test(name));
@@ -121,7 +121,7 @@ const requirement = new RegExp(
   String.raw`^\s*(!\s*${labelKey}|${labelKey}\s*((==?|!=)\s*${labelValue}|\s(in|notin)\s*\(\s*${labelValue}(\s*,\s*${labelValue})*\s*\))?)\s*$`,
 );
 
-/** The API server judges a selector in the end; it would refuse every list with a wrong one, over and over. */
+/** Accepts what kubectl --selector takes: the API server would refuse every list with a wrong selector, over and over. */
 export function labelSelector(text: string): ParsedSetting<string> {
   const requirements = text.split(/,(?![^(]*\))/);
   if (requirements.every((part) => requirement.test(part))) return { ok: true, value: text };

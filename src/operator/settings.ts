@@ -21,14 +21,14 @@ import {
 
 /** One line of the table that parsing, --help and the README are made from. */
 export interface Setting<T> {
-  /** Environment variable. The flag is the same in small letters with dashes; secrets have none. */
+  /** The environment variable. The flag has the same name in small letters with dashes; a secret has no flag. */
   readonly name: string;
-  /** A text that is accepted. */
+  /** A text that `parse` accepts. */
   readonly example: string;
-  /** A text that is parsed when nothing is given; without it the value is undefined. */
+  /** The text that is parsed when nothing is given; without a default the value is then undefined. */
   readonly default?: string;
   readonly help: string;
-  /** Never shown, and not taken from the command line, where every process of the machine can read it. */
+  /** A secret is never shown, and not taken from the command line, which every process of the machine can read. */
   readonly secret?: true;
   parse(text: string): ParsedSetting<T>;
 }
@@ -211,7 +211,7 @@ export const settings = {
 
 export type SettingKey = keyof typeof settings;
 
-/** `WATCH_NAMESPACES` is `watch-namespaces` on the command line. */
+/** The setting's name on the command line, without dashes in front: `watch-namespaces` for `WATCH_NAMESPACES`. */
 export function flagOf(setting: Setting<unknown>): string {
   return setting.name.toLowerCase().replaceAll('_', '-');
 }

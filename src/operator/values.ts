@@ -1,7 +1,10 @@
 import type { ParsedSetting } from './setting-types.ts';
 import { flagOf, type Setting, type SettingKey, settings } from './settings.ts';
 
-/** Stands for a value that was given and is wrong. Its own problem is told, so checks that need the value are skipped. */
+/**
+ * Stands for a value that was given and is wrong. The value's own problem is told; checks that need the value are
+ * skipped.
+ */
 export const wrong = Symbol('wrong');
 export type Wrong = typeof wrong;
 
@@ -18,7 +21,7 @@ export type Values = { readonly [K in SettingKey]: RightValues[K] | Wrong };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every setting's value, and one problem for each value that is wrong. A flag wins over the variable. */
+/** Gives every setting its value, and tells one problem for each value that is wrong. A flag wins over the variable. */
 export function readValues(
   flags: ReadonlyMap<string, string | Wrong>,
   env: Environment,
@@ -51,7 +54,7 @@ interface Given {
   readonly source: string;
 }
 
-/** The text of the flag, else of the variable, else the default; an empty text counts as none. */
+/** The text of the flag, else the text of the variable, else the default; an empty text counts as none. */
 function givenText(setting: Setting<unknown>, flag: string | undefined, env: Environment): Given | undefined {
   if (flag?.trim()) return { text: flag.trim(), source: `--${flagOf(setting)}` };
   const text = env[setting.name]?.trim() || setting.default;

@@ -13,9 +13,9 @@ export interface ArmMetrics {
   throttleWaited(kind: QuotaKind, ms: number): void;
 }
 
-/** A GET takes 0.1 s, an accepted PUT one second; the request times out after 30. */
+/** Buckets for requests to Azure: a GET takes 0.1 s, an accepted PUT one second; a request times out after 30. */
 const armSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** Azure's limits refill within seconds; a thousand new objects wait minutes. */
+/** Buckets for calls that wait: Azure's limits refill within seconds, and a thousand new objects wait minutes. */
 const throttleSeconds = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 
 /** Registers the metrics of calls to Azure. */

@@ -12,25 +12,26 @@ export interface LogOptions {
   readonly clock: Clock;
   /** Where lines go. Default: standard output. */
   readonly stream?: NodeJS.WritableStream;
-  /** Values that must never appear, wherever they come from: the client secret, a bearer token. */
+  /** Texts that must never appear in a line, wherever they come from, such as the client secret. */
   readonly secrets?: readonly string[];
 }
 
+/** The fields that every line has; others of these names get a prefix. */
 const reserved: ReadonlySet<string> = new Set(['timestamp', 'level', 'message']);
-/** triple-beam's MESSAGE, the symbol under which winston looks for the finished line. */
+/** The symbol under which winston looks for the finished line: MESSAGE of triple-beam. */
 const finishedLine = Symbol.for('message');
-/** A reader that has stopped reading must not keep the process from ending. */
+/** How long closing waits for the reader of the log: one that has stopped reading must not keep the process alive. */
 const closeTimeoutMs = 2_000;
 
-/** Characters that JSON leaves as they are and that a terminal acts on: DEL and C1 controls, more line breaks, marks of direction. */
+/** DEL, C1 controls, line breaks and marks of direction, which JSON leaves as they are and on which a terminal acts. */
 const actedOn = new RegExp(String.raw`[\u007f-\u009f\u2028\u2029${directionMarks}]`, 'g');
 
-/** The same JSON with these characters escaped, so that no terminal acts on a line. */
+/** The same JSON, with the characters escaped on which a terminal acts. */
 function harmless(json: string): string {
   return json.replace(actedOn, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** One JSON object per line. `close` resolves when all lines are handed to the operating system; later lines are lost. */
+/** A log of one JSON object per line. `close` resolves when the operating system has all lines; later lines are lost. */
 export function createLog({ level, clock, stream = process.stdout, secrets = [] }: LogOptions): Log & {
   close(): Promise<void>;
 } {

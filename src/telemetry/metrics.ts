@@ -9,17 +9,17 @@ import { createRuntimeMetrics, type RuntimeMetrics } from './runtime-metrics.ts'
 
 /** What the operator counts. Every label comes from a closed set: never an object, region or registry name. */
 export interface Metrics extends RuntimeMetrics, ArmMetrics, OutcomeMetrics {
-  /** Gives what the objects are counted from at each scrape; it should take milliseconds for all objects. */
+  /** Sets how the objects are counted at each scrape; that should take milliseconds for all objects. */
   countFrom(inventory: () => Inventory): void;
 }
 
 export interface MetricsOptions {
-  /** The operator's version, a label of the build's metric. */
+  /** The operator's version, which one of the metrics has as its label. */
   readonly version: string;
   readonly clock: Clock;
 }
 
-/** The metrics on a registry of their own, so that several operators in one process stay apart. */
+/** Makes the metrics on a registry of their own, so that several operators in one process stay apart. */
 export function createMetrics({ version, clock }: MetricsOptions): Metrics & { readonly registry: Registry } {
   const registry = new Registry();
   const registers = [registry];

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { type FailureReason, reasons } from '../domain/failure.ts';
 
-/** What the operator counts of what its passes came to. */
+/** What the operator counts of the outcome of its passes. */
 export interface OutcomeMetrics {
   /** Call when so many replicas were changed behind the operator's back and are being put right. */
   driftCorrected(count: number): void;
@@ -13,10 +13,10 @@ export interface OutcomeMetrics {
   becameReady(ms: number): void;
 }
 
-/** A changed tag takes seconds, a new replica minutes, the copy of a large registry hours. */
+/** Buckets for becoming Ready: a changed tag takes seconds, a new replica minutes, a large registry's copy hours. */
 const readySeconds = [1, 5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400];
 
-/** Registers the metrics of what passes came to. */
+/** Registers the metrics of the outcome of passes. */
 export function createOutcomeMetrics(registry: Registry): OutcomeMetrics {
   const registers = [registry];
   const failures = new Counter({

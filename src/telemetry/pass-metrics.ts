@@ -8,13 +8,13 @@ export type PassResult = (typeof passResults)[number];
 
 /** What controller-runtime counts of passes. */
 export interface PassMetrics {
-  /** Call at the start of a pass, and what it returns once at the pass's end. Measures the time by itself. */
+  /** Call at the start of a pass, and call the function that it returns once, at the end. The time is measured here. */
   passStarted(): (result: PassResult) => void;
   /** Call with how many passes may run at once. */
   maxConcurrentPasses(count: number): void;
 }
 
-/** Some of controller-runtime's buckets for passes, in seconds. */
+/** Buckets for passes, in seconds: some of those of controller-runtime. */
 const passSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
@@ -50,6 +50,7 @@ export function createPassMetrics(
   };
 }
 
+/** Registers the series, with zeros where nothing was counted yet. */
 function passSeries(registry: Registry) {
   const controller = controllerName;
   const registers = [registry];

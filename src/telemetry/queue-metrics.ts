@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** The `controller` and `name` label of the names that controller-runtime dashboards know. */
+/** The value of the labels `controller` and `name`, by which dashboards for controller-runtime know a controller. */
 export const controllerName = 'registryreplication';
 
 /** What client-go counts of its work queue. */
@@ -17,7 +17,7 @@ export interface QueueMetrics {
   finished(workedMs: number): void;
 }
 
-/** client-go's buckets for the work queue: powers of ten from 10 ns; finer ones than 1 ms tell nothing here. */
+/** Buckets for the work queue, in seconds: those of client-go, powers of ten, without the ones below 1 ms. */
 const queueSeconds = [0.001, 0.01, 0.1, 1, 10, 100, 1_000];
 
 /** Registers the queue's metrics; `runningSeconds` tells how long each pass that runs now has been running. */

@@ -1,7 +1,7 @@
-/** What a secret is replaced by. */
+/** The text that takes the place of a secret. */
 const redacted = '[redacted]';
 
-/** One log line stays well under the 16 KiB at which container runtimes cut lines. */
+/** Limits of one log line. It stays well under 16 KiB, where container runtimes cut lines. */
 const bounds = { depth: 8, entries: 100, characters: 12_000, text: 4_000 } as const;
 
 const secretKey =
@@ -22,13 +22,14 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * A plain copy of any value that JSON.stringify takes without throwing: errors with stack, code and cause, cycles cut,
- * depth and size bounded, secrets replaced by name of their key, by their shape, or because they are among `secrets`.
+ * Copies any value into one that JSON.stringify takes without throwing. Errors keep stack, code and cause; cycles are cut,
+ * depth and size are bounded. A secret is known by the name of its key, by its shape, or because it is among `secrets`.
  */
 export function loggable(value: unknown, secrets: readonly string[] = []): unknown {
   return plainCopy(value, { secrets, left: bounds.characters, above: [] });
 }
 
+/** How far the copying of one line has come. */
 interface Copying {
   readonly secrets: readonly string[];
   /** Characters that this line may still take. */
@@ -127,7 +128,7 @@ function* ownEntries(value: object): Iterable<readonly [string, unknown]> {
   }
 }
 
-/** Libraries hang whole requests on their errors: of their own members only plain ones are taken. */
+/** An error's own members are taken only when they are plain, because libraries hang whole requests on their errors. */
 function* errorEntries(error: Error): Iterable<readonly [string, unknown]> {
   yield ['name', error.name];
   yield ['message', error.message];

@@ -14,7 +14,7 @@ export interface RuntimeMetrics extends PassMetrics {
   certificateRead(good: boolean): void;
 }
 
-/** Registers them; `passed` is called at the end of each pass that did all it had to, Azure's refusals included. */
+/** Registers these metrics; `passed` is called at the end of each pass that ended without error. */
 export function createRuntimeMetrics(registry: Registry, clock: Clock, passed: () => void): RuntimeMetrics {
   const registers = [registry];
   const { runningSeconds, ...passes } = createPassMetrics(registry, clock, passed);

@@ -105,7 +105,7 @@ const variables = {
 
 type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
 
-/** The choice, of which every text must be given. */
+/** The choice when all its texts were given, else one problem for each text that was not. */
 function completed<const T extends { readonly kind: string }>(
   choice: T,
 ): { readonly ok: true; readonly choice: Complete<T> } | { readonly ok: false; readonly problems: readonly string[] } {
@@ -122,19 +122,19 @@ export interface CredentialConfig {
   readonly choice: CredentialChoice | ServicePrincipal;
   readonly cloud: Cloud;
   readonly clock: Clock;
-  /** True for an authority that Microsoft doesn't know (emulator, Azure Stack): it is then trusted as configured. */
+  /** Whether the authority is trusted as configured, because Microsoft does not know it (emulator, Azure Stack). */
   readonly disableInstanceDiscovery?: boolean;
-  /** Default: the SDK's, with kept connections, HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  /** Default: the SDK's client, which keeps connections and follows HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
 }
 
-/** One request for a token may take this long; the identity library sets no limit. */
+/** The time limit of one request for a token; the identity library sets none. */
 const requestTimeoutMs = 10_000;
-/** Entra's longest answer, its list of keys, has some 20 KB. */
+/** The length limit of an answer to such a request; Entra's longest answer, its list of keys, has some 20 KB. */
 const maxAnswerBytes = 2 ** 20;
 
 /**
- * The SDK's credential, without its retries, with time limits and a cache for all callers: asking it for
+ * Makes the SDK's credential with time limits, without retries, and with one cache for all callers, so that asking it for
  * each request is cheap. No call is made before the first getToken; every failure is a TokenError.
  */
 export function credentialFor(config: CredentialConfig): SteadyCredential {
@@ -147,6 +147,7 @@ export function credentialFor(config: CredentialConfig): SteadyCredential {
   );
 }
 
+/** What the token issuer answered last, when it refused or did not answer. */
 interface Ear {
   heard: Heard | undefined;
 }
@@ -183,7 +184,7 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient:
   }
 }
 
-/** The HTTP client with limits of time and size, noting what went wrong last: the library throws the answer's text away. */
+/** The HTTP client with limits of time and size. It notes what went wrong last, because the library drops that text. */
 function listening(httpClient: HttpClient, ear: Ear): HttpClient {
   return {
     async sendRequest(request) {
