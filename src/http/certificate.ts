@@ -47,7 +47,7 @@ export function watchCertificate({
   let known: string | undefined;
   const end = new AbortController();
 
-  async function look(): Promise<void> {
+  async function reread(): Promise<void> {
     try {
       const read = await readCertificate(folder, AbortSignal.any([end.signal, AbortSignal.timeout(everyMs)]));
       known = undefined;
@@ -63,7 +63,7 @@ export function watchCertificate({
     }
   }
 
-  const timer = setInterval(() => void look(), everyMs).unref();
+  const timer = setInterval(() => void reread(), everyMs).unref();
   return () => {
     clearInterval(timer);
     end.abort();

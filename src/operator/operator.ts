@@ -148,9 +148,9 @@ async function lookAfterObjects(
   signal: AbortSignal,
 ): Promise<OperatorEnd> {
   const watch = new AbortController();
-  const endWatch = (): void => watch.abort();
-  if (signal.aborted) endWatch();
-  signal.addEventListener('abort', endWatch, { once: true });
+  const endWatching = (): void => watch.abort();
+  if (signal.aborted) endWatching();
+  signal.addEventListener('abort', endWatching, { once: true });
   const watching = kube.run(watch.signal);
   let end: OperatorEnd = 'stopped';
   await abortable(kube.synced, watch.signal).catch(() => {}); // kube.synced never fails; an abort is looked at below
@@ -162,7 +162,7 @@ async function lookAfterObjects(
       return isFinished ? 'finished' : 'unfinished';
     });
   }
-  endWatch();
+  endWatching();
   await watching;
   return end;
 }
