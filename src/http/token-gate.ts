@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import { ExpiringMap } from './expiring-map.ts';
 
 /** What came of asking to be let in. */
-export type Admission =
+export type Admittance =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly why: string };
 
@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /** Lets a caller in or says why not; at most two calls to the API server. Never rejects. */
-export type Gate = (caller: Caller, signal: AbortSignal) => Promise<Admission>;
+export type Gate = (caller: Caller, signal: AbortSignal) => Promise<Admittance>;
 
 export interface GateOptions<Visitor> {
   /** Finds out whose token it is; undefined: nobody's. Throws when that cannot be found out. */
@@ -35,7 +35,7 @@ const most = 1_000;
 const asksAtOnce = 5;
 const askEveryMs = 1_000;
 
-type Refused = Admission & { readonly kind: 'refused' };
+type Refused = Admittance & { readonly kind: 'refused' };
 const refuse = (status: Refused['status'], why: string): Refused => ({ kind: 'refused', status, why });
 
 /**
@@ -64,7 +64,7 @@ export function createGate<Visitor>({ visitorOf, mayEnter, clock, onTrouble }: G
     return visitor;
   }
 
-  async function admit({ authorization, address }: Caller, signal: AbortSignal): Promise<Admission> {
+  async function admit({ authorization, address }: Caller, signal: AbortSignal): Promise<Admittance> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return refuse(401, 'A Kubernetes token is needed: Authorization: Bearer …');
     const hash = createHash('sha256').update(token).digest('base64');

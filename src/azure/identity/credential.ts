@@ -25,7 +25,7 @@ export type CredentialChoice<Text = string> =
       /** File with the service account token, which is read again when the token in it has changed. */
       readonly tokenFilePath: Text;
     }
-  /** Without a client id the machine's system-assigned identity is used. */
+  /** The identity with this client id; without one the machine's system-assigned identity. */
   | { readonly kind: 'managed-identity'; readonly clientId: Text | undefined }
   | {
       readonly kind: 'client-secret';
@@ -122,20 +122,20 @@ export interface CredentialConfig {
   readonly choice: CredentialChoice | ServicePrincipal;
   readonly cloud: Cloud;
   readonly clock: Clock;
-  /** Whether the authority is trusted as configured, because Microsoft does not know it (emulator, Azure Stack). */
+  /** True for an authority that Microsoft doesn't know (emulator, Azure Stack): it is then trusted as configured. */
   readonly disableInstanceDiscovery?: boolean;
-  /** Default: the SDK's client, which keeps connections and follows HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  /** Default: the SDK's client, which keeps connections and heeds HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
 }
 
-/** The time limit of one request for a token; the identity library sets none. */
+/** Time limit of one request for a token; the identity library sets none. */
 const requestTimeoutMs = 10_000;
-/** The length limit of an answer to such a request; Entra's longest answer, its list of keys, has some 20 KB. */
+/** Longest answer that is read; Entra's longest, its list of keys, has some 20 KB. */
 const maxAnswerBytes = 2 ** 20;
 
 /**
- * Makes the SDK's credential with time limits, without retries, and with one cache for all callers, so that asking it for
- * each request is cheap. No call is made before the first getToken; every failure is a TokenError.
+ * The SDK's credential without its retries, with time limits and one cache for all callers, so that it can be asked for
+ * each request. It makes no call before the first getToken; every failure is a TokenError.
  */
 export function credentialFor(config: CredentialConfig): SteadyCredential {
   const ear: Ear = { heard: undefined };
@@ -147,7 +147,7 @@ export function credentialFor(config: CredentialConfig): SteadyCredential {
   );
 }
 
-/** What the token issuer answered last, when it refused or did not answer. */
+/** Where `listening` leaves what it heard last. */
 interface Ear {
   heard: Heard | undefined;
 }
@@ -184,7 +184,10 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient:
   }
 }
 
-/** The HTTP client with limits of time and size. It notes what went wrong last, because the library drops that text. */
+/**
+ * The HTTP client with limits of time and size. It notes what went wrong last, because the library throws the
+ * answer's text away.
+ */
 function listening(httpClient: HttpClient, ear: Ear): HttpClient {
   return {
     async sendRequest(request) {
