@@ -2,10 +2,11 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { parseConfig } from './operator/config.ts';
 import { runOperator } from './operator/operator.ts';
 import { createLog } from './telemetry/log.ts';
+import { systemClock } from './time/clock.ts';
 
-/** Exit codes: 0 clean stop, 1 lost leadership or unrecoverable, 2 configuration. */
+/** The exit code: 0 after a clean stop, 1 when the lease was lost or nothing works, 2 for a wrong configuration. */
 process.exitCode = await main();
-// Nothing is pending any more but what a library may have left open.
+// All work is done; a timer or connection that a library has left open must not keep the process alive.
 process.exit();
 
 async function main(): Promise<number> {
@@ -20,7 +21,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { config } = parsed;
-  const log = createLog({ level: config.logLevel, secrets: config.secrets });
+  const log = createLog({ level: config.logLevel, clock: systemClock, secrets: config.secrets });
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
   }
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
   try {
-    const end = await runOperator(config, log, stop.signal);
+    const end = await runOperator(config, log, systemClock, stop.signal);
     log.info('stopped');
     return end === 'lost' ? 1 : 0;
   } catch (error) {

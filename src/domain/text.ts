@@ -10,8 +10,9 @@ export function shortened(text: string, maxLength: number): string {
 
 /** Control characters (line breaks, terminal escapes) and the separators that some programs take for line breaks. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
-/** Marks that turn the direction of the text around them, or of all that follows. */
-const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Marks that turn the direction of the text around them, or of all that follows, as a regular expression's class has them. */
+export const directionMarks = String.raw`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069`;
+const directions = new RegExp(`[${directionMarks}]`, 'g');
 
 /**
  * Somebody else's text as it may be shown in status, Events, logs and terminals: one line without controls, no longer

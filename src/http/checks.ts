@@ -1,11 +1,14 @@
+import { abortable } from '../time/abortable.ts';
+import type { Clock } from '../time/clock.ts';
+
 /** One question about the operator's health. */
 export interface Check {
   readonly name: string;
-  /** What is wrong, in one line without secrets; undefined when all is well. A thrown error counts as wrong. */
+  /** Says in one line, without secrets, what is wrong; undefined when nothing is. A thrown error counts as wrong. */
   problem(signal: AbortSignal): string | undefined | Promise<string | undefined>;
 }
 
-/** Wrong when the oldest running pass has been running for longer than any pass can: then a worker hangs. */
+/** Fails when the oldest running pass has taken longer than any pass can: a worker hangs then. */
 export function passesEnd(oldestPassMs: () => number, limitMs = 10 * 60_000): Check {
   return {
     name: 'passes',
@@ -17,7 +20,7 @@ export function passesEnd(oldestPassMs: () => number, limitMs = 10 * 60_000): Ch
   };
 }
 
-/** Wrong until the objects of the cluster have been read once. */
+/** Fails until the objects of the cluster have been read once. */
 export function cacheSynced(isSynced: () => boolean): Check {
   return {
     name: 'cache',
@@ -25,7 +28,7 @@ export function cacheSynced(isSynced: () => boolean): Check {
   };
 }
 
-/** Wrong when the API server has not been heard of lately; `silentMs` is undefined while it never was. */
+/** Fails when the API server has not been heard of for `limitMs`; `silentMs` is undefined while it never was. */
 export function apiServerHeard(silentMs: () => number | undefined, limitMs = 3 * 60_000): Check {
   return {
     name: 'api-server',
@@ -37,40 +40,38 @@ export function apiServerHeard(silentMs: () => number | undefined, limitMs = 3 *
   };
 }
 
-/** Wrong when the API server refuses to show or give the lease, not while somebody else has it. */
+/** Fails when the API server refuses to show or give the lease, but not while somebody else has it. */
 export function leaseAskable(problem: () => string | undefined): Check {
   return { name: 'lease', problem };
 }
 
 export interface TokenCheckOptions {
-  /** Gets a token, from the credential's cache if it can. */
+  /** Gets a token, from the credential's cache if there is one. */
   readonly getToken: (signal: AbortSignal) => Promise<unknown>;
-  /** One line for people about what `getToken` threw, without secrets. */
+  /** Says in one line for people, without secrets, what went wrong when `getToken` failed. */
   readonly explain: (error: unknown) => string;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
 }
 
-/** How long one attempt may take, and how long its outcome is believed: probes come every few seconds. */
+/** The time limit of one attempt to get a token. */
 const tokenTimeoutMs = 30_000;
+/** How long an attempt's outcome is believed, in milliseconds: probes come every few seconds. */
 const believedMs = { good: 60_000, bad: 10_000 } as const;
 
-/** Wrong while Azure gives no token. Asks in the background, so that a slow identity endpoint never delays a probe twice. */
-export function azureToken({ getToken, explain, nowMs }: TokenCheckOptions): Check {
+/** Fails while Azure gives no token. Asks in the background, so that a slow token issuer delays only the first probe. */
+export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Check {
   let last: { readonly untilMs: number; readonly problem: string | undefined } | undefined;
   let asking: Promise<string | undefined> | undefined;
 
-  async function ask(): Promise<string | undefined> {
+  async function askForToken(): Promise<string | undefined> {
     let problem: string | undefined;
     try {
       const signal = AbortSignal.timeout(tokenTimeoutMs);
-      const late = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      });
-      await Promise.race([getToken(signal), late]);
+      await abortable(getToken(signal), signal);
     } catch (error) {
       problem = explain(error);
     }
-    last = { untilMs: nowMs() + (problem === undefined ? believedMs.good : believedMs.bad), problem };
+    last = { untilMs: clock.now().getTime() + (problem === undefined ? believedMs.good : believedMs.bad), problem };
     asking = undefined;
     return problem;
   }
@@ -78,8 +79,8 @@ export function azureToken({ getToken, explain, nowMs }: TokenCheckOptions): Che
   return {
     name: 'azure-token',
     problem() {
-      if (last !== undefined && nowMs() < last.untilMs) return last.problem;
-      asking ??= ask();
+      if (last !== undefined && clock.now().getTime() < last.untilMs) return last.problem;
+      asking ??= askForToken();
       return last === undefined ? asking : last.problem;
     },
   };

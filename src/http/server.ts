@@ -2,41 +2,41 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { abortable } from '../time/abortable.ts';
 import type { Certificate } from './certificate.ts';
 import type { Check } from './checks.ts';
 import type { Caller, Gate } from './token-gate.ts';
 
-/** Where to listen. Without host: on all interfaces, IPv6 and IPv4. Port 0: a free one. */
+/** Where to listen: without host on all interfaces, IPv6 and IPv4; with port 0 on any free port. */
 export interface Address {
   readonly host?: string;
   readonly port: number;
 }
 
-interface Answer {
+interface Reply {
   readonly status: number;
   readonly type?: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What is served under each path. The signal aborts when answering takes too long. */
-export type Routes = Readonly<Record<string, (signal: AbortSignal, caller: Caller) => Promise<Answer>>>;
+/** How each path is answered. The signal aborts when answering takes too long. */
+export type Routes = Readonly<Record<string, (signal: AbortSignal, caller: Caller) => Promise<Reply>>>;
 
 export interface RunningServer {
-  /** The port it listens on, also when any free one was asked for. */
+  /** The port that the server listens on, also when any free port was asked for. */
   readonly port: number;
-  /** For connections from now on; only where there was a certificate at the start. */
+  /** Serves another certificate to connections from now on. Does nothing on a server that started without TLS. */
   readonly useCertificate: (certificate: Certificate) => void;
-  /** Answers what has been asked, for a second at most, then cuts. */
+  /** Answers what has been asked, for a second at most, then cuts the connections. */
   close(): Promise<void>;
 }
 
-/** Below the 5 s that deploy/ gives a probe, so that a slow check is named instead of cut off. */
+/** How long an answer may take: less than the 5 s that deploy/ gives a probe, so that a slow check is named. */
 const answerTimeoutMs = 4_000;
 const closeTimeoutMs = 1_000;
 
-/** A token is one header; those of Entra with many groups are the longest. */
+/** Limits of one connection. A header may be as long as a token of Entra with many groups. */
 const limits = {
   headersTimeout: 5_000,
   requestTimeout: 5_000,
@@ -44,18 +44,21 @@ const limits = {
   maxHeaderSize: 16_384,
 } as const;
 
-/** GET and HEAD only, no bodies, few connections; HTTPS with a certificate. Rejects when it cannot listen there. */
+/**
+ * Starts a server that takes GET and HEAD on at most 100 connections, over HTTPS if it gets a certificate. Rejects when it
+ * cannot listen.
+ */
 export async function startServer(
   { host, port }: Address,
   routes: Routes,
   certificate?: Certificate,
 ): Promise<RunningServer> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => void answer(request, response, routes);
+  const serve = (request: IncomingMessage, response: ServerResponse) => void respond(request, response, routes);
   const tls =
     certificate === undefined
       ? undefined
-      : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 5_000 }, onRequest);
-  const server = tls ?? createServer(limits, onRequest);
+      : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 5_000 }, serve);
+  const server = tls ?? createServer(limits, serve);
   server.maxConnections = 100;
   server.listen(host === undefined ? { port } : { host, port });
   await once(server, 'listening');
@@ -73,15 +76,15 @@ export async function startServer(
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
   request.resume();
   const {
     status,
     type = 'text/plain; charset=utf-8',
     body,
     headers = {},
-  } = await answerTo(request, routes).catch(
-    (error: unknown): Answer => ({ status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` }),
+  } = await replyTo(request, routes).catch(
+    (error: unknown): Reply => ({ status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` }),
   );
   if (status === 405) response.setHeader('Allow', 'GET, HEAD');
   response.writeHead(status, {
@@ -93,7 +96,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
   response.end(body);
 }
 
-async function answerTo({ method, url = '/', headers, socket }: IncomingMessage, routes: Routes): Promise<Answer> {
+async function replyTo({ method, url = '/', headers, socket }: IncomingMessage, routes: Routes): Promise<Reply> {
   const path = url.split('?', 1)[0] ?? '/';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return { status: 404, body: `Not here. Try ${Object.keys(routes).join(' or ')}.\n` };
@@ -102,32 +105,38 @@ async function answerTo({ method, url = '/', headers, socket }: IncomingMessage,
   return route(AbortSignal.timeout(answerTimeoutMs), caller);
 }
 
-/** With a gate only for those whom it lets in. */
-export function metricsRoutes(registry: Registry, gate?: Gate): Routes {
+/** The text that a scraper gets; a registry of prom-client is one. */
+export interface MetricsText {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** Serves the metrics under /metrics; with a gate only to callers whom it lets in. */
+export function metricsRoutes(text: MetricsText, gate?: Gate): Routes {
   return {
     '/metrics': async (signal, caller) => {
       const admission = (await gate?.(caller, signal)) ?? { kind: 'allowed' };
-      if (admission.kind === 'refused') return refusal(admission.status, admission.why);
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      if (admission.kind === 'refused') return refusalReply(admission.status, admission.why);
+      return { status: 200, type: text.contentType, body: await text.metrics() };
     },
   };
 }
 
-function refusal(status: number, why: string): Answer {
+function refusalReply(status: number, why: string): Reply {
   const headers = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 403 ? {} : { 'Retry-After': '5' };
   return { status, headers, body: `${why}\n` };
 }
 
-/** `/healthz` fails when only a restart helps, `/readyz` when the operator cannot do its work now; 503 says why. */
+/** Serves `/healthz`, which fails when only a restart helps, and `/readyz`, which fails while no work can be done. */
 export function healthRoutes(checks: { readonly live: readonly Check[]; readonly ready: readonly Check[] }): Routes {
   return {
-    '/healthz': (signal) => report(checks.live, signal),
-    '/readyz': (signal) => report(checks.ready, signal),
+    '/healthz': (signal) => replyOfChecks(checks.live, signal),
+    '/readyz': (signal) => replyOfChecks(checks.ready, signal),
   };
 }
 
-async function report(checks: readonly Check[], signal: AbortSignal): Promise<Answer> {
-  const problems = await Promise.all(checks.map((check) => problemOf(check, signal)));
+async function replyOfChecks(checks: readonly Check[], signal: AbortSignal): Promise<Reply> {
+  const problems = await Promise.all(checks.map((check) => problemOfCheck(check, signal)));
   const lines = checks.map(({ name }, i) =>
     problems[i] === undefined ? `ok ${name}` : `not ok ${name}: ${problems[i]}`,
   );
@@ -135,13 +144,11 @@ async function report(checks: readonly Check[], signal: AbortSignal): Promise<An
   return { status, body: `${lines.length === 0 ? 'ok' : lines.join('\n')}\n` };
 }
 
-async function problemOf(check: Check, signal: AbortSignal): Promise<string | undefined> {
-  const late = new Promise<string>((resolve) => {
-    signal.addEventListener('abort', () => resolve('no answer yet'), { once: true });
-  });
+async function problemOfCheck(check: Check, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return await Promise.race([check.problem(signal), late]);
+    return await abortable(Promise.resolve(check.problem(signal)), signal);
   } catch (error) {
+    if (signal.aborted) return 'no answer yet';
     return error instanceof Error ? error.message : String(error);
   }
 }

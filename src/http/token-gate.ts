@@ -1,55 +1,57 @@
 import { createHash } from 'node:crypto';
-import { Memory } from './kept.ts';
+import type { Clock } from '../time/clock.ts';
+import { ExpiringMap } from './expiring-map.ts';
 
 /** What came of asking to be let in. */
-export type Admission =
+export type Admittance =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly why: string };
 
-/** One who wants to be let in. */
+/** Somebody who wants to be let in. */
 export interface Caller {
   /** The whole Authorization header. */
   readonly authorization: string | undefined;
-  /** Network address, to share the questions to the API server among callers. */
+  /** Network address, by which the questions to the API server are shared among callers. */
   readonly address: string;
 }
 
-export type Gate = (caller: Caller, signal: AbortSignal) => Promise<Admission>;
+/** Lets a caller in or says why not; at most two calls to the API server. Never rejects. */
+export type Gate = (caller: Caller, signal: AbortSignal) => Promise<Admittance>;
 
 export interface GateOptions<Visitor> {
-  /** Whose token it is; undefined: nobody's. Throws when it cannot be found out. */
+  /** Finds out whose token it is; undefined: nobody's. Throws when that cannot be found out. */
   readonly visitorOf: (token: string, signal: AbortSignal) => Promise<Visitor | undefined>;
   readonly mayEnter: (visitor: Visitor, signal: AbortSignal) => Promise<boolean>;
-  readonly nowMs: () => number;
-  /** Told when the API server could not be asked, without token. */
+  readonly clock: Clock;
+  /** Called when the API server could not be asked; the error holds no token. */
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** Answers are believed so long: controller-runtime's times, and 10 s for tokens that are none. */
+/** How long answers are believed, in milliseconds: as long as by controller-runtime, and 10 s for a token of nobody. */
 const believedMs = { visitor: 60_000, stranger: 10_000, allowed: 300_000, denied: 30_000 } as const;
-/** Tokens, people and addresses to remember; of more the oldest are forgotten. */
+/** How many tokens, people and addresses are remembered; of more the oldest are forgotten. */
 const most = 1_000;
-/** Unknown tokens of one address that may be asked about: five at once, then one each second. */
+/** How many unknown tokens of one address are asked about: five at once, then one each second. */
 const asksAtOnce = 5;
 const askEveryMs = 1_000;
 
-type Refused = Admission & { readonly kind: 'refused' };
+type Refused = Admittance & { readonly kind: 'refused' };
 const refuse = (status: Refused['status'], why: string): Refused => ({ kind: 'refused', status, why });
 
 /**
- * Lets in whose Kubernetes token may come in. Remembers answers for a short time, tokens only as hashes. Strangers with
- * tokens of their own invention are held to a few questions a second; known tokens need none.
+ * Lets a caller in by the caller's Kubernetes token. Remembers answers for a short time, tokens only as hashes. Strangers
+ * with tokens of their own invention are held to a few questions a second; known tokens need none.
  */
-export function createGate<Visitor>({ visitorOf, mayEnter, nowMs, onTrouble }: GateOptions<Visitor>): Gate {
-  const visitors = new Memory<Visitor | undefined>(most, nowMs);
-  const rights = new Memory<boolean>(most, nowMs);
-  const asks = new Memory<number>(most, nowMs);
+export function createGate<Visitor>({ visitorOf, mayEnter, clock, onTrouble }: GateOptions<Visitor>): Gate {
+  const visitors = new ExpiringMap<Visitor | undefined>(most, clock);
+  const rights = new ExpiringMap<boolean>(most, clock);
+  const asks = new ExpiringMap<number>(most, clock);
   const asking = new Map<string, Promise<Visitor | undefined>>();
 
   /** Whether the address may have another token looked up now. */
   function mayAsk(address: string): boolean {
-    const now = nowMs();
-    // The moment at which its questions of the past are all made good.
+    const now = clock.now().getTime();
+    // The moment at which the address's questions of the past are all made good.
     const free = Math.max(asks.get(address)?.value ?? 0, now);
     if (free - now > (asksAtOnce - 1) * askEveryMs) return false;
     asks.set(address, free + askEveryMs, free + askEveryMs - now);
@@ -62,7 +64,7 @@ export function createGate<Visitor>({ visitorOf, mayEnter, nowMs, onTrouble }: G
     return visitor;
   }
 
-  async function admit({ authorization, address }: Caller, signal: AbortSignal): Promise<Admission> {
+  async function admit({ authorization, address }: Caller, signal: AbortSignal): Promise<Admittance> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return refuse(401, 'A Kubernetes token is needed: Authorization: Bearer …');
     const hash = createHash('sha256').update(token).digest('base64');

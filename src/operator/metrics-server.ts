@@ -1,24 +1,25 @@
-import type { KubeConfig } from '@kubernetes/client-node';
-import { readCertificate, watchCertificate } from '../http/certificate.ts';
-import { metricsRoutes, type RunningServer, startServer } from '../http/server.ts';
+import { type Certificate, readCertificate, watchCertificate } from '../http/certificate.ts';
+import { type MetricsText, metricsRoutes, type RunningServer, startServer } from '../http/server.ts';
 import { createGate, type Gate } from '../http/token-gate.ts';
-import { createKubeClient } from '../kube/http/client.ts';
+import type { KubeClient } from '../kube/http/client.ts';
 import { createReviews } from '../kube/reviews.ts';
 import type { Log } from '../ports/log.ts';
-import type { createMetrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Config } from './config.ts';
+import type { ConnectKube } from './mandate.ts';
+import type { ServersConfig } from './servers-config.ts';
 
 export interface MetricsServerOptions {
-  readonly config: Pick<Config, 'metricsAddress' | 'metricsRequireToken' | 'metricsTlsDir'>;
-  readonly kubeConfig: KubeConfig;
-  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly config: Pick<ServersConfig, 'metricsAddress' | 'metricsRequireToken' | 'metricsTlsDir'>;
+  readonly connectKube: ConnectKube;
+  readonly metrics: Pick<Metrics, 'certificateRead'> & { readonly registry: MetricsText };
   readonly log: Log;
   readonly clock: Clock;
 }
 
-/** What an API server takes at most for a question about a token, and how many it gets at once. */
+/** The time that the API server gets for a question about a token. */
 const reviewTimeoutMs = 3_000;
+/** How many such questions the API server gets at once. */
 const reviewsAtOnce = 4;
 
 /** Serves /metrics, over TLS and behind a token if configured so. Rejects when it cannot. */
@@ -26,17 +27,36 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Pick<
   const { config, metrics, log } = options;
   const { metricsAddress, metricsRequireToken, metricsTlsDir: folder } = config;
   if (metricsRequireToken && folder === undefined) {
-    log.warn('METRICS_REQUIRE_TOKEN without METRICS_TLS_DIR: tokens cross the network in the clear');
+    const because = 'METRICS_REQUIRE_TOKEN without METRICS_TLS_DIR';
+    log.warn('tokens for /metrics cross the network in the clear', { because });
   }
   const certificate = folder === undefined ? undefined : await readCertificate(folder, AbortSignal.timeout(10_000));
   const guard = metricsRequireToken ? guardOf(options) : undefined;
   const server = await startServer(metricsAddress, metricsRoutes(metrics.registry, guard?.gate), certificate);
-  if (folder === undefined || certificate === undefined) return { ...server, close: () => end(server, guard) };
+  const stopWatching =
+    folder === undefined || certificate === undefined
+      ? undefined
+      : keepCertificate(folder, certificate, server, options);
+  return {
+    port: server.port,
+    async close() {
+      stopWatching?.();
+      await Promise.all([server.close(), guard?.client.close()]);
+    },
+  };
+}
 
+/** Gives the server every other certificate that the folder will hold. Returns a function that ends this. */
+function keepCertificate(
+  folder: string,
+  current: Certificate,
+  server: RunningServer,
+  { metrics, log }: MetricsServerOptions,
+): () => void {
   metrics.certificateRead(true);
-  const stopWatching = watchCertificate({
+  return watchCertificate({
     folder,
-    current: certificate,
+    current,
     onChange: server.useCertificate,
     onRead(problem) {
       metrics.certificateRead(problem === undefined);
@@ -44,39 +64,20 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Pick<
       else log.warn('serving certificate is of no use, the one before stays', { folder, problem });
     },
   });
-  return {
-    ...server,
-    async close() {
-      stopWatching();
-      await end(server, guard);
-    },
-  };
 }
 
-interface Guard {
+/** Makes the gate, with connections of its own to the API server: passes must not wait for the questions of strangers. */
+function guardOf({ connectKube, log, clock }: MetricsServerOptions): {
   readonly gate: Gate;
-  /** Ends its connections to the API server. */
-  close(): Promise<void>;
-}
-
-/** Its questions have connections of their own: those of the passes must not wait for strangers. */
-function guardOf({ kubeConfig, metrics, log, clock }: MetricsServerOptions): Guard {
-  const client = createKubeClient({
-    kubeConfig,
-    connections: reviewsAtOnce,
-    timeoutMs: reviewTimeoutMs,
-    onAnswer: metrics.kubeRequest,
-  });
+  readonly client: KubeClient;
+} {
+  const client = connectKube({ connections: reviewsAtOnce, timeoutMs: reviewTimeoutMs });
   const { visitorOf, mayGet } = createReviews(client);
   const gate = createGate({
     visitorOf,
     mayEnter: (visitor, signal) => mayGet(visitor, '/metrics', signal),
-    nowMs: () => clock.now().getTime(),
+    clock,
     onTrouble: (error) => log.warn('a token for /metrics could not be checked', { error }),
   });
-  return { gate, close: () => client.close() };
-}
-
-async function end(server: RunningServer, guard: Guard | undefined): Promise<void> {
-  await Promise.all([server.close(), guard?.close()]);
+  return { gate, client };
 }

@@ -1,62 +1,44 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createAzureAccess } from '../azure/access.ts';
-import { type CredentialConfig, credentialFor } from '../azure/identity/credential.ts';
-import { createThrottle } from '../azure/limits/throttle.ts';
-import { classify } from '../azure/refusals/classify.ts';
-import { createReplicationApi } from '../azure/replications.ts';
-import { armClients } from '../azure/wire/client.ts';
-import { createController } from '../controller/controller.ts';
+import { type Controller, createController } from '../controller/controller.ts';
 import { indexNamesakes } from '../controller/namesakes.ts';
 import { reconcile } from '../controller/reconcile.ts';
-import { apiServerHeard, azureToken, cacheSynced, leaseAskable, passesEnd } from '../http/checks.ts';
-import { healthRoutes, startServer } from '../http/server.ts';
-import { createElection } from '../kube/election/leadership.ts';
-import { leaseTimes } from '../kube/election/lease.ts';
-import { createEvents } from '../kube/events.ts';
+import { createEvents, type Events } from '../kube/events.ts';
 import { createKubeClient } from '../kube/http/client.ts';
 import { loadKubeConfig } from '../kube/http/kubeconfig.ts';
-import { createKube } from '../kube/kube.ts';
-import type { ArmRequest } from '../ports/arm-request.ts';
+import { createKube, type Kube } from '../kube/kube.ts';
+import type { AzureAccess } from '../ports/azure.ts';
 import type { Log } from '../ports/log.ts';
+import type { Ports } from '../ports/ports.ts';
 import { takeInventory } from '../telemetry/inventory.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createObserver } from '../telemetry/observer.ts';
 import { createReadyTimes } from '../telemetry/ready-times.ts';
-import { systemClock } from '../time/clock.ts';
+import { abortable } from '../time/abortable.ts';
+import type { Clock } from '../time/clock.ts';
 import { version } from '../version.ts';
+import { createAzureSide } from './azure-side.ts';
 import type { Config } from './config.ts';
+import { serveHealth } from './health-server.ts';
+import { type ConnectKube, createMandate, type Mandate } from './mandate.ts';
 import { serveMetrics } from './metrics-server.ts';
 
-/** For the Events of the last passes; stopping takes 10 s at most: 8 for passes, this, and 1 to release the lease. */
+/**
+ * How long the Events of the last passes may take: stopping takes 10 s at most, of which 8 are for passes and 1 is to
+ * release the lease.
+ */
 const lastEventsMs = 700;
 
-/**
- * Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. Lost: another
- * operator works now, or may, and whatever this one had in hand was dropped.
- */
-export async function runOperator(config: Config, log: Log, signal: AbortSignal): Promise<'stopped' | 'lost'> {
-  const clock = systemClock;
-  const { azure } = config;
-  const metrics = createMetrics({ version });
-  const onAnswer = metrics.kubeRequest;
+/** How the operator ended. After `lost` another operator may work, and whatever this one had in hand was dropped. */
+export type OperatorEnd = 'stopped' | 'lost';
+
+/** Builds the adapters, works until `signal` aborts, then ends the passes in hand and closes what it opened. */
+export async function runOperator(config: Config, log: Log, clock: Clock, signal: AbortSignal): Promise<OperatorEnd> {
+  const metrics = createMetrics({ version, clock });
   const kubeConfig = loadKubeConfig(config.kube);
-  const leaseClient = createKubeClient({
-    kubeConfig,
-    connections: 2,
-    timeoutMs: leaseTimes.renewDeadlineMs / 2,
-    onAnswer,
-  });
-  const { lease } = config;
-  let works = lease === undefined;
-  const leads = (is: boolean) => {
-    works = is;
-    if (lease !== undefined) metrics.leads(lease.name, is);
-  };
-  leads(works);
-  const identity = `${hostname()}_${randomUUID()}`;
-  const election = lease && createElection({ client: leaseClient, ...lease, identity, log, clock, onChange: leads });
-  const fence = election && { fence: election.assertHeld };
+  const onAnswer = metrics.kubeRequest;
+  const connectKube: ConnectKube = (limits) => createKubeClient({ kubeConfig, onAnswer, ...limits });
+  const mandate = createMandate({ lease: config.lease, connectKube, metrics, log, clock });
+  const { fence } = mandate;
   const kube = createKube({
     kubeConfig,
     namespaces: config.watch.namespaces,
@@ -64,49 +46,50 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
     log,
     clock,
     onAnswer,
-    ...fence,
+    ...(fence === undefined ? {} : { fence }),
   });
+  const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
+  const azure = createAzureSide({ config, source: kube.credentials, fence, metrics, log, clock });
+  const controller = createPasses({ config, kube, azure: azure.access, events, metrics, log, clock });
+  // While another process leads this one counts nothing, so that a sum over all pods counts each object once.
+  metrics.countFrom(() => takeInventory(mandate.isHeld() ? kube.store.list() : []));
+  const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
+  const address = config.healthAddress;
+  const healthServer = await serveHealth({ address, controller, kube, mandate, azure, clock });
+  logStart(config, metricsServer.port, healthServer.port, log);
+  try {
+    return await lookAfterObjects({ kube, controller, events, mandate, log }, signal);
+  } finally {
+    await events.close(0);
+    await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close(), mandate.close()]);
+  }
+}
+
+interface PassesOptions {
+  readonly config: Config;
+  readonly kube: Kube;
+  readonly azure: AzureAccess;
+  readonly events: Events;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** The controller with all that its passes need. Nothing runs yet. */
+function createPasses({ config, kube, azure, events, metrics, log, clock }: PassesOptions): Controller {
   const { store } = kube;
   const readyTimes = createReadyTimes(clock);
   store.onChange(readyTimes.noticed);
-  const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
-  const { cloud, disableInstanceDiscovery } = azure;
-  const signIn = (choice: CredentialConfig['choice']) =>
-    credentialFor({ choice, cloud, disableInstanceDiscovery, clock });
-  const credential = signIn(azure.credential);
-  const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
-  const connect = (as: typeof credential, { clientId = 'operator' }: { readonly clientId?: string | undefined }) => {
-    const principal = clientId.toLowerCase(); // whom Azure counts the requests for, in each subscription
-    const onRequest = (request: ArmRequest, subscriptionId: string) => {
-      throttle.heard(principal, subscriptionId, request.remaining);
-      meter(request, metrics, log);
-    };
-    const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fence });
-    const apiFor = createReplicationApi({ clientFor, clock });
-    return (correlationId: string | undefined) => throttle.guard(principal, apiFor(correlationId));
-  };
   const namesakes = indexNamesakes(store);
   const ports = {
     store,
-    azure: createAzureAccess({
-      own: connect(credential, azure.credential),
-      source: kube.credentials,
-      connect: (principal) => connect(signIn(principal), principal),
-      clock,
-    }),
+    azure,
     clock,
     namesakes,
     random: Math.random,
     observer: createObserver({ log, metrics, readyTimes }),
     announce: events.announce,
-    settings: {
-      clusterName: config.clusterName,
-      subscriptionId: azure.subscriptionId,
-      maxConcurrentWrites: config.maxConcurrentCreates,
-      seesAllOf: (namespace: string) =>
-        config.watch.selector === undefined &&
-        (config.watch.namespaces.length === 0 || config.watch.namespaces.includes(namespace)),
-    },
+    settings: passSettings(config),
   };
   const controller = createController({
     store,
@@ -119,74 +102,60 @@ export async function runOperator(config: Config, log: Log, signal: AbortSignal)
   });
   kube.credentials.onChange((key) => controller.lookAt(key));
   metrics.maxConcurrentPasses(config.maxConcurrentReconciles);
-  metrics.countFrom(() => takeInventory(works ? store.list() : [])); // a sum over all pods counts each object once
+  return controller;
+}
 
-  const explain = (error: unknown) =>
-    classify(error, { ref: { subscriptionId: '', resourceGroup: '', name: '' } }, clock.now()).message;
-  const silentMs = () => {
-    const last = kube.lastContact();
-    return last === undefined ? undefined : clock.now().getTime() - last.getTime();
+function passSettings({ clusterName, azure, maxConcurrentCreates, watch }: Config): Ports['settings'] {
+  return {
+    clusterName,
+    subscriptionId: azure.subscriptionId,
+    maxConcurrentWrites: maxConcurrentCreates,
+    seesAllOf: (namespace) =>
+      watch.selector === undefined && (watch.namespaces.length === 0 || watch.namespaces.includes(namespace)),
   };
-  const getToken = (abortSignal: AbortSignal) =>
-    credential.getToken(azure.cloud.tokenScope, { abortSignal, enableCae: true });
-  const metricsServer = await serveMetrics({ config, kubeConfig, metrics, log, clock });
-  const healthServer = await startServer(
-    config.healthAddress,
-    healthRoutes({
-      live: [passesEnd(() => controller.longestPassMs())],
-      ready: [
-        cacheSynced(() => kube.isSynced()),
-        apiServerHeard(silentMs),
-        leaseAskable(() => election?.problem()),
-        azureToken({ getToken, explain, nowMs: () => clock.now().getTime() }),
-      ],
-    }),
-  );
+}
+
+function logStart({ azure, watch }: Config, metricsPort: number, healthPort: number, log: Log): void {
   log.info('started', {
     version,
     node: process.version,
     credential: azure.credential.kind,
     resourceManager: azure.cloud.resourceManagerEndpoint,
-    namespaces: config.watch.namespaces.length === 0 ? 'all' : config.watch.namespaces,
-    metricsPort: metricsServer.port,
-    healthPort: healthServer.port,
+    namespaces: watch.namespaces.length === 0 ? 'all' : watch.namespaces,
+    metricsPort,
+    healthPort,
   });
-
-  const watch = new AbortController();
-  signal.addEventListener('abort', () => watch.abort(), { once: true });
-  try {
-    const watching = kube.run(watch.signal);
-    const stopped = new Promise<'stopped'>((resolve) => {
-      watch.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-    });
-    let end: 'stopped' | 'lost' = 'stopped';
-    if ((await Promise.race([kube.synced, stopped])) !== 'stopped') {
-      log.info('cache complete', { objects: [...store.list()].length });
-      const work = async (lost?: AbortSignal) => {
-        const finished = await controller.run(signal, lost);
-        await events.close(lost?.aborted ? 0 : lastEventsMs);
-        return finished ? 'finished' : 'unfinished';
-      };
-      if (election === undefined) await work();
-      else end = await election.run(signal, work);
-    }
-    watch.abort();
-    await watching;
-    return end;
-  } finally {
-    await events.close(0);
-    await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close(), leaseClient.close()]);
-  }
 }
 
-function meter(request: ArmRequest, metrics: Metrics, log: Log): void {
-  const { operation, status, durationMs, correlationId, remaining } = request;
-  metrics.armRequest(operation, status, durationMs);
-  for (const kind of ['reads', 'writes', 'deletes'] as const) {
-    const count = remaining[kind];
-    if (count !== undefined) metrics.armRemaining(kind, count);
+interface Workers {
+  readonly kube: Kube;
+  readonly controller: Controller;
+  readonly events: Events;
+  readonly mandate: Mandate;
+  readonly log: Log;
+}
+
+/** Reads all objects, waits for the mandate, then works until `signal` aborts or the mandate is lost. */
+async function lookAfterObjects(
+  { kube, controller, events, mandate, log }: Workers,
+  signal: AbortSignal,
+): Promise<OperatorEnd> {
+  const watch = new AbortController();
+  const endWatching = (): void => watch.abort();
+  if (signal.aborted) endWatching();
+  signal.addEventListener('abort', endWatching, { once: true });
+  const watching = kube.run(watch.signal);
+  let end: OperatorEnd = 'stopped';
+  await abortable(kube.synced, watch.signal).catch(() => {}); // kube.synced never fails; an abort is looked at below
+  if (!watch.signal.aborted) {
+    log.info('cache complete', { objects: [...kube.store.list()].length });
+    end = await mandate.run(signal, async (lost) => {
+      const isFinished = await controller.run(signal, lost);
+      await events.close(lost?.aborted ? 0 : lastEventsMs);
+      return isFinished ? 'finished' : 'unfinished';
+    });
   }
-  if (log.isDebugEnabled()) {
-    log.debug('azure request', { operation, status, durationMs: Math.round(durationMs), correlationId });
-  }
+  endWatching();
+  await watching;
+  return end;
 }

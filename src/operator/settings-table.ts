@@ -1,6 +1,6 @@
 import { flagOf, type Setting, settings } from './settings.ts';
 
-/** What --help prints. */
+/** The text that --help prints. */
 export function helpText(): string {
   const lines = Object.values<Setting<unknown>>(settings).flatMap((setting) => [
     `  ${setting.name}${setting.secret ? '' : `, --${flagOf(setting)}`}`,
@@ -18,7 +18,7 @@ export function helpText(): string {
   ].join('\n');
 }
 
-/** The table in Markdown, for the README. */
+/** The table of settings in Markdown, for the README. */
 export function settingsTable(): string {
   const rows = Object.values<Setting<unknown>>(settings).map(
     (setting) =>

@@ -1,14 +1,14 @@
 import { Gauge, type Registry } from 'prom-client';
 import { type Inventory, phases, regionStates, stalledReasons } from './inventory.ts';
 
-/** What is counted anew, once, at each scrape. */
+/** Registers the metrics of the objects. The inventory is taken once for each scrape. */
 export function addInventoryMetrics(registry: Registry, inventory: () => Inventory): void {
   const registers = [registry];
   const objects = new Gauge({
     name: 'acr_replication_objects',
     help: 'RegistryReplication objects by phase; none while another process leads.',
     labelNames: ['phase'] as const,
-    // For all of them: a scrape asks the metrics in the order in which they were registered.
+    // Sets the other metrics too: a scrape asks for them in the order in which they were registered.
     collect() {
       const now = inventory();
       for (const phase of phases) this.set({ phase }, now.objects[phase]);

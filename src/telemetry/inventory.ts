@@ -24,22 +24,22 @@ export const regionStates = [
 ] as const;
 export type RegionState = (typeof regionStates)[number];
 
-/** Reasons of the Stalled condition; Unknown: one that another version of the operator wrote. */
+/** The reasons of the Stalled condition. Unknown stands for a reason that another version of the operator wrote. */
 export const stalledReasons: readonly string[] = [...needingPerson, 'Unknown'];
 
-/** How many there are now, by labels from closed sets. */
+/** What there is in the cluster now, counted by labels from closed sets. */
 export interface Inventory {
   readonly objects: Readonly<Record<Phase, number>>;
   readonly regions: Readonly<Record<RegionState, number>>;
-  /** Since when the region has been in the state that has been in it longest; states without a region are absent. */
+  /** For each state, since when the region that is in it longest has been in it; a state without regions is absent. */
   readonly oldest: Readonly<Partial<Record<RegionState, Date>>>;
-  /** Objects by the reason of their Stalled condition. */
+  /** How many objects are stalled, by the reason of their Stalled condition. */
   readonly stalled: ReadonlyMap<string, number>;
-  /** The shortest interval of all objects that are looked at again by themselves; undefined when there is none. */
+  /** The shortest interval after which an object is looked at again unasked; undefined when there is no such object. */
   readonly shortestIntervalMs: number | undefined;
 }
 
-/** Counts the statuses as last seen. No call; about a microsecond per region. */
+/** Counts what the statuses in the cache say. Makes no call; takes about a microsecond per region. */
 export function takeInventory(objects: Iterable<RegistryReplication>): Inventory {
   const count = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
   const regions = Object.fromEntries(regionStates.map((state) => [state, 0])) as Record<RegionState, number>;

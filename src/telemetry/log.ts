@@ -1,38 +1,43 @@
 import { once } from 'node:events';
 import { createLogger, format, transports } from 'winston';
+import { directionMarks } from '../domain/text.ts';
 import type { Log } from '../ports/log.ts';
+import type { Clock } from '../time/clock.ts';
 import { loggable } from './redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LogOptions {
   readonly level: Level;
-  /** Default: standard output. */
+  readonly clock: Clock;
+  /** Where lines go. Default: standard output. */
   readonly stream?: NodeJS.WritableStream;
-  /** Values that must never appear, wherever they come from: the client secret, a bearer token. */
+  /** Texts that must never appear in a line, wherever they come from, such as the client secret. */
   readonly secrets?: readonly string[];
 }
 
+/** The fields that every line has; others of these names get a prefix. */
 const reserved: ReadonlySet<string> = new Set(['timestamp', 'level', 'message']);
-/** triple-beam's MESSAGE, the symbol under which winston looks for the finished line. */
+/** The symbol under which winston looks for the finished line: MESSAGE of triple-beam. */
 const finishedLine = Symbol.for('message');
-/** A reader that has stopped reading must not keep the process from ending. */
+/** How long closing waits for the reader of the log: one that has stopped reading must not keep the process alive. */
 const closeTimeoutMs = 2_000;
 
-/** What JSON leaves as it is and a terminal acts on: C1 controls and DEL, more line breaks, marks of direction. */
-const acted = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** DEL, C1 controls, line breaks and marks of direction, which JSON leaves as they are and on which a terminal acts. */
+const actedOn = new RegExp(String.raw`[\u007f-\u009f\u2028\u2029${directionMarks}]`, 'g');
 
+/** The same JSON, with the characters escaped on which a terminal acts. */
 function harmless(json: string): string {
-  return json.replace(acted, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(actedOn, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** One JSON object per line. `close` resolves when all lines are handed to the operating system; later lines are lost. */
-export function createLog({ level, stream = process.stdout, secrets = [] }: LogOptions): Log & {
+/** A log of one JSON object per line. `close` resolves when the operating system has all lines; later lines are lost. */
+export function createLog({ level, clock, stream = process.stdout, secrets = [] }: LogOptions): Log & {
   close(): Promise<void>;
 } {
   const line = format((info) => {
     const { level, message, fields } = info as { level: string; message: unknown; fields?: object };
-    const entry: Record<string, unknown> = { timestamp: new Date().toISOString(), level, message };
+    const entry: Record<string, unknown> = { timestamp: clock.now().toISOString(), level, message };
     for (const [key, value] of Object.entries(loggable(fields ?? {}, secrets) as object)) {
       entry[reserved.has(key) ? `field_${key}` : key] = value;
     }
@@ -44,7 +49,7 @@ export function createLog({ level, stream = process.stdout, secrets = [] }: LogO
   stream.on('error', () => {});
 
   let closed: Promise<void> | undefined;
-  const write = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void => {
+  const writeLine = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void => {
     if (closed === undefined && logger.isLevelEnabled(level)) logger.log({ level, message, fields });
   };
   async function flush(): Promise<void> {
@@ -57,10 +62,10 @@ export function createLog({ level, stream = process.stdout, secrets = [] }: LogO
     ]);
   }
   return {
-    debug: (message, fields) => write('debug', message, fields),
-    info: (message, fields) => write('info', message, fields),
-    warn: (message, fields) => write('warn', message, fields),
-    error: (message, fields) => write('error', message, fields),
+    debug: (message, fields) => writeLine('debug', message, fields),
+    info: (message, fields) => writeLine('info', message, fields),
+    warn: (message, fields) => writeLine('warn', message, fields),
+    error: (message, fields) => writeLine('error', message, fields),
     isDebugEnabled: () => logger.isLevelEnabled('debug'),
     close: () => (closed ??= flush()),
   };

@@ -1,7 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../time/clock.ts';
 
-/** The ones that alerts use and that cost nothing between scrapes; the library's own set keeps timers and observers. */
-export function addProcessMetrics(registry: Registry): void {
+/**
+ * Registers the metrics of the process that alerts use and that cost nothing between scrapes: the library's own set keeps
+ * timers and observers.
+ */
+export function addProcessMetrics(registry: Registry, clock: Clock): void {
   const registers: Registry[] = [];
   registry.registerMetric(
     new Counter({
@@ -36,6 +40,6 @@ export function addProcessMetrics(registry: Registry): void {
     }),
   );
   const started = new Gauge({ name: 'process_start_time_seconds', help: 'Start, seconds since 1970.', registers });
-  started.set(Date.now() / 1_000 - process.uptime());
+  started.set(clock.now().getTime() / 1_000 - process.uptime());
   registry.registerMetric(started);
 }

@@ -1,7 +1,7 @@
-/** What a secret is replaced by. */
+/** The text that takes the place of a secret. */
 const redacted = '[redacted]';
 
-/** One log line stays well under the 16 KiB at which container runtimes cut lines. */
+/** Limits of one log line. It stays well under 16 KiB, where container runtimes cut lines. */
 const bounds = { depth: 8, entries: 100, characters: 12_000, text: 4_000 } as const;
 
 const secretKey =
@@ -22,13 +22,14 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * A plain copy of any value that JSON.stringify takes without throwing: errors with stack, code and cause, cycles cut,
- * depth and size bounded, secrets replaced by name of their key, by their shape, or because they are among `secrets`.
+ * Copies any value into one that JSON.stringify takes without throwing. Errors keep stack, code and cause; cycles are cut,
+ * depth and size are bounded. A secret is known by the name of its key, by its shape, or because it is among `secrets`.
  */
 export function loggable(value: unknown, secrets: readonly string[] = []): unknown {
-  return copy(value, { secrets, left: bounds.characters, above: [] });
+  return plainCopy(value, { secrets, left: bounds.characters, above: [] });
 }
 
+/** How far the copying of one line has come. */
 interface Copying {
   readonly secrets: readonly string[];
   /** Characters that this line may still take. */
@@ -37,11 +38,11 @@ interface Copying {
   readonly above: object[];
 }
 
-function copy(value: unknown, state: Copying): unknown {
+function plainCopy(value: unknown, state: Copying): unknown {
   if (state.left <= 0) return '[cut]';
   switch (typeof value) {
     case 'string':
-      return text(value, state);
+      return redactedText(value, state);
     case 'number':
       state.left -= 8;
       return Number.isFinite(value) ? value : String(value);
@@ -50,18 +51,18 @@ function copy(value: unknown, state: Copying): unknown {
       return value;
     case 'bigint':
     case 'symbol':
-      return text(String(value), state);
+      return redactedText(String(value), state);
     case 'undefined':
     case 'function':
       return undefined;
     case 'object':
-      return value === null ? null : object(value, state);
+      return value === null ? null : copyOfObject(value, state);
     default:
       return undefined;
   }
 }
 
-function text(value: string, state: Copying): string {
+function redactedText(value: string, state: Copying): string {
   const limit = Math.min(bounds.text, state.left);
   // Secrets first: one that the cut goes through would not be recognised any more.
   let known = value.slice(0, 4 * bounds.text);
@@ -72,18 +73,18 @@ function text(value: string, state: Copying): string {
   return kept;
 }
 
-function object(value: object, state: Copying): unknown {
+function copyOfObject(value: object, state: Copying): unknown {
   if (state.above.includes(value)) return '[circular]';
   if (state.above.length >= bounds.depth) return '[too deep]';
   state.above.push(value);
   try {
-    if (value instanceof Error) return members(errorEntries(value), state);
+    if (value instanceof Error) return copyOfMembers(errorEntries(value), state);
     if (value instanceof Date) return Number.isNaN(value.valueOf()) ? 'Invalid Date' : value.toISOString();
-    if (value instanceof URL) return text(value.href, state);
+    if (value instanceof URL) return redactedText(value.href, state);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
-    if (value instanceof Map) return members(value.entries(), state);
-    if (Array.isArray(value) || value instanceof Set) return list([...value], state);
-    return members(ownEntries(value), state);
+    if (value instanceof Map) return copyOfMembers(value.entries(), state);
+    if (Array.isArray(value) || value instanceof Set) return copyOfList([...value], state);
+    return copyOfMembers(ownEntries(value), state);
   } catch {
     return '[unreadable]';
   } finally {
@@ -91,13 +92,13 @@ function object(value: object, state: Copying): unknown {
   }
 }
 
-function list(values: readonly unknown[], state: Copying): unknown[] {
-  const kept = values.slice(0, bounds.entries).map((value) => copy(value, state) ?? null);
+function copyOfList(values: readonly unknown[], state: Copying): unknown[] {
+  const kept = values.slice(0, bounds.entries).map((value) => plainCopy(value, state) ?? null);
   if (values.length > kept.length) kept.push(`… (${values.length} entries)`);
   return kept;
 }
 
-function members(entries: Iterable<readonly [unknown, unknown]>, state: Copying): Record<string, unknown> {
+function copyOfMembers(entries: Iterable<readonly [unknown, unknown]>, state: Copying): Record<string, unknown> {
   const kept: [string, unknown][] = [];
   let seen = 0;
   for (const [key, value] of entries) {
@@ -106,9 +107,9 @@ function members(entries: Iterable<readonly [unknown, unknown]>, state: Copying)
       kept.push(['…', 'more members']);
       break;
     }
-    const name = text(String(key), state);
+    const name = redactedText(String(key), state);
     const hidden = typeof value !== 'number' && typeof value !== 'boolean' && value != null && secretKey.test(name);
-    const shown = hidden ? redacted : copy(value, state);
+    const shown = hidden ? redacted : plainCopy(value, state);
     if (shown !== undefined) kept.push([name, shown]);
   }
   // Unlike assignment, fromEntries makes an ordinary member of "__proto__".
@@ -127,7 +128,7 @@ function* ownEntries(value: object): Iterable<readonly [string, unknown]> {
   }
 }
 
-/** Libraries hang whole requests on their errors: of their own members only plain ones are taken. */
+/** An error's own members are taken only when they are plain, because libraries hang whole requests on their errors. */
 function* errorEntries(error: Error): Iterable<readonly [string, unknown]> {
   yield ['name', error.name];
   yield ['message', error.message];

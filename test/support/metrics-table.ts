@@ -1,4 +1,5 @@
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { systemClock } from '../../src/time/clock.ts';
 
 interface Known {
   readonly name: string;
@@ -9,7 +10,7 @@ interface Known {
 
 /** The operator's own metrics in Markdown, for the README. */
 export function metricsTable(): string {
-  const { registry } = createMetrics({ version: '0.0.0' });
+  const { registry } = createMetrics({ version: '0.0.0', clock: systemClock });
   const own = registry.getMetricsAsArray().filter(({ name }) => name.startsWith('acr_replication_'));
   const rows = (own as unknown as readonly Known[])
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -16,29 +16,30 @@ import { bounded } from '../wire/bounded.ts';
 import { managedIdentity } from './managed-identity.ts';
 import { type SteadyCredential, steady } from './token.ts';
 
-/** How the operator proves to Azure who it is. */
-export type CredentialChoice =
+/** How the operator signs in to Azure. `Text` is the type of each configured text. */
+export type CredentialChoice<Text = string> =
   | {
       readonly kind: 'workload-identity';
-      readonly tenantId: string;
-      readonly clientId: string;
-      readonly tokenFilePath: string;
+      readonly tenantId: Text;
+      readonly clientId: Text;
+      /** File with the service account token, which is read again when the token in it has changed. */
+      readonly tokenFilePath: Text;
     }
   /** The identity with this client id; without one the machine's system-assigned identity. */
-  | { readonly kind: 'managed-identity'; readonly clientId: string | undefined }
+  | { readonly kind: 'managed-identity'; readonly clientId: Text | undefined }
   | {
       readonly kind: 'client-secret';
-      readonly tenantId: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
+      readonly tenantId: Text;
+      readonly clientId: Text;
+      readonly clientSecret: Text;
     }
   | {
       readonly kind: 'client-certificate';
-      readonly tenantId: string;
-      readonly clientId: string;
+      readonly tenantId: Text;
+      readonly clientId: Text;
       /** PEM file with certificate and private key. */
-      readonly certificatePath: string;
-      readonly certificatePassword: string | undefined;
+      readonly certificatePath: Text;
+      readonly certificatePassword: Text | undefined;
     };
 
 export const credentialKinds = [
@@ -48,69 +49,73 @@ export const credentialKinds = [
   'client-certificate',
 ] as const satisfies readonly CredentialChoice['kind'][];
 
-export type ChosenCredential =
-  | { readonly ok: true; readonly choice: CredentialChoice }
+/** What is configured for signing in; undefined: nothing was given. */
+export interface CredentialSettings<Text = string> {
+  /** The kind that AZURE_CREDENTIAL names. */
+  readonly kind: CredentialChoice['kind'] | undefined;
+  readonly tenantId: Text | undefined;
+  readonly clientId: Text | undefined;
+  readonly tokenFilePath: Text | undefined;
+  readonly certificatePath: Text | undefined;
+  readonly certificatePassword: Text | undefined;
+  readonly clientSecret: Text | undefined;
+}
+
+/** The choice, or one problem for each setting that the chosen kind needs and that was not given. */
+export type ChosenCredential<Text = string> =
+  | { readonly ok: true; readonly choice: CredentialChoice<Text> }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * The credential that AZURE_CREDENTIAL names, else the one that is configured: federated token file, certificate,
- * secret, in this order, else managed identity. The names are those of the Azure SDKs; an empty value counts as unset.
+ * Chooses the kind that AZURE_CREDENTIAL names, else the kind that is configured: federated token file, certificate,
+ * secret, in this order, else managed identity. Asks only whether a text was given, never whether it is right.
  */
-export function chooseCredential(env: Readonly<Record<string, string | undefined>>): ChosenCredential {
-  const problems: string[] = [];
-  const kind = kindOf(env);
-  if (kind === undefined) {
-    problems.push(`AZURE_CREDENTIAL is "${env['AZURE_CREDENTIAL']}", must be one of ${credentialKinds.join(', ')}`);
-    return { ok: false, problems };
-  }
-  const needed = (name: string): string => {
-    const value = env[name] ?? '';
-    if (value === '') problems.push(`${name} is not set; credential ${kind} needs it`);
-    return value;
-  };
-  const tenant = (): string => {
-    const value = needed('AZURE_TENANT_ID');
-    if (!/^[0-9a-zA-Z.-]*$/.test(value)) problems.push('AZURE_TENANT_ID is neither an id nor a domain name');
-    return value;
-  };
-  const build = (): CredentialChoice => {
-    switch (kind) {
-      case 'managed-identity':
-        return { kind, clientId: env['AZURE_CLIENT_ID'] || undefined };
-      case 'workload-identity':
-        return {
-          kind,
-          tenantId: tenant(),
-          clientId: needed('AZURE_CLIENT_ID'),
-          tokenFilePath: needed('AZURE_FEDERATED_TOKEN_FILE'),
-        };
-      case 'client-secret':
-        return {
-          kind,
-          tenantId: tenant(),
-          clientId: needed('AZURE_CLIENT_ID'),
-          clientSecret: needed('AZURE_CLIENT_SECRET'),
-        };
-      case 'client-certificate':
-        return {
-          kind,
-          tenantId: tenant(),
-          clientId: needed('AZURE_CLIENT_ID'),
-          certificatePath: needed('AZURE_CLIENT_CERTIFICATE_PATH'),
-          certificatePassword: env['AZURE_CLIENT_CERTIFICATE_PASSWORD'] || undefined,
-        };
+export function chooseCredential<Text>(given: CredentialSettings<Text>): ChosenCredential<Text> {
+  const { tenantId, clientId, clientSecret, certificatePath, certificatePassword, tokenFilePath } = given;
+  const kind = given.kind ?? configuredKind(given);
+  switch (kind) {
+    case 'managed-identity':
+      return { ok: true, choice: { kind, clientId } };
+    case 'workload-identity':
+      return completed({ kind, tenantId, clientId, tokenFilePath });
+    case 'client-secret':
+      return completed({ kind, tenantId, clientId, clientSecret });
+    case 'client-certificate': {
+      const chosen = completed({ kind, tenantId, clientId, certificatePath });
+      return chosen.ok ? { ok: true, choice: { ...chosen.choice, certificatePassword } } : chosen;
     }
-  };
-  const choice = build();
-  return problems.length === 0 ? { ok: true, choice } : { ok: false, problems };
+  }
 }
 
-function kindOf(env: Readonly<Record<string, string | undefined>>): CredentialChoice['kind'] | undefined {
-  if (env['AZURE_CREDENTIAL']) return credentialKinds.find((kind) => kind === env['AZURE_CREDENTIAL']);
-  if (env['AZURE_FEDERATED_TOKEN_FILE']) return 'workload-identity';
-  if (env['AZURE_CLIENT_CERTIFICATE_PATH']) return 'client-certificate';
-  if (env['AZURE_CLIENT_SECRET']) return 'client-secret';
+function configuredKind<Text>(given: CredentialSettings<Text>): CredentialChoice['kind'] {
+  if (given.tokenFilePath !== undefined) return 'workload-identity';
+  if (given.certificatePath !== undefined) return 'client-certificate';
+  if (given.clientSecret !== undefined) return 'client-secret';
   return 'managed-identity';
+}
+
+/** The environment variable, named as in the Azure SDKs, of each text that some kind of credential needs. */
+const variables = {
+  tenantId: 'AZURE_TENANT_ID',
+  clientId: 'AZURE_CLIENT_ID',
+  tokenFilePath: 'AZURE_FEDERATED_TOKEN_FILE',
+  clientSecret: 'AZURE_CLIENT_SECRET',
+  certificatePath: 'AZURE_CLIENT_CERTIFICATE_PATH',
+} as const;
+
+type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
+
+/** The choice when all its texts were given, else one problem for each text that was not. */
+function completed<const T extends { readonly kind: string }>(
+  choice: T,
+): { readonly ok: true; readonly choice: Complete<T> } | { readonly ok: false; readonly problems: readonly string[] } {
+  if (isComplete(choice)) return { ok: true, choice };
+  const missing = Object.entries(variables).filter(([text]) => text in choice && choice[text as keyof T] === undefined);
+  return { ok: false, problems: missing.map(([, name]) => `${name} is not set; credential ${choice.kind} needs it`) };
+}
+
+function isComplete<T extends object>(choice: T): choice is T & Complete<T> {
+  return Object.values(choice).every((value) => value !== undefined);
 }
 
 export interface CredentialConfig {

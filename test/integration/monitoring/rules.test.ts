@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import manifest from '../../../package.json' with { type: 'json' };
 import { regionStates, stalledReasons } from '../../../src/telemetry/inventory.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { obtainTool } from '../../sandbox/tool.ts';
 import { expressionsOf } from '../../support/dashboard.ts';
 
@@ -99,7 +100,7 @@ describe('the dashboard', () => {
 
 describe('every metric that is named exists in the program', () => {
   const known = new Set(
-    createMetrics({ version: manifest.version })
+    createMetrics({ version: manifest.version, clock: systemClock })
       .registry.getMetricsAsArray()
       .map(({ name }) => name),
   );

@@ -4,6 +4,8 @@ import { apiServerHeard, azureToken, type Check, cacheSynced, passesEnd } from '
 import { healthRoutes, metricsRoutes, type Routes, startServer } from '../../../src/http/server.ts';
 import type { Gate } from '../../../src/http/token-gate.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { systemClock } from '../../../src/time/clock.ts';
+import { clockAt } from '../../support/clock.ts';
 
 const local = { host: '127.0.0.1', port: 0 };
 
@@ -41,7 +43,7 @@ test('503 names every check that fails and why, and keeps health and readiness a
   }));
 
 test('metrics are served in the text format', () =>
-  serving(metricsRoutes(createMetrics({ version: '1.2.3' }).registry), async (url) => {
+  serving(metricsRoutes(createMetrics({ version: '1.2.3', clock: systemClock }).registry), async (url) => {
     const answer = await fetch(`${url}/metrics`);
     expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
     expect(await answer.text()).toContain('# TYPE controller_runtime_reconcile_total counter');
@@ -59,12 +61,15 @@ test('whom the gate refuses gets a short answer and no metrics', async () => {
       authorization === 'Bearer me' && address.endsWith('127.0.0.1')
         ? { kind: 'allowed' }
         : { kind: 'refused', status, why: 'No.' };
-    await serving(metricsRoutes(createMetrics({ version: '1.2.3' }).registry, gate), async (url) => {
-      const refused = await fetch(`${url}/metrics`);
-      expect([refused.status, await refused.text(), refused.headers.get(header)]).toEqual([status, 'No.\n', value]);
-      const allowed = await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer me' } });
-      expect(await allowed.text()).toContain('acr_replication_objects');
-    });
+    await serving(
+      metricsRoutes(createMetrics({ version: '1.2.3', clock: systemClock }).registry, gate),
+      async (url) => {
+        const refused = await fetch(`${url}/metrics`);
+        expect([refused.status, await refused.text(), refused.headers.get(header)]).toEqual([status, 'No.\n', value]);
+        const allowed = await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer me' } });
+        expect(await allowed.text()).toContain('acr_replication_objects');
+      },
+    );
   }
 });
 
@@ -123,7 +128,11 @@ test('not ready before the first list, nor when the API server fell silent', () 
 test('a token is asked for seldom, and again soon after a failure', async () => {
   let nowMs = 0;
   const getToken = vi.fn<() => Promise<unknown>>(async () => 'token');
-  const check = azureToken({ getToken, explain: (error) => (error as Error).message, nowMs: () => nowMs });
+  const check = azureToken({
+    getToken,
+    explain: (error) => (error as Error).message,
+    clock: clockAt(() => new Date(nowMs)),
+  });
   const signal = AbortSignal.abort();
   expect(await check.problem(signal)).toBeUndefined();
   nowMs = 59_000;
@@ -143,7 +152,7 @@ test('a token is asked for seldom, and again soon after a failure', async () => 
 });
 
 test('a credential that never answers is reported within the time of a probe', { timeout: 10_000 }, () => {
-  const check = azureToken({ getToken: () => new Promise(() => {}), explain: String, nowMs: () => 0 });
+  const check = azureToken({ getToken: () => new Promise(() => {}), explain: String, clock: systemClock });
   return serving(healthRoutes({ live: [], ready: [check] }), async (url) => {
     expect(await (await fetch(`${url}/readyz`)).text()).toBe('not ok azure-token: no answer yet\n');
   });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { Memory } from '../../../src/http/kept.ts';
 import { createGate, type Gate } from '../../../src/http/token-gate.ts';
+import { clockAt } from '../../support/clock.ts';
 
 const signal = new AbortController().signal;
 
@@ -22,7 +22,7 @@ describe('the gate before /metrics', () => {
     visitorOf.mockReset().mockImplementation(async (token) => (token.startsWith('bad') ? undefined : token));
     mayEnter.mockReset().mockImplementation(async (visitor) => visitor.startsWith('prometheus'));
     onTrouble.mockReset();
-    gate = createGate({ visitorOf, mayEnter, nowMs: () => nowMs, onTrouble });
+    gate = createGate({ visitorOf, mayEnter, clock: clockAt(() => new Date(nowMs)), onTrouble });
   });
 
   test('lets in whose token may get /metrics, and nobody else', async () => {
@@ -93,18 +93,4 @@ describe('the gate before /metrics', () => {
     mayEnter.mockRejectedValue(new Error('ECONNREFUSED'));
     expect(await statusOf('prometheus')).toBe(503);
   });
-});
-
-test('a memory forgets in time, and the first of too many', () => {
-  let nowMs = 0;
-  const memory = new Memory<number | undefined>(2, () => nowMs);
-  memory.set('a', 1, 10);
-  memory.set('b', undefined, 20);
-  expect([memory.get('a'), memory.get('b')]).toMatchObject([{ value: 1 }, { value: undefined }]);
-  nowMs = 10;
-  expect(memory.get('a')).toBeUndefined();
-  memory.set('a', 2, 10);
-  memory.set('c', 3, 10);
-  expect(memory.get('b')).toBeUndefined();
-  expect([memory.get('a')?.value, memory.get('c')?.value]).toEqual([2, 3]);
 });

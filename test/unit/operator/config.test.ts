@@ -351,6 +351,107 @@ for (const { name, env, argv, is } of refused) {
   test(`refuses ${name}`, () => expect(problems({ ...pod, ...env }, argv)).toEqual([is]));
 }
 
+/** A wrong value counts as given: its own problem is told, and no check compares it with another value. */
+const alone: readonly {
+  name: string;
+  env?: Env;
+  argv?: readonly string[];
+  namespace?: string;
+  are: readonly string[];
+}[] = [
+  {
+    name: 'two wrong addresses of Azure are not compared',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'http://arm.local', AZURE_AUTHORITY_HOST: 'http://login.local' },
+    are: ['AZURE_RESOURCE_MANAGER_ENDPOINT is "http://arm.local"', 'AZURE_AUTHORITY_HOST is "http://login.local"'],
+  },
+  {
+    name: 'a wrong token issuer counts as given beside a management address',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://arm.local', AZURE_AUTHORITY_HOST: 'login.local' },
+    are: ['AZURE_AUTHORITY_HOST is "login.local"'],
+  },
+  {
+    name: 'a wrong management address counts as given beside a token issuer of no known cloud',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'arm.local', AZURE_AUTHORITY_HOST: 'https://login.local' },
+    are: ['AZURE_RESOURCE_MANAGER_ENDPOINT is "arm.local"'],
+  },
+  {
+    name: 'a wrong cloud counts as given beside a management address',
+    env: {
+      AZURE_ENVIRONMENT: 'AzureMoon',
+      AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://arm.local',
+      AZURE_AUTHORITY_HOST: '',
+    },
+    are: ['AZURE_ENVIRONMENT is "AzureMoon"'],
+  },
+  {
+    name: 'a wrong cloud hides nothing of what a token issuer alone lacks',
+    env: { AZURE_ENVIRONMENT: 'AzureMoon', AZURE_AUTHORITY_HOST: 'https://login.local' },
+    are: [
+      'AZURE_ENVIRONMENT is "AzureMoon"',
+      'AZURE_AUTHORITY_HOST is "https://login.local", which belongs to no known cloud: set AZURE_RESOURCE_MANAGER_ENDPOINT too',
+    ],
+  },
+  {
+    name: 'two wrong addresses to listen on are not the same',
+    env: { METRICS_ADDRESS: '8080', HEALTH_ADDRESS: '8080' },
+    are: ['METRICS_ADDRESS is "8080"', 'HEALTH_ADDRESS is "8080"'],
+  },
+  {
+    name: 'one wrong address to listen on is not the same as the other',
+    env: { METRICS_ADDRESS: 'x', HEALTH_ADDRESS: ':8080' },
+    are: ['METRICS_ADDRESS is "x"'],
+  },
+  {
+    name: 'a wrong tenant is told of once',
+    env: { AZURE_TENANT_ID: 'https://contoso.com/' },
+    are: ['AZURE_TENANT_ID is "https://contoso.com/"'],
+  },
+  {
+    name: 'a wrong tenant hides nothing else that its credential lacks',
+    env: { AZURE_CREDENTIAL: 'client-secret', AZURE_TENANT_ID: 'https://contoso.com/', AZURE_CLIENT_ID: '' },
+    are: [
+      'AZURE_TENANT_ID is "https://contoso.com/"',
+      'AZURE_CLIENT_ID is not set; credential client-secret needs it',
+      'AZURE_CLIENT_SECRET is not set; credential client-secret needs it',
+    ],
+  },
+  {
+    name: 'a wrong client id hides no unreadable file',
+    env: { AZURE_CLIENT_ID: 'mine', AZURE_FEDERATED_TOKEN_FILE: '/nowhere' },
+    are: ['AZURE_CLIENT_ID is "mine"', 'AZURE_FEDERATED_TOKEN_FILE is "/nowhere", where there is no readable file'],
+  },
+  {
+    name: 'a wrong kind of credential needs nothing',
+    env: { AZURE_CREDENTIAL: 'password', AZURE_CLIENT_ID: '', AZURE_FEDERATED_TOKEN_FILE: '/nowhere' },
+    are: ['AZURE_CREDENTIAL is "password"'],
+  },
+  {
+    name: 'a wrong namespace counts as given for the lease',
+    env: { LEASE_NAMESPACE: 'A_' },
+    namespace: '',
+    are: ['LEASE_NAMESPACE is "A_"'],
+  },
+  {
+    name: 'a wrong LEADER_ELECTION asks for no namespace',
+    env: { LEADER_ELECTION: 'yes' },
+    namespace: '',
+    are: ['LEADER_ELECTION is "yes"'],
+  },
+  {
+    name: 'a flag without its value counts as given',
+    env: { AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://arm.local', AZURE_AUTHORITY_HOST: '' },
+    argv: ['--azure-authority-host'],
+    are: ['--azure-authority-host has no value. Example: --azure-authority-host=https://login.microsoftonline.com'],
+  },
+];
+for (const { name, env, argv = [], namespace = 'acr-replication-system', are } of alone) {
+  test(name, () => {
+    const parsed = parseConfig(argv, { ...pod, ...env }, { ...readers, readText: () => namespace });
+    const lines = parsed.kind === 'invalid' ? parsed.problems : [];
+    expect(lines.map((line) => line.replace(/, it must be .*/, ''))).toEqual(are);
+  });
+}
+
 test('every problem is listed at once', () => {
   const all = problems({ LOG_LEVEL: 'loud', AZURE_CLIENT_SECRET: 's', HOME: '/home/you' }, ['--x', '--cluster-name=/']);
   expect(all.map((line) => line.split(' ')[0])).toEqual([

@@ -6,16 +6,18 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Log } from '../../../src/ports/log.ts';
 import { createLog, type Level } from '../../../src/telemetry/log.ts';
+import { type Clock, systemClock } from '../../../src/time/clock.ts';
+import { clockAt } from '../../support/clock.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
 async function logged(
   use: (log: Log) => void,
-  options: { readonly level?: Level; readonly secrets?: readonly string[] } = {},
+  options: { readonly level?: Level; readonly clock?: Clock; readonly secrets?: readonly string[] } = {},
 ): Promise<readonly Line[]> {
   const stream = new PassThrough();
   const written = text(stream);
-  const log = createLog({ level: 'debug', ...options, stream });
+  const log = createLog({ level: 'debug', clock: systemClock, ...options, stream });
   use(log);
   await log.close();
   stream.end();
@@ -41,6 +43,12 @@ test('a line is one JSON object with time, level, the constant message and its f
     key: 'platform/contoso',
     after: 3,
   });
+});
+
+test('a line has the time that its clock shows', async () => {
+  const clock = clockAt(() => new Date('2026-09-10T12:00:00.125Z'));
+  const [line] = await logged((log) => log.info('a message'), { clock });
+  expect(line?.['timestamp']).toBe('2026-09-10T12:00:00.125Z');
 });
 
 test('lines below the level are not written, and asking about debug says so', async () => {
@@ -215,7 +223,7 @@ test('a text of somebody else is one line, and no terminal acts on it; read as J
     'a\r\n{"level":"error"}\u2028\u2029\u0085\u001b[2J\u009b31m\u007f\u0007\u0000\u202eegnahc\u202c\u2066x\u2069\u200f😀';
   const stream = new PassThrough();
   const written = text(stream);
-  const log = createLog({ level: 'info', stream });
+  const log = createLog({ level: 'info', clock: systemClock, stream });
   log.info('a message', { cause: odd, error: new Error(odd), [odd]: 1 });
   await log.close();
   stream.end();
@@ -237,7 +245,8 @@ test('a line stays below the 16 KiB at which container runtimes cut, however muc
 test('a process that ends at once after closing the log loses no line on a pipe', async () => {
   const program = `
     import { createLog } from ${JSON.stringify(new URL('../../../src/telemetry/log.ts', import.meta.url))};
-    const log = createLog({ level: 'info' });
+    import { systemClock } from ${JSON.stringify(new URL('../../../src/time/clock.ts', import.meta.url))};
+    const log = createLog({ level: 'info', clock: systemClock });
     for (let i = 0; i < 5_000; i++) log.info('line', { i, text: 'x'.repeat(200) });
     await log.close();
     process.exit(0);`;
@@ -259,7 +268,7 @@ test('closing waits for a reader that is slower than the log', async () => {
       });
     },
   });
-  const log = createLog({ level: 'info', stream: slow });
+  const log = createLog({ level: 'info', clock: systemClock, stream: slow });
   for (let i = 0; i < 500; i++) log.info('line', { i });
   await log.close();
   expect(received.join('').trim().split('\n').length).toBe(500);
@@ -268,7 +277,8 @@ test('closing waits for a reader that is slower than the log', async () => {
 test('a reader that goes away does not end the process', async () => {
   const program = `
     import { createLog } from ${JSON.stringify(new URL('../../../src/telemetry/log.ts', import.meta.url))};
-    const log = createLog({ level: 'info' });
+    import { systemClock } from ${JSON.stringify(new URL('../../../src/time/clock.ts', import.meta.url))};
+    const log = createLog({ level: 'info', clock: systemClock });
     for (let i = 0; i < 200; i++) { log.info('line', { text: 'x'.repeat(2_000) }); await new Promise(setImmediate); }
     await log.close();
     process.stderr.write('still here');`;
@@ -279,7 +289,7 @@ test('a reader that goes away does not end the process', async () => {
 
 test('closing twice is one close, and a line after it is no error', async () => {
   const stream = new PassThrough();
-  const log = createLog({ level: 'info', stream });
+  const log = createLog({ level: 'info', clock: systemClock, stream });
   await Promise.all([log.close(), log.close()]);
   log.info('too late');
   expect(stream.read()).toBeNull();

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { Phase, RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
 import { takeInventory } from '../../../src/telemetry/inventory.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 
 async function samples(metrics: ReturnType<typeof createMetrics>): Promise<ReadonlyMap<string, number>> {
   const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -16,7 +17,7 @@ function object(phase: Phase | undefined, replicas: NonNullable<Status['replicas
 }
 
 test('a pass is counted and timed under the names of controller-runtime', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.maxConcurrentPasses(32);
   const first = metrics.passStarted();
   const second = metrics.passStarted();
@@ -32,8 +33,23 @@ test('a pass is counted and timed under the names of controller-runtime', async 
   expect((await samples(metrics)).get('controller_runtime_active_workers{controller="registryreplication"}')).toBe(0);
 });
 
+test('a pass is timed by the clock that nobody sets, and remembered by the time of day', async () => {
+  const times = { monotonicMs: 5_000, now: new Date('2026-09-10T12:00:00Z') };
+  const clock = { now: () => times.now, monotonicMs: () => times.monotonicMs };
+  const metrics = createMetrics({ version: '1.2.3', clock });
+  const end = metrics.passStarted();
+  times.monotonicMs += 1_500;
+  times.now = new Date('2026-09-10T11:00:00Z'); // somebody set it back
+  const queue = '{name="registryreplication",controller="registryreplication"}';
+  expect((await samples(metrics)).get(`workqueue_longest_running_processor_seconds${queue}`)).toBe(1.5);
+  end('success');
+  const seen = await samples(metrics);
+  expect(seen.get('controller_runtime_reconcile_time_seconds_sum{controller="registryreplication"}')).toBe(1.5);
+  expect(seen.get('acr_replication_last_successful_pass_timestamp_seconds')).toBe(times.now.getTime() / 1_000);
+});
+
 test('the queue is counted under the names of client-go, in seconds', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.queue.added();
   metrics.queue.retried();
   metrics.queue.depth(3);
@@ -49,7 +65,7 @@ test('the queue is counted under the names of client-go, in seconds', async () =
 });
 
 test('requests to Azure are counted by operation and status, and without an answer as none', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.armRequest('replication_put', 201, 1_200);
   metrics.armRequest('replication_put', undefined, 30_000);
   metrics.armRemaining('reads', 249);
@@ -63,7 +79,7 @@ test('requests to Azure are counted by operation and status, and without an answ
 });
 
 test('calls that are put off are counted by kind, and how long they waited in the end', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.throttled('writes');
   metrics.throttleWaited('writes', 2_500);
   const seen = await samples(metrics);
@@ -73,7 +89,7 @@ test('calls that are put off are counted by kind, and how long they waited in th
 });
 
 test('objects and regions are counted at the scrape, each state of a replica once', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.countFrom(() =>
     takeInventory([
       object(undefined, []),
@@ -97,7 +113,7 @@ test('objects and regions are counted at the scrape, each state of a replica onc
 
 test('a thousand objects cost no more series than one', async () => {
   const series = async (count: number): Promise<number> => {
-    const metrics = createMetrics({ version: '1.2.3' });
+    const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
     metrics.countFrom(() => takeInventory(Array.from({ length: count }, () => object('Ready', []))));
     return (await samples(metrics)).size;
   };
@@ -105,20 +121,23 @@ test('a thousand objects cost no more series than one', async () => {
 });
 
 test('two operators in one process do not share their counts', async () => {
-  const [one, other] = [createMetrics({ version: '1.2.3' }), createMetrics({ version: '1.2.3' })];
+  const [one, other] = [
+    createMetrics({ version: '1.2.3', clock: systemClock }),
+    createMetrics({ version: '1.2.3', clock: systemClock }),
+  ];
   one.driftCorrected(1);
   expect((await samples(other)).get('acr_replication_drift_corrected_total')).toBe(0);
 });
 
 test('the process tells its processor time, memory and start', async () => {
-  const seen = await samples(createMetrics({ version: '1.2.3' }));
+  const seen = await samples(createMetrics({ version: '1.2.3', clock: systemClock }));
   expect(seen.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   expect(seen.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
   expect(seen.get('process_start_time_seconds')).toBeGreaterThan(1_700_000_000);
 });
 
 test('a pass that runs shows in the queue as unfinished work, until it ends', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   const ends = [metrics.passStarted(), metrics.passStarted()];
   const labels = '{name="registryreplication",controller="registryreplication"}';
   const unfinished = async () => (await samples(metrics)).get(`workqueue_unfinished_work_seconds${labels}`);
@@ -130,7 +149,7 @@ test('a pass that runs shows in the queue as unfinished work, until it ends', as
 });
 
 test('only a pass without error is remembered as the last that succeeded', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   const last = async () =>
     (await samples(metrics)).get('acr_replication_last_successful_pass_timestamp_seconds') ?? Number.NaN;
   metrics.passStarted()('error');
@@ -145,7 +164,7 @@ test('objects that need a person are counted by reason, those of another version
       ...object('Failed', []),
       status: { phase: 'Failed', conditions: [{ type: 'Stalled', status, reason }] },
     }) as unknown as RegistryReplication;
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.countFrom(() =>
     takeInventory([
       stalled('Conflict'),
@@ -162,7 +181,7 @@ test('objects that need a person are counted by reason, those of another version
 });
 
 test('since when the oldest region is in a state is told only while there is one', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   const syncing = (since: string) => ({ location: 'eastus', provisioningState: 'Succeeded', status: 'Syncing', since });
   const oldest = async () =>
     (await samples(metrics)).get('acr_replication_regions_oldest_timestamp_seconds{state="Syncing"}');
@@ -178,7 +197,7 @@ test('since when the oldest region is in a state is told only while there is one
 });
 
 test('the shortest interval leaves out objects that only an edit brings back, suspended and invalid ones', async () => {
-  const metrics = createMetrics({ version: '1.2.3' });
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   const spec = (changes: object) => ({ ...object('Ready', []), spec: changes }) as RegistryReplication;
   const shortest = async () => (await samples(metrics)).get('acr_replication_shortest_interval_seconds');
   const invalid = {
@@ -193,7 +212,7 @@ test('the shortest interval leaves out objects that only an edit brings back, su
 });
 
 test('the objects are counted once for each scrape, however many metrics tell of them', async () => {
-  const metrics = createMetrics({ version: '0' });
+  const metrics = createMetrics({ version: '0', clock: systemClock });
   const inventory = vi.fn(() => takeInventory([]));
   metrics.countFrom(inventory);
   await samples(metrics);

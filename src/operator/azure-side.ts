@@ -1,0 +1,82 @@
+import { createAzureAccess } from '../azure/access.ts';
+import { type CredentialConfig, credentialFor } from '../azure/identity/credential.ts';
+import type { SteadyCredential } from '../azure/identity/token.ts';
+import { createThrottle } from '../azure/limits/throttle.ts';
+import { classify } from '../azure/refusals/classify.ts';
+import { createReplicationApi, type ReplicationApiFor } from '../azure/replications.ts';
+import { armClients } from '../azure/wire/client.ts';
+import type { ArmRequest } from '../ports/arm-request.ts';
+import type { AzureAccess, CredentialSource } from '../ports/azure.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Clock } from '../time/clock.ts';
+import { version } from '../version.ts';
+import type { Config } from './config.ts';
+
+export interface AzureSideOptions {
+  readonly config: Pick<Config, 'azure' | 'armQuotaShare'>;
+  /** The credentials that objects refer to. */
+  readonly source: CredentialSource;
+  /** Called last of all before a write is sent; what it throws keeps the write back. */
+  readonly fence: (() => void) | undefined;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Azure as the operator, and as everybody whom objects refer to. */
+export interface AzureSide {
+  readonly access: AzureAccess;
+  /** Gets a token for the operator's own identity, from the cache that its calls use if there is one. */
+  getToken(signal: AbortSignal): Promise<unknown>;
+  /** Says in one line for people, without secrets, why `getToken` failed. */
+  explain(error: unknown): string;
+}
+
+/** Builds the way to Azure. No call is made before the first pass or probe. */
+export function createAzureSide({ config, source, fence, metrics, log, clock }: AzureSideOptions): AzureSide {
+  const { cloud, disableInstanceDiscovery, credential: own } = config.azure;
+  const signIn = (choice: CredentialConfig['choice']): SteadyCredential =>
+    credentialFor({ choice, cloud, disableInstanceDiscovery, clock });
+  const credential = signIn(own);
+  const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
+
+  function connectAs(as: SteadyCredential, { clientId = 'operator' }: { readonly clientId?: string | undefined }) {
+    const principal = clientId.toLowerCase(); // Azure counts requests by client id, in each subscription
+    const onRequest = (request: ArmRequest, subscriptionId: string): void => {
+      throttle.heard(principal, subscriptionId, request.remaining);
+      countArmRequest(request, metrics, log);
+    };
+    const fenced = fence === undefined ? {} : { fence };
+    const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fenced });
+    const apiFor = createReplicationApi({ clientFor, clock });
+    const guardedFor: ReplicationApiFor = (correlationId) => throttle.guard(principal, apiFor(correlationId));
+    return guardedFor;
+  }
+
+  return {
+    access: createAzureAccess({
+      own: connectAs(credential, own),
+      source,
+      connect: (principal) => connectAs(signIn(principal), principal),
+      clock,
+    }),
+    getToken: (abortSignal) => credential.getToken(cloud.tokenScope, { abortSignal, enableCae: true }),
+    explain: (error) => classify(error, { ref: noRegistry }, clock.now()).message,
+  };
+}
+
+/** Stands for the registry in a failure that is about none. */
+const noRegistry = { subscriptionId: '', resourceGroup: '', name: '' };
+
+function countArmRequest(request: ArmRequest, metrics: Metrics, log: Log): void {
+  const { operation, status, durationMs, correlationId, remaining } = request;
+  metrics.armRequest(operation, status, durationMs);
+  for (const kind of ['reads', 'writes', 'deletes'] as const) {
+    const count = remaining[kind];
+    if (count !== undefined) metrics.armRemaining(kind, count);
+  }
+  if (log.isDebugEnabled()) {
+    log.debug('azure request', { operation, status, durationMs: Math.round(durationMs), correlationId });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Controller } from '../controller/controller.ts';
+import { apiServerHeard, azureToken, cacheSynced, leaseAskable, passesEnd } from '../http/checks.ts';
+import { type Address, healthRoutes, type RunningServer, startServer } from '../http/server.ts';
+import type { Kube } from '../kube/kube.ts';
+import type { Clock } from '../time/clock.ts';
+import type { AzureSide } from './azure-side.ts';
+import type { Mandate } from './mandate.ts';
+
+export interface HealthServerOptions {
+  readonly address: Address;
+  readonly controller: Pick<Controller, 'longestPassMs'>;
+  readonly kube: Pick<Kube, 'isSynced' | 'lastContact'>;
+  readonly mandate: Pick<Mandate, 'problem'>;
+  readonly azure: Pick<AzureSide, 'getToken' | 'explain'>;
+  readonly clock: Clock;
+}
+
+/** Serves /healthz and /readyz. Rejects when it cannot. */
+export function serveHealth({
+  address,
+  controller,
+  kube,
+  mandate,
+  azure,
+  clock,
+}: HealthServerOptions): Promise<RunningServer> {
+  function silentMs(): number | undefined {
+    const last = kube.lastContact();
+    return last === undefined ? undefined : clock.now().getTime() - last.getTime();
+  }
+  const routes = healthRoutes({
+    live: [passesEnd(() => controller.longestPassMs())],
+    ready: [
+      cacheSynced(() => kube.isSynced()),
+      apiServerHeard(silentMs),
+      leaseAskable(() => mandate.problem()),
+      azureToken({ ...azure, clock }),
+    ],
+  });
+  return startServer(address, routes);
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { clouds } from '../../../src/azure/cloud.ts';
+import type { Config } from '../../../src/operator/config.ts';
+import { runOperator } from '../../../src/operator/operator.ts';
+import type { Log } from '../../../src/ports/log.ts';
+import { systemClock } from '../../../src/time/clock.ts';
+
+/** A configuration whose API server does not answer. */
+async function lonelyConfig(): Promise<Config> {
+  const dir = await mkdtemp(join(tmpdir(), 'acr-replication-operator-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const kubeconfig = {
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  };
+  const file = join(dir, 'kubeconfig');
+  await writeFile(file, JSON.stringify(kubeconfig));
+  const address = { host: '127.0.0.1', port: 0 };
+  return {
+    azure: {
+      subscriptionId: undefined,
+      cloud: clouds.AzurePublicCloud,
+      credential: { kind: 'managed-identity', clientId: undefined },
+      disableInstanceDiscovery: false,
+    },
+    kube: { kind: 'files', files: [file] },
+    watch: { namespaces: [], selector: undefined },
+    lease: { namespace: 'ops', name: 'mine' },
+    clusterName: 'test',
+    maxConcurrentReconciles: 1,
+    maxConcurrentCreates: 1,
+    armQuotaShare: 0.8,
+    logLevel: 'info',
+    metricsAddress: address,
+    metricsRequireToken: false,
+    metricsTlsDir: undefined,
+    healthAddress: address,
+    secrets: [],
+  };
+}
+
+function listening(onLine: (message: string, fields: Readonly<Record<string, unknown>>) => void): Log {
+  const note = (message: string, fields: object = {}) => onLine(message, { ...fields });
+  return { debug: note, info: note, warn: note, error: note, isDebugEnabled: () => false };
+}
+
+test('a stop while the servers start ends the operator, though the API server never answers', async () => {
+  const ports: unknown[] = [];
+  const log = listening((message, { healthPort }) => {
+    if (message === 'started') ports.push(healthPort);
+  });
+  expect(await runOperator(await lonelyConfig(), log, systemClock, AbortSignal.abort())).toBe('stopped');
+  expect(ports).toEqual([expect.any(Number)]);
+  await expect(fetch(`http://127.0.0.1:${String(ports[0])}/healthz`)).rejects.toThrow('fetch failed');
+});
+
+test('a stop before the objects are read ends the operator, without asking for the lease', async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const log = listening((message) => {
+    lines.push(message);
+    if (/^watch interrupted/i.test(message)) stop.abort();
+  });
+  expect(await runOperator(await lonelyConfig(), log, systemClock, stop.signal)).toBe('stopped');
+  expect(lines[0]).toBe('started');
+  expect(lines.slice(1).filter((message) => !/^watch interrupted/i.test(message))).toEqual([]);
+});
