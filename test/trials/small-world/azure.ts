@@ -10,13 +10,13 @@ import { type Fault, home, replicaIn, type World } from './world.ts';
 export interface Call {
   readonly verb: 'LIST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE';
   readonly name: string;
-  /** The region spoken of: where the replica of that name is, or for a PUT is to be. */
+  /** The region that the call is about: where the replica of that name is, or for a PUT is to be. */
   readonly region: Region | undefined;
   /** Every replica as it really was when the call arrived. */
   readonly truth: ReadonlyMap<Region, Replica>;
   readonly carriedOut: boolean;
   readonly answered: boolean;
-  /** What a GET said. */
+  /** The replica that a GET showed. */
   readonly told: Replica | undefined;
   /** The object as stored when the call was made. */
   readonly stored: RegistryReplication | undefined;

@@ -12,7 +12,7 @@ import { type Actor, type Fault, home, objectOf, specOf, type Tries, type World 
 
 export type Reconcile = typeof reconcile;
 
-/** One pass of one object, from outside. */
+/** One pass of one object, as somebody outside sees it. */
 export interface Step {
   readonly key: Key;
   readonly before: World;
@@ -21,7 +21,7 @@ export interface Step {
   readonly calls: readonly Call[];
   /** The status written, if any. */
   readonly status: Status | undefined;
-  /** Writes to Kubernetes. */
+  /** Number of writes to Kubernetes. */
   readonly stores: number;
   readonly facts: Facts | undefined;
 }
@@ -29,7 +29,7 @@ export interface Step {
 const idle = objectOf(specOf([home], { mode: 'Observe' }), 'neighbour');
 const { signal } = new AbortController();
 
-/** The real pass over one world, with at most one fault. */
+/** Runs the real pass over one world, with at most one fault. */
 export async function runPass(
   world: World,
   key: Key,
@@ -73,7 +73,7 @@ export async function runPass(
   return { key, before: world, after, actor, calls, status: written, stores: store.writes(), facts };
 }
 
-/** What the onlooker keeps after a pass. */
+/** The onlooker's notes on an object, brought up to date after a pass. */
 function remember(actor: Actor, calls: readonly Call[], told: ReadonlyMap<Region, Replica>) {
   if (calls.length === 0) return { listed: actor.listed, tries: actor.tries };
   const wanted = actor.object.spec.regions.map(({ location }) => location as Region);

@@ -28,16 +28,16 @@ const regions = ['brazilsouth', 'centralindia', 'japaneast', 'koreacentral', 'uk
   regionOf,
 );
 const keys = ['contoso', 'second', 'third'].map((name) => `platform/${name}` as Key);
-/** Then a new world: traces stay short enough to be read. */
+/** Steps after which a new world begins, so that traces stay short enough to be read. */
 const episodeSteps = 150;
-/** Rounds of passes in which a fair run must end. */
+/** Rounds of passes within which a fair run must end. */
 const patience = 60;
 const empty = worldOf([], []);
 
 export interface Bug {
   readonly property: string;
   readonly detail: string;
-  /** From an empty world; what is left when nothing more can be left out. */
+  /** The actions that lead from an empty world to the bug; none of them can be left out. */
   readonly trace: readonly Action[];
 }
 
@@ -49,7 +49,7 @@ export interface Walked {
   readonly bug: Bug | undefined;
 }
 
-/** So many random steps, fair runs at the end of each world included; stops at the first broken property. */
+/** Takes so many random steps, fair runs at the end of each world included. Stops at the first broken property. */
 export async function walk(seed: number, steps: number, reconcile: Reconcile): Promise<Walked> {
   const count = { steps: 0, worlds: 0, passes: 0, faults: 0 };
   while (count.steps < steps) {
@@ -81,7 +81,7 @@ export async function walk(seed: number, steps: number, reconcile: Reconcile): P
   return { ...count, bug: undefined };
 }
 
-/** No faults from here on, and Azure completes what it is busy with: everything must come to rest. */
+/** Runs without faults while Azure completes what it is busy with: everything must come to rest. */
 async function settle(world: World, reconcile: Reconcile) {
   let steps = 0;
   let quiet = 0;
@@ -116,7 +116,9 @@ async function settle(world: World, reconcile: Reconcile) {
   return { steps, wrong: { property: 'settledWell', detail: 'a fair run without an end' } };
 }
 
-/** Leaves out of a trace what can be left out with the same property still broken: halves first, single actions last. */
+/**
+ * Leaves out of a trace all actions without which the same property is still broken: halves first, single ones last.
+ */
 async function shortest(trace: readonly Action[], property: string, reconcile: Reconcile): Promise<Bug> {
   const judge = async (actions: readonly Action[]) => {
     const { world, violation } = await replay(empty, actions, reconcile);
