@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Suites that talk to the real API server share one control plane, started once. */
-const controlPlane = { globalSetup: ['test/support/control-plane.ts'], testTimeout: 120_000, hookTimeout: 600_000 };
+const controlPlane = {
+  globalSetup: ['test/support/control-plane-setup.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 600_000,
+};
 
 export default defineConfig({
   test: {
@@ -76,7 +80,7 @@ export default defineConfig({
           testTimeout: 20 * 60_000,
         },
       },
-      // Minutes of computing; not part of `npm test`, which tries every single crash.
+      // Two crashes in a row, and restarts that see something old; `npm test` tries every single crash.
       { test: { name: 'crashes', include: ['test/trials/crashes/**/*.trial.ts'], testTimeout: 20 * 60_000 } },
       // Six minutes, with control planes that are broken on purpose; not part of `npm test`.
       {

@@ -12,20 +12,24 @@ export interface Sent {
   readonly url: string;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
-  /** Time limit in milliseconds, 0 for none. */
+  /** The request's time limit in milliseconds; 0: it has none. */
   readonly timeout: number;
 }
 
 export interface Answered {
   readonly status: number;
-  /** JSON unless it is text already. */
+  /** Sent as JSON, or as it is when it is a text. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers requests in memory. Give one answer for all or one per request, the last one repeating. */
+/** The answers to give: the first to the first request and so on; the last one repeats. */
 export type Answers = readonly (Answered | Error | ((request: PipelineRequest) => Promise<Answered>))[];
 
+/**
+ * The HTTP client below the real SDK, which gives the answers it is told to. It has no replicas and no state on purpose: so
+ * a test can give answers that no Azure would.
+ */
 export function stubHttp(answers: Answers): { readonly httpClient: HttpClient; readonly sent: Sent[] } {
   const sent: Sent[] = [];
   return {
@@ -92,7 +96,10 @@ export const registryBody = {
   },
 };
 
-/** As recorded on 2026-09-10: Azure/azure-cli, recordings/test_acr_create_replication.yaml @ 0363f19 (MIT). */
+/**
+ * A replica as Azure showed it on 2026-09-10: Azure/azure-cli, recordings/test_acr_create_replication.yaml @ 0363f19
+ * (MIT).
+ */
 export function replicaBody(location: string, properties: object = {}, rest: object = {}): object {
   return {
     type: 'Microsoft.ContainerRegistry/registries/replications',

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import type { TestContext } from 'vitest';
 import type { Emulator } from '../sandbox/emulator/emulator.ts';
+import { signIn } from '../sandbox/emulator/sign-in.ts';
 import { watchReady } from '../trials/bench/ready-watch.ts';
 import { kubeTraffic } from '../trials/bench/world.ts';
 import { operatorWorld } from './operator-world.ts';
@@ -19,19 +20,19 @@ export interface CrowdReport {
   readonly seconds: number;
   /** Requests that Azure refused, the person's included. */
   readonly refused: number;
-  /** By verb and kind, tokens apart. */
+  /** Number of calls to Azure by verb and kind, without those for tokens. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Status and duration of each call that a person with the same identity made meanwhile. */
+  /** Each call that a person with the same identity made meanwhile: its status and how long it took. */
   readonly person: readonly { readonly call: string; readonly status: number; readonly ms: number }[];
   /** The operator's writes to Kubernetes, of all objects together. */
   readonly kubeWrites: Readonly<Record<string, number>>;
-  /** Replicas in Azure, home regions apart. */
+  /** Number of replicas in Azure, without those of home regions. */
   readonly replicas: number;
 }
 
 /**
- * So many objects with three regions each, in one subscription of an Azure that enforces its published limits, and a
- * person who reads and writes there every `everyMs` with the operator's own identity.
+ * Brings so many objects with three regions each to Ready, in one subscription of an Azure that enforces its published
+ * limits, while a person reads and writes there every `everyMs` with the operator's own identity.
  */
 export async function crowd(
   t: Pick<TestContext, 'onTestFinished'>,
@@ -83,16 +84,10 @@ export async function crowd(
 }
 
 /** Another client of the same app: what `az` in a pipeline would be. */
-async function somebody({ url, caPem, credentials, subscriptionId }: Emulator) {
+async function somebody(azure: Emulator) {
+  const { url, caPem, subscriptionId } = azure;
   const dispatcher = new Agent({ connect: { ca: caPem } });
-  const { tenantId, clientId, clientSecret } = credentials;
-  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const answer = await request(`${url}/${tenantId}/oauth2/v2.0/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ ...form, scope: `${url}/.default` }).toString(),
-    dispatcher,
-  });
-  const { access_token: token } = (await answer.body.json()) as { readonly access_token: string };
+  const token = await signIn(azure, dispatcher);
   const registry = `/subscriptions/${subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/person`;
   return {
     leave: () => dispatcher.destroy(),

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { OperatorProcess } from '../operator.ts';
-import { signIn } from './arm.ts';
+import { armClient } from './arm-client.ts';
 import { logLines } from './log-lines.ts';
 import { lookAround } from './look-around.ts';
 import { elapsed, type Output, type Screen } from './screen.ts';
@@ -17,7 +17,9 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-/** Tells it all on the screen, failures too, and rejects when a step failed or `signal` aborted; then all has ended. */
+/**
+ * Runs the demo. Failures are told on the screen, too; rejects, with all ended, when a step failed or `signal` aborted.
+ */
 export async function demo({ screen, output, folder, stayUp, signal }: DemoOptions): Promise<void> {
   const startedMs = Date.now();
   const stack = new AsyncDisposableStack();
@@ -32,7 +34,7 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
 
     const sample = await readSample();
     const { resourceGroup, name } = sample.spec.registry;
-    const arm = stack.adopt(await signIn(world.azure, resourceGroup, name), (it) => it.close());
+    const arm = stack.adopt(await armClient(world.azure, resourceGroup, name), (it) => it.close());
     const alive = AbortSignal.any([signal, operatorEnded.signal]);
     const stage: Stage = { screen, kube: world.cluster.kube, arm, sample, signal: alive };
     const edited = ['eastus', 'japaneast', 'uksouth', 'westeurope'];
@@ -59,7 +61,7 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
   }
 }
 
-/** Only what must be a bug needs its stack. */
+/** An error for people: only what must be a bug comes with its stack. */
 function inWords(error: unknown): string {
   return error instanceof Error && !(error instanceof TypeError) ? error.message : inspect(error);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Answer, openAzure, START } from './plain-client.ts';
+import { isObject } from './json.ts';
+import { type Answer, openAzure, START } from './open-azure.ts';
 
 interface Exchange {
   readonly step: string;
@@ -25,7 +26,7 @@ const recording = JSON.parse(
   readFileSync(new URL('./data/wire/replication-lifecycle.json', import.meta.url), 'utf8'),
 ) as Recording;
 
-/** Sent by every HTTP server, or dropped when the recording was condensed. */
+/** Headers that every HTTP server sends, or that were dropped when the recording was condensed. */
 const UNRECORDED = new Set([
   'date',
   'connection',
@@ -121,7 +122,10 @@ function expectHeaders(
   expect(more, `${step}: headers that Azure did not send`).toEqual([]);
 }
 
-/** What Azure said with the recorded value wherever the two mean the same: caller, moment in the same form within 2 s, order of a list. */
+/**
+ * What Azure said with the recorded value wherever the two mean the same: caller, moment in the same form within 2 s,
+ * order of a list.
+ */
 function aligned(given: unknown, recorded: unknown, key = ''): unknown {
   if (Array.isArray(given) && Array.isArray(recorded)) {
     const named = (name: unknown) => given.find((g: { readonly name?: unknown }) => g.name === name) as unknown;
@@ -147,8 +151,4 @@ function form(moment: string): string {
     .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/, 'second')
     .replace(/\.\d{7}\+/, '.7 digits+')
     .replace(/\.\d+Z/, '.digitsZ');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { apiVersion, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import { createKubeClient } from '../../../src/kube/http/client.ts';
 import { loadKubeConfig } from '../../../src/kube/http/kubeconfig.ts';
-import type { Access } from '../../sandbox/access.ts';
+import type { Access } from '../../sandbox/cluster-access.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
 
 /** The objects of a namespace as the API server tells of them, each version once. */
@@ -64,7 +64,7 @@ export async function watchObjects({ adminKubeconfig }: Access, namespace: strin
   };
 }
 
-/** The object may have been edited since its status was written; the laws are about that moment. */
+/** The laws that the status broke when it was written: the object may have been edited since. */
 function lawsBroken(last: RegistryReplication | undefined, object: RegistryReplication): readonly string[] {
   const { metadata, status } = object;
   if (status?.observedGeneration === undefined || last?.metadata.uid !== metadata.uid) return [];

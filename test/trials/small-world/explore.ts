@@ -10,7 +10,7 @@ export interface Violation {
   readonly property: string;
   readonly detail: string;
   readonly start: World;
-  /** The shortest way there. */
+  /** The actions that lead from `start` to the violation; no way there has fewer. */
   readonly trace: readonly Action[];
 }
 
@@ -19,7 +19,7 @@ export interface Explored {
   readonly transitions: number;
   readonly passes: number;
   readonly faults: number;
-  /** Ends of fair runs. */
+  /** Number of states in which fair runs end. */
   readonly ends: number;
   readonly violation: Violation | undefined;
 }
@@ -33,17 +33,17 @@ interface State {
 }
 
 /**
- * Every state that the real pass, Azure and people can lead to within the scope, breadth first; the properties are
- * checked in each pass on the way. Stops at the first that is broken.
+ * Goes through every state that the real pass, Azure and people can lead to within the scope, breadth first, and checks the
+ * properties in each pass on the way. Stops at the first that is broken.
  */
 export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explored> {
   const ids = new Map<string, number>();
   const open: (State | undefined)[] = [];
   const parents: number[] = [];
   const actions: (Action | undefined)[] = [];
-  /** Starts, by id: the ends of all traces. */
+  /** The states to start from, by id: every way back ends at one of these. */
   const starts = new Map<number, World>();
-  /** Edges of fair runs, as one flat list of pairs. */
+  /** Steps of fair runs, as pairs of ids in one flat list: from, to, from, to. */
   const fair: number[] = [];
   const count = { transitions: 0, passes: 0, faults: 0, ends: 0 };
 
@@ -120,7 +120,7 @@ export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explo
   return result({ property: 'settledWell', detail: 'a fair run without an end', ...traceTo(loop) });
 }
 
-/** What goes on by itself: Azure, and time. */
+/** The actions that happen by themselves: Azure goes on, and so does time. */
 function* naturally(world: World, scope: Scope): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
   for (const [region, replica] of world.replicas) {
     if (!isBusy(replica)) continue;

@@ -18,7 +18,7 @@ const progress = (fate: 'well' | 'Failed' | 'vanish'): Action => ({ kind: 'progr
 const wanted = worldOf([objectOf(specOf([tokyo]))], []);
 const both = worldOf([objectOf(specOf([tokyo]))], [replicaIn(london, 'Succeeded', 'none')]);
 
-/** Ways on which a property was once broken. */
+/** Traces on which a property was once broken. */
 const found: readonly { readonly name: string; readonly start: World; readonly trace: readonly Action[] }[] = [
   {
     name: 'a LIST that shows a missing region of the set does not let the old one go',

@@ -2,13 +2,14 @@ import { finalizer } from '../../../src/api/registryreplication.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import { ownerOf, type Replica } from '../../../src/domain/replication.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
-import type { Call, Step } from './pass.ts';
+import type { Call } from './azure.ts';
+import type { Step } from './pass.ts';
 import { home, isBroken, isLeaving, neighbour, serves, wantedBy } from './world.ts';
 
 /** What must be true of every pass, whatever came before it and whatever fails in it. */
 export interface Property {
   readonly says: string;
-  /** The region, name or law with which a pass breaks it; undefined: it holds. */
+  /** The region, name or law with which a pass breaks the property; undefined: it holds. */
   readonly broken: (step: Step) => string | undefined;
 }
 
@@ -22,17 +23,17 @@ function isWrite({ verb }: Call): boolean {
   return verb === 'PUT' || verb === 'PATCH' || verb === 'DELETE';
 }
 
-/** What was really there. */
+/** The replica that was really there. */
 function at({ region, truth }: Call): Replica | undefined {
   return region === undefined ? undefined : truth.get(region);
 }
 
-/** A deletion of what the spec does not name, by an object that is to stay. */
+/** Whether a call deletes what the spec does not name, for an object that is to stay. */
 function isPruning({ verb, region }: Call, { actor }: Step): boolean {
   return verb === 'DELETE' && region !== undefined && !isLeaving(actor) && !wantedBy(actor).has(region);
 }
 
-/** The object this replica belongs to is another one, and may still exist. */
+/** Whether the replica belongs to another object, which may still exist. */
 function isForeign(replica: Replica | undefined, { key, before }: Step): boolean {
   const owner = replica === undefined ? undefined : ownerOf(replica);
   if (owner === undefined || owner === `test/${key}`) return false;

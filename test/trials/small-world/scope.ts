@@ -25,15 +25,15 @@ export interface Scope {
   readonly states: readonly ReplicaState[];
   readonly owners: readonly Owner[];
   readonly specs: readonly Spec[];
-  /** How creations end. */
+  /** The ways in which creations may end. */
   readonly fates: readonly Fate[];
   /** Failures that a call can meet. */
   readonly failures: readonly Failure[];
-  /** Edits, requests and the deletion of the object. */
+  /** How many edits, requests and deletions of the object may happen. */
   readonly edits: number;
-  /** Replicas that somebody else puts there or takes away. */
+  /** How many replicas somebody else may put there or take away. */
   readonly hands: number;
-  /** Passes with a fault in them. */
+  /** How many passes may have a fault in them. */
   readonly faults: number;
 }
 
@@ -48,7 +48,7 @@ const throttled: Failure = { kind: 'throttled', until: undefined, reason: 'Throt
 const locked: Failure = { kind: 'retryable', pace: 'slow', reason: 'Locked', code: 'ScopeLocked', message: 'Locked.' };
 const refused: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'No.' };
 
-/** All that a call can meet. */
+/** All failures that a call can meet. */
 export const failures: readonly Failure[] = [soon, throttled, locked, refused];
 
 const others = ['japaneast', 'uksouth', 'westeurope'].map(regionOf);
@@ -120,10 +120,10 @@ const three: Scope = {
   fates: ['well'],
 };
 
-/** What `npm run test:small-world` exhausts. */
+/** The scopes that `npm run test:small-world` exhausts. */
 export const scopes: readonly Scope[] = [one, edited, two, three];
 
-/** Small enough for every run of the unit tests: two with one fault, and one with an edit besides. */
+/** Scopes small enough for every `npm test`: two regions with one fault, and one region with an edit besides. */
 export const reduced: readonly Scope[] = [
   {
     ...two,
@@ -151,7 +151,7 @@ export const reduced: readonly Scope[] = [
   },
 ];
 
-/** A glance at one region, for whom a second is long. */
+/** The smallest scope of all, which takes less than a second. */
 export const tiny: Scope = {
   ...one,
   name: 'one region and home, a glance',
@@ -165,7 +165,7 @@ export const tiny: Scope = {
   faults: 1,
 };
 
-/** Nothing, or a replica in every state and of every owner. */
+/** What may be in a region: nothing, or a replica in any of the scope's states and of any of its owners. */
 export function replicasFor(region: Region, scope: Scope): (Replica | undefined)[] {
   const all = scope.states.flatMap((state) => scope.owners.map((owner) => replicaIn(region, state, owner)));
   return [undefined, ...all];

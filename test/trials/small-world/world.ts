@@ -38,7 +38,7 @@ export type Fault =
   /** LIST shows a replica as it was or never was. */
   | { readonly kind: 'stale'; readonly replica: Replica };
 
-/** How what Azure is busy with ends. */
+/** The ways in which something that Azure is busy with can end. */
 export type Fate = 'well' | 'syncing' | 'Failed' | 'vanish';
 
 /** Everything that can happen. Actions that do not apply do nothing, so that any part of a trace can be left out. */
@@ -57,7 +57,7 @@ export const home = regionOf('eastus');
 const noon = Date.parse('2026-09-10T12:00:00Z');
 export const dayMs = 24 * 3_600_000;
 
-/** Whose tag a replica bears: nobody's, the object's, that of a living object, of one that is gone, of another cluster. */
+/** The owner tags that a replica may bear: none, the object's, a living object's, a gone one's, another cluster's. */
 export const owners = {
   none: undefined,
   ours: 'test/platform/contoso',
@@ -67,7 +67,7 @@ export const owners = {
 } as const;
 export type Owner = keyof typeof owners;
 
-/** Exists beside the objects of the world, and never does anything. */
+/** An object that exists beside those of the world, and never does anything. */
 export const neighbour = 'platform/neighbour' as Key;
 
 export function tagsOf(owner: Owner): Tags {

@@ -1,7 +1,8 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ControlPlane, startControlPlane } from '../../sandbox/apiserver.ts';
+import type { ControlPlane } from '../../sandbox/apiserver.ts';
+import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { readManifestFile } from '../../sandbox/manifests.ts';
 import { type OperatorProcess, operatorAccount, operatorNamespace, startOperator } from '../../sandbox/operator.ts';
 import { type AzureProcess, startAzure } from '../bench/emulator-process.ts';
@@ -13,31 +14,31 @@ export interface SoakWorld extends Cast, AsyncDisposable {
   readonly azure: AzureProcess;
   readonly namespaces: readonly [string, string, string];
   startOperator(): Promise<OperatorProcess>;
-  /** A new secret of the application, in Azure and in the namespace's Secret. */
+  /** Gives the application a new secret, in Azure and in the namespace's Secret. */
   rotateSecret(namespace: string): Promise<void>;
 }
 
 /** What the operator calls itself in owner tags; startOperator's own. */
 export const cluster = 'sandbox';
 
-/** Operations take seconds: many of them fit into an hour, and two processors carry all of it. */
+/**
+ * Azure's times in milliseconds: short, so that many operations fit into an hour and two processors carry all of it.
+ */
 const times = { operationMs: 3_000, syncMs: 1_500, deleteMs: 2_000, updateMs: 500, homeDelayMs: 1_000, jitter: 1 };
-/** As in a pod. */
+/** The operator's settings as a pod of deploy/ has them. */
 const env = { LEADER_ELECTION: 'true', LEASE_NAMESPACE: operatorNamespace, LEASE_NAME: operatorAccount };
 const contosoApp = '30000000-0000-4000-8000-000000000003';
 
-/** The copy of the program stays as it is, whoever builds meanwhile. */
+/** Starts everything. The operator is a copy of the program, which stays as it is whoever builds meanwhile. */
 export async function soakWorld(objects: number, chance: Chance): Promise<SoakWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'acr-replication-soak-'));
   await using parts = new AsyncDisposableStack();
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const program = join(folder, 'main.js');
   await copyFile('dist/main.js', program);
-  const plane = await startControlPlane();
+  const plane = await startInstalledCluster();
   parts.defer(() => plane.stop());
   const { kube } = plane;
-  await kube.installCrds('crds');
-  await kube.applyKustomization('deploy');
   const name = () => kube.createNamespace('soak');
   const namespaces = [await name(), await name(), await name()] as const;
   const cast = castOf(objects, [...namespaces], chance);

@@ -2,7 +2,9 @@ import { Agent, request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { validateRequest, validateResponse } from '../../support/swagger.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
+import { jsonIn } from './json.ts';
 import type { EmulatorOptions } from './settings.ts';
+import { signIn } from './sign-in.ts';
 
 export interface Answer {
   readonly status: number;
@@ -12,11 +14,16 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** A started emulator whose clock the test turns, and plain HTTP to it. Everything that is in the swagger is validated against it. */
-export interface Azure extends Emulator {
+/**
+ * A started emulator whose clock the test turns, and plain HTTP to it. Everything that is in the swagger is validated
+ * against it.
+ */
+export interface OpenAzure extends Emulator {
   readonly tick: (ms: number) => void;
   readonly token: () => Promise<string>;
-  /** `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given; empty sends none. */
+  /**
+   * `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given; empty sends none.
+   */
   readonly call: (
     method: string,
     path: string,
@@ -33,7 +40,7 @@ export const START = Date.parse('2026-09-10T06:44:50.000Z');
 export async function openAzure(
   options: EmulatorOptions = {},
   atEnd: (tidy: () => Promise<void>) => void = onTestFinished,
-): Promise<Azure> {
+): Promise<OpenAzure> {
   let now = START;
   const emulator = await startEmulator({ clock: () => now, ...options });
   const dispatcher = new Agent({ connect: { ca: emulator.caPem } });
@@ -55,19 +62,9 @@ export async function openAzure(
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.body.text();
-    return { status: response.statusCode, headers: flat(response.headers), text, body: json(text) };
+    return { status: response.statusCode, headers: flat(response.headers), text, body: jsonIn(text) };
   };
-  const { tenantId, clientId, clientSecret } = emulator.credentials;
-  const token = async () => {
-    const form = {
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      scope: `${emulator.url}/.default`,
-    };
-    const answer = await send('POST', `/${tenantId}/oauth2/v2.0/token`, {}, new URLSearchParams(form).toString());
-    return String((answer.body as { readonly access_token: unknown }).access_token);
-  };
+  const token = () => signIn(emulator, dispatcher);
   let remembered: string | undefined;
   return {
     ...emulator,
@@ -97,7 +94,10 @@ export async function openAzure(
   };
 }
 
-/** Throws when a call of Container Registry that went well is not what the swagger says. Errors are held to its error body. */
+/**
+ * Throws when a call of Container Registry that went well is not what the swagger says. Errors are held to its error
+ * body.
+ */
 function conforms(method: string, path: string, body: unknown, { status, body: given, text }: Answer): void {
   if (!path.includes('Microsoft.ContainerRegistry/') || (status >= 400 && given === undefined)) return;
   const asked = status < 400 && !path.includes('/operation') ? validateRequest(method, path, body) : [];
@@ -112,12 +112,4 @@ export function errorOf({ body }: Answer): { readonly code: string; readonly mes
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
