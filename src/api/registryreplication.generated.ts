@@ -139,6 +139,27 @@ export interface RegistryReplicationStatus {
     readonly sku?: string;
   };
   /**
+   * The value of the owner tag on the replicas that this object created, <cluster>/<namespace>/<name>. After the cluster's name changed, the former value until the last replica is tagged anew.
+   */
+  readonly owner?: string;
+  /**
+   * How often an unchanged registry is looked at. Example: 5m.
+   */
+  readonly interval?: string;
+  /**
+   * While this object is being deleted: Azure said that the registry does not exist. Three looks in a row that say so, at least 20 s apart, let the object go. Absent otherwise.
+   */
+  readonly absence?: {
+    /**
+     * Looks in a row that found no registry.
+     */
+    readonly looks: number;
+    /**
+     * When the last of them was.
+     */
+    readonly lastTime: string;
+  };
+  /**
    * What still differs between the spec and Azure: +region to be created or being created, -region to be deleted or being deleted, ~region with the settings to be changed. Absent when nothing differs.
    *
    * @maxItems 256
@@ -187,13 +208,29 @@ export interface RegistryReplicationStatus {
      */
     readonly since?: string;
     /**
-     * Repairs tried since the replica last was healthy. Absent when none.
+     * When the replica was first seen provisioned, or was found by an operator that could not know. Since then it may hold images: it is repaired in place, and deleted only when the spec or the annotation acr-replication.dev/recreate asks for it. Absent before.
+     */
+    readonly provisionedTime?: string;
+    /**
+     * When the next change of this replica may be tried: after a refusal, after a change that did not last, or before the deletion of a replica that this object neither made nor listed. Absent when nothing waits.
+     */
+    readonly notBefore?: string;
+    /**
+     * Repairs, and changes that did not last, since the replica was last healthy for ten minutes. Absent when none.
      */
     readonly attempts?: number;
     /**
      * Why Azure refused the last change of this replica. Absent when it did not.
      */
     readonly error?: {
+      /**
+       * The reason, as in the conditions.
+       */
+      readonly reason?: string;
+      /**
+       * Since when Azure has been answering so.
+       */
+      readonly since?: string;
       /**
        * Azure's error code.
        */
@@ -208,6 +245,10 @@ export interface RegistryReplicationStatus {
    * The value of the annotation acr-replication.dev/requested-at that was last acted on. Setting the annotation to a new value makes the operator look now and count repairs anew.
    */
   readonly lastHandledRequest?: string;
+  /**
+   * The value of the annotation acr-replication.dev/recreate that was last acted on: regions, separated by commas, whose replicas were deleted to be created anew. Remove the annotation to be able to ask again for the same regions.
+   */
+  readonly lastHandledRecreate?: string;
   /**
    * Ready: always present. Reconciling: present while True, the operator is changing something or waits for Azure. Stalled: present while True, somebody must act.
    *

@@ -8,6 +8,9 @@ export const finalizer = `${group}/finalizer`;
 /** Annotation: any new value means look now. */
 export const requestedAt = `${group}/requested-at`;
 
+/** Annotation: regions, separated by commas, whose replicas are to be deleted and created anew, once per value. */
+export const recreate = `${group}/recreate`;
+
 /** The part of Kubernetes' ObjectMeta that the operator reads. */
 export interface ObjectMeta {
   readonly name: string;

@@ -1,30 +1,33 @@
 import type { Result } from '../domain/account.ts';
 import { type Outcome, ok } from '../domain/failure.ts';
-import { confirms, type Decision } from '../domain/plan.ts';
+import { type Confirmation, changeFor, confirms, type Decision, isUnclaimed } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
-import { isProvisioned, type RegistryRef, type Replica } from '../domain/replication.ts';
+import { type Change, isBroken, isReady, type RegistryRef, type Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 
-type Action = Decision & { readonly kind: 'create' | 'update' | 'delete' | 'verify' };
+type Action = Decision & { readonly kind: 'create' | 'update' | 'restore' | 'delete' | 'verify' };
 
 export interface Acting {
   readonly registry: RegistryRef;
   readonly azure: ReplicationApi;
   /** Regions that are acted on at once. */
   readonly limit: number;
+  /** Whether the object is still what the decisions were made for, asked right before a DELETE; costs one GET in each pass. */
+  readonly isCurrent: () => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Makes the calls that the decisions are for, each after what the decision wants confirmed, and never waits for what Azure
  * has accepted. One failing region does not stop the others; a throttled answer does: asking on would only be refused
- * again. A region beside those acted on gets a result when the GET that was to confirm it did not.
+ * again. A region beside those acted on gets a result when the GET that was to confirm it did not. Nothing more is deleted
+ * once the object is no longer what was decided on.
  */
 export async function act(decisions: readonly Decision[], acting: Acting): Promise<ReadonlyMap<Region, Result>> {
   const actions = decisions.filter(isAction);
   const results = new Map<Region, Result>();
-  const serving = onceFor(async (replicas: readonly Replica[]) => {
-    const idle = await firstIdle(replicas, acting);
+  const serving = once(async (confirm: Confirmation) => {
+    const idle = await firstIdle(confirm, acting);
     if (idle.ok && idle.value !== undefined) results.set(idle.value.region, idle.value.found);
     return idle;
   });
@@ -41,7 +44,13 @@ export async function act(decisions: readonly Decision[], acting: Acting): Promi
   return results;
 }
 
-const actionKinds: ReadonlySet<Decision['kind']> = new Set<Action['kind']>(['create', 'update', 'delete', 'verify']);
+const actionKinds: ReadonlySet<Decision['kind']> = new Set<Action['kind']>([
+  'create',
+  'update',
+  'restore',
+  'delete',
+  'verify',
+]);
 
 function isAction(decision: Decision): decision is Action {
   return actionKinds.has(decision.kind);
@@ -53,6 +62,8 @@ function perform(action: Action, acting: Acting, serving: Serving): Promise<Resu
       return createReplica(action, acting);
     case 'update':
       return updateReplica(action, acting);
+    case 'restore':
+      return restoreReplica(action, acting);
     case 'delete':
       return deleteReplica(action, acting, serving);
     case 'verify':
@@ -89,12 +100,38 @@ async function createReplica(
   return created.ok ? { kind: 'created', replica: created.value } : { kind: 'failed', failure: created.failure };
 }
 
-/** One PATCH. */
+/** One GET, and one PATCH of what the replica that it shows has otherwise than the spec states. */
 async function updateReplica(
-  { replica, change }: Action & { readonly kind: 'update' },
-  { azure, registry, signal }: Acting,
+  { replica, wish, confirm }: Action & { readonly kind: 'update' },
+  acting: Acting,
 ): Promise<Result> {
-  const updated = await azure.update(registry, replica.name, change, signal);
+  const fresh = await find(replica, acting);
+  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+  const change = fresh.value && isUnclaimed(fresh.value, confirm) ? changeFor(wish, fresh.value) : undefined;
+  if (fresh.value === undefined || change === undefined) return { kind: 'found', replica: fresh.value };
+  return patch(fresh.value, change, acting);
+}
+
+/** One GET, and one PATCH or PUT of the settings that the replica has, or that the spec states. */
+async function restoreReplica(
+  { replica, wish, attempt, confirm }: Action & { readonly kind: 'restore' },
+  acting: Acting,
+): Promise<Result> {
+  const fresh = await find(replica, acting);
+  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+  if (fresh.value === undefined || !isBroken(fresh.value.state) || !isUnclaimed(fresh.value, confirm)) {
+    return { kind: 'found', replica: fresh.value };
+  }
+  const own = { routing: fresh.value.routing, tags: fresh.value.tags, ...changeFor(wish, fresh.value) };
+  // Nothing says which of the two heals what: every second repair is a PUT.
+  if (attempt % 2 === 1) return patch(fresh.value, own, acting);
+  const { region, name, zoneRedundancy } = fresh.value;
+  const put = await acting.azure.create(acting.registry, { region, name, zoneRedundancy, ...own }, acting.signal);
+  return put.ok ? { kind: 'updated', replica: put.value } : { kind: 'failed', failure: put.failure };
+}
+
+async function patch({ name }: Replica, change: Change, { azure, registry, signal }: Acting): Promise<Result> {
+  const updated = await azure.update(registry, name, change, signal);
   return updated.ok ? { kind: 'updated', replica: updated.value } : { kind: 'failed', failure: updated.failure };
 }
 
@@ -108,40 +145,40 @@ async function deleteReplica(
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
   if (fresh.value === undefined || !confirms(decision, fresh.value)) return { kind: 'found', replica: fresh.value };
   if (decision.confirm.serving.length > 0) {
-    const idle = await serving(decision.confirm.serving);
+    const idle = await serving(decision.confirm);
     if (!idle.ok) return { kind: 'failed', failure: idle.failure };
     if (idle.value !== undefined) return { kind: 'found', replica: fresh.value };
   }
+  if (!(await acting.isCurrent())) return { kind: 'found', replica: fresh.value };
   const removed = await acting.azure.remove(acting.registry, decision.replica.name, acting.signal);
   return removed.ok ? { kind: 'deleting' } : { kind: 'failed', failure: removed.failure };
 }
 
-/** A replica that LIST shows to serve, and a GET does not. */
+/** A replica that LIST shows to be ready, and a GET does not. */
 interface Idle {
   readonly region: Region;
   readonly found: Result & { readonly kind: 'found' };
 }
 
-type Serving = (replicas: readonly Replica[]) => Promise<Outcome<Idle | undefined>>;
+type Serving = (confirm: Confirmation) => Promise<Outcome<Idle | undefined>>;
 
-/** One GET for each replica, up to the first that does not serve: LIST alone must not break what was made. */
-async function firstIdle(replicas: readonly Replica[], acting: Acting): Promise<Outcome<Idle | undefined>> {
-  for (const replica of replicas) {
+/** One GET for each replica, up to the first that is not ready: LIST alone must not break what was made. */
+async function firstIdle({ serving, readyWhen }: Confirmation, acting: Acting): Promise<Outcome<Idle | undefined>> {
+  for (const replica of serving) {
     const fresh = await find(replica, acting);
     if (!fresh.ok) return fresh;
-    if (!isProvisioned(fresh.value?.state)) {
+    if (fresh.value === undefined || !isReady(fresh.value, { readyWhen })) {
       return ok({ region: replica.region, found: { kind: 'found', replica: fresh.value } });
     }
   }
   return ok(undefined);
 }
 
-/** The same question is asked once, whoever asks it again meanwhile. */
-function onceFor<Q extends object, A>(ask: (question: Q) => Promise<A>): (question: Q) => Promise<A> {
-  const asked = new Map<Q, Promise<A>>();
+/** All deletions of a pass wait for the same replicas: they are asked for once. */
+function once<Q, A>(ask: (question: Q) => Promise<A>): (question: Q) => Promise<A> {
+  let answer: Promise<A> | undefined;
   return (question) => {
-    const answer = asked.get(question) ?? ask(question);
-    asked.set(question, answer);
+    answer ??= ask(question);
     return answer;
   };
 }

@@ -16,13 +16,14 @@ export type Sight =
 
 /**
  * Reads the spec, and Azure where the spec may be acted on: one LIST, and one GET of the registry where status does not
- * remember it. Writes nothing.
+ * remember it, or where the caller insists on it. Writes nothing.
  */
 export async function look(
   object: RegistryReplication,
   memory: Memory,
   ports: Ports,
   signal: AbortSignal,
+  insist = false,
 ): Promise<Sight> {
   const parsed = desiredOf(object, ports.settings.subscriptionId);
   if (object.spec.suspend === true && !isDeleting(object)) {
@@ -30,14 +31,14 @@ export async function look(
   }
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.problems };
   const { desired } = parsed;
-  const holder = desired.mode === 'Observe' ? undefined : registryHolder(desired, ports);
+  const holder = desired.mode === 'Observe' ? undefined : registryHolder(object, desired, ports);
   if (holder !== undefined && holder.metadata.uid !== object.metadata.uid) {
     return { kind: 'claimed', holder: keyOf(holder), desired };
   }
   const azure = await ports.azure.as(desired.credentials, correlationIdOf(object), signal);
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
-  // Who asks to look now gets a registry that was read now.
-  const known = memory.asked ? undefined : memory.registry;
+  // Who asks to look now gets a registry that was read now, and so does who is about to delete something.
+  const known = memory.asked || insist ? undefined : memory.registry;
   const actual = await azure.value.observe(desired.registry, known, signal);
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
   return { kind: 'seen', desired, actual: actual.value, azure: azure.value };

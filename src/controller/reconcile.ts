@@ -1,17 +1,18 @@
 import { hasFinalizer, isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import { accountsOf } from '../domain/account.ts';
-import { eventsOf } from '../domain/events.ts';
-import { judge } from '../domain/judgement.ts';
-import type { Key } from '../domain/key.ts';
+import { eventsOf, retentionOf } from '../domain/events.ts';
+import { type Judged, judge } from '../domain/judgement.ts';
+import { type Key, keyOf } from '../domain/key.ts';
 import { type Memory, memoryOf } from '../domain/memory.ts';
 import type { Ownership } from '../domain/ownership.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Finding, isReleased, refusalsOf } from '../domain/pass.ts';
-import { plan } from '../domain/plan.ts';
+import { type Decision, plan } from '../domain/plan.ts';
 import type { Desired } from '../domain/replication.ts';
 import { situationOf } from '../domain/situation.ts';
 import { statusOf } from '../domain/status.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Store } from '../ports/store.ts';
 import { act } from './act.ts';
 import { look, type Sight } from './look.ts';
 import { ownershipOf } from './ownership.ts';
@@ -30,50 +31,82 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   if (object === undefined) return done;
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return done;
-  if (deleting && leavesAzure(object)) return letGo(object, ports, signal);
-
   const memory = memoryOf(object);
-  const owner = ownershipOf(object, ports);
+  if (deleting && leavesAzure(object)) return letGo(object, memory, ports, signal);
+
+  const known = { memory, owner: ownershipOf(object, ports) };
   const sight = await look(object, memory, ports, signal);
   const { stored, finding } =
-    sight.kind === 'seen'
-      ? await proceed(object, sight, { memory, owner }, ports, signal)
-      : { stored: object, finding: sight };
+    sight.kind === 'seen' ? await proceed(object, sight, known, ports, signal) : { stored: object, finding: sight };
 
-  const judged = judge({ object: stored, memory, owner: owner.tag, now: clock.now(), retries, finding });
+  const judged = judge({ object: stored, ...known, now: clock.now(), retries, finding });
+  if (deleting && isReleased(judged)) return letGo(stored, memory, ports, signal, judged);
   const status = statusOf(judged);
-  const occurrences = eventsOf(judged, status);
-  if (deleting && isReleased(finding)) {
-    await letGo(stored, ports, signal);
-    if (finding.kind === 'observed') ports.announce(stored, occurrences);
-    return done;
-  }
   ports.observer(judged);
   if (status !== undefined) await store.writeStatus(stored, status, signal);
-  ports.announce(stored, occurrences);
+  ports.announce(stored, eventsOf(judged, status));
   const inMs = nextLookMs(judged, ports.random());
   return inMs === undefined ? done : { kind: 'look', inMs, failed: refusalsOf(finding).length > 0 };
 }
 
+interface Known {
+  readonly memory: Memory;
+  readonly owner: Ownership;
+}
+
+type Seen = Sight & { readonly kind: 'seen' };
+
 /** Plans from what was seen, and acts. The object comes back as stored: the finalizer goes on before the first write to Azure. */
 async function proceed(
   object: RegistryReplication,
-  sight: Sight & { readonly kind: 'seen' },
-  known: { readonly memory: Memory; readonly owner: Ownership },
-  { store, clock, settings }: Ports,
+  sight: Seen,
+  known: Known,
+  ports: Ports,
   signal: AbortSignal,
 ): Promise<{ readonly stored: RegistryReplication; readonly finding: Finding }> {
-  const { desired, actual, azure } = sight;
-  const situation = situationOf(object, sight, { ...known, now: clock.now() });
-  const decisions = plan(situation);
-  const found = { kind: 'observed', desired, registry: actual.registry } as const;
-  if (desired.mode === 'Observe') {
-    return { stored: object, finding: { ...found, accounts: accountsOf(situation, decisions, new Map()) } };
+  const { store, clock, settings } = ports;
+  const planned = (seen: Seen) => {
+    const situation = situationOf(object, seen, { ...known, now: clock.now() });
+    return { situation, decisions: plan(situation) };
+  };
+  const observed = ({ desired, actual }: Seen, made: ReturnType<typeof planned>, results: Results): Finding => {
+    const accounts = accountsOf(made.situation, made.decisions, results);
+    return { kind: 'observed', desired, registry: actual.registry, accounts };
+  };
+  let seen = sight;
+  let made = planned(seen);
+  if (seen.desired.mode === 'Observe') return { stored: object, finding: observed(seen, made, new Map()) };
+  if (made.decisions.some(destroys)) {
+    // The home region of a registry that was made anew elsewhere is another one than status remembers.
+    const again = await look(object, known.memory, ports, signal, true);
+    if (again.kind !== 'seen') return { stored: object, finding: again };
+    seen = again;
+    made = planned(seen);
   }
-  const stored = mayWrite(object, desired) ? object : await store.addFinalizer(object, signal);
-  const limit = settings.maxConcurrentWrites;
-  const results = await act(decisions, { registry: desired.registry, azure, limit, signal });
-  return { stored, finding: { ...found, accounts: accountsOf(situation, decisions, results) } };
+  const { registry } = seen.desired;
+  const stored = mayWrite(object, seen.desired) ? object : await store.addFinalizer(object, signal);
+  const isCurrent = currency(stored, store, signal);
+  const acting = { registry, azure: seen.azure, limit: settings.maxConcurrentWrites, isCurrent, signal };
+  return { stored, finding: observed(seen, made, await act(made.decisions, acting)) };
+}
+
+type Results = Parameters<typeof accountsOf>[2];
+
+function destroys({ kind }: Decision): boolean {
+  return kind === 'delete';
+}
+
+/** Asks whether an object is still what it was: first the API server itself, with one GET, and each time the cache. */
+function currency(object: RegistryReplication, store: Store, signal: AbortSignal): () => Promise<boolean> {
+  let newest: Promise<RegistryReplication | undefined> | undefined;
+  const isSame = (other: RegistryReplication | undefined): boolean =>
+    other?.metadata.uid === object.metadata.uid &&
+    other.metadata.generation === object.metadata.generation &&
+    other.metadata.deletionTimestamp === object.metadata.deletionTimestamp;
+  return async () => {
+    newest ??= store.refresh(object, signal);
+    return isSame(await newest) && isSame(store.get(keyOf(object)));
+  };
 }
 
 /** An object whose replicas are to go with it must not go before them. */
@@ -86,7 +119,18 @@ function leavesAzure({ spec }: RegistryReplication): boolean {
   return spec.deletionPolicy === 'Retain' || spec.mode === 'Observe';
 }
 
-async function letGo(object: RegistryReplication, { store }: Ports, signal: AbortSignal): Promise<Next> {
+/** Lets the object go, and tells what becomes of its replicas: of those that stay in Azure, too. */
+async function letGo(
+  object: RegistryReplication,
+  memory: Memory,
+  { store, announce }: Ports,
+  signal: AbortSignal,
+  judged?: Judged,
+): Promise<Next> {
   await store.removeFinalizer(object, signal);
+  const isGone = judged?.finding.kind === 'observed' || judged?.finding.kind === 'unobserved';
+  const retained = isGone ? undefined : retentionOf(memory);
+  const gone = judged?.finding.kind === 'observed' ? eventsOf(judged, statusOf(judged)) : [];
+  announce(object, retained === undefined ? gone : [...gone, retained]);
   return done;
 }

@@ -9,7 +9,7 @@ import type { Situation } from './situation.ts';
 export type Result =
   /** ARM took the PUT; `replica` is its answer. */
   | { readonly kind: 'created'; readonly replica: Replica }
-  /** ARM took the PATCH; `replica` is its answer. */
+  /** ARM took the PATCH, or the PUT of a replica that was there; `replica` is its answer. */
   | { readonly kind: 'updated'; readonly replica: Replica }
   /** ARM took the DELETE. */
   | { readonly kind: 'deleting' }
@@ -49,9 +49,14 @@ export function accountsOf(
       before: memory.regions.get(region),
       decision: decided.get(region),
       result,
-      replica: replicaAfter(actual.replicas.get(region), result),
+      replica: replicaAfter(actual.replicas.get(region) ?? awaited(decided.get(region)), result),
     };
   });
+}
+
+/** What Azure has accepted and does not show yet. */
+function awaited(decision: Decision | undefined): Replica | undefined {
+  return decision?.kind === 'lag' ? decision.replica : undefined;
 }
 
 function replicaAfter(listed: Replica | undefined, result: Result | undefined): Replica | undefined {

@@ -1,13 +1,14 @@
 import { isDeleting } from '../api/registryreplication.ts';
 import type { Account } from './account.ts';
-import { explain, type Failure, waitsItsTurn } from './failure.ts';
+import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Facts, Observed } from './pass.ts';
 import { changeFor, type Decision } from './plan.ts';
 import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
+import { judgedFailure, refusedSince } from './refusal.ts';
 import type { Region } from './region.ts';
 import { vanishedText } from './repair.ts';
-import { isBroken, isReady, type Replica } from './replication.ts';
-import { shortened } from './text.ts';
+import { type Change, isBroken, isBusy, isReady, type Replica, type Wish } from './replication.ts';
+import { plainText, shortened } from './text.ts';
 
 /** What keeps one region from being as wanted. */
 export interface Concern {
@@ -19,31 +20,42 @@ export interface Concern {
 
 type Worry = Omit<Concern, 'region'>;
 
-/** One concern at most for each region about which something was decided. */
-export function concernsOf({ object }: Facts, { desired, accounts }: Observed): readonly Concern[] {
+/** One concern at most for each region about which something was decided, and for a home region that does not serve. */
+export function concernsOf({ object, now }: Facts, { desired, accounts }: Observed): readonly Concern[] {
   const deleting = isDeleting(object);
   return accounts.flatMap((account) => {
-    const { region, decision } = account;
-    const worry = decision && worryOf(account, decision, desired, deleting);
-    return worry === undefined ? [] : [{ region, ...worry }];
+    const worry = account.isHome ? homeWorry(account, now) : worryOf(account, desired, deleting, now);
+    return worry === undefined ? [] : [{ region: account.region, ...worry }];
   });
 }
 
-function worryOf(
-  account: Account,
-  decision: Decision,
-  desired: Observed['desired'],
-  deleting: boolean,
-): Worry | undefined {
-  const { isHome, wish, result, replica } = account;
-  if (result?.kind === 'failed') return failedWorry(decision, result.failure);
-  if (decision.kind === 'blocked') return { reason: decision.reason, text: blockedText(decision, account) };
-  if (isHome) return replica?.state === 'Updating' ? progressOf(replica) : undefined;
+/** The home region serves unless Azure says otherwise; nobody but Azure can mend it. */
+function homeWorry(account: Account, now: Date): Worry | undefined {
+  const { decision, result, replica } = account;
+  if (result?.kind === 'failed') return failedWorry(account, result.failure, now);
+  if (decision?.kind === 'blocked') return blockedWorry(decision, account);
+  if (decision?.kind === 'pause') return pauseWorry(decision, account);
+  if (replica === undefined) return undefined;
+  if (replica.state === 'Updating') return progressOf(replica);
+  const isWell = replica.state === 'Succeeded' && /^(ready|syncing|)$/i.test(replica.status);
+  if (isWell || isBusy(replica.state)) return undefined;
+  const said = replica.state === 'Succeeded' ? replica.status : replica.state;
+  return { reason: 'Syncing', text: `is the home region, of which Azure reports ${said}; only Azure can mend it.` };
+}
+
+function worryOf(account: Account, desired: Observed['desired'], deleting: boolean, now: Date): Worry | undefined {
+  const { wish, decision, result, replica } = account;
+  if (decision === undefined) return undefined;
+  if (result?.kind === 'failed') return failedWorry(account, result.failure, now);
+  if (decision.kind === 'blocked') return blockedWorry(decision, account);
+  if (decision.kind === 'pause' && decision.why.kind !== 'repair') return pauseWorry(decision, account);
   if (wish === undefined || deleting) {
     if (decision.kind === 'keep' || replica === undefined) return undefined;
     return { reason: 'Deleting', text: leavingText(decision, replica) };
   }
   if (replica !== undefined && isReady(replica, desired)) {
+    if (decision.kind === 'delete')
+      return { reason: 'Deleting', text: 'to be deleted and created anew, as was asked for.' };
     // A GET showed other settings than LIST: the next pass plans from them.
     const differs = result?.kind === 'found' && changeFor(wish, replica) !== undefined;
     return differs ? { reason: 'Updating', text: 'to be updated.' } : undefined;
@@ -54,17 +66,45 @@ function worryOf(
 }
 
 /** A call that waits its turn is work under way, not a failure. */
-function failedWorry({ kind }: Decision, failure: Failure): Worry {
-  if (!waitsItsTurn(failure)) return { reason: failure.reason, text: explain(failure) };
-  const reason = kind === 'delete' ? 'Deleting' : kind === 'update' ? 'Updating' : 'Creating';
+function failedWorry(account: Account, failure: Failure, now: Date): Worry {
+  const { decision } = account;
+  if (!waitsItsTurn(failure)) {
+    const { reason, message } = judgedFailure(failure, refusedSince(account, failure, now), now);
+    return { reason, text: message };
+  }
+  const kind = decision?.kind;
+  const reason =
+    kind === 'delete' ? 'Deleting' : kind === 'update' ? 'Updating' : kind === 'restore' ? 'Repairing' : 'Creating';
   return { reason, text: "waits its turn within Azure's request limits." };
+}
+
+/** What is told of a replica that somebody else made and that is to go. */
+export const noticeText =
+  'was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.';
+
+type Paused = Decision & { readonly kind: 'pause' };
+
+/** A change that waits: because Azure refused it, because the last one did not last, or to give notice. */
+function pauseWorry({ why }: Paused, { wish, replica }: Account): Worry {
+  switch (why.kind) {
+    case 'refused':
+      return { reason: why.refusal.reason, text: why.refusal.message };
+    case 'notice':
+      return { reason: 'Deleting', text: noticeText };
+    case 'change':
+      if (wish === undefined)
+        return { reason: 'Deleting', text: 'is still there after it was deleted; the next try waits its turn.' };
+      return { reason: 'Updating', text: 'was changed, and is not so any more; the next change waits its turn.' };
+    case 'repair':
+      return { reason: 'Repairing', text: repairText({ kind: 'pause' }, replica) };
+  }
 }
 
 /** What is told of a region stays a repair until the replica is provisioned again. */
 function isRepair({ before, replica }: Account, decision: Decision): boolean {
   if (replica?.state === 'Creating' && (before?.attempts ?? 0) > 0) return true;
-  if (decision.kind === 'pause') return true;
-  if (decision.kind === 'delete') return decision.repair;
+  if (decision.kind === 'pause' || decision.kind === 'restore') return true;
+  if (decision.kind === 'delete') return decision.then === 'repaired';
   if (decision.kind === 'verify') return replica === undefined || isBroken(replica.state);
   return decision.kind === 'create' && decision.attempt > 0 && replica?.state !== 'Succeeded';
 }
@@ -94,28 +134,57 @@ function syncingText({ status, message }: Replica): string {
 }
 
 function leavingText(decision: Decision, replica: Replica): string {
-  if (decision.kind === 'hold') return 'will be deleted once every wanted region is provisioned.';
+  if (decision.kind === 'hold') return 'will be deleted once every wanted region is ready.';
   return decision.kind === 'wait' && replica.state !== 'Deleting'
     ? 'will be deleted once Azure is done with it.'
     : 'being deleted.';
 }
 
+function blockedWorry(decision: Decision & { readonly kind: 'blocked' }, account: Account): Worry {
+  return { reason: decision.reason, text: blockedText(decision, account) };
+}
+
 function blockedText(decision: Decision & { readonly kind: 'blocked' }, { wish }: Account): string {
   const { advice } = reasons[decision.reason];
-  if (decision.reason === 'Conflict') {
-    const step =
-      wish !== undefined ? advice : 'Let it go there, or keep it here: list it, or set prune: Owned or None.';
-    return `belongs to ${decision.owner}, so it is not deleted. ${step}`;
+  switch (decision.reason) {
+    case 'Conflict':
+      return conflictText(decision.owner, decision.wanted, wish !== undefined);
+    case 'Overridden':
+      return `${overriddenText(decision.change, wish, decision.replica)} ${advice}`;
+    case 'RepairExhausted':
+      if (decision.replica === undefined) return `vanished each time it was created. ${vanishedText} ${advice}`;
+      return `is failed and could not be repaired.${saidOf(decision.replica) || causeUnknown} ${advice}`;
   }
-  if (decision.replica === undefined) return `vanished each time it was created. ${vanishedText} ${advice}`;
-  return `is failed and could not be repaired.${saidOf(decision.replica) || causeUnknown} ${advice}`;
+}
+
+function conflictText(owner: string, wanted: 'deletion' | 'repair' | 'change', isListed: boolean): string {
+  const left = wanted === 'change' ? 'its settings are left as they are' : 'it is not deleted';
+  const step = isListed
+    ? reasons.Conflict.advice
+    : 'Let it go there, or keep it here: list it, or set prune: Owned or None.';
+  return `belongs to ${owner}, so ${left}. ${step}`;
+}
+
+/** Which settings were to be what, and what they are. */
+function overriddenText(change: Change | undefined, wish: Wish | undefined, replica: Replica): string {
+  if (change === undefined) return 'was deleted three times, as Azure accepted, and is still there.';
+  const routing = change.routing === undefined ? [] : [`routing ${change.routing}, found ${replica.routing}`];
+  const differing = Object.entries(wish?.tags ?? {}).filter(([name, value]) => tagOf(replica, name) !== value);
+  const tags = differing.map(([name, value]) => `tag ${name} "${value}", found "${tagOf(replica, name) ?? 'none'}"`);
+  const settings = [...routing, ...tags].map((text) => plainText(text, 200)).slice(0, 5);
+  return `is changed back each time: wanted ${settings.join('; ')}.`;
+}
+
+function tagOf({ tags }: Replica, name: string): string | undefined {
+  return Object.entries(tags).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
 }
 
 /** Azure tells the cause only to who polls the operation from its start; the replica seldom repeats it. */
 const causeUnknown =
   " Azure does not say why; the registry's activity log may. A known cause is a private endpoint with static IP addresses.";
 
-function repairText(decision: Decision, replica: Replica | undefined): string {
+function repairText(decision: Decision | { readonly kind: 'pause' }, replica: Replica | undefined): string {
+  if (decision.kind === 'restore') return `failed, and is sent its own settings again.${saidOf(replica)}`;
   const vanished = decision.kind === 'verify' && decision.replica.state === 'Creating' && replica === undefined;
   if (decision.kind !== 'pause' && !vanished) return `failed and is being made again.${saidOf(replica)}`;
   if (replica === undefined) return `${vanishedText} The next repair waits its turn.`;

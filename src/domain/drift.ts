@@ -1,6 +1,6 @@
 import { isDeleting } from '../api/registryreplication.ts';
 import type { Account } from './account.ts';
-import { settingsIn } from './differences.ts';
+import { alteredSettings } from './differences.ts';
 import type { Facts, Observed } from './pass.ts';
 import type { Difference } from './plan-lines.ts';
 import type { Region } from './region.ts';
@@ -50,8 +50,9 @@ function driftOf(
 }
 
 /** While an update runs, which may be the operator's own, the settings are not final. */
-function alteredByOthers({ decision, before }: Account, difference: Difference | undefined): readonly (keyof Change)[] {
-  if (decision?.kind === 'update') return settingsIn(decision.change);
+function alteredByOthers(account: Account, difference: Difference | undefined): readonly (keyof Change)[] {
+  const { decision, before } = account;
+  if (decision?.kind === 'update') return alteredSettings(account, decision.replica);
   return before?.state !== 'Updating' && difference?.kind === 'altered' ? difference.settings : [];
 }
 

@@ -1,11 +1,13 @@
 import { isDeleting, type ReplicaStatus, type Status } from '../api/registryreplication.ts';
 import { type Account, isFoundGone } from './account.ts';
-import { explain, waitsItsTurn } from './failure.ts';
+import { waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
+import { isOwn, type Ownership } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
+import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
-import { maxRepairs, vanishedCode, vanishedText } from './repair.ts';
-import { bareReplica, isBroken, isProvisioned, ownerOf, type Replica } from './replication.ts';
+import { isHealthy, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
+import { bareReplica, isBroken, isProvisioned, type Replica } from './replication.ts';
 import { stamp } from './stamp.ts';
 
 /** status.replicas after a pass that saw Azure: one entry per replica that is there or asked for, home included, sorted. */
@@ -33,20 +35,23 @@ function isLeft({ wish, decision, result }: Account, deleting: boolean): boolean
 
 function entryOf(facts: Facts, account: Account, replica: Replica | undefined): ReplicaStatus {
   const since = sinceOf(account, replica, facts.now);
-  const attempts = attemptsOf(account, facts.memory.newlyAsked);
-  const error = entryError(account);
+  const attempts = attemptsOf(facts, account);
+  const notBefore = notBeforeOf(facts, account, attempts);
+  const error = entryError(facts, account);
   return {
     location: account.region,
-    ...(replica === undefined ? doubtful(account) : shownBy(account, replica, facts.owner)),
+    ...(replica === undefined ? doubtful(account) : shownBy(facts, account, replica)),
     ...(since === undefined ? {} : { since }),
+    ...(notBefore === undefined ? {} : { notBefore: stamp(notBefore) }),
     ...(attempts === 0 ? {} : { attempts }),
     ...(error === undefined ? {} : { error }),
   };
 }
 
-function shownBy(account: Account, replica: Replica, owner: string): Partial<ReplicaStatus> {
+function shownBy({ owner, now }: Facts, account: Account, replica: Replica): Partial<ReplicaStatus> {
   const { name, state, status, message, routing } = replica;
   const note = noteOf(account, replica);
+  const provisionedTime = provisionedSince(account, replica, now);
   return {
     name,
     managed: managedOf(account, replica, owner),
@@ -55,7 +60,19 @@ function shownBy(account: Account, replica: Replica, owner: string): Partial<Rep
     ...(message === '' ? {} : { message }),
     routing,
     ...(note === undefined ? {} : { note }),
+    ...(provisionedTime === undefined ? {} : { provisionedTime }),
   };
+}
+
+/**
+ * Since when Azure has had the replica provisioned at least once; undefined when it never did. One that status knows
+ * nothing of, and that is not being created, may have been provisioned before anybody looked.
+ */
+function provisionedSince({ isHome, before, result }: Account, { state }: Replica, now: Date): string | undefined {
+  if (isHome || result?.kind === 'created') return undefined;
+  if (before?.provisionedTime !== undefined) return before.provisionedTime;
+  const mayHaveBeen = before?.state === undefined && state !== 'Creating';
+  return isProvisioned(state) || mayHaveBeen ? stamp(now) : undefined;
 }
 
 /** What stays on record of a replica that LIST does not show while the call that could have told failed: the next pass asks again. */
@@ -69,10 +86,10 @@ function doubtful({ before, decision, result }: Account): Partial<ReplicaStatus>
 function managedOf(
   { isHome, wish, before, result }: Account,
   replica: Replica,
-  owner: string,
+  owner: Ownership,
 ): NonNullable<ReplicaStatus['managed']> {
   if (isHome) return 'Home';
-  if (result?.kind === 'created' || ownerOf(replica) === owner || before?.managed === 'Created') return 'Created';
+  if (result?.kind === 'created' || isOwn(replica, owner, before) || before?.managed === 'Created') return 'Created';
   return wish !== undefined || before?.managed === 'Adopted' ? 'Adopted' : 'Unlisted';
 }
 
@@ -91,30 +108,67 @@ function sinceOf({ before, result }: Account, replica: Replica | undefined, now:
   return stamp(found ? new Date(replica.changedAt) : now);
 }
 
-/** Repairs since the replica last was provisioned. */
-function attemptsOf(account: Account, newlyAsked: boolean): number {
+/** Repairs, and changes that did not last, since the replica was last healthy. */
+function attemptsOf({ memory, now }: Facts, account: Account): number {
   const { wish, before, decision, result, replica } = account;
-  const called = result?.kind === 'created' || result?.kind === 'deleting';
-  if (called && (decision?.kind === 'create' || decision?.kind === 'delete')) return decision.attempt;
-  if (isProvisioned(replica?.state)) return 0;
-  const tried = newlyAsked ? 0 : (before?.attempts ?? 0);
+  const called = result?.kind === 'created' || result?.kind === 'updated' || result?.kind === 'deleting';
+  if (called && decision !== undefined && 'attempt' in decision) return Math.min(decision.attempt, mostCounted);
+  const tried = memory.newlyAsked ? 0 : (before?.attempts ?? 0);
+  if (decision?.kind === 'keep' && isProvisioned(replica?.state)) {
+    return isHealthy([dateOf(before?.since), before?.notBefore], now) ? 0 : tried;
+  }
   const begun = wish !== undefined && hasBegun(before, isFoundGone(account) ? 'gone' : replica?.state);
   return begun ? Math.min(tried + 1, maxRepairs) : tried;
 }
 
+/** As many as status counts. */
+const mostCounted = 100;
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
+}
+
 /** A repair that no status counts: the operator died between the call that began it and the status. */
 function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone' | undefined): boolean {
-  if (isBroken(before?.state)) return now === 'Deleting' || now === 'gone';
+  if (isBroken(before?.state)) return now === 'Deleting' || now === 'gone' || now === 'Updating';
   return before?.vanished !== undefined && now !== undefined;
 }
 
-function entryError(account: Account): ReplicaStatus['error'] {
+/** When the next change of the replica may be tried; undefined when nothing waits. */
+function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts: number): Date | undefined {
+  const { before, decision, result } = account;
+  const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
+  if (result?.kind === 'failed') {
+    if (waitsItsTurn(result.failure)) return later(before?.notBefore, now);
+    const since = refusedSince(account, result.failure, now);
+    return new Date(now.getTime() + refusalPauseMs(result.failure, since, now, intervalMs));
+  }
+  // A replica that is deleted to be made anew is created as soon as it is gone.
+  const lasting = result?.kind === 'deleting' && decision?.kind === 'delete' && decision.then === 'nothing';
+  if ((lasting || result?.kind === 'updated') && attempts > 0)
+    return new Date(now.getTime() + pauseAfterMs(attempts, intervalMs));
+  if (decision?.kind === 'pause' && decision.why.kind === 'notice') return decision.until;
+  if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
+  return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);
+}
+
+function later(moment: Date | undefined, now: Date): Date | undefined {
+  return moment !== undefined && moment > now ? moment : undefined;
+}
+
+function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   const { before, decision, result } = account;
   // Nothing else remembers that it vanished; what is said of this call is in the conditions.
   if (result?.kind === 'failed' && decision?.kind === 'create' && before?.vanished !== undefined)
     return before.vanished;
   if (result?.kind === 'failed' && !waitsItsTurn(result.failure)) {
-    return { code: result.failure.code, message: explain(result.failure) };
+    const since = refusedSince(account, result.failure, now);
+    const { code, reason, message } = judgedFailure(result.failure, since, now);
+    return { code, message, reason, since: stamp(since) };
+  }
+  if (decision?.kind === 'pause' && decision.why.kind === 'refused') {
+    const { code, reason, message, since } = decision.why.refusal;
+    return { code, message, reason, ...(since === undefined ? {} : { since: stamp(since) }) };
   }
   const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
   const vanished = decision?.kind === 'verify' && before?.state === 'Creating' && isFoundGone(account);

@@ -1,10 +1,10 @@
 import { type Condition, isDeleting, type RegistryReplication, type Status } from '../api/registryreplication.ts';
 import type { Account } from './account.ts';
-import { toldTogether } from './concerns.ts';
+import { noticeText, toldTogether } from './concerns.ts';
 import { settingsIn } from './differences.ts';
 import { driftText } from './drift.ts';
 import type { Judged } from './judgement.ts';
-import { type Remembered, rememberedIn } from './memory.ts';
+import { type Memory, type Remembered, rememberedIn } from './memory.ts';
 import type { Observed } from './pass.ts';
 import type { Region } from './region.ts';
 import { type Desired, isBroken, isReady } from './replication.ts';
@@ -19,8 +19,11 @@ export const eventReasons = {
   ReplicaCreating: { type: 'Normal', action: 'Create' },
   ReplicaUpdated: { type: 'Normal', action: 'Update' },
   ReplicaReady: { type: 'Normal', action: 'Observe' },
+  ReplicaNoticed: { type: 'Warning', action: 'Observe' },
+  ReplicaRetained: { type: 'Warning', action: 'Release' },
   Throttled: { type: 'Warning', action: 'Reconcile' },
   Stalled: { type: 'Warning', action: 'Reconcile' },
+  Recovered: { type: 'Normal', action: 'Reconcile' },
 } as const satisfies Record<string, { readonly type: 'Normal' | 'Warning'; readonly action: string }>;
 
 export type EventReason = keyof typeof eventReasons;
@@ -54,6 +57,10 @@ export function eventsOf(judged: Judged, status: Status | undefined): readonly O
   if (throttled?.reason === 'Throttled') notes.set('Throttled', throttled.message);
   const stalled = begun('Stalled', judged, status);
   if (stalled !== undefined) notes.set('Stalled', `${stalled.reason}: ${stalled.message}`);
+  const wasStalled = judged.memory.conditions.get('Stalled');
+  const isStalled = status.conditions?.some(({ type }) => type === 'Stalled') ?? false;
+  if (wasStalled !== undefined && !isStalled)
+    notes.set('Recovered', `no longer ${wasStalled.reason}: ${judged.verdict.message}`);
   return (Object.keys(eventReasons) as EventReason[]).flatMap((reason) => {
     const note = notes.get(reason);
     return note === undefined ? [] : [{ ...eventReasons[reason], reason, note }];
@@ -87,7 +94,9 @@ function updated({ decision, result }: Account): readonly Telling[] {
 }
 
 /** A replica that is to go, or that nobody asked for. `now`: what the new status says of it. */
-function leaving({ before }: Account, now: Remembered | undefined): readonly Telling[] {
+function leaving({ before, decision }: Account, now: Remembered | undefined): readonly Telling[] {
+  const noticed = decision?.kind === 'pause' && decision.why.kind === 'notice' && before?.state === undefined;
+  if (noticed) return [['ReplicaNoticed', noticeText]];
   if (now?.state === 'Deleting' && before?.state !== 'Deleting') return [['ReplicaDeleting', 'being deleted.']];
   return now?.state === undefined && before?.state !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];
 }
@@ -99,8 +108,10 @@ function growing(account: Account, now: Remembered | undefined, desired: Desired
   if (isBroken(now?.state) && !isBroken(before?.state)) {
     turns.push(['ReplicaFailed', now?.state === 'Canceled' ? 'its creation was canceled.' : 'failed in Azure.']);
   }
-  const replacing = decision?.kind === 'delete' && decision.repair && result?.kind === 'deleting';
-  if (replacing || (isBroken(before?.state) && now?.state === 'Deleting')) {
+  const replacing = decision?.kind === 'delete' && result?.kind === 'deleting';
+  if (decision?.kind === 'restore' && result?.kind === 'updated') {
+    turns.push(['ReplicaRepairing', 'sent its own settings again.']);
+  } else if (replacing || (isBroken(before?.state) && now?.state === 'Deleting')) {
     turns.push(['ReplicaRepairing', 'being deleted, to be created again.']);
   }
   const wasLost = before?.vanished !== undefined;
@@ -112,4 +123,15 @@ function growing(account: Account, now: Remembered | undefined, desired: Desired
   const serves = (entry: Remembered | undefined) => entry !== undefined && isReady(entry, desired);
   if (serves(now) && !serves(before)) turns.push(['ReplicaReady', 'ready.']);
   return turns;
+}
+
+/** What is told when an object goes and leaves replicas in Azure that it made or listed; undefined when there are none. */
+export function retentionOf(memory: Memory): Occurrence | undefined {
+  const left = [...memory.regions.values()].filter(({ managed }) => managed === 'Created' || managed === 'Adopted');
+  const names = left.map(({ region, name }) =>
+    name === undefined || name === region ? region : `${name} in ${region}`,
+  );
+  if (names.length === 0) return undefined;
+  const note = `${names.join(', ')}: left in Azure, where they go on being billed.`;
+  return { ...eventReasons.ReplicaRetained, reason: 'ReplicaRetained', note };
 }

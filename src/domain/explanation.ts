@@ -1,5 +1,6 @@
 import type { Account, Result } from './account.ts';
 import { settingsIn } from './differences.ts';
+import type { Pause } from './plan.ts';
 import type { Desired, Replica } from './replication.ts';
 
 /** Why it was so decided about a region, in one line for a log; undefined when nothing was decided. */
@@ -20,18 +21,39 @@ export function because({ isHome, wish, decision }: Account, { prune }: Desired)
       if (decision.attempt > 0) return `wanted, and to be made again: repair ${decision.attempt}`;
       return decision.absent.length === 0 ? 'wanted, and not there' : 'wanted, and not listed; a GET comes first';
     case 'delete':
-      if (decision.repair) return `wanted, and broken: repair ${decision.attempt} begins by deleting it`;
-      return wanted ? 'the object is being deleted' : 'outside the set, all of which serves';
+      if (decision.then === 'repaired') return `wanted, and broken: repair ${decision.attempt} begins by deleting it`;
+      if (decision.then === 'recreated') return 'wanted, and asked for anew by the annotation recreate';
+      return decision.confirm.serving.length === 0
+        ? 'the object is being deleted'
+        : 'outside the set, all of which is ready';
+    case 'lag':
+      return 'Azure accepted it less than a minute ago and does not show it yet';
+    case 'restore':
+      return `wanted, provisioned before, and broken: repair ${decision.attempt} sends it its own settings again`;
     case 'update':
       return `the spec states other ${settingsIn(decision.change).join(' and ')}`;
     case 'hold':
-      return 'outside the set, and stays until every wanted region is provisioned';
+      return 'outside the set, and stays until every wanted region is ready';
     case 'verify':
       return `listed as ${decision.replica.state}: a GET must confirm that`;
     case 'pause':
-      return `broken; the next repair may begin at ${decision.until.toISOString()}`;
+      return `${pauseText(decision.why)} ${decision.until.toISOString()}`;
     case 'blocked':
-      return decision.reason === 'Conflict' ? `it belongs to ${decision.owner}` : 'all repairs have failed';
+      if (decision.reason === 'Conflict') return `it belongs to ${decision.owner}`;
+      return decision.reason === 'Overridden' ? 'each change was undone' : 'all repairs have failed';
+  }
+}
+
+function pauseText({ kind }: Pause): string {
+  switch (kind) {
+    case 'repair':
+      return 'broken; the next repair may begin at';
+    case 'change':
+      return 'the last change did not last; the next one may be made at';
+    case 'refused':
+      return 'Azure refused the last change; the next one may be tried at';
+    case 'notice':
+      return 'somebody else made it; it may be deleted at';
   }
 }
 

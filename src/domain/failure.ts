@@ -9,8 +9,14 @@ export type Failure = {
   readonly message: string;
   /** The next step, where it is not the reason's. */
   readonly advice?: string;
+  /** Azure asked not to be called again before this moment. */
+  readonly until?: Date | undefined;
+  /** It often passes by itself within minutes of a change: a role that is spreading, a registry that is not visible yet. */
+  readonly settles?: true;
+  /** Azure says that another change is under way. */
+  readonly busy?: true;
 } & (
-  | { readonly kind: 'throttled'; readonly until: Date | undefined }
+  | { readonly kind: 'throttled' }
   /** `soon` passes in seconds (5xx, network, running operation), `slow` lasts (a lock, a role, a policy, a quota). */
   | { readonly kind: 'retryable'; readonly pace: 'soon' | 'slow' }
   /** This spec cannot succeed; it is still looked at again at the interval. */

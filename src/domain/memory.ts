@@ -2,10 +2,12 @@ import {
   type Condition,
   type RegistryReplication,
   type ReplicaStatus,
+  recreate,
   requestedAt,
   type Status,
 } from '../api/registryreplication.ts';
 import { alteredIn } from './plan-lines.ts';
+import { type FailureReason, failureReasons } from './reasons.ts';
 import { type Region, regionOf } from './region.ts';
 import { vanishedCode } from './repair.ts';
 import { type Registry, type ReplicaState, replicaStates, type Switch } from './replication.ts';
@@ -24,10 +26,25 @@ export interface Remembered {
   readonly routing: Switch | undefined;
   /** When the replica came to be as it is, RFC 3339 in whole seconds. */
   readonly since: string | undefined;
-  /** Repairs since the replica was last provisioned. */
+  /** When the replica was first seen provisioned; undefined when it never was. */
+  readonly provisionedTime: string | undefined;
+  /** When the next change of the replica may be tried; undefined when nothing waits. */
+  readonly notBefore: Date | undefined;
+  /** Repairs, and changes that did not last, since the replica was last healthy. */
   readonly attempts: number;
+  /** What Azure refused; undefined when it did not. */
+  readonly refusal: Refusal | undefined;
   /** The error that tells of a replica which vanished while it was being created. */
   readonly vanished: ReplicaStatus['error'];
+}
+
+/** A change that Azure refused, as status tells it. */
+export interface Refusal {
+  readonly code: string;
+  readonly reason: FailureReason;
+  readonly message: string;
+  /** Since when Azure has been answering so. */
+  readonly since: Date | undefined;
 }
 
 /** What an object's status says, parsed once for each pass. Status is the only memory there is. */
@@ -46,6 +63,10 @@ export interface Memory {
   readonly asked: boolean;
   /** Somebody edited the object since status was written, or asked to look now: repairs count anew. */
   readonly newlyAsked: boolean;
+  /** Regions whose replicas a person asked to have made anew, and that were not deleted for it yet. */
+  readonly recreate: ReadonlySet<Region>;
+  /** While the object is being deleted: looks in a row that found no registry. */
+  readonly absence: { readonly looks: number; readonly last: Date } | undefined;
   /** While the object is being deleted: status names every region of the set that may be left, a GET showed the others gone. */
   readonly leftKnown: boolean;
 }
@@ -63,6 +84,8 @@ export function memoryOf(object: RegistryReplication): Memory {
     current,
     asked,
     newlyAsked: asked || !current,
+    recreate: recreateIn(object),
+    absence: status?.absence && { looks: status.absence.looks, last: new Date(status.absence.lastTime) },
     leftKnown: status?.phase === 'Deleting' && current && status.replicas !== undefined,
   };
 }
@@ -72,24 +95,54 @@ export function requestOf({ metadata }: RegistryReplication): string {
   return truncated(metadata.annotations?.[requestedAt] ?? '', 1_024);
 }
 
-/** What a status says of each region. */
-export function rememberedIn(status: Status | undefined): ReadonlyMap<Region, Remembered> {
-  return new Map(status?.replicas?.map(remembered).map((entry) => [entry.region, entry]));
+/** The annotation that asks for replicas to be made anew, as much of it as the status takes; empty when there is none. */
+export function recreateOf({ metadata }: RegistryReplication): string {
+  return truncated(metadata.annotations?.[recreate] ?? '', 1_024);
 }
 
-function remembered(entry: ReplicaStatus): Remembered {
+function recreateIn(object: RegistryReplication): ReadonlySet<Region> {
+  const done = new Set(regionsIn(object.status?.lastHandledRecreate ?? ''));
+  return new Set(regionsIn(recreateOf(object)).filter((region) => !done.has(region)));
+}
+
+/** The regions of a list that is separated by commas. */
+export function regionsIn(list: string): readonly Region[] {
+  return list
+    .split(',')
+    .map((location) => regionOf(location.trim()))
+    .filter((region) => region !== '');
+}
+
+/** What a status says of each region. */
+export function rememberedIn(status: Status | undefined): ReadonlyMap<Region, Remembered> {
+  const isOld = status?.owner === undefined; // an older version wrote it, which did not say what was provisioned
+  const entries = status?.replicas?.map((entry) => remembered(entry, isOld));
+  return new Map(entries?.map((entry) => [entry.region, entry]));
+}
+
+function remembered(entry: ReplicaStatus, isOld: boolean): Remembered {
   const { location, name, managed, provisioningState, status = '', routing, since, attempts = 0, error } = entry;
+  const state = provisioningState === undefined ? undefined : stateIn(provisioningState);
   return {
     region: regionOf(location),
     name,
     managed,
-    state: provisioningState === undefined ? undefined : stateIn(provisioningState),
+    state,
     status,
     routing,
     since,
+    provisionedTime:
+      entry.provisionedTime ?? (isOld && state !== undefined && state !== 'Creating' ? since : undefined),
+    notBefore: entry.notBefore === undefined ? undefined : new Date(entry.notBefore),
     attempts,
+    refusal: error === undefined || error.code === vanishedCode ? undefined : refusalIn(error),
     vanished: error?.code === vanishedCode ? error : undefined,
   };
+}
+
+function refusalIn({ code, reason, message, since }: NonNullable<ReplicaStatus['error']>): Refusal {
+  const known = failureReasons.find((failure) => failure === reason) ?? 'Retrying';
+  return { code, reason: known, message, since: since === undefined ? undefined : new Date(since) };
 }
 
 /** A state that only another version of the operator knows is one of a replica that Azure is busy with. */

@@ -1,7 +1,10 @@
+import { isDeleting } from '../api/registryreplication.ts';
+import { absenceAfter, nextProofMs } from './absence.ts';
 import type { Account } from './account.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
-import { type Facts, failuresOf } from './pass.ts';
+import type { Facts } from './pass.ts';
+import { refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Desired, isBroken, isReady, type Replica } from './replication.ts';
 
 /** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
@@ -9,8 +12,10 @@ const firstPollMs = 2_000;
 const pollShare = 1 / 5;
 const slowestPollMs = { provisioning: 15_000, syncing: 60_000 } as const;
 
-/** Backoff of failures that pass soon and of those that last: doubled with each pass that fails in a row. */
+/** Backoff of reads that fail: doubled with each pass that fails in a row. */
 const backoffMs = { soon: { first: 2_000, last: 60_000 }, slow: { first: 30_000, last: 300_000 } } as const;
+/** A LIST that shows what a GET does not is wrong for a while; asking more often does not mend it. */
+const wrongListMs = 60_000;
 
 /**
  * When to look again, in milliseconds from now: the earliest of all that is awaited, the interval at the latest.
@@ -18,29 +23,53 @@ const backoffMs = { soon: { first: 2_000, last: 60_000 }, slow: { first: 30_000,
  * polls to the early side, and retries to the late side, because a call before Azure's Retry-After would be refused again.
  */
 export function nextLookMs(facts: Facts, random: number): number | undefined {
-  const { finding, now, retries } = facts;
+  const { finding, now } = facts;
   if (finding.kind === 'suspended') return undefined;
   if (finding.kind === 'invalid') return undefined; // nothing but an edit can help
-  const { intervalMs } = finding.desired;
-  const interval = intervalMs * (1 + (random - 0.5) / 10);
+  const interval = finding.desired.intervalMs * (1 + (random - 0.5) / 10);
   const polls =
     finding.kind === 'observed' ? finding.accounts.flatMap((account) => pollsMs(account, finding.desired, now)) : [];
-  const again = failuresOf(finding).map((failure) => retryMs(failure, retries, now, intervalMs));
+  const again = retriesMs(facts);
   const waits = [...polls.map((ms) => ms * (1 - random / 25)), ...again.map((ms) => ms * (1 + random / 10))];
   return Math.max(Math.min(interval, ...waits), 0);
 }
 
+/** What was refused, in this pass or before: a read of the registry, or the change of a region at its own pace. */
+function retriesMs({ finding, memory, now, retries, object }: Facts): number[] {
+  if (finding.kind === 'unobserved') {
+    const { failure, desired } = finding;
+    const proof = isDeleting(object) ? nextProofMs(absenceAfter(failure, memory, now), now) : undefined;
+    return [retryMs(failure, retries, now, desired.intervalMs), ...(proof === undefined ? [] : [proof])];
+  }
+  if (finding.kind !== 'observed') return [];
+  const { intervalMs } = finding.desired;
+  return finding.accounts.flatMap((account) => {
+    const { result } = account;
+    if (result?.kind !== 'failed') return [];
+    const { failure } = result;
+    if (waitsItsTurn(failure)) return [Math.max((failure.until?.getTime() ?? 0) - now.getTime(), 1_000)];
+    return [refusalPauseMs(failure, refusedSince(account, failure, now), now, intervalMs)];
+  });
+}
+
 /** Running operations, repairs that wait their turn, and replicas that turned out to be other than LIST said. */
-function pollsMs({ before, wish, decision, result, replica }: Account, desired: Desired, now: Date): number[] {
+function pollsMs(account: Account, desired: Desired, now: Date): number[] {
+  const { before, wish, decision, result, replica } = account;
   const waits: number[] = [];
   if (decision?.kind === 'pause') waits.push(decision.until.getTime() - now.getTime());
-  if (result?.kind === 'found') waits.push(replica === undefined ? firstPollMs : pollMs(replica, before, now));
-  const ours = wish !== undefined || decision?.kind !== 'keep'; // else it is none of our business
+  if (result?.kind === 'found') waits.push(foundMs(account, now));
+  const ours = wish !== undefined || decision?.kind !== 'keep' || replica?.state === 'Deleting'; // else it is none of our business
   if (decision === undefined || replica === undefined || !ours) return waits;
   const settled = replica.state === 'Succeeded' && (wish === undefined || isReady(replica, desired));
   // Of a broken one its decision says when.
   if (!settled && !isBroken(replica.state)) waits.push(pollMs(replica, before, now));
   return waits;
+}
+
+/** A GET showed something else than LIST. */
+function foundMs({ decision, replica, before }: Account, now: Date): number {
+  if (replica !== undefined) return pollMs(replica, before, now);
+  return decision?.kind === 'delete' ? wrongListMs : firstPollMs;
 }
 
 /** The longer a replica has been as it is, the later it is looked at. */
@@ -51,15 +80,18 @@ function pollMs(replica: Replica, before: Remembered | undefined, now: Date): nu
   return Math.min(Math.max(ageMs * pollShare, firstPollMs), slowest);
 }
 
-/** How long a failure is left alone. Every kind is tried again at the interval at the latest, none is given up. */
+/** How long a read that failed is left alone. Every kind is tried again at the interval at the latest, none is given up. */
 export function retryMs(failure: Failure, retries: number, now: Date, intervalMs: number): number {
+  const askedMs = failure.until === undefined ? 0 : Math.max(failure.until.getTime() - now.getTime(), 1_000);
+  return Math.max(ownPauseMs(failure, retries, intervalMs), askedMs);
+}
+
+function ownPauseMs(failure: Failure, retries: number, intervalMs: number): number {
   switch (failure.kind) {
     case 'throttled':
-      return failure.until === undefined
-        ? backoff('soon', retries)
-        : Math.max(failure.until.getTime() - now.getTime(), 1_000);
+      return failure.until === undefined ? backoff('soon', retries) : 0;
     case 'retryable':
-      return Math.min(backoff(failure.pace, retries), intervalMs);
+      return Math.min(backoff(failure.settles === true ? 'soon' : failure.pace, retries), intervalMs);
     case 'terminal':
       return intervalMs;
   }

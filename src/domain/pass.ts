@@ -1,7 +1,9 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
+import { absenceAfter, isAbsent } from './absence.ts';
 import { type Account, isFoundGone } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Memory } from './memory.ts';
+import type { Ownership } from './ownership.ts';
 import type { Desired, Registry } from './replication.ts';
 
 /** All that one pass learned. Status and the next look are functions of this. */
@@ -9,8 +11,7 @@ export interface Facts {
   readonly object: RegistryReplication;
   /** What status remembered when the pass began. */
   readonly memory: Memory;
-  /** The owner tag of the object: `<cluster>/<namespace>/<name>`. */
-  readonly owner: string;
+  readonly owner: Ownership;
   readonly now: Date;
   /** Passes of this object in a row that met a failure, this one not counted. */
   readonly retries: number;
@@ -46,10 +47,10 @@ export function refusalsOf(finding: Finding): Failure[] {
 }
 
 /**
- * Whether an object that is being deleted may go: nothing of its set is left, or what it was a set of is gone, or it never
- * was this object's to delete.
+ * Whether an object that is being deleted may go: each replica that it holds is proven gone by a GET of its own, or the
+ * registry is by several looks, or nothing in Azure ever was this object's to delete.
  */
-export function isReleased(finding: Finding): boolean {
+export function isReleased({ finding, memory, now }: Facts): boolean {
   switch (finding.kind) {
     case 'suspended':
     case 'invalid': // it may have been valid when it made replicas
@@ -57,7 +58,7 @@ export function isReleased(finding: Finding): boolean {
     case 'claimed':
       return true;
     case 'unobserved':
-      return finding.failure.reason === 'RegistryNotFound';
+      return isAbsent(absenceAfter(finding.failure, memory, now));
     case 'observed':
       return finding.accounts.every((account) => account.decision === undefined || isFoundGone(account));
   }

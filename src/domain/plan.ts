@@ -1,19 +1,19 @@
-import type { Remembered } from './memory.ts';
-import { type Ownership, strangerOwning } from './ownership.ts';
+import type { Refusal, Remembered } from './memory.ts';
+import { isOwn, isTaggedAsBefore, isTaggedOwn, type Ownership, strangerOwning } from './ownership.ts';
 import type { Region } from './region.ts';
-import { maxRepairs, nextRepairAt } from './repair.ts';
+import { maxChanges, maxRepairs, nextRepairAt } from './repair.ts';
 import {
   bareReplica,
   type Change,
   type Desired,
   isBroken,
   isBusy,
-  isProvisioned,
+  isReady,
   mergeTags,
   type NewReplica,
-  ownerOf,
   ownerTags,
   type Replica,
+  type Tags,
   type Wish,
 } from './replication.ts';
 import type { Situation } from './situation.ts';
@@ -28,6 +28,8 @@ export type Decision = {
   | { readonly kind: 'keep'; readonly replica: Replica }
   /** Azure is busy with the replica, wanted or not. */
   | { readonly kind: 'wait'; readonly replica: Replica }
+  /** Azure does not show yet what it has just accepted. */
+  | { readonly kind: 'lag'; readonly replica: Replica }
   /**
    * The region has no replica in LIST. A GET of each name in `absent` must show none first, for a PUT would overwrite the
    * tags and the routing of one that is there. `attempt` counts repairs.
@@ -38,119 +40,232 @@ export type Decision = {
       readonly absent: readonly string[];
       readonly attempt: number;
     }
-  /** The replica is to go once GETs have confirmed it. `repair`: it will be created again, for the `attempt`th time. */
+  /**
+   * The replica is to go once GETs have confirmed it. `then`: whether it will be created again, to repair it or because a
+   * person asked for it. `attempt` counts repairs, or deletions that did not last.
+   */
   | {
       readonly kind: 'delete';
       readonly replica: Replica;
-      readonly repair: boolean;
+      readonly then: 'nothing' | 'repaired' | 'recreated';
       readonly attempt: number;
       readonly confirm: Confirmation;
     }
-  /** The replica is there with other settings than the spec states. */
-  | { readonly kind: 'update'; readonly replica: Replica; readonly change: Change }
-  /** The replica is unwanted and stays until every wanted region is provisioned: make before break. */
+  /** The replica is there with other settings than `wish` states. A GET comes first: the change is made from what it shows. */
+  | {
+      readonly kind: 'update';
+      readonly replica: Replica;
+      readonly change: Change;
+      readonly wish: Wish;
+      readonly attempt: number;
+      readonly confirm: Ours;
+    }
+  /** Azure has given up a replica that may hold images: it is sent its own settings again, once a GET has confirmed that. */
+  | {
+      readonly kind: 'restore';
+      readonly replica: Replica;
+      readonly wish: Wish;
+      readonly attempt: number;
+      readonly confirm: Ours;
+    }
+  /** The replica is unwanted and stays until every wanted region is ready: make before break. */
   | { readonly kind: 'hold'; readonly replica: Replica }
   /** LIST shows the replica failed, or gone in mid-course, and status does not yet. A GET tells; until both agree nothing is done. */
   | { readonly kind: 'verify'; readonly replica: Replica }
-  /** A repair waits its turn. */
-  | { readonly kind: 'pause'; readonly replica: Replica | undefined; readonly until: Date }
+  /** A change waits its turn. */
+  | { readonly kind: 'pause'; readonly replica: Replica | undefined; readonly until: Date; readonly why: Pause }
   /** A person must act. */
   | { readonly kind: 'blocked'; readonly reason: 'RepairExhausted'; readonly replica: Replica | undefined }
-  | { readonly kind: 'blocked'; readonly reason: 'Conflict'; readonly replica: Replica; readonly owner: string }
+  /** `change`: what was to be changed back; undefined: the replica was to be deleted. */
+  | {
+      readonly kind: 'blocked';
+      readonly reason: 'Overridden';
+      readonly replica: Replica;
+      readonly change: Change | undefined;
+    }
+  | {
+      readonly kind: 'blocked';
+      readonly reason: 'Conflict';
+      readonly replica: Replica;
+      readonly owner: string;
+      readonly wanted: 'deletion' | 'repair' | 'change';
+    }
 );
+
+/** Why a change waits. */
+export type Pause =
+  | { readonly kind: 'repair' }
+  /** The last change did not last. */
+  | { readonly kind: 'change' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Somebody else made the replica: it stays for a while before it is deleted. */
+  | { readonly kind: 'notice' };
 
 export type Deletion = Decision & { readonly kind: 'delete' };
 
+/** To whom a replica may belong that is to be changed: to no other living object. */
+export interface Ours {
+  readonly owner: Ownership;
+  readonly before: Remembered | undefined;
+}
+
 /** What must hold right before a DELETE is sent. */
-export interface Confirmation {
+export interface Confirmation extends Ours {
   /** The states in which a GET must show the replica: given up by Azure, or anything but being deleted already. */
   readonly state: 'broken' | 'present';
-  /** For whom it is deleted: it must belong to no other living object. */
-  readonly owner: Ownership;
-  /** Replicas of the set, each of which must serve by a GET of its own. */
+  /** The replica must bear the owner tag of this object: nothing but status says that the object made it. */
+  readonly tagged: boolean;
+  /** Replicas of the set, each of which must be ready by a GET of its own. */
   readonly serving: readonly Replica[];
+  readonly readyWhen: Desired['readyWhen'];
 }
 
 /** Whether the replica that a GET shows is one that the decision may delete. */
 export function confirms({ region, confirm }: Deletion, fresh: Replica): boolean {
-  if (fresh.region !== region || strangerOwning(fresh, confirm.owner) !== undefined) return false;
+  if (fresh.region !== region || !isUnclaimed(fresh, confirm)) return false;
+  if (confirm.tagged && !isTaggedOwn(fresh, confirm.owner, confirm.before)) return false;
   return confirm.state === 'broken' ? isBroken(fresh.state) : fresh.state !== 'Deleting';
 }
+
+/** Whether no other living object owns the replica that a GET shows. */
+export function isUnclaimed(fresh: Replica, { owner, before }: Ours): boolean {
+  return strangerOwning(fresh, owner, before) === undefined;
+}
+
+/** How long a replica that somebody else made stays, after it was first seen, before it is deleted. */
+export const noticeMs = 5 * 60_000;
+/** For so long after an accepted write Azure may not show what it accepted. */
+const lagMs = 60_000;
 
 /** Pure and total: equal inputs give equal decisions, at most one per region, sorted. */
 export function plan(situation: Situation): readonly Decision[] {
   const { desired, actual, deleting } = situation;
   const { home } = actual.registry; // the registry itself lives there: never ours to create or delete
-  const regions = new Set<Region>(desired.wishes.keys());
-  if (!deleting) for (const region of actual.replicas.keys()) regions.add(region);
-  const sorted = [...regions].sort();
-  if (deleting) return sorted.flatMap((region) => (region === home ? [] : releaseRegion(situation, region)));
+  if (deleting) return toRelease(situation).flatMap((region) => releaseRegion(situation, region));
+  const regions = new Set<Region>([...desired.wishes.keys(), ...actual.replicas.keys()]);
   const set = [...desired.wishes.keys()].filter((region) => region !== home);
   const serving = set.flatMap((region) => actual.replicas.get(region) ?? []);
-  const complete = serving.length === set.length && serving.every(({ state }) => isProvisioned(state));
-  return sorted.flatMap((region): Decision | readonly Decision[] => {
+  const complete = serving.length === set.length && serving.every((replica) => isReady(replica, desired));
+  return [...regions].sort().flatMap((region): Decision | readonly Decision[] => {
     const wish = desired.wishes.get(region);
     const replica = actual.replicas.get(region);
-    if (region === home) return tendHome(wish, replica);
-    if (wish === undefined)
-      return replica === undefined ? [] : prune(situation, replica, complete ? serving : undefined);
-    return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
+    if (region === home) return tendHome(situation, wish, replica);
+    if (wish !== undefined)
+      return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
+    return replica === undefined ? [] : prune(situation, replica, complete ? serving : undefined);
   });
 }
 
 /** A wanted region without a replica. */
 function createMissing(situation: Situation, wish: Wish): Decision {
   const { region } = wish;
-  const last = situation.memory.regions.get(region);
+  const { memory, now } = situation;
+  const last = memory.regions.get(region);
   const tried = attemptsSoFar(situation, last);
+  if (last !== undefined && isLag(last, now)) return { kind: 'lag', region, replica: asRemembered(last, wish.name) };
   // Failed and now gone: a repair's DELETE, after which the operator died, or a person's. Creating and now gone: Azure
   // rolls back a first provisioning that fails.
   if (last?.state === 'Creating' || (isBroken(last?.state) && tried < maxRepairs)) {
     return { kind: 'verify', region, replica: bareReplica(region, last.name ?? wish.name, last.state) };
   }
   const vanished = last?.vanished !== undefined;
+  if (vanished && tried >= maxRepairs)
+    return { kind: 'blocked', reason: 'RepairExhausted', region, replica: undefined };
   if (vanished) {
-    if (tried >= maxRepairs) return { kind: 'blocked', reason: 'RepairExhausted', region, replica: undefined };
     const until = nextRepairAt(last.since, tried);
-    if (until > situation.now) return { kind: 'pause', region, replica: undefined, until };
+    if (until > now) return { kind: 'pause', region, replica: undefined, until, why: { kind: 'repair' } };
   }
-  const attempt = vanished ? tried + 1 : tried;
-  // A registry without replicas lists none at all, home included; a list that shows any may have left this one out.
-  // So may one that is read after a call whose answer, or whose sender, was lost.
-  const believed = situation.untouched && situation.actual.replicas.size === 0;
-  const absent = believed ? [] : [...new Set([last?.name ?? wish.name, wish.name])]; // the name it had, and is to have
-  const tags = mergeTags(wish.tags, ownerTags(situation.owner.tag));
-  return { kind: 'create', region, replica: { ...wish, tags }, absent, attempt };
+  const pause = pauseOf(situation, last, undefined);
+  if (pause !== undefined) return { region, ...pause };
+  const name = nameFor(situation, wish);
+  const absent = [...new Set([last?.name ?? name, name])]; // the name it had, and is to have
+  const made = { ...wish, name, tags: ownTags(wish, situation.owner) };
+  return { kind: 'create', region, replica: made, absent, attempt: vanished ? tried + 1 : tried };
+}
+
+/** The tags of a replica that this object creates. */
+function ownTags({ tags }: Wish, { tag }: Ownership): Tags {
+  return mergeTags(tags, ownerTags(tag));
+}
+
+/** Whether what status says of a region is so new that LIST and GET may not show it yet. */
+function isLag({ name, state, since }: Remembered, now: Date): boolean {
+  if (name === undefined || since === undefined) return false;
+  const shown = state === 'Creating' || state === 'Updating' || state === 'Succeeded';
+  return shown && now.getTime() - Date.parse(since) < lagMs;
+}
+
+function asRemembered({ region, name, state, status, routing }: Remembered, wished: string): Replica {
+  const bare = bareReplica(region, name ?? wished, state ?? 'Unknown');
+  return { ...bare, status, ...(routing === undefined ? {} : { routing }) };
+}
+
+/** The name a replica is created under: as wished, or that of its region while a replica elsewhere has the wished name. */
+function nameFor({ actual }: Situation, { region, name }: Wish): string {
+  const taken = new Set([...actual.replicas.values()].map((replica) => replica.name.toLowerCase()));
+  return taken.has(name.toLowerCase()) && !taken.has(region) ? region : name;
 }
 
 /** A wanted region with a replica. */
 function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
   const { region, state } = replica;
+  const { memory, owner } = situation;
   if (isBusy(state)) return { kind: 'wait', region, replica };
-  if (!isBroken(state)) return adjust(replica, changeFor(wish, replica));
-  const owner = strangerOwning(replica, situation.owner);
-  if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
-  const last = situation.memory.regions.get(region);
+  const last = memory.regions.get(region);
+  const stranger = strangerOwning(replica, owner, last);
+  if (memory.recreate.has(region) && stranger === undefined) {
+    return pausedOr(situation, replica, { kind: 'change' }, deletion(situation, replica, 'recreated', []));
+  }
+  if (isBroken(state)) return mend(situation, wish, replica, stranger);
+  return adjust(
+    situation,
+    isTaggedAsBefore(replica, owner, last) ? { ...wish, tags: ownTags(wish, owner) } : wish,
+    replica,
+  );
+}
+
+/** A wanted replica that Azure has given up. */
+function mend(situation: Situation, wish: Wish, replica: Replica, stranger: string | undefined): Decision {
+  const { region } = replica;
+  const { memory, owner, now } = situation;
+  if (stranger !== undefined) {
+    return { kind: 'blocked', reason: 'Conflict', region, replica, owner: stranger, wanted: 'repair' };
+  }
+  const last = memory.regions.get(region);
   const tried = attemptsSoFar(situation, last);
   if (tried >= maxRepairs) return { kind: 'blocked', reason: 'RepairExhausted', region, replica };
   // Else the death of the operator in mid-repair could leave it uncounted.
   if (!isBroken(last?.state)) return { kind: 'verify', region, replica };
   const until = nextRepairAt(last?.since, tried);
-  if (until > situation.now) return { kind: 'pause', region, replica, until };
-  const confirm: Confirmation = { state: 'broken', owner: situation.owner, serving: [] };
-  return { kind: 'delete', region, replica, repair: true, attempt: tried + 1, confirm };
+  if (until > now) return { kind: 'pause', region, replica, until, why: { kind: 'repair' } };
+  const attempt = tried + 1;
+  const confirm: Ours = { owner, before: last };
+  const repair: Decision =
+    last?.provisionedTime === undefined
+      ? { ...deletion(situation, replica, 'repaired', []), attempt }
+      : { kind: 'restore', region, replica, wish, attempt, confirm };
+  return pausedOr(situation, replica, { kind: 'repair' }, repair);
 }
 
 /** The home region, which Azure lists once there are others. All that may be changed of it is a stated routing. */
-function tendHome(wish: Wish | undefined, replica: Replica | undefined): readonly Decision[] {
+function tendHome(situation: Situation, wish: Wish | undefined, replica: Replica | undefined): readonly Decision[] {
   if (wish?.routing === undefined || replica === undefined) return [];
   if (isBusy(replica.state)) return [{ kind: 'wait', region: replica.region, replica }];
-  return [adjust(replica, changeFor({ ...wish, tags: {} }, replica))];
+  return [adjust(situation, { ...wish, tags: {} }, replica)];
 }
 
-function adjust(replica: Replica, change: Change | undefined): Decision {
+/** A replica that serves, with the settings that `wish` states or with others. */
+function adjust(situation: Situation, wish: Wish, replica: Replica): Decision {
   const { region } = replica;
-  return change === undefined ? { kind: 'keep', region, replica } : { kind: 'update', region, replica, change };
+  const change = changeFor(wish, replica);
+  if (change === undefined) return { kind: 'keep', region, replica };
+  const before = situation.memory.regions.get(region);
+  const owner = strangerOwning(replica, situation.owner, before);
+  if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner, wanted: 'change' };
+  const tried = attemptsSoFar(situation, before);
+  const confirm: Ours = { owner: situation.owner, before };
+  const update: Decision = { kind: 'update', region, replica, change, wish, attempt: tried + 1, confirm };
+  return lastingOr(situation, replica, tried, change, update);
 }
 
 /** What one PATCH has to change: only what the spec states and Azure has otherwise. Undefined when that is nothing. */
@@ -161,32 +276,54 @@ export function changeFor(wish: Wish, replica: Replica): Change | undefined {
   return { ...(routing === undefined ? {} : { routing }), ...(tags === replica.tags ? {} : { tags }) };
 }
 
-/** A replica outside the set. `serving`: the whole set, if by LIST all of it serves. */
+/** A replica outside the set. `serving`: the whole set, if by LIST all of it is ready. */
 function prune(situation: Situation, replica: Replica, serving: readonly Replica[] | undefined): Decision {
   const { region } = replica;
-  const managed = ownerOf(replica) === situation.owner.tag ? 'Created' : situation.memory.regions.get(region)?.managed;
-  if (!prunes(situation.desired, managed)) return { kind: 'keep', region, replica };
+  const { desired, memory, owner, now } = situation;
+  const before = memory.regions.get(region);
+  const managed = isOwn(replica, owner, before) ? 'Created' : before?.managed;
+  if (!prunes(desired, managed)) return { kind: 'keep', region, replica };
   if (replica.state === 'Deleting') return { kind: 'wait', region, replica };
-  const owner = strangerOwning(replica, situation.owner);
-  if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner };
+  const stranger = strangerOwning(replica, owner, before);
+  if (stranger !== undefined) {
+    return { kind: 'blocked', reason: 'Conflict', region, replica, owner: stranger, wanted: 'deletion' };
+  }
+  const isNew = before?.state === undefined && managed !== 'Created';
+  const until = isNew ? new Date(now.getTime() + noticeMs) : before?.notBefore;
+  const given = managed === 'Created' || managed === 'Adopted';
+  if (!given && until !== undefined && until > now && before?.refusal === undefined && (before?.attempts ?? 0) === 0) {
+    return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
+  }
   if (isBusy(replica.state)) return { kind: 'wait', region, replica };
   if (serving === undefined) return { kind: 'hold', region, replica };
-  return deletion(situation, replica, serving);
+  return lastingDeletion(situation, replica, serving);
 }
 
 /** Whether a replica outside the set is to go. */
-export function prunes({ prune }: Desired, managed: Remembered['managed']): boolean {
+export function prunes({ prune }: Pick<Desired, 'prune'>, managed: Remembered['managed']): boolean {
   return prune === 'All' || (prune === 'Owned' && (managed === 'Created' || managed === 'Adopted'));
 }
 
-/** A region of the set while the object is being deleted: nothing, once its replica is gone. */
+/** While the object is being deleted: the regions of its set, and those in which it still holds what it created. */
+function toRelease({ desired, actual, memory }: Situation): readonly Region[] {
+  const made = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
+  const regions = new Set([...desired.wishes.keys(), ...made.map(({ region }) => region)]);
+  regions.delete(actual.registry.home);
+  return [...regions].sort();
+}
+
+/** A region that the object lets go of: nothing is decided once its replica is gone. */
 function releaseRegion(situation: Situation, region: Region): readonly Decision[] {
-  const { actual, memory } = situation;
-  if (memory.leftKnown && !actual.replicas.has(region) && !memory.regions.has(region)) return [];
-  const replica = actual.replicas.get(region) ?? unlisted(situation, region);
-  if (strangerOwning(replica, situation.owner) !== undefined) return [];
+  const { actual, memory, owner } = situation;
+  const before = memory.regions.get(region);
+  if (memory.leftKnown && !actual.replicas.has(region) && before === undefined) return [];
+  const listed = actual.replicas.get(region);
+  const tagged = !situation.desired.wishes.has(region);
+  if (listed !== undefined && tagged && !isTaggedOwn(listed, owner, before)) return [];
+  const replica = listed ?? unlisted(situation, region);
+  if (strangerOwning(replica, owner, before) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
-  return [deletion(situation, replica, [])];
+  return [lastingDeletion(situation, replica, [], tagged)];
 }
 
 /** LIST may leave a replica out, and nothing asks again once the object is gone: the GET before the delete tells. */
@@ -195,10 +332,64 @@ function unlisted({ memory, desired }: Situation, region: Region): Replica {
   return bareReplica(region, name, 'Unknown');
 }
 
-/** A replica that is not to come again. */
-function deletion({ owner }: Situation, replica: Replica, serving: readonly Replica[]): Decision {
-  const confirm: Confirmation = { state: 'present', owner, serving };
-  return { kind: 'delete', region: replica.region, replica, repair: false, attempt: 0, confirm };
+/** The deletion of a replica that is not to come again, unless earlier ones did not last. */
+function lastingDeletion(
+  situation: Situation,
+  replica: Replica,
+  serving: readonly Replica[],
+  tagged = false,
+): Decision {
+  const tried = attemptsSoFar(situation, situation.memory.regions.get(replica.region));
+  const made = deletion(situation, replica, 'nothing', serving);
+  const next: Decision = { ...made, attempt: tried + 1, confirm: { ...made.confirm, tagged } };
+  return lastingOr(situation, replica, tried, undefined, next);
+}
+
+function deletion(
+  { owner, memory, desired }: Situation,
+  replica: Replica,
+  then: Deletion['then'],
+  serving: readonly Replica[],
+): Deletion {
+  const state = then === 'repaired' ? 'broken' : 'present';
+  const before = memory.regions.get(replica.region);
+  const confirm: Confirmation = { state, owner, before, tagged: false, serving, readyWhen: desired.readyWhen };
+  return { kind: 'delete', region: replica.region, replica, then, attempt: 0, confirm };
+}
+
+/** The change, or its pause; a person is asked for while it waits after three that did not last. */
+function lastingOr(
+  situation: Situation,
+  replica: Replica,
+  tried: number,
+  change: Change | undefined,
+  next: Decision,
+): Decision {
+  const decision = pausedOr(situation, replica, { kind: 'change' }, next);
+  const overridden = decision.kind === 'pause' && decision.why.kind === 'change' && tried >= maxChanges;
+  return overridden ? { kind: 'blocked', reason: 'Overridden', region: replica.region, replica, change } : decision;
+}
+
+/** The change, or its pause while the region is to be left alone. */
+function pausedOr(situation: Situation, replica: Replica, why: Pause, next: Decision): Decision {
+  const before = situation.memory.regions.get(replica.region);
+  const pause = pauseOf(situation, before, replica, why);
+  return pause === undefined ? next : { region: replica.region, ...pause };
+}
+
+/** Undefined when the region need not be left alone, or when somebody has asked since. */
+function pauseOf(
+  { memory, now }: Situation,
+  before: Remembered | undefined,
+  replica: Replica | undefined,
+  why: Pause = { kind: 'change' },
+):
+  | { readonly kind: 'pause'; readonly replica: Replica | undefined; readonly until: Date; readonly why: Pause }
+  | undefined {
+  const until = before?.notBefore;
+  if (until === undefined || until <= now || memory.newlyAsked) return undefined;
+  const refusal = before?.refusal;
+  return { kind: 'pause', replica, until, why: refusal === undefined ? why : { kind: 'refused', refusal } };
 }
 
 function attemptsSoFar({ memory }: Situation, last: Remembered | undefined): number {

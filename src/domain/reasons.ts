@@ -46,10 +46,15 @@ export const reasons = {
   },
   Rejected: { means: 'stalled', advice: 'Azure does not accept this change; correct the spec or the registry.' },
   Conflict: { means: 'stalled', advice: 'Remove the region from one of the two objects.' },
+  Overridden: {
+    means: 'stalled',
+    advice:
+      'Find who changes it back (an Azure policy, another tool) and end that, or state in the spec what is found; the operator goes on trying now and then.',
+  },
   RepairExhausted: {
     means: 'stalled',
     advice:
-      'Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation acr-replication.dev/requested-at.',
+      'Look at the replica in the Azure portal. To try again, edit the spec or set the annotation acr-replication.dev/requested-at; to have it deleted and made anew, images and all, set the annotation acr-replication.dev/recreate to the name of its region.',
   },
 } as const satisfies Record<string, Meaning>;
 

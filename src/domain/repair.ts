@@ -7,8 +7,25 @@ export const vanishedText =
 const pausesMs = [0, 60_000, 300_000] as const;
 export const maxRepairs = pausesMs.length;
 
+/** After so many changes that did not last, the object says so and asks for a person. */
+export const maxChanges = 3;
+/** The shortest pause between changes that do not last, once a person was asked for: at most four an hour. */
+const lastingPauseMs = 15 * 60_000;
+/** A replica that was as wanted for so long is healthy: repairs and changes count anew. */
+const healthyMs = 10 * 60_000;
+
 /** When the next repair may begin of a replica that is broken since `since` and was repaired `tried` times. */
 export function nextRepairAt(since: string | undefined, tried: number): Date {
   const sinceMs = since === undefined ? 0 : Date.parse(since);
   return new Date(sinceMs + (pausesMs[tried] ?? 0));
+}
+
+/** How long to leave a replica alone after change number `tried`: longer each time, and at last for the interval. */
+export function pauseAfterMs(tried: number, intervalMs: number): number {
+  return pausesMs[tried] ?? Math.max(intervalMs, lastingPauseMs);
+}
+
+/** Whether a replica that is as wanted has been so long enough. `moments`: when it last changed, or was left alone until. */
+export function isHealthy(moments: readonly (Date | undefined)[], now: Date): boolean {
+  return moments.every((moment) => moment === undefined || now.getTime() - moment.getTime() >= healthyMs);
 }

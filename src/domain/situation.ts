@@ -1,4 +1,4 @@
-import { hasFinalizer, isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
+import { isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import type { Memory } from './memory.ts';
 import type { Ownership } from './ownership.ts';
 import type { Actual, Desired } from './replication.ts';
@@ -11,8 +11,6 @@ export interface Situation {
   readonly owner: Ownership;
   /** The object is being deleted: the set's replicas go, the others are left alone. */
   readonly deleting: boolean;
-  /** The object has never asked Azure for a replica: a LIST that shows none at all may be believed. */
-  readonly untouched: boolean;
   readonly now: Date;
 }
 
@@ -28,8 +26,6 @@ export function situationOf(
     memory,
     owner,
     deleting: isDeleting(object),
-    // Without a finalizer nothing was written yet, unless it is an object that never gets one.
-    untouched: memory.status === undefined && !hasFinalizer(object) && desired.deletionPolicy === 'Delete',
     now,
   };
 }

@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Condition, isDeleting, type Status } from '../api/registryreplication.ts';
+import { absenceAfter } from './absence.ts';
+import type { Account } from './account.ts';
+import { defaultIntervalMs } from './desired.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
 import type { Judged } from './judgement.ts';
-import { requestOf } from './memory.ts';
+import { recreateOf, regionsIn, requestOf } from './memory.ts';
+import { isOwn } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
 import { planLine } from './plan-lines.ts';
 import { needsPerson } from './reasons.ts';
-import { isReady, type Registry } from './replication.ts';
+import { isReady, ownerOf, type Registry } from './replication.ts';
 import { stamp } from './stamp.ts';
 import { shortened } from './text.ts';
 
@@ -16,6 +20,9 @@ const longestMessage = 32_768;
 
 /** Failures in a row before a Ready object stops being called so because Azure could not be asked. */
 const patience = 3;
+
+/** What `spec.interval` says when it says nothing. */
+const defaultInterval = `${defaultIntervalMs / 60_000}m`;
 
 /**
  * The whole status after a pass: equal facts give equal status. It speaks of what was observed, never of what was only
@@ -29,15 +36,25 @@ export function statusOf(judged: Judged): Status | undefined {
   const replicas = observed === undefined ? entriesUnseen(judged) : entriesOf(judged, observed);
   const registry = observed === undefined ? last?.registry : registryEntry(observed.registry);
   const request = requestOf(object);
+  const owner = observed === undefined ? last?.owner : ownerEntry(judged, observed);
+  const interval =
+    'desired' in finding && finding.desired !== undefined ? (object.spec.interval ?? defaultInterval) : last?.interval;
+  const absence =
+    finding.kind === 'unobserved' && isDeleting(object) ? absenceAfter(finding.failure, memory, judged.now) : undefined;
+  const recreated = recreatedOf(judged);
   const summary = observed === undefined ? last?.summary : summaryOf(observed);
   const status: Status = {
     observedGeneration: object.metadata.generation,
     phase: verdict.phase,
     ...(summary === undefined ? {} : { summary }),
     ...(registry === undefined ? {} : { registry }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(interval === undefined ? {} : { interval }),
+    ...(absence === undefined ? {} : { absence: { looks: absence.looks, lastTime: stamp(absence.last) } }),
     ...(differences.length === 0 ? {} : { plan: differences.map(planLine) }),
     ...(replicas === undefined ? {} : { replicas }),
     ...(request === '' ? {} : { lastHandledRequest: request }),
+    ...(recreated === '' ? {} : { lastHandledRecreate: recreated }),
     conditions: conditionsOf(judged),
   };
   return isDeepStrictEqual(status, last) ? undefined : status;
@@ -52,6 +69,30 @@ function isBlip({ object, memory, finding, retries }: Facts): boolean {
 
 function registryEntry({ id, loginServer, home, sku }: Registry): NonNullable<Status['registry']> {
   return { id, loginServer, homeRegion: home, sku };
+}
+
+/** The owner tag of this object; after the cluster was renamed, the former one while a replica still bears it. */
+function ownerEntry({ owner }: Facts, { accounts }: Observed): string {
+  const former = accounts.flatMap(({ replica, before }) => {
+    const tag = replica && isOwn(replica, owner, before) ? ownerOf(replica) : undefined;
+    return tag === undefined || tag === owner.tag ? [] : [tag];
+  });
+  return former[0] ?? owner.tag;
+}
+
+/** The regions of the annotation `recreate` whose replicas were deleted for it, or are not there. */
+function recreatedOf({ object, memory, finding }: Facts): string {
+  const accounts = finding.kind === 'observed' ? finding.accounts : [];
+  const done = new Set(accounts.filter(isRecreated).map(({ region }) => region));
+  return regionsIn(recreateOf(object))
+    .filter((region) => !memory.recreate.has(region) || done.has(region))
+    .join();
+}
+
+/** Whether the replica of a region is on its way out, or gone: it will be created anew where it is wanted. */
+function isRecreated({ wish, result, replica, isHome }: Account): boolean {
+  if (isHome || wish === undefined) return true;
+  return result?.kind === 'deleting' || replica === undefined || replica.state === 'Deleting';
 }
 
 function summaryOf({ desired, accounts }: Observed): string {

@@ -40,7 +40,7 @@ function untraced(facts: Facts, differences: readonly Difference[]): Verdict {
       return stalled(
         facts,
         'RegistryClaimed',
-        `${finding.holder} is older and manages this registry. Delete one of the two objects; this one writes nothing to Azure meanwhile.`,
+        `${finding.holder} manages this registry already. Delete one of the two objects; this one writes nothing to Azure meanwhile.`,
       );
     case 'unobserved': {
       const { reason } = finding.failure;

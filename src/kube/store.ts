@@ -84,6 +84,19 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     list: () => cache.list(),
     onChange: (listener) => void cache.onChange(listener),
 
+    async refresh(object, signal) {
+      try {
+        const newest = parseObject(await client.call({ path: objectPath(object) }, signal));
+        if (newest === undefined) throw new Error('the API server answered a GET without an object');
+        cache.put(newest as RegistryReplication, { kind: 'older' });
+        return newest as RegistryReplication;
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        cache.remove(object);
+        return undefined;
+      }
+    },
+
     async addFinalizer(object, signal) {
       return await setFinalizers(object, withFinalizer, signal);
     },

@@ -9,6 +9,11 @@ export interface Store {
   list(): Iterable<RegistryReplication>;
   /** `listener` is called after every change of the cache, own writes included. */
   onChange(listener: (key: Key, change: CacheChange) => void): void;
+  /**
+   * One GET of the object as it is now, whose answer goes into the cache; undefined when it is gone. Throws a KubeError when
+   * the API server does not say.
+   */
+  refresh(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication | undefined>;
   /** One PATCH, refused when the object's spec or finalizers changed meanwhile. Resolves to the object as stored. */
   addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
   /** One PATCH, refused as that of addFinalizer. An object that is gone already counts as success. */

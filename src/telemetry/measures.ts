@@ -16,6 +16,7 @@ export function repairsBegun({ finding }: Judged): number {
 }
 
 function isRepairBegun({ before, decision, result }: Account): boolean {
-  if (decision?.kind === 'delete') return decision.repair && result?.kind === 'deleting';
+  if (decision?.kind === 'delete') return decision.then === 'repaired' && result?.kind === 'deleting';
+  if (decision?.kind === 'restore') return result?.kind === 'updated';
   return decision?.kind === 'create' && result?.kind === 'created' && before?.vanished !== undefined;
 }

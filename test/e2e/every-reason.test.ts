@@ -219,9 +219,25 @@ const rows: Readonly<Record<Reason, Row>> = {
       };
     },
   },
+  Overridden: {
+    shape: 'stalled',
+    says: /^japaneast: is changed back each time: wanted routing Enabled, found Disabled\. Find who changes it back/,
+    seed: { replicas: [japaneast] },
+    cause: async (it) => {
+      await override(it);
+      return async () => {
+        await world().azure.control.alterReplica({
+          registry: it.name,
+          region: 'japaneast',
+          regionEndpointEnabled: true,
+        });
+        await it.lookNow();
+      };
+    },
+  },
   RepairExhausted: {
     shape: 'stalled',
-    says: /^japaneast: is failed and could not be repaired\. .*private endpoint.* Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation/,
+    says: /^japaneast: is failed and could not be repaired\. .*private endpoint.* Look at the replica in the Azure portal\. To try again, edit the spec or set the annotation/,
     seed: { replicas: [japaneast] },
     cause: async (it) => {
       await exhaust(it);
@@ -298,6 +314,26 @@ async function putSecret(clientSecret: string): Promise<void> {
  * Three repairs take six minutes: the object is given the status of having had them, while it is suspended, for the
  * generation that it will have when it is not.
  */
+/** As if three changes of the routing had not lasted: nobody waits twenty minutes here. */
+async function override(it: Scene): Promise<void> {
+  const routed = { ...spec, regions: [{ location: 'japaneast', routing: 'Enabled' as const }] };
+  await it.apply({ ...routed, suspend: true });
+  const { metadata, status } = await it.until('Suspended', (o) => o.status?.phase === 'Suspended');
+  await world().azure.control.alterReplica({ registry: it.name, region: 'japaneast', regionEndpointEnabled: false });
+  const observedGeneration = metadata.generation + 1;
+  const conditions = status?.conditions?.map((c) => ({ ...c, observedGeneration }));
+  const notBefore = new Date(Date.now() + 15 * 60_000).toISOString().replace(/\.\d+/, '');
+  const had = { name: 'japaneast', managed: 'Adopted', provisioningState: 'Succeeded', attempts: 3, notBefore };
+  await world().cluster.kube.patch(`${world().path(it.name)}/status`, {
+    status: {
+      observedGeneration,
+      conditions,
+      replicas: [{ location: 'japaneast', ...had, since: '2026-09-10T06:44:50Z' }],
+    },
+  });
+  await it.apply({ ...routed, suspend: false });
+}
+
 async function exhaust(it: Scene): Promise<void> {
   await world().azure.control.alterReplica({ registry: it.name, region: 'japaneast', provisioningState: 'Failed' });
   await it.apply({ ...spec, suspend: true });

@@ -8,6 +8,7 @@ import {
 import { accountsOf, type Result } from '../../src/domain/account.ts';
 import { type Judged, judge } from '../../src/domain/judgement.ts';
 import { type Memory, memoryOf } from '../../src/domain/memory.ts';
+import type { Ownership } from '../../src/domain/ownership.ts';
 import type { Finding } from '../../src/domain/pass.ts';
 import { plan } from '../../src/domain/plan.ts';
 import { regionOf } from '../../src/domain/region.ts';
@@ -63,20 +64,33 @@ export function desired(regions: readonly string[], changes: Partial<Desired> = 
   };
 }
 
-/** What status remembers of one region. */
+/** What status remembers of one region; of a replica that is ready, also that it was provisioned once. */
 export function entry(location: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatus {
-  return {
+  const since = minutesAfter(-60).toISOString();
+  const made = {
     location,
     name: location,
     managed: 'Created',
     provisioningState: 'Succeeded',
     status: 'Ready',
-    since: noon.toISOString(),
-    ...changes,
-  };
+    since,
+  } as const;
+  const whole: ReplicaStatus = { ...made, ...changes };
+  const served = whole.provisioningState === 'Succeeded' || whole.provisioningState === 'Updating';
+  return served && whole.provisionedTime === undefined ? { ...whole, provisionedTime: since } : whole;
 }
 
-const ownerTag = 'test/platform/contoso';
+/** What status remembers of a region outside the set, in which somebody else made a replica that was seen an hour ago. */
+export function stranger(location: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatus {
+  return entry(location, { managed: 'Unlisted', ...changes });
+}
+
+/** Of the object platform/contoso, whose status does not say which owner tag its replicas bear. */
+export const ownership: Ownership = {
+  tag: 'test/platform/contoso',
+  wasOwn: (tag) => tag.endsWith('/platform/contoso'),
+  isAlive: () => true,
+};
 
 export function situation(
   want: readonly string[],
@@ -88,14 +102,13 @@ export function situation(
     } = {},
 ): Situation {
   const { remembered = [], newlyAsked = false, leftKnown = false, ownerAlive = () => true, ...rest } = changes;
-  const object = resource(want, { status: { observedGeneration: 1, replicas: remembered } });
+  const object = resource(want, { status: { observedGeneration: 1, owner: ownership.tag, replicas: remembered } });
   return {
     desired: desired(want),
     actual: actual(...have),
     memory: { ...memoryOf(object), newlyAsked, leftKnown },
-    owner: { tag: ownerTag, isAlive: ownerAlive },
+    owner: { ...ownership, isAlive: ownerAlive },
     deleting: false,
-    untouched: remembered.length === 0,
     now: noon,
     ...rest,
   };
@@ -126,8 +139,7 @@ export function judgedPass(given: PassGiven = {}): Judged {
   const base = desired(want, given.desired);
   const wishes = new Map([...base.wishes].map(([region, wish]) => [region, { ...wish, ...given.stated }]));
   const sight = { desired: { ...base, wishes }, actual: actual(...have) };
-  const owner = { tag: ownerTag, isAlive: () => true };
-  const seen = situationOf(object, sight, { memory: memoryOf(object), owner, now });
+  const seen = situationOf(object, sight, { memory: memoryOf(object), owner: ownership, now });
   const answers = new Map(Object.entries(results).map(([region, result]) => [regionOf(region), result]));
   const accounts = accountsOf(seen, plan(seen), answers);
   const finding: Finding = { kind: 'observed', desired: sight.desired, registry: registry(), accounts };
@@ -141,12 +153,17 @@ export function judgedFinding(
 ): Judged {
   const object = objectBefore(given);
   const { retries = 0, now = noon } = given;
-  return judge({ object, memory: memoryOf(object), owner: ownerTag, now, retries, finding });
+  return judge({ object, memory: memoryOf(object), owner: ownership, now, retries, finding });
 }
 
 function objectBefore({ want = ['japaneast'], remembered, status, metadata, spec }: PassGiven): RegistryReplication {
   const seen = remembered !== undefined || status !== undefined;
-  const before = { observedGeneration: 1, ...(remembered && { replicas: remembered }), ...status };
+  const before = {
+    observedGeneration: 1,
+    owner: ownership.tag,
+    ...(remembered && { replicas: remembered }),
+    ...status,
+  };
   return resource(want, {
     ...(seen ? { status: before } : {}),
     ...(metadata && { metadata }),

@@ -40,6 +40,7 @@ export function memoryStore(
     get: (key) => stored.get(key),
     list: () => stored.values(),
     onChange: (listener) => listeners.push(listener),
+    refresh: async (object) => stored.get(keyOf(object)),
     async addFinalizer(object) {
       const key = keyOf(object);
       write(key, (before) => withFinalizers(before, [...(before.metadata.finalizers ?? []), finalizer]));

@@ -1,6 +1,6 @@
 import { type Failure, failed, ok } from '../../src/domain/failure.ts';
 import type { Region } from '../../src/domain/region.ts';
-import { bareReplica, type Replica } from '../../src/domain/replication.ts';
+import { bareReplica, isBroken, type Replica } from '../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../src/ports/azure.ts';
 import { registry } from './builders.ts';
 
@@ -95,7 +95,7 @@ export function modelAzure(
         if (region === home) throw new Error('the home region was created');
         const replica: Replica = { ...bareReplica(region, name, 'Creating'), tags, routing, zoneRedundancy };
         const existing = replicas.get(region);
-        if (existing?.state === 'Succeeded') return existing; // PUT on an existing replica changes nothing here
+        if (existing?.state === 'Succeeded' || isBroken(existing?.state)) return existing ?? replica; // a PUT changes nothing here
         replicas.set(region, replica);
         const fate = fates.get(region)?.shift();
         const made = now() + times.createMs;
@@ -117,7 +117,8 @@ export function modelAzure(
         if (replica === undefined) throw new Error('a replica that is not there was updated');
         const updated: Replica = { ...replica, ...change };
         replicas.set(replica.region, { ...updated, state: 'Updating' });
-        courses.set(replica.region, [{ at: now() + times.updateMs, then: updated }]);
+        const then: Replica = isBroken(replica.state) ? { ...updated, state: 'Succeeded', status: 'Ready' } : updated; // a PATCH heals what a PUT leaves as it is
+        courses.set(replica.region, [{ at: now() + times.updateMs, then }]);
         return { ...updated, state: 'Updating' };
       }),
     remove: (_ref, name) =>

@@ -4,7 +4,7 @@ import { registryMemory } from '../../../src/azure/registry-memory.ts';
 import { holderOf } from '../../../src/domain/claims.ts';
 import { type Outcome, ok } from '../../../src/domain/failure.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
-import { isProvisioned, ownerOf, type Replica } from '../../../src/domain/replication.ts';
+import { isBroken, isProvisioned, ownerOf, type Replica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import type { Clock } from '../../../src/time/clock.ts';
 import { registry } from '../../support/builders.ts';
@@ -108,7 +108,10 @@ export function azureJudge(
     const deleting = manager.metadata.deletionTimestamp !== undefined;
     return [
       ['is wanted', wantedBy(manager).has(region) && !deleting],
-      verb === 'create' ? ['is not there yet', replica === undefined] : ['is there', replica !== undefined],
+      // A PUT of a replica that Azure has given up is a repair in place.
+      verb === 'create'
+        ? ['is not there yet', replica === undefined || isBroken(replica.state)]
+        : ['is there', replica !== undefined],
     ];
   }
 

@@ -27,6 +27,8 @@ export interface CrashCluster extends ClusterState {
   writes(): number;
   /** Carries out a request of the operator. Refusals are thrown as KubeErrors. */
   patch(request: KubeRequest): RegistryReplication;
+  /** Answers a GET of one object. */
+  read(request: KubeRequest): RegistryReplication;
   /** Somebody applies an object; its status stays as it was. */
   apply(object: RegistryReplication): void;
   /** Somebody deletes it: gone at once, or marked when it has a finalizer. */
@@ -101,9 +103,9 @@ export function crashCluster(state: ClusterState, nowMs: () => number, violated:
       return version;
     },
     writes: () => writes,
+    read: ({ path }) => objects.get(keyAt(path).key) ?? refuse(404, 'NotFound'),
     patch({ path, body }) {
-      const [, namespace, , name, subresource] = /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?$/.exec(path) ?? [];
-      const key = `${namespace}/${name}` as Key;
+      const { key, subresource } = keyAt(path);
       const stored = objects.get(key) ?? refuse(404, 'NotFound');
       const value = checked(stored, body as JsonPatch);
       const next =
@@ -132,10 +134,17 @@ export function crashCluster(state: ClusterState, nowMs: () => number, violated:
   };
 }
 
+function keyAt(path: string): { readonly key: Key; readonly subresource: string | undefined } {
+  const [, namespace, , name, subresource] = /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?$/.exec(path) ?? [];
+  return { key: `${namespace}/${name}` as Key, subresource };
+}
+
 /** A connection to the API server, each request of which goes through `call`. */
 export function crashClient(call: CallOut): KubeClient {
   return {
     call(request) {
+      if (request.method === undefined)
+        return call<unknown>('read', false, ({ cluster }) => copied(cluster.read(request)));
       const what = request.path.endsWith('/status') ? 'status' : 'finalizer';
       return call<unknown>(what, true, ({ cluster }) => copied(cluster.patch(request)));
     },

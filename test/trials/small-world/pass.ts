@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Status } from '../../../src/api/registryreplication.ts';
 import type { reconcile } from '../../../src/controller/reconcile.ts';
 import { ok } from '../../../src/domain/failure.ts';
@@ -70,7 +71,14 @@ export async function runPass(
     actors.set(key, { object, retries, ...remember(actor, calls, told) });
   }
   const after = { ...world, actors, replicas };
-  return { key, before: world, after, actor, calls, status: written, stores: store.writes(), facts };
+  const again = written !== undefined && isSameBut(written, actor.object.status);
+  return { key, before: world, after, actor, calls, status: written, stores: store.writes() - (again ? 1 : 0), facts };
+}
+
+/** Whether a status differs from the one before only in when a refused change may be tried again. */
+function isSameBut(status: Status, before: Status | undefined): boolean {
+  const bare = (one: Status | undefined) => one?.replicas?.map(({ notBefore: _, ...rest }) => rest);
+  return isDeepStrictEqual({ ...status, replicas: bare(status) }, { ...before, replicas: bare(before) });
 }
 
 /** The onlooker's notes on an object, brought up to date after a pass. */

@@ -27,8 +27,16 @@ const bugs: readonly {
       plan: (situation) =>
         plan(situation).map((decision) => {
           if (decision.kind !== 'hold') return decision;
-          const confirm = { state: 'present', owner: situation.owner, serving: [] } as const;
-          return { ...decision, kind: 'delete', repair: false, attempt: 0, confirm };
+          const { owner, desired } = situation;
+          const confirm = {
+            state: 'present',
+            owner,
+            before: undefined,
+            tagged: false,
+            serving: [],
+            readyWhen: desired.readyWhen,
+          } as const;
+          return { ...decision, kind: 'delete', then: 'nothing', attempt: 0, confirm };
         }),
     }),
   },

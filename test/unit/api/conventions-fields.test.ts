@@ -120,6 +120,11 @@ const departures: Readonly<Record<string, string>> = {
   'Think twice about bool / spec.suspend': 'so called, and a boolean, in CronJob, Job and all of Flux',
   'All letters in the acronym / spec.registry.subscriptionId': 'as Azure spells it in its API and its templates',
   'should be called somethingTime / status.replicas[].since': 'how long it has been so, not when something occurred',
+  'should be called somethingTime / status.replicas[].notBefore':
+    'so called in certificates: the start of a time, not when something occurred',
+  'should be called somethingTime / status.replicas[].error.since':
+    'how long it has been so, not when something occurred',
+  'Do not use abbreviations / status.replicas[].notBefore': 'no abbreviation: not is a word',
   'Duration fields must be / spec.interval': 'as in Flux, cert-manager and the Gateway API; pattern and rule bound it',
   'using phase is deprecated / status.phase': 'one word for the table that people read; programs have the conditions',
 };

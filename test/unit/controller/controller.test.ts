@@ -19,6 +19,7 @@ function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => 
     get: (key) => objects.get(key),
     list: () => objects.values(),
     onChange: (listener) => listeners.push(listener),
+    refresh: async () => undefined,
     addFinalizer: unused,
     removeFinalizer: unused,
     writeStatus: unused,

@@ -46,7 +46,7 @@ describe('creating', () => {
   test('submits all missing regions in the first pass and says so', async () => {
     const world = memoryWorld([resource(three)]);
     await world.pass();
-    expect(world.azure.calls).toEqual({ GET: 0, LIST: 1, PUT: 3, PATCH: 0, DELETE: 0 });
+    expect(world.azure.calls).toEqual({ GET: 3, LIST: 1, PUT: 3, PATCH: 0, DELETE: 0 });
     expect(world.get()?.status).toMatchObject({
       observedGeneration: 1,
       phase: 'Syncing',
@@ -72,7 +72,7 @@ describe('creating', () => {
   test('costs a finalizer and three status writes from apply to Ready', async () => {
     const world = await readyWorld();
     expect(world.writes()).toBe(4);
-    expect(world.azure.calls).toMatchObject({ PUT: 3, GET: 0, DELETE: 0 });
+    expect(world.azure.calls).toMatchObject({ PUT: 3, GET: 3, DELETE: 0 });
     expect(world.get()?.status).toMatchObject({ phase: 'Ready', summary: '3/3' });
     expect(world.get()?.status?.plan).toBeUndefined();
   });
@@ -131,7 +131,7 @@ describe('creating', () => {
     };
     world.azure.faults.push(undefined, ...Array.from({ length: 8 }, () => ({ failure: throttled, lost: false })));
     const next = await world.pass();
-    expect(world.azure.calls.PUT).toBe(8);
+    expect(world.azure.calls).toMatchObject({ GET: 8, PUT: 0 });
     expect(next).toEqual({ kind: 'look', inMs: 17_000, failed: true });
     expect(condition(world, 'Reconciling')?.reason).toBe('Throttled');
   });
@@ -151,6 +151,7 @@ describe('taking what is there', () => {
       name: 'tokyo',
       managed: 'Adopted',
       provisioningState: 'Succeeded',
+      provisionedTime: '2026-09-10T12:00:00Z',
       status: 'Ready',
       routing: 'Enabled',
       since: '2026-01-02T03:04:05Z',
@@ -173,7 +174,7 @@ describe('changing the set', () => {
     expect(world.azure.calls.DELETE).toBe(0);
     expect(world.get()?.status?.plan).toEqual(['+westeurope', '-japaneast']);
     expect(await world.passUntil(isReady(world))).toBe(true);
-    expect(world.azure.calls).toMatchObject({ GET: 3, DELETE: 1 }); // before the create; before the delete, of the old one and of the new one
+    expect(world.azure.calls).toMatchObject({ GET: 4, DELETE: 1 }); // before the create; before the delete, of the old one and of the new one
     expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'westeurope']);
   });
 });
@@ -183,7 +184,7 @@ describe('drift', () => {
     const world = await readyWorld();
     world.azure.drop(tokyo);
     await world.pass();
-    expect(world.azure.calls).toMatchObject({ GET: 1, PUT: 4 });
+    expect(world.azure.calls).toMatchObject({ GET: 4, PUT: 4 });
     expect(await world.passUntil(isReady(world))).toBe(true);
   });
 
@@ -202,6 +203,9 @@ describe('repair', () => {
     expect(await world.passUntil(() => condition(world, 'Ready')?.reason === 'Repairing')).toBe(true);
     expect(await world.passUntil(isReady(world))).toBe(true);
     expect(world.azure.calls).toMatchObject({ PUT: 2, DELETE: 1 });
+    expect(world.get()?.status?.replicas?.[1]?.attempts).toBe(1);
+    world.advance(10 * 60_000);
+    await world.pass();
     expect(world.get()?.status?.replicas?.[1]?.attempts).toBeUndefined();
   });
 
@@ -307,7 +311,9 @@ describe('two objects about one registry', () => {
     await world.pass(youngerKey);
     expect(world.azure.calls).toEqual({ GET: 0, LIST: 0, PUT: 0, PATCH: 0, DELETE: 0 });
     expect(condition(world, 'Stalled', youngerKey)).toMatchObject({ reason: 'RegistryClaimed' });
-    expect(condition(world, 'Stalled', youngerKey)?.message).toMatch(/^platform\/contoso is older/);
+    expect(condition(world, 'Stalled', youngerKey)?.message).toMatch(
+      /^platform\/contoso manages this registry already\./,
+    );
     await world.pass();
     expect(world.azure.calls.PUT).toBe(1);
   });
@@ -351,6 +357,8 @@ describe('a replica outside the set with an owner tag', () => {
     test(name, async () => {
       const tags = { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner };
       const world = memoryWorld([resource(['eastus'])], [replica('uksouth', { tags })]);
+      await world.pass();
+      world.advance(5 * 60_000); // the notice that is given of what somebody else made
       await world.pass();
       expect(world.azure.calls.DELETE).toBe(deleted ? 1 : 0);
       expect(condition(world, 'Stalled')?.reason).toBe(deleted ? undefined : 'Conflict');
@@ -418,6 +426,12 @@ describe('deleting the object', () => {
   test('counts a registry that is gone as done', async () => {
     const world = await readyWorld(['japaneast']);
     world.delete();
+    for (const looks of [1, 2]) {
+      world.azure.faults.push({ failure: notFound, lost: false });
+      await world.pass();
+      expect(world.get()?.status?.absence?.looks).toBe(looks);
+      world.advance(20_000);
+    }
     world.azure.faults.push({ failure: notFound, lost: false });
     await world.pass();
     expect(world.get()).toBeUndefined();
@@ -743,7 +757,7 @@ test('a replica that LIST loses while GET fails is asked for again before it is 
   for (const region of world.azure.replicas.keys()) world.azure.drop(region);
   world.azure.faults.push(undefined, { failure: soon, lost: false });
   await world.pass();
-  expect(world.azure.calls).toMatchObject({ GET: 1, PUT: 1 });
+  expect(world.azure.calls).toMatchObject({ GET: 2, PUT: 1 });
   await world.pass();
   expect(world.azure.calls).toMatchObject({ GET: 2, PUT: 2 });
 });

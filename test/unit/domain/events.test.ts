@@ -165,8 +165,10 @@ const passes: readonly Pass[] = [
     name: 'a replica that somebody added',
     was: [ready],
     have: [replica('japaneast'), replica('uksouth')],
-    results: { uksouth: { kind: 'deleting' } },
-    then: ['DriftDetected uksouth: added outside the operator.', 'ReplicaDeleting uksouth: being deleted.'],
+    then: [
+      'DriftDetected uksouth: added outside the operator.',
+      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+    ],
   },
   {
     name: 'one that prune None leaves alone is no drift',
@@ -190,8 +192,10 @@ const passes: readonly Pass[] = [
       ],
     },
     have: [replica('japaneast'), replica('uksouth')],
-    results: { uksouth: { kind: 'deleting' } },
-    then: ['ReplicaDeleting uksouth: being deleted.'],
+    then: [
+      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+      'Recovered no longer RegistryClaimed: uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+    ],
   },
   {
     name: 'routing that somebody changed',

@@ -4,7 +4,7 @@ import { because } from '../../../src/domain/explanation.ts';
 import { plan } from '../../../src/domain/plan.ts';
 import type { Desired } from '../../../src/domain/replication.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
-import { desired, entry, minutesAfter, replica, situation } from '../../support/builders.ts';
+import { desired, entry, minutesAfter, replica, situation, stranger } from '../../support/builders.ts';
 
 const broken = replica('japaneast', { state: 'Failed' });
 const wasBroken = (attempts: number, since = minutesAfter(-60)) => [
@@ -17,6 +17,7 @@ const stating = (routing: 'Enabled' | 'Disabled') => {
 };
 const foreign = { tags: { 'acr-replication-owner': 'other/a/b' } };
 const extra = replica('uksouth');
+const seen = { remembered: [stranger('uksouth')] };
 
 const rows: readonly (readonly [because: string, given: ReturnType<typeof situation>])[] = [
   ['as wanted: Succeeded, Ready', situation(['japaneast'], [replica('japaneast')])],
@@ -32,10 +33,9 @@ const rows: readonly (readonly [because: string, given: ReturnType<typeof situat
     'Azure is busy with it: Creating',
     situation(['japaneast'], [replica('japaneast', { state: 'Creating', status: '' })]),
   ],
-  ['wanted, and not there', situation(['japaneast'], [])],
   ['wanted, and not listed; a GET comes first', situation(['japaneast'], [extra])],
-  ['outside the set, all of which serves', situation(['japaneast'], [replica('japaneast'), extra])],
-  ['outside the set, and stays until every wanted region is provisioned', situation(['japaneast'], [extra])],
+  ['outside the set, all of which is ready', situation(['japaneast'], [replica('japaneast'), extra], seen)],
+  ['outside the set, and stays until every wanted region is ready', situation(['japaneast'], [extra], seen)],
   ['the object is being deleted', situation(['japaneast'], [replica('japaneast')], { deleting: true })],
   ['the spec states other routing', situation(['japaneast'], [replica('japaneast')], stating('Disabled'))],
   ['listed as Failed: a GET must confirm that', situation(['japaneast'], [broken])],
@@ -46,6 +46,19 @@ const rows: readonly (readonly [because: string, given: ReturnType<typeof situat
   [
     'broken; the next repair may begin at 2026-09-10T12:00:30.000Z',
     situation(['japaneast'], [broken], { remembered: wasBroken(1, new Date('2026-09-10T11:59:30Z')) }),
+  ],
+  [
+    'wanted, provisioned before, and broken: repair 1 sends it its own settings again',
+    situation(['japaneast'], [broken], {
+      remembered: [entry('japaneast', { provisioningState: 'Failed', provisionedTime: '2026-09-01T00:00:00Z' })],
+    }),
+  ],
+  ['somebody else made it; it may be deleted at 2026-09-10T12:05:00.000Z', situation(['eastus'], [extra])],
+  [
+    'Azure accepted it less than a minute ago and does not show it yet',
+    situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Creating', since: minutesAfter(-0.5).toISOString() })],
+    }),
   ],
   ['all repairs have failed', situation(['japaneast'], [broken], { remembered: wasBroken(3) })],
   ['it belongs to other/a/b', situation(['japaneast'], [replica('japaneast'), replica('uksouth', foreign)])],

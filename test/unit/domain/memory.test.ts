@@ -25,6 +25,8 @@ test('an object that nobody has looked at has no memory', () => {
     asked: false,
     newlyAsked: true,
     leftKnown: false,
+    recreate: new Set(),
+    absence: undefined,
   });
 });
 
@@ -47,8 +49,11 @@ describe('of a region', () => {
       state: 'Succeeded',
       status: 'Ready',
       routing: 'Disabled',
-      since: '2026-09-10T12:00:00.000Z',
+      since: '2026-09-10T11:00:00.000Z',
+      provisionedTime: '2026-09-10T11:00:00.000Z',
+      notBefore: undefined,
       attempts: 2,
+      refusal: undefined,
       vanished: error,
     });
   });
@@ -63,6 +68,19 @@ describe('of a region', () => {
 
   test('a refusal is no vanishing', () => {
     expect(regionIn(entry('japaneast', { error: { code: 'Locked', message: 'x' } }))?.vanished).toBeUndefined();
+  });
+
+  test('of an older version’s status it is taken that all that is not being made was provisioned once', () => {
+    const { provisionedTime: _, ...old } = entry('japaneast', { provisioningState: 'Failed' });
+    expect(regionIn(old)?.provisionedTime).toBe(old.since);
+    expect(regionIn({ ...old, provisioningState: 'Creating' })?.provisionedTime).toBeUndefined();
+  });
+
+  test('a refusal is remembered with its reason and since when', () => {
+    const error = { code: 'ScopeLocked', reason: 'Locked', message: 'x', since: '2026-09-10T11:00:00Z' };
+    const since = new Date('2026-09-10T11:00:00Z');
+    expect(regionIn(entry('japaneast', { error }))?.refusal).toEqual({ ...error, since });
+    expect(regionIn(entry('japaneast', { error: { ...error, reason: 'Unheard' } }))?.refusal?.reason).toBe('Retrying');
   });
 
   test('its settings were known to differ when the plan said so', () => {
@@ -87,6 +105,18 @@ describe('whether somebody wants something new', () => {
     const long = { annotations: { 'acr-replication.dev/requested-at': `${'x'.repeat(1_023)}\u{1f600}` } };
     expect(requestOf(resource([], { metadata: long }))).toBe('x'.repeat(1_023));
   });
+});
+
+describe('replicas to be made anew', () => {
+  const asked = (regions: string, lastHandledRecreate?: string) =>
+    memoryIn(lastHandledRecreate === undefined ? {} : { lastHandledRecreate }, {
+      annotations: { 'acr-replication.dev/recreate': regions },
+    }).recreate;
+
+  test('are those that the annotation names', () => {
+    expect(asked('Japan East, uksouth')).toEqual(new Set(['japaneast', 'uksouth']));
+  });
+  test('but each once', () => expect(asked('japaneast,uksouth', 'japaneast')).toEqual(new Set(['uksouth'])));
 });
 
 describe('while the object is being deleted, status names all that is left', () => {

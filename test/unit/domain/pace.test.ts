@@ -66,12 +66,19 @@ describe('the next look at a running operation', () => {
 
   test('a paused repair is looked at when its pause ends', () => {
     const failed = replica('japaneast', { state: 'Failed' });
-    const facts = observed(failed, entry('japaneast', { provisioningState: 'Failed', attempts: 1 }), secondsAfter(20));
+    const facts = observed(
+      failed,
+      entry('japaneast', { provisioningState: 'Failed', attempts: 1, since: noon.toISOString() }),
+      secondsAfter(20),
+    );
     expect(nextLookMs(facts, 0)).toBe(40_000);
   });
 
   test('is spread to the early side: waiting longer than planned is what people notice', () => {
-    const { status: _, ...remembered } = entry('japaneast', { provisioningState: 'Creating' });
+    const { status: _, ...remembered } = entry('japaneast', {
+      provisioningState: 'Creating',
+      since: noon.toISOString(),
+    });
     expect(nextLookMs(observed(creating, remembered, noon), 1)).toBe(1_920);
   });
 

@@ -3,7 +3,7 @@ import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
 import { confirms, type Decision, type Deletion, plan } from '../../../src/domain/plan.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
-import { entry, minutesAfter, noon, replica, situation } from '../../support/builders.ts';
+import { desired, entry, minutesAfter, noon, replica, situation, stranger } from '../../support/builders.ts';
 
 const tagged = (owner: string) => ({ 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner });
 
@@ -14,7 +14,7 @@ function told(decision: Decision): string {
     case 'create':
       return `${region} create${decision.attempt > 0 ? ` attempt ${decision.attempt}` : ''}${decision.absent.length === 0 ? '' : ` unless ${decision.absent[0]} is there`}`;
     case 'delete':
-      return `${region} ${decision.repair ? `repair ${decision.attempt}` : 'delete'} ${decision.replica.name}`;
+      return `${region} ${decision.then === 'repaired' ? `repair ${decision.attempt}` : decision.then === 'recreated' ? 'recreate' : 'delete'} ${decision.replica.name}`;
     case 'blocked':
       return `${region} blocked ${decision.reason}`;
     case 'pause':
@@ -23,14 +23,23 @@ function told(decision: Decision): string {
       return `${region} verify ${decision.replica.name}`;
     case 'update':
       return `${region} update ${JSON.stringify(decision.change)}`;
+    case 'restore':
+      return `${region} restore ${decision.attempt}`;
     case 'keep':
     case 'wait':
+    case 'lag':
     case 'hold':
       return `${region} ${kind}`;
   }
 }
 
 const failed = entry('japaneast', { provisioningState: 'Failed' });
+const served = entry('japaneast', { provisioningState: 'Failed', provisionedTime: '2026-09-01T00:00:00Z' });
+const refused = { code: 'RequestDisallowedByPolicy', message: 'No.', reason: 'PolicyDenied' };
+const named = (region: string, name: string) => {
+  const wanted = desired([region]);
+  return { ...wanted, wishes: new Map([...wanted.wishes].map(([r, wish]) => [r, { ...wish, name }])) };
+};
 const vanished: ReplicaStatus = {
   location: 'japaneast',
   since: noon.toISOString(),
@@ -45,9 +54,9 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
-    name: 'creates every missing region',
+    name: 'creates every missing region that a GET does not show either',
     given: situation(['japaneast', 'westeurope'], []),
-    then: ['japaneast create', 'westeurope create'],
+    then: ['japaneast create unless japaneast is there', 'westeurope create unless westeurope is there'],
   },
   {
     name: 'asks for the replica itself before it creates what a list that shows others leaves out',
@@ -89,44 +98,48 @@ const cases: readonly Case[] = [
   { name: 'never repairs home', given: situation(['eastus'], [replica('eastus', { state: 'Failed' })]), then: [] },
   {
     name: 'deletes what is outside the set',
-    given: situation(['japaneast'], [replica('japaneast'), replica('uksouth')]),
+    given: situation(['japaneast'], [replica('japaneast'), replica('uksouth')], { remembered: [stranger('uksouth')] }),
     then: ['japaneast keep', 'uksouth delete uksouth'],
   },
   {
     name: 'deletes by the name it finds',
-    given: situation(['eastus'], [replica('uksouth', { name: 'london' })]),
+    given: situation(['eastus'], [replica('uksouth', { name: 'london' })], { remembered: [stranger('uksouth')] }),
     then: ['uksouth delete london'],
   },
   {
     name: 'deletes nothing while a wanted region is missing',
-    given: situation(['japaneast'], [replica('uksouth')]),
+    given: situation(['japaneast'], [replica('uksouth')], { remembered: [stranger('uksouth')] }),
     then: ['japaneast create unless japaneast is there', 'uksouth hold'],
   },
   {
     name: 'deletes nothing while a wanted region is being created',
-    given: situation(['japaneast'], [replica('japaneast', { state: 'Creating' }), replica('uksouth')]),
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Creating' }), replica('uksouth')], {
+      remembered: [stranger('uksouth')],
+    }),
     then: ['japaneast wait', 'uksouth hold'],
   },
   {
     name: 'deletes nothing while a wanted region is failed',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' }), replica('uksouth')], {
-      remembered: [failed],
+      remembered: [failed, stranger('uksouth')],
     }),
     then: ['japaneast repair 1 japaneast', 'uksouth hold'],
   },
   {
-    name: 'deletes while a wanted region is still syncing: it is provisioned',
-    given: situation(['japaneast'], [replica('japaneast', { status: 'Syncing' }), replica('uksouth')]),
-    then: ['japaneast keep', 'uksouth delete uksouth'],
+    name: 'deletes nothing while the images have not arrived in a wanted region',
+    given: situation(['japaneast'], [replica('japaneast', { status: 'Syncing' }), replica('uksouth')], {
+      remembered: [stranger('uksouth')],
+    }),
+    then: ['japaneast keep', 'uksouth hold'],
   },
   {
     name: 'lets somebody else finish with an unwanted replica first',
-    given: situation(['eastus'], [replica('uksouth', { state: 'Creating' })]),
+    given: situation(['eastus'], [replica('uksouth', { state: 'Creating' })], { remembered: [stranger('uksouth')] }),
     then: ['uksouth wait'],
   },
   {
     name: 'deletes an unwanted replica that is failed',
-    given: situation(['eastus'], [replica('uksouth', { state: 'Failed' })]),
+    given: situation(['eastus'], [replica('uksouth', { state: 'Failed' })], { remembered: [stranger('uksouth')] }),
     then: ['uksouth delete uksouth'],
   },
   {
@@ -143,6 +156,7 @@ const cases: readonly Case[] = [
     name: 'deletes what an object made that is gone',
     given: situation(['eastus'], [replica('uksouth', { tags: tagged('test/platform/gone') })], {
       ownerAlive: () => false,
+      remembered: [stranger('uksouth')],
     }),
     then: ['uksouth delete uksouth'],
   },
@@ -188,14 +202,14 @@ const cases: readonly Case[] = [
   {
     name: 'pauses a minute before the second repair',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
-      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1 })],
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1, since: noon.toISOString() })],
     }),
     then: ['japaneast pause 60s'],
   },
   {
     name: 'repairs a second time after the pause',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
-      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1 })],
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 1, since: noon.toISOString() })],
       now: minutesAfter(1),
     }),
     then: ['japaneast repair 2 japaneast'],
@@ -203,7 +217,7 @@ const cases: readonly Case[] = [
   {
     name: 'pauses five minutes before the third repair',
     given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
-      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 2 })],
+      remembered: [entry('japaneast', { provisioningState: 'Failed', attempts: 2, since: noon.toISOString() })],
     }),
     then: ['japaneast pause 300s'],
   },
@@ -266,7 +280,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'asks before it creates in an empty registry what it may have created before',
-    given: situation(['japaneast'], [], { untouched: false }),
+    given: situation(['japaneast'], []),
     then: ['japaneast create unless japaneast is there'],
   },
   {
@@ -308,6 +322,141 @@ const cases: readonly Case[] = [
       remembered: [entry('japaneast', { provisioningState: 'Deleting' })],
     }),
     then: ['japaneast delete japaneast'],
+  },
+  {
+    name: 'deletes while the images are on their way, where provisioned is enough',
+    given: situation(['japaneast'], [replica('japaneast', { status: 'Syncing' }), replica('uksouth')], {
+      desired: desired(['japaneast'], { readyWhen: 'Provisioned' }),
+      remembered: [stranger('uksouth')],
+    }),
+    then: ['japaneast keep', 'uksouth delete uksouth'],
+  },
+  {
+    name: 'gives five minutes’ notice of what somebody else made, from when it was first seen',
+    given: situation(['eastus'], [replica('uksouth')]),
+    then: ['uksouth pause 300s'],
+  },
+  {
+    name: 'holds to the notice that was given',
+    given: situation(['eastus'], [replica('uksouth')], {
+      remembered: [stranger('uksouth', { notBefore: minutesAfter(2).toISOString() })],
+    }),
+    then: ['uksouth pause 120s'],
+  },
+  {
+    name: 'gives no notice of what it once listed itself',
+    given: situation(['eastus'], [replica('uksouth')], { remembered: [entry('uksouth', { managed: 'Adopted' })] }),
+    then: ['uksouth delete uksouth'],
+  },
+  {
+    name: 'repairs in place what may hold images: it is never deleted for that',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], { remembered: [served] }),
+    then: ['japaneast restore 1'],
+  },
+  {
+    name: 'repairs in place what was found failed at first sight, once status says so',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })]),
+    then: ['japaneast verify japaneast'],
+  },
+  {
+    name: 'pauses between repairs in place',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [{ ...served, attempts: 1, notBefore: minutesAfter(1).toISOString() }],
+    }),
+    then: ['japaneast pause 60s'],
+  },
+  {
+    name: 'gives up repairing in place after three, and deletes nothing',
+    given: situation(['japaneast'], [replica('japaneast', { state: 'Failed' })], {
+      remembered: [{ ...served, attempts: 3 }],
+      now: minutesAfter(600),
+    }),
+    then: ['japaneast blocked RepairExhausted'],
+  },
+  {
+    name: 'waits a minute for Azure to show what it accepted (404 for seconds after a create: azurerm#4682)',
+    given: situation(['japaneast'], [], {
+      remembered: [entry('japaneast', { provisioningState: 'Creating', since: minutesAfter(-0.5).toISOString() })],
+    }),
+    then: ['japaneast lag'],
+  },
+  {
+    name: 'leaves a region alone whose change was refused, whatever the others do',
+    given: situation(['japaneast', 'uksouth'], [replica('uksouth', { state: 'Creating' })], {
+      remembered: [{ location: 'japaneast', notBefore: minutesAfter(4).toISOString(), error: refused }],
+    }),
+    then: ['japaneast pause 240s', 'uksouth wait'],
+  },
+  {
+    name: 'tries a refused change at once when somebody edits or asks',
+    given: situation(['japaneast'], [], {
+      remembered: [{ location: 'japaneast', notBefore: minutesAfter(4).toISOString(), error: refused }],
+      newlyAsked: true,
+    }),
+    then: ['japaneast create unless japaneast is there'],
+  },
+  {
+    name: 'pauses after a deletion that did not last',
+    given: situation(['eastus'], [replica('uksouth')], {
+      remembered: [stranger('uksouth', { attempts: 1, notBefore: minutesAfter(1).toISOString() })],
+    }),
+    then: ['uksouth pause 60s'],
+  },
+  {
+    name: 'asks for a person after three deletions that did not last',
+    given: situation(['eastus'], [replica('uksouth')], {
+      remembered: [stranger('uksouth', { attempts: 3, notBefore: minutesAfter(15).toISOString() })],
+    }),
+    then: ['uksouth blocked Overridden'],
+  },
+  {
+    name: 'and goes on trying now and then',
+    given: situation(['eastus'], [replica('uksouth')], {
+      remembered: [stranger('uksouth', { attempts: 3, notBefore: minutesAfter(-1).toISOString() })],
+    }),
+    then: ['uksouth delete uksouth'],
+  },
+  {
+    name: 'creates under the region’s name while a replica elsewhere has the wished one',
+    given: situation(['uksouth'], [replica('japaneast', { name: 'thename' })], {
+      desired: named('uksouth', 'TheName'),
+      remembered: [entry('japaneast', { name: 'thename' })],
+    }),
+    then: ['japaneast hold', 'uksouth create unless uksouth is there'],
+  },
+  {
+    name: 'on deletion, takes along what it made and still holds, listed or not',
+    given: situation(
+      ['japaneast'],
+      [replica('japaneast'), replica('uksouth', { tags: tagged('test/platform/contoso') })],
+      {
+        deleting: true,
+        remembered: [entry('japaneast'), entry('uksouth')],
+      },
+    ),
+    then: ['japaneast delete japaneast', 'uksouth delete uksouth'],
+  },
+  {
+    name: 'on deletion, leaves what it only found',
+    given: situation(['japaneast'], [replica('uksouth')], {
+      deleting: true,
+      remembered: [entry('japaneast'), entry('uksouth', { managed: 'Adopted' })],
+    }),
+    then: ['japaneast delete japaneast'],
+  },
+  {
+    name: 'takes its own replicas for its own after the cluster was renamed, and tags them anew',
+    given: situation(['japaneast'], [replica('japaneast', { tags: tagged('old/platform/contoso') })], {
+      remembered: [entry('japaneast')],
+    }),
+    then: [`japaneast update {"tags":${JSON.stringify(tagged('test/platform/contoso'))}}`],
+  },
+  {
+    name: 'takes those of an object of the same name in another cluster, which it only found, for that cluster’s',
+    given: situation(['eastus'], [replica('uksouth', { tags: tagged('old/platform/contoso') })], {
+      remembered: [entry('uksouth', { managed: 'Adopted' })],
+    }),
+    then: ['uksouth blocked Conflict'],
   },
 ];
 
@@ -351,12 +500,19 @@ describe('before a delete, what GET says', () => {
     kind: 'delete',
     region: replica('uksouth').region,
     replica: replica('uksouth'),
-    repair: false,
+    then: 'nothing',
     attempt: 0,
-    confirm: { state: 'present', owner: given.owner, serving: [] },
+    confirm: {
+      state: 'present',
+      owner: given.owner,
+      before: undefined,
+      tagged: false,
+      serving: [],
+      readyWhen: 'Synced',
+    },
   } as const satisfies Deletion;
   const confirm = { ...unwanted.confirm, state: 'broken' } as const;
-  const broken = { ...unwanted, repair: true, attempt: 1, confirm } as const satisfies Deletion;
+  const broken = { ...unwanted, then: 'repaired', attempt: 1, confirm } as const satisfies Deletion;
   const rows = [
     { name: 'confirms it', decision: unwanted, fresh: replica('uksouth'), may: true },
     {

@@ -61,6 +61,8 @@ describe('the whole status', () => {
       phase: 'Ready',
       summary: '1/1',
       registry: known,
+      owner: 'test/platform/contoso',
+      interval: '5m',
       replicas: [
         home,
         {
@@ -70,6 +72,7 @@ describe('the whole status', () => {
           provisioningState: 'Succeeded',
           status: 'Ready',
           routing: 'Enabled',
+          provisionedTime: stamp,
           since: stamp,
         },
       ],
@@ -101,7 +104,7 @@ describe('the whole status', () => {
   test('when nothing was ever learned has nothing but what failed', () => {
     const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired([]) };
     const status = statusOf(judgedFinding(finding));
-    expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'conditions']);
+    expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'interval', 'conditions']);
   });
 });
 
@@ -189,6 +192,8 @@ const entries: readonly (readonly [name: string, given: Given, then: Expected])[
       error: {
         code: 'BadRequest',
         message: 'No. Azure does not accept this change; correct the spec or the registry.',
+        reason: 'Rejected',
+        since: stamp,
       },
     },
   ],

@@ -6,7 +6,16 @@ import type { Finding } from '../../../src/domain/pass.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import type { Desired, Replica } from '../../../src/domain/replication.ts';
 import type { Verdict } from '../../../src/domain/verdict.ts';
-import { desired, entry, judgedFinding, judgedPass, noon, replica } from '../../support/builders.ts';
+import {
+  desired,
+  entry,
+  judgedFinding,
+  judgedPass,
+  minutesAfter,
+  noon,
+  replica,
+  stranger,
+} from '../../support/builders.ts';
 
 type Entries = NonNullable<Status['replicas']>;
 
@@ -30,7 +39,9 @@ function verdictFrom(finding: Finding, status?: Status): Verdict {
 }
 
 const failedAt = (region: string, changes: Partial<Replica> = {}) => replica(region, { state: 'Failed', ...changes });
-const wasFailed = (attempts: number) => [entry('japaneast', { provisioningState: 'Failed', attempts })];
+const wasFailed = (attempts: number, changes: Partial<Entries[number]> = {}) => [
+  entry('japaneast', { provisioningState: 'Failed', attempts, since: noon.toISOString(), ...changes }),
+];
 const said = 'the subnet is full.';
 const foreign = { 'acr-replication-owner': 'other/a/b' };
 const refusal: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'It is not to be.' };
@@ -38,7 +49,7 @@ const turn = { kind: 'failed', failure: localThrottle('Paced.', noon) } as const
 const cause = "A known cause is a private endpoint's subnet without a free IP address: each replica needs one.";
 const gaveUp = `Azure gave up creating the replica and removed it. ${cause}`;
 const again =
-  'Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation acr-replication.dev/requested-at.';
+  'Look at the replica in the Azure portal. To try again, edit the spec or set the annotation acr-replication.dev/requested-at; to have it deleted and made anew, images and all, set the annotation acr-replication.dev/recreate to the name of its region.';
 const unknown =
   "Azure does not say why; the registry's activity log may. A known cause is a private endpoint with static IP addresses.";
 
@@ -120,8 +131,8 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   [
     'home is not as a replica is',
     { want: ['eastus'], have: [replica('eastus', { state: 'Failed' })], routing: 'Enabled' },
-    'InSync',
-    'The region is ready.',
+    'Syncing',
+    'eastus: is the home region, of which Azure reports Failed; only Azure can mend it.',
   ],
   [
     'it failed before',
@@ -251,13 +262,13 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   ],
   [
     'what is outside the set waits for the set',
-    { have: [replica('japaneast', { state: 'Creating' }), replica('uksouth')] },
+    { have: [replica('japaneast', { state: 'Creating' }), replica('uksouth')], remembered: [stranger('uksouth')] },
     'Creating',
-    'japaneast: being created. uksouth: will be deleted once every wanted region is provisioned.',
+    'japaneast: being created. uksouth: will be deleted once every wanted region is ready.',
   ],
   [
     'somebody is busy outside the set',
-    { want: ['eastus'], have: [replica('uksouth', { state: 'Updating' })] },
+    { want: ['eastus'], have: [replica('uksouth', { state: 'Updating' })], remembered: [stranger('uksouth')] },
     'Deleting',
     'uksouth: will be deleted once Azure is done with it.',
   ],
@@ -269,13 +280,23 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   ],
   [
     'what is outside the set is being deleted',
-    { want: ['eastus'], have: [replica('uksouth')], results: { uksouth: { kind: 'deleting' } } },
+    {
+      want: ['eastus'],
+      have: [replica('uksouth')],
+      remembered: [stranger('uksouth')],
+      results: { uksouth: { kind: 'deleting' } },
+    },
     'Deleting',
     'uksouth: being deleted.',
   ],
   [
     'what is outside the set is gone',
-    { want: ['eastus'], have: [replica('uksouth')], results: { uksouth: { kind: 'found', replica: undefined } } },
+    {
+      want: ['eastus'],
+      have: [replica('uksouth')],
+      remembered: [stranger('uksouth')],
+      results: { uksouth: { kind: 'found', replica: undefined } },
+    },
     'InSync',
     'The region is ready.',
   ],
@@ -308,7 +329,7 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   ],
   [
     'a deletion waits its turn',
-    { want: ['eastus'], have: [replica('uksouth')], results: { uksouth: turn } },
+    { want: ['eastus'], have: [replica('uksouth')], remembered: [stranger('uksouth')], results: { uksouth: turn } },
     'Deleting',
     "uksouth: waits its turn within Azure's request limits.",
   ],
@@ -339,6 +360,83 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
     },
     'Rejected',
     'japaneast: It is not to be. Azure does not accept this change; correct the spec or the registry. To let go of the replicas as they are: spec.deletionPolicy: Retain.',
+  ],
+  [
+    'it failed, and may hold images',
+    {
+      have: [failedAt('japaneast', { message: said })],
+      remembered: wasFailed(0, { provisionedTime: '2026-09-01T00:00:00Z' }),
+    },
+    'Repairing',
+    'japaneast: failed, and is sent its own settings again. Azure says: the subnet is full.',
+  ],
+  [
+    'somebody else made a replica',
+    { want: ['eastus'], have: [replica('uksouth')] },
+    'Deleting',
+    'uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+  ],
+  [
+    'a change did not last',
+    {
+      have: [replica('japaneast', { routing: 'Disabled' })],
+      routing: 'Enabled',
+      remembered: [entry('japaneast', { attempts: 1, notBefore: minutesAfter(1).toISOString() })],
+    },
+    'Updating',
+    'japaneast: was changed, and is not so any more; the next change waits its turn.',
+  ],
+  [
+    'three changes did not last',
+    {
+      have: [replica('japaneast', { routing: 'Disabled' })],
+      routing: 'Enabled',
+      remembered: [entry('japaneast', { attempts: 3, notBefore: minutesAfter(15).toISOString() })],
+    },
+    'Overridden',
+    'japaneast: is changed back each time: wanted routing Enabled, found Disabled. Find who changes it back (an Azure policy, another tool) and end that, or state in the spec what is found; the operator goes on trying now and then.',
+  ],
+  [
+    'three deletions did not last',
+    {
+      want: ['eastus'],
+      have: [replica('uksouth')],
+      remembered: [stranger('uksouth', { attempts: 3, notBefore: minutesAfter(15).toISOString() })],
+    },
+    'Overridden',
+    'uksouth: was deleted three times, as Azure accepted, and is still there. Find who changes it back (an Azure policy, another tool) and end that, or state in the spec what is found; the operator goes on trying now and then.',
+  ],
+  [
+    'a setting of another’s replica differs',
+    { have: [replica('japaneast', { routing: 'Disabled', tags: foreign })], routing: 'Enabled' },
+    'Conflict',
+    'japaneast: belongs to other/a/b, so its settings are left as they are. Remove the region from one of the two objects.',
+  ],
+  [
+    'an owner tag holds what a terminal acts on',
+    { have: [failedAt('japaneast', { tags: { 'acr-replication-owner': 'other/a/b\u001b[31m\nReady' } })] },
+    'Conflict',
+    'japaneast: belongs to other/a/b [31m Ready, so it is not deleted. Remove the region from one of the two objects.',
+  ],
+  [
+    'a refused change waits its turn',
+    {
+      remembered: [
+        {
+          location: 'japaneast',
+          notBefore: minutesAfter(4).toISOString(),
+          error: { code: 'RequestDisallowedByPolicy', reason: 'PolicyDenied', message: 'A policy denies it. Ask.' },
+        },
+      ],
+    },
+    'PolicyDenied',
+    'japaneast: A policy denies it. Ask.',
+  ],
+  [
+    'the home region does not serve',
+    { have: [replica('japaneast'), replica('eastus', { status: 'Offline' })] },
+    'Syncing',
+    'eastus: is the home region, of which Azure reports Offline; only Azure can mend it.',
   ],
   [
     'it only observes',
