@@ -5,7 +5,7 @@ import type { Region } from '../domain/region.ts';
 import { type Change, isBroken, isReady, type RegistryRef, type Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 
-type Action = Decision & { readonly kind: 'create' | 'update' | 'restore' | 'delete' | 'verify' };
+type Action = Decision & { readonly kind: 'create' | 'update' | 'restore' | 'delete' | 'verify' | 'lag' };
 
 export interface Acting {
   readonly registry: RegistryRef;
@@ -36,6 +36,7 @@ export async function act(decisions: readonly Decision[], acting: Acting): Promi
   const worker = async () => {
     for (const action of queue) {
       const result = throttled ?? (await perform(action, acting, serving));
+      if (result === undefined) continue;
       if (result.kind === 'failed' && result.failure.kind === 'throttled') throttled = result;
       results.set(action.region, result);
     }
@@ -50,13 +51,14 @@ const actionKinds: ReadonlySet<Decision['kind']> = new Set<Action['kind']>([
   'restore',
   'delete',
   'verify',
+  'lag',
 ]);
 
 function isAction(decision: Decision): decision is Action {
   return actionKinds.has(decision.kind);
 }
 
-function perform(action: Action, acting: Acting, serving: Serving): Promise<Result> {
+function perform(action: Action, acting: Acting, serving: Serving): Promise<Result | undefined> {
   switch (action.kind) {
     case 'create':
       return createReplica(action, acting);
@@ -68,6 +70,8 @@ function perform(action: Action, acting: Acting, serving: Serving): Promise<Resu
       return deleteReplica(action, acting, serving);
     case 'verify':
       return verifyReplica(action, acting);
+    case 'lag':
+      return findLagging(action, acting);
   }
 }
 
@@ -84,6 +88,16 @@ async function find(
 async function verifyReplica({ replica }: Action & { readonly kind: 'verify' }, acting: Acting): Promise<Result> {
   const fresh = await find(replica, acting);
   return fresh.ok ? { kind: 'found', replica: fresh.value } : { kind: 'failed', failure: fresh.failure };
+}
+
+/** One GET; undefined when it does not show either what Azure has accepted. */
+async function findLagging(
+  { replica }: Action & { readonly kind: 'lag' },
+  acting: Acting,
+): Promise<Result | undefined> {
+  const fresh = await find(replica, acting);
+  if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
+  return fresh.value === undefined ? undefined : { kind: 'found', replica: fresh.value };
 }
 
 /** One GET of each name that must be absent, and one PUT. */

@@ -2,7 +2,7 @@ import type { Failure } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
-import type { Replica, Wish } from './replication.ts';
+import { type Desired, isReady, type Replica, type Wish } from './replication.ts';
 import type { Situation } from './situation.ts';
 
 /** What came of acting on a decision. */
@@ -71,6 +71,12 @@ function replicaAfter(listed: Replica | undefined, result: Result | undefined): 
     case undefined:
       return listed;
   }
+}
+
+/** Whether Azure shows the replica of the region, and shows it ready. */
+export function isAccountReady({ decision, result, replica }: Account, desired: Pick<Desired, 'readyWhen'>): boolean {
+  if (decision?.kind === 'lag' && result === undefined) return false;
+  return replica !== undefined && isReady(replica, desired);
 }
 
 /** Whether a GET showed that the region has no replica any more. */

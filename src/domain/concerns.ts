@@ -1,5 +1,5 @@
 import { isDeleting } from '../api/registryreplication.ts';
-import type { Account } from './account.ts';
+import { type Account, isAccountReady } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Facts, Observed } from './pass.ts';
 import { changeFor, type Decision } from './plan.ts';
@@ -7,7 +7,7 @@ import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
 import { judgedFailure, refusedSince } from './refusal.ts';
 import type { Region } from './region.ts';
 import { vanishedText } from './repair.ts';
-import { type Change, isBroken, isBusy, isReady, type Replica, type Wish } from './replication.ts';
+import { type Change, isBroken, isBusy, type Replica, type Wish } from './replication.ts';
 import { plainText, shortened } from './text.ts';
 
 /** What keeps one region from being as wanted. */
@@ -53,7 +53,10 @@ function worryOf(account: Account, desired: Observed['desired'], deleting: boole
     if (decision.kind === 'keep' || replica === undefined) return undefined;
     return { reason: 'Deleting', text: leavingText(decision, replica) };
   }
-  if (replica !== undefined && isReady(replica, desired)) {
+  if (decision.kind === 'lag' && result === undefined) {
+    return { reason: 'Creating', text: 'accepted by Azure, which does not show it yet.' };
+  }
+  if (replica !== undefined && isAccountReady(account, desired)) {
     if (decision.kind === 'delete')
       return { reason: 'Deleting', text: 'to be deleted and created anew, as was asked for.' };
     // A GET showed other settings than LIST: the next pass plans from them.

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Condition, isDeleting, type Status } from '../api/registryreplication.ts';
 import { absenceAfter } from './absence.ts';
-import type { Account } from './account.ts';
+import { type Account, isAccountReady } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
@@ -11,7 +11,7 @@ import { isOwn } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
 import { planLine } from './plan-lines.ts';
 import { needsPerson } from './reasons.ts';
-import { isReady, ownerOf, type Registry } from './replication.ts';
+import { ownerOf, type Registry } from './replication.ts';
 import { stamp } from './stamp.ts';
 import { shortened } from './text.ts';
 
@@ -97,8 +97,7 @@ function isRecreated({ wish, result, replica, isHome }: Account): boolean {
 
 function summaryOf({ desired, accounts }: Observed): string {
   const ready = accounts.filter(
-    ({ wish, isHome, replica }) =>
-      wish !== undefined && (isHome || (replica !== undefined && isReady(replica, desired))),
+    (account) => account.wish !== undefined && (account.isHome || isAccountReady(account, desired)),
   );
   return `${ready.length}/${desired.wishes.size}`;
 }

@@ -86,7 +86,7 @@ export function stranger(location: string, changes: Partial<ReplicaStatus> = {})
 }
 
 /** Of the object platform/contoso, whose status does not say which owner tag its replicas bear. */
-export const ownership: Ownership = {
+const ownership: Ownership = {
   tag: 'test/platform/contoso',
   wasOwn: (tag) => tag.endsWith('/platform/contoso'),
   isAlive: () => true,

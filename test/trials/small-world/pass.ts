@@ -77,7 +77,7 @@ export async function runPass(
 
 /** Whether a status differs from the one before only in when a refused change may be tried again. */
 function isSameBut(status: Status, before: Status | undefined): boolean {
-  const bare = (one: Status | undefined) => one?.replicas?.map(({ notBefore: _, ...rest }) => rest);
+  const bare = (one: Status | undefined) => one?.replicas?.map((entry) => ({ ...entry, notBefore: '' }));
   return isDeepStrictEqual({ ...status, replicas: bare(status) }, { ...before, replicas: bare(before) });
 }
 

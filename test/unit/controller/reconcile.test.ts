@@ -759,7 +759,7 @@ test('a replica that LIST loses while GET fails is asked for again before it is 
   await world.pass();
   expect(world.azure.calls).toMatchObject({ GET: 2, PUT: 1 });
   await world.pass();
-  expect(world.azure.calls).toMatchObject({ GET: 2, PUT: 2 });
+  expect(world.azure.calls).toMatchObject({ GET: 3, PUT: 2 });
 });
 
 describe('what the schema bounds', () => {

@@ -20,8 +20,8 @@ test('each write to Azure is one line with object, generation and region; nothin
   const log = { debug: note, info: note, warn: note, error: note, isDebugEnabled: () => false };
   for (const facts of world.passes) reportPass(facts, log);
   expect(lines).toEqual([
-    'creating replica {"object":"platform/contoso","generation":1,"region":"japaneast","because":"wanted, and not there"}',
+    'creating replica {"object":"platform/contoso","generation":1,"region":"japaneast","because":"wanted, and not listed; a GET comes first"}',
     'creating replica {"object":"platform/contoso","generation":2,"region":"uksouth","because":"wanted, and not listed; a GET comes first"}',
-    'deleting replica {"object":"platform/contoso","generation":2,"region":"japaneast","because":"outside the set, all of which serves"}',
+    'deleting replica {"object":"platform/contoso","generation":2,"region":"japaneast","because":"outside the set, all of which is ready"}',
   ]);
 });
