@@ -14,7 +14,7 @@ export const reasons = {
   InSync: { means: 'ready' },
   PlanPending: { means: 'planned' },
   Suspended: { means: 'suspended' },
-  Throttled: { means: 'progress', advice: 'Azure limits the request rate; nothing to do.' },
+  Throttled: { means: 'progress', advice: 'The operator waits as long as Azure asks; nothing to do.' },
   Retrying: { means: 'progress', advice: 'The operator tries again by itself.' },
   Repairing: { means: 'progress' },
   Creating: { means: 'progress' },
@@ -29,27 +29,27 @@ export const reasons = {
   },
   SkuNotPremium: {
     means: 'stalled',
-    advice: 'Only Premium registries can be replicated: az acr update --name <registry> --sku Premium.',
+    advice: 'Only Premium registries can be replicated: change the SKU of the registry to Premium.',
   },
   RegionUnavailable: { means: 'stalled', advice: 'Correct the location in spec.regions.' },
   AuthenticationFailed: {
     means: 'stalled',
-    advice: "Check the operator's Azure credentials (client id, tenant, secret or federated credential).",
+    advice: 'Correct the credentials (client id, tenant id, secret, certificate or federated credential).',
   },
-  Forbidden: { means: 'stalled', advice: "Grant the operator's identity this action on the registry." },
+  Forbidden: { means: 'stalled', advice: 'Grant this action on the registry to the identity that is refused.' },
   PolicyDenied: { means: 'stalled', advice: 'Ask the owner of the policy assignment for an exemption.' },
   Locked: { means: 'stalled', advice: 'Remove the lock in Azure; the operator tries again by itself.' },
   QuotaExceeded: { means: 'stalled', advice: 'Ask Azure for a higher quota.' },
   ProviderNotRegistered: {
     means: 'stalled',
-    advice: 'Register it: az provider register --namespace Microsoft.ContainerRegistry.',
+    advice: 'Register it in the subscription: az provider register --namespace Microsoft.ContainerRegistry.',
   },
   Rejected: { means: 'stalled', advice: 'Azure does not accept this change; correct the spec or the registry.' },
   Conflict: { means: 'stalled', advice: 'Remove the region from one of the two objects.' },
   RepairExhausted: {
     means: 'stalled',
     advice:
-      'Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation acr-replication.dev/requested-at.',
+      'Look at the replica in the Azure portal; to have it deleted and made anew, set the annotation acr-replication.dev/recreate to its region.',
   },
 } as const satisfies Record<string, Meaning>;
 

@@ -38,7 +38,7 @@ const turn = { kind: 'failed', failure: localThrottle('Paced.', noon) } as const
 const cause = "A known cause is a private endpoint's subnet without a free IP address: each replica needs one.";
 const gaveUp = `Azure gave up creating the replica and removed it. ${cause}`;
 const again =
-  'Look at the replica in the Azure portal; to try again, delete it there, edit the spec or set the annotation acr-replication.dev/requested-at.';
+  'Look at the replica in the Azure portal; to have it deleted and made anew, set the annotation acr-replication.dev/recreate to its region.';
 const unknown =
   "Azure does not say why; the registry's activity log may. A known cause is a private endpoint with static IP addresses.";
 

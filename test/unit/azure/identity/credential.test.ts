@@ -13,7 +13,7 @@ import {
 import { classify } from '../../../../src/azure/refusals/classify.ts';
 import type { Failure } from '../../../../src/domain/failure.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
-import { type Answered, type Answers, ref, stubHttp } from '../../../support/arm-stub.ts';
+import { type Answered, type Answers, operator, ref, stubHttp } from '../../../support/arm-stub.ts';
 
 describe('choosing', () => {
   const nothing: CredentialSettings = {
@@ -166,7 +166,7 @@ describe('why there is no token', () => {
   const aad = (text: string): Answered => ({ status: 401, body: { error: 'invalid_client', error_description: text } });
   const trace =
     ' Trace ID: 11111111-1111-1111-1111-111111111111 Correlation ID: 22222222-1111-1111-1111-111111111111 Timestamp: 2026-11-22 10:00:00Z';
-  const nobody = new RestError('connect ECONNREFUSED 127.0.0.1:1', { code: 'ECONNREFUSED' });
+  const nobody = new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' });
   const missing: CredentialChoice = {
     kind: 'workload-identity',
     tenantId: 't1',
@@ -188,16 +188,16 @@ describe('why there is no token', () => {
         reason: 'AuthenticationFailed',
         code: 'AADSTS7000215',
         message:
-          'Microsoft Entra gave no token: The client secret is wrong; it must be the value of the secret, not its id.',
+          'Microsoft Entra gave no token: The client secret is wrong; for application 20000000-0000-4000-8000-000000000002 it must be the value of the secret, not its id.',
       },
     },
     {
       name: 'a refusal we have no words for: Azure’s, without the ids and times of the call',
-      answers: [discovery, aad(`AADSTS53003: Access has been blocked by Conditional Access policies.${trace}`)],
+      answers: [discovery, aad(`AADSTS1234567: Something is not as it should be.${trace}`)],
       expected: {
         reason: 'AuthenticationFailed',
-        code: 'AADSTS53003',
-        message: 'Microsoft Entra gave no token: Access has been blocked by Conditional Access policies (AADSTS53003).',
+        code: 'AADSTS1234567',
+        message: 'Microsoft Entra gave no token: Something is not as it should be (AADSTS1234567).',
       },
     },
     {
@@ -211,7 +211,8 @@ describe('why there is no token', () => {
       expected: {
         reason: 'AuthenticationFailed',
         code: 'AADSTS90002',
-        message: 'Microsoft Entra gave no token: There is no tenant with the configured id.',
+        message:
+          'Microsoft Entra gave no token: There is no tenant 10000000-0000-4000-8000-000000000001 in this cloud, or it has no active subscription.',
       },
     },
     {
@@ -246,7 +247,12 @@ describe('why there is no token', () => {
     {
       name: 'a wrong address',
       answers: [{ status: 404, body: '<html>not here</html>' }],
-      expected: { reason: 'AuthenticationFailed', code: '404', message: 'login.local gave no token: answer 404.' },
+      expected: {
+        reason: 'Retrying',
+        busy: true, // nothing says that the credentials are wrong
+        code: 'BadAnswer',
+        message: 'The answer 404 does not come from Azure; something in between gave it.',
+      },
     },
     {
       name: 'an OAuth error without a number of Entra',
@@ -297,7 +303,7 @@ describe('why there is no token', () => {
     test(name, async () => {
       const { credential } = credentialOver(choice, answers);
       const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
-      const failure = classify(error, { ref }, new Date());
+      const failure = classify(error, { ref, signer: operator }, new Date());
       expect(failure).toMatchObject(expected);
       expect(failure.message).not.toMatch(/hunter2|1111-|2026/);
       expect(failure.message).toMatch(/\.$/);
