@@ -63,6 +63,11 @@ describe('parsing replicas', () => {
       expected: { state: 'Succeeded', status: '' },
     },
     { name: 'tags of null', body: replicaBody('a', {}, { tags: null }), expected: { tags: {} } },
+    {
+      name: 'the owner, which is told in conditions, Events and log, with a mark for what cannot be shown',
+      body: replicaBody('a', {}, { tags: { 'ACR-Replication-Owner': 'prod/a\u202e/b\n\u001b[2Jc', other: 'x\ny' } }),
+      expected: { tags: { 'ACR-Replication-Owner': 'prod/a\ufffd/b\ufffd\ufffd[2Jc', other: 'x\ny' } },
+    },
     { name: 'tags', body: replicaBody('a', {}, { tags: { Team: 'x' } }), expected: { tags: { Team: 'x' } } },
     {
       name: 'unknown properties',

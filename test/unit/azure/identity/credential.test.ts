@@ -11,7 +11,8 @@ import {
   credentialFor,
 } from '../../../../src/azure/identity/credential.ts';
 import { classify } from '../../../../src/azure/refusals/classify.ts';
-import type { Failure } from '../../../../src/domain/failure.ts';
+import { type Failure, failed } from '../../../../src/domain/failure.ts';
+import type { ServicePrincipal } from '../../../../src/ports/azure.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
 import { type Answered, type Answers, operator, ref, stubHttp } from '../../../support/arm-stub.ts';
 
@@ -131,7 +132,7 @@ const discovery: Answered = {
 };
 const issued: Answered = { status: 200, body: { token_type: 'Bearer', expires_in: 3600, access_token: 'a-token' } };
 
-function credentialOver(choice: CredentialChoice, answers: Answers) {
+function credentialOver(choice: CredentialChoice | ServicePrincipal, answers: Answers) {
   const { httpClient, sent } = stubHttp(answers);
   const clock = systemClock;
   return { sent, credential: credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient }) };
@@ -160,6 +161,58 @@ describe('what the SDK sends for a token', () => {
     expect(sent[1]?.body).toContain('client_assertion=service.account.token');
     await rm(folder, { recursive: true });
   });
+});
+
+test('an issuer that says when to come back is heard', async () => {
+  const { credential } = credentialOver(secret, [discovery, { status: 503, headers: { 'retry-after': '42' } }]);
+  const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+  const failure = classify(error, { ref, signer: operator }, new Date('2026-11-22T10:00:00Z'));
+  expect(failure.until?.toISOString()).toBe('2026-11-22T10:00:42.000Z');
+});
+
+test('why Kubernetes gives no service account token is told as it is, also in the middle of a pass', async () => {
+  const away: Failure = {
+    kind: 'retryable',
+    pace: 'soon',
+    reason: 'Retrying',
+    code: 'KubernetesUnavailable',
+    message: 'x.',
+  };
+  const assertion = async () => failed(away);
+  const { credential } = credentialOver({ kind: 'federated', tenantId: 't1', clientId: 'c1', assertion }, [discovery]);
+  const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+  expect(classify(error, { ref, signer: operator }, new Date())).toEqual(away);
+});
+
+// One credential for all of these, because the identity library keeps the way of the first for the whole process.
+test('what the managed identity endpoint answers while it is not ready passes; what lasts is told', async () => {
+  const passing = [404, 410, 429, 500, 503].map((status) => ({
+    answer: { status, body: '' },
+    expected: { reason: 'Retrying', pace: 'soon', code: `ManagedIdentity${status}` },
+  }));
+  const lasting = [
+    {
+      answer: { status: 400, body: { error: 'invalid_request', error_description: 'Identity not found' } },
+      expected: { reason: 'AuthenticationFailed', settles: true, code: 'ManagedIdentityUnavailable' },
+    },
+    {
+      answer: new RestError('connect ECONNREFUSED 169.254.169.254:80', { code: 'ECONNREFUSED' }),
+      expected: {
+        reason: 'AuthenticationFailed',
+        code: 'ManagedIdentityUnavailable',
+        message: "The machine's managed identity gave no token: its endpoint does not answer.",
+      },
+    },
+  ];
+  const rows = [...passing, ...lasting];
+  const { credential } = credentialOver(
+    { kind: 'managed-identity', clientId: undefined },
+    rows.map(({ answer }) => answer),
+  );
+  for (const { expected } of rows) {
+    const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+    expect(classify(error, { ref, signer: operator }, new Date())).toMatchObject(expected);
+  }
 });
 
 describe('why there is no token', () => {
@@ -289,14 +342,9 @@ describe('why there is no token', () => {
       },
     },
     {
-      name: 'no managed identity here',
-      choice: { kind: 'managed-identity', clientId: undefined },
-      answers: [nobody],
-      expected: {
-        reason: 'AuthenticationFailed',
-        code: 'ManagedIdentityUnavailable',
-        message: "The machine's managed identity gave no token: its endpoint does not answer.",
-      },
+      name: 'Entra down with a code of a refusal',
+      answers: [discovery, { ...aad('AADSTS700213: No matching federated identity record found.'), status: 500 }],
+      expected: { reason: 'Retrying', pace: 'soon', code: 'AADSTS700213' },
     },
   ];
   for (const { name, choice = secret, answers, expected } of cases) {
