@@ -1,4 +1,4 @@
-import { isRecord } from '../wire/arm-error.ts';
+import { isRecord, jsonOf } from '../wire/arm-error.ts';
 import { steadyPhrase } from './wording.ts';
 
 /** The error of OAuth in a token issuer's answer. */
@@ -25,14 +25,6 @@ export function oauthError(body: string): OauthError | undefined {
 export function passesByItself(status: number, error: string | undefined): boolean {
   if (status >= 500 || status === 429 || status === 408) return true;
   return error === 'temporarily_unavailable' || error === 'server_error';
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function textIn(value: unknown): string | undefined {

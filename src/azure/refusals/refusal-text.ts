@@ -84,7 +84,7 @@ export function namespaceIn({ message }: ArmRefusal): string {
 const ownNamespace = 'Microsoft.ContainerRegistry';
 
 /** Says in which tenant the subscription is and to which one was signed in, where Azure tells. */
-export function tenantText({ message }: ArmRefusal, subscriptionId: string, { identity }: Signer): string {
+export function otherTenantText({ message }: ArmRefusal, subscriptionId: string, { identity }: Signer): string {
   const [, wrong, right] =
     /wrong issuer '[^']*?\/\/[^/']+\/([^/']+)\/?'.*? tenant '[^']*?\/\/[^/']+\/([^/']+)\/?'/s.exec(message) ?? [];
   if (wrong === undefined || right === undefined) {

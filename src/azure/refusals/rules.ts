@@ -9,10 +9,10 @@ import {
   forbiddenText,
   lockText,
   namespaceIn,
+  otherTenantText,
   quoted,
   regionText,
   takenNameText,
-  tenantText,
 } from './refusal-text.ts';
 import type { Signer } from './signer.ts';
 import { steadyText } from './wording.ts';
@@ -35,9 +35,9 @@ export interface Rule {
   readonly text: (answer: ArmRefusal, subject: Subject) => string;
   /** The next step for people, where it is another than the reason's. */
   readonly advice?: (answer: ArmRefusal, subject: Subject) => string | undefined;
-  /** As in Failure. */
+  /** True: the failure has the mark of the same name. */
   readonly settles?: true;
-  /** As in Failure. */
+  /** True: the failure has the mark of the same name. */
   readonly busy?: true;
 }
 
@@ -119,7 +119,7 @@ const otherTenant: Rule = {
   reason: 'AuthenticationFailed',
   pace: 'slow',
   settles: true,
-  text: (answer, { ref, signer }) => tenantText(answer, ref.subscriptionId, signer),
+  text: (answer, { ref, signer }) => otherTenantText(answer, ref.subscriptionId, signer),
   advice: (_, { signer }) =>
     `Correct the tenant id of ${signer.credentials}; after a subscription's transfer Azure needs up to an hour.`,
 };
@@ -234,13 +234,13 @@ export function ruleFor(answer: ArmRefusal, { ref, region }: Subject): Rule {
       region !== undefined && new RegExp(`supported locations are .*\\b${region}\\b`, 'i').test(message);
     return quotedRegion ? noApiVersion : noRegion;
   }
-  if (/deny assignment/i.test(message)) return denied;
+  if (/because of the deny assignment|blocked by deny assignments/i.test(message)) return denied;
   const byCode = Object.hasOwn(rules, code) ? rules[code] : undefined;
   const isElsewhere = byCode === noRegistry && (status !== 404 || namesOther(message, ref));
   if (byCode !== undefined && !isElsewhere) return byCode;
-  const byText = status === 400 || status === 409 || status === 422 ? ruleByText(message) : undefined;
+  const byText = status === 401 || status === 404 ? undefined : ruleByText(message);
   if (byText !== undefined) return byText;
-  if (status === 400 && /tag/i.test(code)) return tags;
+  if (status === 400 && /(?<!E)Tag/.test(code)) return tags; // neither an ETag nor a stage
   return rulesByStatus[status] ?? (status < 400 ? failedLater : rejected);
 }
 
@@ -250,6 +250,8 @@ function ruleByText(message: string): Rule | undefined {
 
 /** Whether a message about a missing resource names another one than this registry or something in it. */
 function namesOther(message: string, { name }: RegistryRef): boolean {
-  const resource = /resource '([^']+)'/i.exec(message)?.[1];
-  return resource !== undefined && !`${resource}/`.toLowerCase().includes(`/registries/${name.toLowerCase()}/`);
+  const resource = /resource '([^']+)'/i.exec(message)?.[1]?.toLowerCase();
+  if (resource === undefined) return false;
+  const own = name.toLowerCase();
+  return resource.includes('/') ? !`${resource}/`.includes(`/registries/${own}/`) : resource !== own;
 }

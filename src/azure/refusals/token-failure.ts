@@ -43,7 +43,7 @@ function failureOfToken(heard: HeardOnTheWay, errors: readonly Link[], signer: S
   if (answer !== undefined && passesByItself(answer.status, oauth?.error)) {
     return soon(code ?? String(answer.status), `${host} answered ${answer.status} instead of a token.`);
   }
-  if (code !== undefined) return refused(code, texts.find((text) => text.includes(code)) ?? '', signer);
+  if (code !== undefined) return entraFailure(code, texts.find((text) => text.includes(code)) ?? '', signer);
   const missing = errors.find((e) => e.code === 'ENOENT' || e.code === 'EACCES');
   if (missing !== undefined) {
     return signInFailed(
@@ -64,7 +64,7 @@ function failureOfToken(heard: HeardOnTheWay, errors: readonly Link[], signer: S
   return signInFailed('NoToken', `No token for Azure: ${reason}`, correctionOf(signer));
 }
 
-function refused(code: string, description: string, signer: Signer): Failure {
+function entraFailure(code: string, description: string, signer: Signer): Failure {
   const { text, advice, settles } = entraRule(code);
   const said = wordsAfter(code, description);
   const message = `Microsoft Entra gave no token: ${text(said, signer)}`;

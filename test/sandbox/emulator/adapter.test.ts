@@ -129,7 +129,7 @@ test('a list of many pages is read whole', async () => {
 
 describe('what goes wrong at Azure', () => {
   const faults: { effect: FaultEffect; failure: object }[] = [
-    { effect: { kind: 'throttle' }, failure: { kind: 'throttled', reason: 'Throttled', until: undefined } },
+    { effect: { kind: 'throttle' }, failure: { kind: 'throttled', reason: 'Throttled' } },
     { effect: { kind: 'throttle', retryAfterSeconds: 7 }, failure: { kind: 'throttled', until: expect.any(Date) } },
     {
       effect: { kind: 'lock', level: 'ReadOnly' },

@@ -1403,6 +1403,29 @@ export const answers: readonly Answer[] = [
   {
     from: 'Azure Resource Manager',
     group: 'missing',
+    name: 'The registry is not found, by a write',
+    means: 'The same, said of the parent of the replica.',
+    status: 404,
+    body: {
+      error: {
+        code: 'ParentResourceNotFound',
+        message: "Can not perform requested operation on nested resource. Parent resource 'contoso' not found.",
+      },
+    },
+    source: 'https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-parent-resource',
+    then: {
+      reason: 'RegistryNotFound',
+      stalled: true,
+      pace: 'slow',
+      settles: true,
+      code: 'ParentResourceNotFound',
+      message: 'There is no registry contoso in resource group registries.',
+      advice: 'Check registry name, resource group and subscription in spec.registry, or create the registry.',
+    },
+  },
+  {
+    from: 'Azure Resource Manager',
+    group: 'missing',
     name: 'The resource group is not found',
     means: 'Its name is wrong, or it is in another subscription.',
     status: 404,

@@ -159,6 +159,21 @@ const cases: readonly Case[] = [
     message: 'An Azure policy denies it.',
   },
   {
+    name: 'a policy that is called after deny assignments is a policy',
+    error: arm(403, 'RequestDisallowedByPolicy', 'x', {
+      additionalInfo: [{ type: 'PolicyViolation', info: { policyAssignmentDisplayName: 'No deny assignment' } }],
+    }),
+    reason: 'PolicyDenied',
+    pace: 'slow',
+    message: 'The policy assignment "No deny assignment" denies it.',
+  },
+  {
+    name: 'a code with a stage in it is not about tags',
+    error: arm(400, 'InvalidStage', 'x'),
+    reason: 'Rejected',
+    pace: 'slow',
+  },
+  {
     name: 'a lock: where it is',
     error: arm(
       409,
