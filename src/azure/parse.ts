@@ -1,6 +1,6 @@
 import { regionOf } from '../domain/region.ts';
-import { type Registry, type Replica, type ReplicaState, replicaStates } from '../domain/replication.ts';
-import { plainText } from '../domain/text.ts';
+import { ownerTag, type Registry, type Replica, type ReplicaState, replicaStates } from '../domain/replication.ts';
+import { directionMarks, plainText } from '../domain/text.ts';
 import { isRecord } from './wire/arm-error.ts';
 
 /**
@@ -67,7 +67,21 @@ function timeOf(value: unknown): string {
   return /^\d{4}-/.test(text) ? text : ''; // a year of four digits, or it is no time for Kubernetes
 }
 
+/** The tags as Azure has them, because a PATCH sends all of them back; only the owner's, which is told, is made showable. */
 function tagsOf(value: unknown): Readonly<Record<string, string>> {
   if (!isRecord(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((tag): tag is [string, string] => typeof tag[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter((tag): tag is [string, string] => typeof tag[1] === 'string')
+      .map(([name, text]) => [name, name.toLowerCase() === ownerTag ? showable(text) : text]),
+  );
+}
+
+/** Longest value that a tag can have in Azure, in characters. */
+const longestTag = 256;
+const unshowable = new RegExp(`[\\p{Cc}\\p{Zl}\\p{Zp}${directionMarks}]`, 'gu');
+
+/** The text with a mark in the place of each character that no status or log may hold, so that it equals no clean one. */
+function showable(text: string): string {
+  return plainText(text.slice(0, longestTag).replace(unshowable, '\ufffd'), longestTag);
 }

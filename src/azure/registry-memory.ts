@@ -1,6 +1,7 @@
 import { registryKey } from '../domain/desired.ts';
 import type { Registry, RegistryRef } from '../domain/replication.ts';
 import type { Clock } from '../time/clock.ts';
+import { mapOfUsed } from './limits/used.ts';
 
 /** Remembers registries, so that Azure need not be asked for them in each pass. */
 export interface RegistryMemory {
@@ -9,25 +10,45 @@ export interface RegistryMemory {
    * read when it is first seen, so that a restart costs no GET.
    */
   recall(ref: RegistryRef, known: Registry | undefined): Registry | undefined;
+  /** Takes note of a registry that was read now. */
   keep(ref: RegistryRef, registry: Registry): void;
   /** Drops what was known, because it is wrong: the registry is read next time, even if a status knows it. */
   forget(ref: RegistryRef): void;
+  /** Whether Azure itself was asked for the registry within the last minute; a status that knows it does not count. */
+  isFresh(ref: RegistryRef): boolean;
 }
 
+/** What is known of one registry. Times are in milliseconds since 1970. */
+interface Entry {
+  /** Undefined for a registry that was forgotten. */
+  readonly registry: Registry | undefined;
+  readonly keptAtMs: number;
+  /** When Azure was asked; undefined for what a status knew. */
+  readonly readAtMs: number | undefined;
+}
+
+const freshMs = 60_000;
+/** An entry that no pass has asked for this long is dropped: longer than the longest interval, which is a day. */
+const unusedMs = 25 * 3_600_000;
+
 export function registryMemory(clock: Clock, memoryMs: number): RegistryMemory {
-  /** One small entry for each registry ever seen, undefined for a forgotten one. */
-  const entries = new Map<string, { readonly registry: Registry; readonly readAtMs: number } | undefined>();
-  const keep = (ref: RegistryRef, registry: Registry): void => {
-    entries.set(registryKey(ref), { registry, readAtMs: clock.now().getTime() });
+  const nowMs = (): number => clock.now().getTime();
+  const entries = mapOfUsed<Entry>(nowMs, unusedMs);
+  const put = (ref: RegistryRef, registry: Registry | undefined, readAtMs: number | undefined): void => {
+    entries.set(registryKey(ref), { registry, keptAtMs: nowMs(), readAtMs });
   };
   return {
-    keep,
-    forget: (ref) => entries.set(registryKey(ref), undefined),
+    keep: (ref, registry) => put(ref, registry, nowMs()),
+    forget: (ref) => put(ref, undefined, undefined),
     recall(ref, known) {
       if (known === undefined || !isPremium(known)) return undefined;
-      if (!entries.has(registryKey(ref))) keep(ref, known);
+      if (entries.get(registryKey(ref)) === undefined) put(ref, known, undefined);
       const entry = entries.get(registryKey(ref));
-      return entry !== undefined && clock.now().getTime() < entry.readAtMs + memoryMs ? entry.registry : undefined;
+      return entry !== undefined && nowMs() < entry.keptAtMs + memoryMs ? entry.registry : undefined;
+    },
+    isFresh(ref) {
+      const readAtMs = entries.get(registryKey(ref))?.readAtMs;
+      return readAtMs !== undefined && nowMs() < readAtMs + freshMs;
     },
   };
 }

@@ -1,11 +1,13 @@
 import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
 import type { Region } from '../domain/region.ts';
 import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
-import type { ReplicationApi } from '../ports/azure.ts';
+import type { Observing, ReplicationApi } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
 import { parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
-import { attempt, isReplicaMissing, senselessAnswer } from './refusals/classify.ts';
-import type { Subject } from './refusals/rules.ts';
+import { isRegistryMissing, isReplicaMissing } from './refusals/absence.ts';
+import { attempt, senselessAnswer } from './refusals/classify.ts';
+import { premiumAdvice, type Subject } from './refusals/rules.ts';
+import type { Signer } from './refusals/signer.ts';
 import { isPremium, type RegistryMemory, registryMemory } from './registry-memory.ts';
 import type { ClientFor } from './wire/client.ts';
 import { type RegistryCalls, registryCalls } from './wire/registry-calls.ts';
@@ -18,6 +20,8 @@ const maxReplicas = 256;
 export interface ReplicationApiConfig {
   readonly clientFor: ClientFor;
   readonly clock: Clock;
+  /** Who makes the calls, for messages about refusals. */
+  readonly signer: Signer;
   /** How long a registry's home region and SKU are believed without asking. Default: an hour. */
   readonly registryMemoryMs?: number;
 }
@@ -27,21 +31,22 @@ export type ReplicationApiFor = (correlationId: string | undefined) => Replicati
 
 /** Azure's side of the operator, over the ARM client. All contexts share one memory of registries. */
 export function createReplicationApi(config: ReplicationApiConfig): ReplicationApiFor {
-  const { clientFor, clock, registryMemoryMs = 3_600_000 } = config;
+  const { clientFor, clock, signer, registryMemoryMs = 3_600_000 } = config;
   const memory = registryMemory(clock, registryMemoryMs);
   return (correlationId) =>
-    replicationApi({ callsOn: registryCalls(clientFor, correlationId), memory, now: () => clock.now() });
+    replicationApi({ callsOn: registryCalls(clientFor, correlationId), memory, signer, now: () => clock.now() });
 }
 
 /** What the calls of one context share. */
 interface Context {
   readonly callsOn: (ref: RegistryRef) => RegistryCalls;
   readonly memory: RegistryMemory;
+  readonly signer: Signer;
   readonly now: () => Date;
 }
 
 function replicationApi(context: Context): ReplicationApi {
-  const { callsOn, now } = context;
+  const { callsOn, memory, signer, now } = context;
 
   /** Makes a call that changes something; gives the replica as ARM answered it. */
   async function acceptedReplica(
@@ -54,7 +59,7 @@ function replicationApi(context: Context): ReplicationApi {
   }
 
   return {
-    observe: (ref, known, signal) => observe(context, ref, known, signal),
+    observe: (ref, known, signal, how) => observe(context, ref, known, signal, how),
 
     async get(ref, name, signal) {
       const calls = callsOn(ref);
@@ -66,7 +71,7 @@ function replicationApi(context: Context): ReplicationApi {
           throw error;
         }
       };
-      const answer = await attempt(getIfThere, { ref, name }, now, signal);
+      const answer = await attempt(getIfThere, { ref, signer, name }, now, signal);
       return answer.ok ? answer.value : answer;
     },
 
@@ -75,7 +80,7 @@ function replicationApi(context: Context): ReplicationApi {
       const { region, name } = replica;
       return acceptedReplica(
         () => calls.putReplication(replica, parseReplicaOnWire, signal),
-        { ref, region, name },
+        { ref, signer, region, name },
         signal,
       );
     },
@@ -84,7 +89,7 @@ function replicationApi(context: Context): ReplicationApi {
       const calls = callsOn(ref);
       return acceptedReplica(
         () => calls.patchReplication(name, change, parseReplicaOnWire, signal),
-        { ref, name },
+        { ref, signer, name },
         signal,
       );
     },
@@ -95,64 +100,80 @@ function replicationApi(context: Context): ReplicationApi {
         try {
           await calls.deleteReplication(name, signal);
         } catch (error) {
-          if (!isReplicaMissing(error)) throw error;
+          // With a registry or a group goes all that is in it.
+          if (!isReplicaMissing(error) && !isRegistryMissing(error, ref)) throw error;
         }
       };
-      const answer = await attempt(takeAway, { ref, name }, now, signal);
-      const isRegistryGone = !answer.ok && answer.failure.reason === 'RegistryNotFound'; // with all that was in it
-      return isRegistryGone ? ok(undefined) : answer;
+      const answer = await attempt(takeAway, { ref, signer, name }, now, signal);
+      // Azure knows another home region than the one that is remembered.
+      if (!answer.ok && answer.failure.code === 'HomeReplicationCannotBeDeleted') memory.forget(ref);
+      return answer;
     },
   };
 }
 
-/** Reads a registry and its replicas: one LIST, and before it one GET of the registry unless the memory knows it. */
+/**
+ * Reads a registry and its replicas: one LIST, and before it one GET of the registry unless the memory knows it. A list
+ * of replicas without the remembered home region is that of a registry that was made anew elsewhere, or a wrong one:
+ * then the registry is read after it, at most once a minute.
+ */
 async function observe(
   context: Context,
   ref: RegistryRef,
   known: Registry | undefined,
   signal: AbortSignal,
+  { anySku = false }: Observing = {},
 ): ReturnType<ReplicationApi['observe']> {
   const { memory } = context;
-  let registry = memory.recall(ref, known);
-  if (registry === undefined) {
-    const read = await readRegistry(context, ref, signal);
-    if (!read.ok) return read;
-    if (!isPremium(read.value)) {
-      memory.forget(ref);
-      return failed(notPremiumFailure(ref, read.value));
-    }
-    registry = read.value;
-    memory.keep(ref, registry);
+  const remembered = memory.recall(ref, known);
+  const before = remembered === undefined ? await readRegistry(context, ref, anySku, signal) : ok(remembered);
+  if (!before.ok) return before;
+  const listed = await listReplicas(context, ref, signal);
+  if (!listed.ok) {
+    if (listed.failure.reason === 'RegistryNotFound') memory.forget(ref);
+    return listed;
   }
-  const replicas = await listReplicas(context, ref, signal);
-  if (!replicas.ok) {
-    if (replicas.failure.reason === 'RegistryNotFound') memory.forget(ref);
-    return replicas;
+  const replicas = byRegion(listed.value);
+  const isDoubtful = replicas.size > 0 && !replicas.has(before.value.home) && !memory.isFresh(ref);
+  if (remembered !== undefined && isDoubtful) {
+    const read = await readRegistry(context, ref, anySku, signal);
+    return read.ok ? ok({ registry: read.value, registryRead: 'now', replicas }) : read;
   }
-  return ok({ registry, replicas: byRegion(replicas.value) });
+  return ok({ registry: before.value, registryRead: remembered === undefined ? 'now' : 'remembered', replicas });
 }
 
+/** One GET, after which the memory knows a registry that can have replicas. Any other is a failure unless it may be. */
 async function readRegistry(
-  { callsOn, now }: Context,
+  { callsOn, memory, signer, now }: Context,
   ref: RegistryRef,
+  anySku: boolean,
   signal: AbortSignal,
 ): Promise<Outcome<Registry>> {
   const calls = callsOn(ref);
-  const answer = await attempt(() => calls.getRegistry(signal), { ref }, now, signal);
-  if (!answer.ok) return answer;
+  const answer = await attempt(() => calls.getRegistry(signal), { ref, signer }, now, signal);
+  if (!answer.ok) {
+    if (answer.failure.reason === 'RegistryNotFound') memory.forget(ref);
+    return answer;
+  }
   const registry = parseRegistry(answer.value);
-  return registry === undefined ? failed(senselessAnswer('a registry without id, location or SKU')) : ok(registry);
+  if (registry === undefined) return failed(senselessAnswer('a registry without id, location or SKU'));
+  if (isPremium(registry)) {
+    memory.keep(ref, registry);
+    return ok(registry);
+  }
+  memory.forget(ref);
+  return anySku ? ok(registry) : failed(notPremiumFailure(ref, registry));
 }
 
 async function listReplicas(
-  { callsOn, now }: Context,
+  { callsOn, signer, now }: Context,
   ref: RegistryRef,
   signal: AbortSignal,
 ): Promise<Outcome<readonly Replica[]>> {
   const pages = callsOn(ref).replicationPages(signal);
   const replicas: Replica[] = [];
   for (let count = 0; count < maxPages; count++) {
-    const page = await attempt(() => pages.next(), { ref }, now, signal);
+    const page = await attempt(() => pages.next(), { ref, signer }, now, signal);
     if (!page.ok) return page;
     if (page.value.done) return ok(replicas);
     for (const value of page.value.value) {
@@ -174,7 +195,7 @@ function understood(replica: Replica | undefined): Outcome<Replica> {
 
 function notPremiumFailure(ref: RegistryRef, { sku }: Registry): Failure {
   const message = `Registry ${ref.name} has SKU ${sku}.`;
-  return { kind: 'terminal', reason: 'SkuNotPremium', code: 'SkuNotPremium', message };
+  return { kind: 'terminal', reason: 'SkuNotPremium', code: 'SkuNotPremium', message, advice: premiumAdvice(ref) };
 }
 
 /** The replicas by region. Should Azure ever list two in one region, the first by name is the one that counts. */

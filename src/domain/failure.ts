@@ -9,13 +9,20 @@ export type Failure = {
   readonly message: string;
   /** The next step, where it is not the reason's. */
   readonly advice?: string;
-  /** Azure asked not to be called again before this moment. */
+  /** Azure asked not to be called again before this moment. Any kind of failure can have it. */
   readonly until?: Date | undefined;
-  /** It often passes by itself within minutes of a change: a role that is spreading, a registry that is not visible yet. */
+  /**
+   * True for a failure that often passes by itself within minutes of a change: a role that is spreading, a registry
+   * that is not visible yet, a federated credential just made.
+   */
   readonly settles?: true;
-  /** Azure says that another change is under way. */
+  /**
+   * True for a failure that as a rule passes, because another change is under way (409) or because something between
+   * the operator and Azure answered. When it has stayed the same for ten minutes, a person must act.
+   */
   readonly busy?: true;
-} & (
+} & /** Azure limits the requests; asking for other regions would be refused as well. */
+(
   | { readonly kind: 'throttled' }
   /** `soon` passes in seconds (5xx, network, running operation), `slow` lasts (a lock, a role, a policy, a quota). */
   | { readonly kind: 'retryable'; readonly pace: 'soon' | 'slow' }

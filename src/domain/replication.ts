@@ -96,6 +96,8 @@ export function bareReplica(region: Region, name: string, state: ReplicaState): 
 /** What Azure has, read in one pass. */
 export interface Actual {
   readonly registry: Registry;
+  /** Whether Azure was asked for the registry in this look, or its home region and SKU are remembered. */
+  readonly registryRead: 'now' | 'remembered';
   readonly replicas: ReadonlyMap<Region, Replica>;
 }
 
@@ -145,7 +147,7 @@ export interface Desired {
 
 /** The names of the tags that say which object created a replica. */
 const managedByTag = 'managed-by';
-const ownerTag = 'acr-replication-owner';
+export const ownerTag = 'acr-replication-owner';
 const operatorName = 'acr-replication-operator';
 
 /** The tags put on every replica at creation. `owner` is `<cluster>/<namespace>/<name>`. */

@@ -1,8 +1,11 @@
 import { createAzureAccess } from '../azure/access.ts';
 import { type CredentialConfig, credentialFor } from '../azure/identity/credential.ts';
+import { signInFirst } from '../azure/identity/sign-in-first.ts';
+import { operatorSigner } from '../azure/identity/signer-of.ts';
 import type { SteadyCredential } from '../azure/identity/token.ts';
 import { createThrottle } from '../azure/limits/throttle.ts';
 import { classify } from '../azure/refusals/classify.ts';
+import type { Signer } from '../azure/refusals/signer.ts';
 import { createReplicationApi, type ReplicationApiFor } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
 import type { ArmRequest } from '../ports/arm-request.ts';
@@ -39,30 +42,36 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
   const signIn = (choice: CredentialConfig['choice']): SteadyCredential =>
     credentialFor({ choice, cloud, disableInstanceDiscovery, clock });
   const credential = signIn(own);
+  const ownSigner = operatorSigner(own);
   const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
 
-  function connectAs(as: SteadyCredential, { clientId = 'operator' }: { readonly clientId?: string | undefined }) {
-    const principal = clientId.toLowerCase(); // Azure counts requests by client id, in each subscription
+  function tokenOf(as: SteadyCredential, abortSignal: AbortSignal): Promise<unknown> {
+    return as.getToken(cloud.tokenScope, { abortSignal, enableCae: true });
+  }
+
+  function connectAs(as: SteadyCredential, signer: Signer): ReplicationApiFor {
+    // Azure counts requests by client id, in each subscription.
+    const principal = (signer.clientId ?? 'operator').toLowerCase();
     const onRequest = (request: ArmRequest, subscriptionId: string): void => {
       throttle.heard(principal, subscriptionId, request.remaining);
       countArmRequest(request, metrics, log);
     };
     const fenced = fence === undefined ? {} : { fence };
     const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fenced });
-    const apiFor = createReplicationApi({ clientFor, clock });
-    const guardedFor: ReplicationApiFor = (correlationId) => throttle.guard(principal, apiFor(correlationId));
-    return guardedFor;
+    const apiFor = createReplicationApi({ clientFor, clock, signer });
+    const signingIn = { signer, now: () => clock.now(), getToken: (signal: AbortSignal) => tokenOf(as, signal) };
+    return (correlationId) => signInFirst(throttle.guard(principal, apiFor(correlationId)), signingIn);
   }
 
   return {
     access: createAzureAccess({
-      own: connectAs(credential, own),
+      own: connectAs(credential, ownSigner),
       source,
-      connect: (principal) => connectAs(signIn(principal), principal),
+      connect: (principal, signer) => connectAs(signIn(principal), signer),
       clock,
     }),
-    getToken: (abortSignal) => credential.getToken(cloud.tokenScope, { abortSignal, enableCae: true }),
-    explain: (error) => classify(error, { ref: noRegistry }, clock.now()).message,
+    getToken: (signal) => tokenOf(credential, signal),
+    explain: (error) => classify(error, { ref: noRegistry, signer: ownSigner }, clock.now()).message,
   };
 }
 

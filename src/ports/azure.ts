@@ -6,12 +6,18 @@ export interface ReplicationApi {
   /**
    * Reads now, never from a cache: one LIST per page. Before that one GET of the registry, when `known` is undefined or
    * this process read the registry more than an hour ago (`known`, from the object's status, counts as read when it is
-   * first seen). A registry without Premium SKU gives failure SkuNotPremium after the GET, without a LIST.
+   * first seen), and one after it when the LIST does not show the remembered home region among its replicas. A registry
+   * without Premium SKU gives failure SkuNotPremium after the GET, without a LIST, unless `how` asks for any SKU.
    */
-  observe(ref: RegistryRef, known: Registry | undefined, signal: AbortSignal): Promise<Outcome<Actual>>;
+  observe(
+    ref: RegistryRef,
+    known: Registry | undefined,
+    signal: AbortSignal,
+    how?: Observing,
+  ): Promise<Outcome<Actual>>;
   /**
-   * One GET by name; undefined when the replica is not there. LIST can leave a replica out or show an old state, so
-   * this is asked before anything that could do harm.
+   * One GET by name; undefined when Azure says with a code that the replica is not there. LIST can leave a replica out
+   * or show an old state, so this is asked before anything that could do harm.
    */
   get(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<Replica | undefined>>;
   /**
@@ -21,8 +27,17 @@ export interface ReplicationApi {
   create(ref: RegistryRef, replica: NewReplica, signal: AbortSignal): Promise<Outcome<Replica>>;
   /** One PATCH of exactly what `change` holds. Resolves when ARM accepts, with the replica as ARM answered it. */
   update(ref: RegistryRef, name: string, change: Change, signal: AbortSignal): Promise<Outcome<Replica>>;
-  /** One DELETE. Resolves when ARM accepts; a replica that is gone already (204, 404) counts as success. */
+  /**
+   * One DELETE. Resolves when ARM accepts. A replica that is gone already (204, or 404 with a code) counts as success, and
+   * so does one whose registry or resource group is named as missing. Any other 404 is a failure.
+   */
   remove(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<void>>;
+}
+
+/** What an observation asks for beyond the usual. */
+export interface Observing {
+  /** True: the replicas are listed whatever the registry's SKU is, for those of an object that is being deleted. */
+  readonly anySku?: boolean;
 }
 
 /** The way to Azure with one identity or another. */

@@ -12,6 +12,8 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, redacted],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${redacted}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
+  // Name and password in the URL of a proxy, of which the password may hold anything but white space
+  [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)(?:[^\s/?#@:]*:[^\s]{0,1000}|[^\s/?#@:"']+)@/gi, `$1${redacted}@`],
   // Signed operation URLs of ARM (t, c, s, h) and of storage (sig): whoever has one may poll with it
   [/([?&](?:sig|s|c|h|code)=)[^&\s"']+/gi, `$1${redacted}`],
   // Forms and JSON inside of texts

@@ -64,8 +64,8 @@ const refusals: readonly Refusal[] = [
   {
     name: 'a code nobody has heard of',
     effect: { kind: 'respond', status: 400, code: 'MoonPhaseInvalid', message: 'Not tonight.' },
-    reason: 'Retrying',
-    says: /^japaneast: Azure answered MoonPhaseInvalid: Not tonight\. The operator tries again by itself/,
+    reason: 'Rejected',
+    says: /^japaneast: Azure answered MoonPhaseInvalid: Not tonight\. Azure does not accept this change/,
   },
 ];
 

@@ -155,7 +155,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   SkuNotPremium: {
     shape: 'stalled',
-    says: /^Registry skunotpremium has SKU Basic\. .* az acr update --name <registry> --sku Premium\.$/,
+    says: /^Registry skunotpremium has SKU Basic\. .* az acr update --name skunotpremium --sku Premium\.$/,
     seed: { sku: 'Basic' },
     cause: async (it) => {
       await it.apply(spec);
@@ -179,7 +179,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   Forbidden: {
     shape: 'stalled',
-    says: /^japaneast: Azure forbids client \S+ .* the action Microsoft\.ContainerRegistry\/registries\/replications\/write on \S+\. Grant the operator's identity this action/,
+    says: /^japaneast: Azure forbids client \S+ .* the action Microsoft\.ContainerRegistry\/registries\/replications\/write on \S+, or there is no such scope\. Grant the operator's identity this action/,
     cause: refused({ kind: 'deny', action: 'Microsoft.ContainerRegistry/registries/replications/write' }),
   },
   PolicyDenied: {

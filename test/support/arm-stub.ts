@@ -1,5 +1,6 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { clouds } from '../../src/azure/cloud.ts';
+import type { Signer } from '../../src/azure/refusals/signer.ts';
 import { createReplicationApi, type ReplicationApiConfig } from '../../src/azure/replications.ts';
 import { type ArmClientsConfig, armClients } from '../../src/azure/wire/client.ts';
 import { regionOf } from '../../src/domain/region.ts';
@@ -126,6 +127,15 @@ export function replicaBody(location: string, properties: object = {}, rest: obj
   };
 }
 
+/** The operator as it signs in with a client secret. */
+export const operator: Signer = {
+  identity: "the operator's identity",
+  credentials: "the operator's credentials (AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET)",
+  proof: 'client secret',
+  clientId: '20000000-0000-4000-8000-000000000002',
+  tenantId: '10000000-0000-4000-8000-000000000001',
+};
+
 /** The adapter over the real SDK, which talks to the answers given. */
 export function stubbedApi(
   answers: Answers,
@@ -143,5 +153,5 @@ export function stubbedApi(
     httpClient,
     ...config,
   });
-  return { api: createReplicationApi({ clientFor, clock, ...config })(config.correlationId), sent };
+  return { api: createReplicationApi({ clientFor, clock, signer: operator, ...config })(config.correlationId), sent };
 }

@@ -43,7 +43,7 @@ export function registry(changes: Partial<Registry> = {}): Registry {
 }
 
 export function actual(...replicas: readonly Replica[]): Actual {
-  return { registry: registry(), replicas: new Map(replicas.map((r) => [r.region, r])) };
+  return { registry: registry(), registryRead: 'remembered', replicas: new Map(replicas.map((r) => [r.region, r])) };
 }
 
 export function desired(regions: readonly string[], changes: Partial<Desired> = {}): Desired {

@@ -88,7 +88,8 @@ export function modelAzure(
       replicas.delete(region);
       courses.delete(region);
     },
-    observe: () => call('LIST', () => ({ registry: registry(), replicas: new Map(replicas) })),
+    observe: () =>
+      call('LIST', () => ({ registry: registry(), registryRead: 'remembered', replicas: new Map(replicas) })),
     get: (_ref, name) => call('GET', () => [...replicas.values()].find((r) => r.name === name)),
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {

@@ -141,18 +141,32 @@ export function credentialFor(config: CredentialConfig): SteadyCredential {
   const ear: Ear = { heard: undefined };
   const httpClient = listening(config.httpClient ?? createDefaultHttpClient(), ear);
   return steady(
-    () => sdkCredential(config, httpClient),
+    () => hearing(sdkCredential(config, httpClient, ear), ear),
     config.clock,
     () => ear.heard,
   );
 }
 
-/** Where `listening` leaves what it heard last. */
+/** Keeps what went wrong last in the present attempt at a token. */
 interface Ear {
   heard: Heard | undefined;
 }
 
-function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient: HttpClient): TokenCredential {
+/** The same credential, which forgets at the start of each attempt what was heard in the one before. */
+function hearing(credential: TokenCredential, ear: Ear): TokenCredential {
+  return {
+    getToken(scopes, options) {
+      ear.heard = undefined;
+      return credential.getToken(scopes, options);
+    },
+  };
+}
+
+function sdkCredential(
+  { choice, cloud, ...rest }: CredentialConfig,
+  httpClient: HttpClient,
+  ear: Ear,
+): TokenCredential {
   const options: TokenCredentialOptions & AuthorityValidationOptions = {
     authorityHost: cloud.authorityHost,
     disableInstanceDiscovery: rest.disableInstanceDiscovery ?? false,
@@ -177,6 +191,7 @@ function sdkCredential({ choice, cloud, ...rest }: CredentialConfig, httpClient:
       const assertion = async (): Promise<string> => {
         const outcome = await choice.assertion(AbortSignal.timeout(requestTimeoutMs));
         if (outcome.ok) return outcome.value;
+        ear.heard = { failure: outcome.failure };
         throw new Error(outcome.failure.message);
       };
       return new ClientAssertionCredential(choice.tenantId, choice.clientId, assertion, options);
@@ -195,8 +210,9 @@ function listening(httpClient: HttpClient, ear: Ear): HttpClient {
       request.timeout = requestTimeoutMs;
       try {
         const response = await bounded(request, maxAnswerBytes, (sent) => httpClient.sendRequest(sent));
-        const { status, bodyAsText } = response;
-        ear.heard = status < 400 ? undefined : { host, status, body: bodyAsText ?? '' };
+        const { status, bodyAsText, headers } = response;
+        const retryAfter = headers.get('retry-after');
+        ear.heard = status < 400 ? undefined : { host, status, body: bodyAsText ?? '', retryAfter };
         return response;
       } catch (error) {
         ear.heard = { host, error };

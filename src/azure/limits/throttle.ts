@@ -6,6 +6,7 @@ import type { ReplicationApi } from '../../ports/azure.ts';
 import type { Clock } from '../../time/clock.ts';
 import { createQuota, type Quota } from './quota.ts';
 import type { Limit } from './token-bucket.ts';
+import { mapOfUsed } from './used.ts';
 
 /**
  * Azure's limits for one principal in one subscription. Some subscriptions have more; the operator never goes faster
@@ -17,6 +18,12 @@ const azureLimits: Readonly<Record<QuotaKind, Limit>> = {
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },
 };
+
+/**
+ * A quota that nobody asked for this long is forgotten: it is full by then, and no pause, which lasts an hour at most, is
+ * left of it.
+ */
+const unusedMs = 2 * 3_600_000;
 
 export interface ThrottleMeter {
   /** Counts a call that was put off. */
@@ -58,8 +65,8 @@ interface Counted {
 type InTurn = <T>(counted: Counted, call: () => Promise<Outcome<T>>) => Promise<Outcome<T>>;
 
 export function createThrottle({ clock, share, meter }: ThrottleOptions): Throttle {
-  const quotas = new Map<string, Quota>();
   const nowMs = (): number => clock.now().getTime();
+  const quotas = mapOfUsed<Quota>(nowMs, unusedMs);
 
   function quotaOf(principal: string, subscriptionId: string, kind: QuotaKind): Quota {
     const key = `${kind} ${subscriptionId.toLowerCase()} ${principal}`;
@@ -105,9 +112,9 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
 /** The same Azure, each of whose calls goes through `inTurn`. */
 function guarded(api: ReplicationApi, inTurn: InTurn): ReplicationApi {
   return {
-    observe: (ref, known, signal) =>
+    observe: (ref, known, signal, how) =>
       inTurn({ kind: 'reads', ref, what: '', cost: known === undefined ? 2 : 1 }, () =>
-        api.observe(ref, known, signal),
+        api.observe(ref, known, signal, how),
       ),
     get: (ref, name, signal) => inTurn({ kind: 'reads', ref, what: name }, () => api.get(ref, name, signal)),
     create: (ref, replica, signal) =>

@@ -1,88 +1,100 @@
 import type { Failure } from '../../domain/failure.ts';
+import { inBetween } from './between.ts';
+import { entraRule, isKnownCode } from './entra.ts';
+import { managedIdentityFailure } from './managed-identity-failure.ts';
 import { networkFailure } from './network-failure.ts';
+import { oauthError, passesByItself } from './oauth-error.ts';
+import { retryAfter } from './retry-after.ts';
+import type { Signer } from './signer.ts';
 import type { TokenError } from './token-error.ts';
 import { steadyText } from './wording.ts';
 
-/**
- * What Entra's commonest refusals mean. Source:
- * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
- */
-const refusals: Readonly<Record<string, string>> = {
-  AADSTS70021: 'No federated credential of the application matches the service account (issuer, subject or audience).',
-  AADSTS90002: 'There is no tenant with the configured id.',
-  AADSTS700016: 'The tenant has no application with the configured client id.',
-  AADSTS700024: "The service account's token has expired or is not valid yet.",
-  AADSTS700027: 'The certificate is not registered with the application.',
-  AADSTS700211: 'No federated credential of the application names the issuer of this cluster.',
-  AADSTS700212: 'No federated credential of the application accepts the audience of the service account token.',
-  AADSTS700213: 'No federated credential of the application names this service account.',
-  AADSTS900023: 'The configured tenant id is neither an id nor a domain name.',
-  AADSTS7000215: 'The client secret is wrong; it must be the value of the secret, not its id.',
-  AADSTS7000222: 'The client secret has expired.',
-};
-
-/** Codes with which Entra asks to try again. */
-const passing: ReadonlySet<string> = new Set(['AADSTS90006', 'AADSTS90024', 'AADSTS90033', 'AADSTS90055']);
+/** Codes of what passes by itself: Entra asks to try again, or took many attempts for a loop. */
+const passing: ReadonlySet<string> = new Set([
+  'AADSTS50087',
+  'AADSTS50196',
+  'AADSTS90006',
+  'AADSTS90012',
+  'AADSTS90024',
+  'AADSTS90033',
+  'AADSTS90055',
+]);
 
 /** Explains why there is no token, from all that the identity library and its HTTP client said. */
-export function tokenFailure({ heard, cause }: TokenError): Failure {
-  const errors = chainOf(cause);
+export function tokenFailure({ heard, cause }: TokenError, signer: Signer, now: Date): Failure {
+  if (heard !== undefined && 'failure' in heard) return heard.failure;
   const answer = heard !== undefined && 'status' in heard ? heard : undefined;
-  const texts = [...(answer === undefined ? [] : [answer.body]), ...errors.map((e) => e.message)];
-  const code = texts.map((text) => /AADSTS\d+/.exec(text)?.[0]).find((match) => match !== undefined);
-  if (code !== undefined) {
-    if (passing.has(code)) return soon(code, 'Microsoft Entra is busy and gave no token.');
-    const said = texts.find((text) => text.includes(code)) ?? '';
-    return authenticationFailed(code, `Microsoft Entra gave no token: ${refusals[code] ?? sentenceAfter(code, said)}`);
+  const until = retryAfter(answer?.retryAfter, now);
+  const failure = failureOfToken(heard, chainOf(cause), signer);
+  return until === undefined ? failure : { ...failure, until };
+}
+
+type HeardOnTheWay = Exclude<TokenError['heard'], { readonly failure: Failure }>;
+
+function failureOfToken(heard: HeardOnTheWay, errors: readonly Link[], signer: Signer): Failure {
+  if (errors.some((e) => e.name === 'ManagedIdentityError')) return managedIdentityFailure(heard, signer);
+  const answer = heard !== undefined && 'status' in heard ? heard : undefined;
+  const oauth = oauthError(answer?.body ?? '');
+  const texts = [oauth?.description ?? answer?.body ?? '', ...errors.map((e) => e.message)];
+  const code = codeIn(texts);
+  const host = heard?.host ?? 'Microsoft Entra';
+  if (code !== undefined && passing.has(code))
+    return soon(code, `Microsoft Entra is busy and gave no token (${code}).`);
+  if (answer !== undefined && passesByItself(answer.status, oauth?.error)) {
+    return soon(code ?? String(answer.status), `${host} answered ${answer.status} instead of a token.`);
   }
+  if (code !== undefined) return entraFailure(code, texts.find((text) => text.includes(code)) ?? '', signer);
   const missing = errors.find((e) => e.code === 'ENOENT' || e.code === 'EACCES');
   if (missing !== undefined) {
-    return authenticationFailed(
+    return signInFailed(
       missing.code ?? '',
       `A file with credentials cannot be read: ${filePathIn(missing.message)}.`,
+      `Mount the file, or correct ${signer.credentials}.`,
     );
   }
-  if (errors.some((e) => e.name === 'ManagedIdentityError')) {
-    const { text } = answer === undefined ? { text: 'its endpoint does not answer' } : { text: saidBy(answer) };
-    return authenticationFailed('ManagedIdentityUnavailable', `The machine's managed identity gave no token: ${text}.`);
-  }
-  const host = heard?.host ?? 'Microsoft Entra';
   if (heard !== undefined && 'error' in heard) return networkFailure(heard.error, host);
-  if (answer !== undefined && (answer.status >= 500 || answer.status === 429 || answer.status === 408)) {
-    return soon(String(answer.status), `${host} answered ${answer.status} instead of a token.`);
+  if (answer !== undefined && oauth === undefined) return inBetween(answer, host);
+  if (answer !== undefined) {
+    return signInFailed(String(answer.status), `${host} gave no token: ${oauth?.text ?? ''}.`, correctionOf(signer));
   }
-  if (answer !== undefined)
-    return authenticationFailed(String(answer.status), `${host} gave no token: ${saidBy(answer)}.`);
   if (errors.some((e) => e.name === 'TimeoutError' || e.name === 'AbortError')) {
     return soon('ETIMEDOUT', `${host} gave no token in time.`);
   }
-  return authenticationFailed(
-    'NoToken',
-    `No token for Azure: ${steadyText(errors.at(-1)?.message ?? 'no reason given')}`,
-  );
+  const reason = steadyText(errors.at(-1)?.message ?? 'no reason given');
+  return signInFailed('NoToken', `No token for Azure: ${reason}`, correctionOf(signer));
 }
 
-function authenticationFailed(code: string, message: string): Failure {
-  return { kind: 'retryable', pace: 'slow', reason: 'AuthenticationFailed', code, message };
+function entraFailure(code: string, description: string, signer: Signer): Failure {
+  const { text, advice, settles } = entraRule(code);
+  const said = wordsAfter(code, description);
+  const message = `Microsoft Entra gave no token: ${text(said, signer)}`;
+  const failure = signInFailed(code, message, advice(said, signer));
+  return settles === undefined ? failure : { ...failure, settles };
+}
+
+function signInFailed(code: string, message: string, advice: string): Failure {
+  return { kind: 'retryable', pace: 'slow', reason: 'AuthenticationFailed', code, message, advice };
+}
+
+function correctionOf({ credentials }: Signer): string {
+  return `Correct ${credentials}.`;
 }
 
 function soon(code: string, message: string): Failure {
   return { kind: 'retryable', pace: 'soon', reason: 'Retrying', code, message };
 }
 
-/** Entra's own sentence about the code, without the ids and times that follow it. */
-function sentenceAfter(code: string, text: string): string {
-  const description = text.slice(text.indexOf(code) + code.length).replace(/^:\s*/, '');
-  const own = description.split(/\s*\b(Trace ID|Correlation ID|Timestamp)\b/i)[0] ?? '';
-  return `${steadyText(own.split('"')[0] ?? '').replace(/\.$/, '')} (${code}).`;
+/** The code in the first text that has one; of several the first about which more is known. */
+function codeIn(texts: readonly string[]): string | undefined {
+  const codes = texts.map((text) => text.match(/AADSTS\d+/g) ?? []).find(({ length }) => length > 0) ?? [];
+  return codes.find((code) => passing.has(code) || isKnownCode(code)) ?? codes[0];
 }
 
-/** OAuth's error and description in the answer, or the answer's status where it has none. */
-function saidBy({ status, body }: { readonly status: number; readonly body: string }): string {
-  const error = /"error"\s*:\s*"([^"]+)"/.exec(body)?.[1];
-  const description = /"error_description"\s*:\s*"([^"]+)"/.exec(body)?.[1];
-  if (error === undefined) return `answer ${status}`;
-  return steadyText(description === undefined ? error : `${error}, ${description}`).replace(/\.$/, '');
+/** Entra's own words about the code, without the ids and times of the call that follow them. */
+function wordsAfter(code: string, text: string): string {
+  const description = text.slice(text.indexOf(code) + code.length).replace(/^:\s*/, '');
+  const own = description.split(/\s*\b(?:Trace ID|Correlation ID|Timestamp)\b/i)[0] ?? '';
+  return (own.split('"')[0] ?? '').slice(0, 2_000);
 }
 
 /** One error in a chain of causes. */

@@ -38,7 +38,8 @@ function armErrorIn(value: unknown, depth: number): ArmError | undefined {
   return armErrorIn(detail, depth - 1) ?? own;
 }
 
-function jsonOf(text: string): unknown {
+/** What a JSON object holds; undefined for any other text. */
+export function jsonOf(text: string): unknown {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     return JSON.parse(text) as unknown;

@@ -13,6 +13,7 @@ import {
 import type { ArmOperation, ArmRequest, QuotaKind } from '../../ports/arm-request.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Cloud } from '../cloud.ts';
+import { mapOfUsed } from '../limits/used.ts';
 import { parseArmError } from './arm-error.ts';
 import { bounded } from './bounded.ts';
 import { fencePolicy } from './fence.ts';
@@ -42,20 +43,28 @@ export interface ArmClientsConfig {
   readonly maxAnswerBytes?: number;
 }
 
+/** A client that nobody used for this long is dropped; a new one costs no call. */
+const unusedMs = 3_600_000;
+
 export type ClientFor = (subscriptionId: string) => ContainerRegistryManagementClient;
 
 /** Gives one client per subscription, made when first asked for. It never retries and never talks to another host. */
 export function armClients(config: ArmClientsConfig): ClientFor {
-  const clients = new Map<string, ContainerRegistryManagementClient>();
+  const clients = mapOfUsed<ContainerRegistryManagementClient>(() => config.clock.now().getTime(), unusedMs);
+  const fence = config.fence === undefined ? undefined : fencePolicy(config.fence);
   return (subscriptionId) => {
-    const client = clients.get(subscriptionId) ?? createClient(config, subscriptionId);
+    const client = clients.get(subscriptionId) ?? createClient(config, fence, subscriptionId);
     clients.set(subscriptionId, client);
     return client;
   };
 }
 
-function createClient(config: ArmClientsConfig, subscriptionId: string): ContainerRegistryManagementClient {
-  const { cloud, credential, version, fence, httpClient } = config;
+function createClient(
+  config: ArmClientsConfig,
+  fence: PipelinePolicy | undefined,
+  subscriptionId: string,
+): ContainerRegistryManagementClient {
+  const { cloud, credential, version, httpClient } = config;
   const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
     endpoint: cloud.resourceManagerEndpoint,
     credentials: { scopes: [cloud.tokenScope] },
@@ -82,7 +91,7 @@ function createClient(config: ArmClientsConfig, subscriptionId: string): Contain
   client.pipeline.removePolicy({ name: redirectPolicyName });
   client.pipeline.addPolicy(targetPolicy(cloud), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
-  if (fence !== undefined) client.pipeline.addPolicy(fencePolicy(fence), { afterPolicies: [wirePolicyName] });
+  if (fence !== undefined) client.pipeline.addPolicy(fence, { afterPolicies: [wirePolicyName] });
   return client;
 }
 

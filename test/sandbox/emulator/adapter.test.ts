@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cloudAt } from '../../../src/azure/cloud.ts';
 import { type CredentialChoice, credentialFor } from '../../../src/azure/identity/credential.ts';
+import { operatorSigner } from '../../../src/azure/identity/signer-of.ts';
 import { createReplicationApi } from '../../../src/azure/replications.ts';
 import { armClients } from '../../../src/azure/wire/client.ts';
 import { regionOf } from '../../../src/domain/region.ts';
@@ -82,7 +83,7 @@ function apiWith(choice: CredentialChoice): ReplicationApi {
   const httpClient = trusting(azure.caPem);
   const credential = credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient });
   const clientFor = armClients({ cloud, credential, clock, version: '0.1.0', httpClient });
-  return createReplicationApi({ clientFor, clock })(undefined);
+  return createReplicationApi({ clientFor, clock, signer: operatorSigner(choice) })(undefined);
 }
 
 const credentials: Record<string, () => CredentialChoice> = {
@@ -128,7 +129,7 @@ test('a list of many pages is read whole', async () => {
 
 describe('what goes wrong at Azure', () => {
   const faults: { effect: FaultEffect; failure: object }[] = [
-    { effect: { kind: 'throttle' }, failure: { kind: 'throttled', reason: 'Throttled', until: undefined } },
+    { effect: { kind: 'throttle' }, failure: { kind: 'throttled', reason: 'Throttled' } },
     { effect: { kind: 'throttle', retryAfterSeconds: 7 }, failure: { kind: 'throttled', until: expect.any(Date) } },
     {
       effect: { kind: 'lock', level: 'ReadOnly' },

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createAzureAccess } from '../../../src/azure/access.ts';
 import { clouds } from '../../../src/azure/cloud.ts';
 import { credentialFor } from '../../../src/azure/identity/credential.ts';
+import type { Signer } from '../../../src/azure/refusals/signer.ts';
 import { createReplicationApi, type ReplicationApiFor } from '../../../src/azure/replications.ts';
 import { armClients } from '../../../src/azure/wire/client.ts';
 import { type Failure, failed, type Outcome, ok } from '../../../src/domain/failure.ts';
@@ -35,7 +36,7 @@ function setup(reason: Failure['reason'] = 'Locked') {
   const read = vi.fn(async () => state.read);
   const api = refusing(reason);
   const apiFor = vi.fn<ReplicationApiFor>(() => api);
-  const connect = vi.fn<(principal: ServicePrincipal) => ReplicationApiFor>(() => apiFor);
+  const connect = vi.fn<(principal: ServicePrincipal, signer: Signer) => ReplicationApiFor>(() => apiFor);
   const own = vi.fn<ReplicationApiFor>(() => api);
   const access = createAzureAccess({ own, source: { read }, connect, clock: clockAt(() => new Date(state.nowMs)) });
   const as = async (credentials: Credentials | undefined = contoso) => {
@@ -72,7 +73,7 @@ test('changed credentials make a new connection at once, with nothing remembered
   await as();
   state.read = ok(secretOf('s2'));
   await as();
-  expect(connect).toHaveBeenLastCalledWith(secretOf('s2'));
+  expect(connect.mock.lastCall?.[0]).toEqual(secretOf('s2'));
   const missing = refusal('AuthenticationFailed');
   state.read = failed(missing);
   expect(await as()).toBe(missing);
@@ -97,22 +98,21 @@ test('what keeps a service account from a token is said before Azure is called',
   expect(connect).not.toHaveBeenCalled();
 });
 
-describe('the next step names the credentials', () => {
-  const cases = [
-    { reason: 'AuthenticationFailed', advice: 'Correct Secret azure-contoso in namespace platform.' },
-    {
-      reason: 'Forbidden',
-      advice: 'Grant this action on the registry to the identity of Secret azure-contoso in namespace platform.',
-    },
-    { reason: 'Locked', advice: undefined },
-  ] as const;
-  for (const { reason, advice } of cases) {
-    test(reason, async () => {
-      const outcome = await setup(reason).access.as(contoso, undefined, signal);
-      const answer = outcome.ok ? await outcome.value.observe(ref, undefined, signal) : outcome;
-      expect(answer.ok ? undefined : answer.failure.advice).toBe(advice);
-    });
-  }
+test('the connection knows whom messages are to name', async () => {
+  const { as, connect, state } = setup();
+  await as();
+  expect(connect).toHaveBeenLastCalledWith(secretOf('s1'), {
+    identity: 'the identity of Secret azure-contoso in namespace platform',
+    credentials: 'Secret azure-contoso in namespace platform',
+    proof: 'client secret',
+    ...ids,
+  });
+  state.read = ok({ kind: 'federated', ...ids, assertion: async () => ok('t') });
+  await as({ ...contoso, kind: 'service-account' });
+  expect(connect.mock.lastCall?.[1]).toMatchObject({
+    identity: 'the identity of ServiceAccount azure-contoso in namespace platform',
+    proof: 'service account token',
+  });
 });
 
 describe('sovereign clouds: every kind of credentials goes to the token issuer and the manager of its own cloud', async () => {
@@ -137,10 +137,11 @@ describe('sovereign clouds: every kind of credentials goes to the token issuer a
         const { httpClient, sent } = stubHttp([
           async ({ url }) => ({ status: url.startsWith(manager) ? 404 : 200, body: answerOf(url, issuer) }),
         ]);
-        const connect = (choice: ServicePrincipal) => {
+        const connect = (choice: ServicePrincipal, signer: Signer) => {
           const credential = credentialFor({ choice, cloud, clock, httpClient });
           return createReplicationApi({
             clock,
+            signer,
             clientFor: armClients({ cloud, credential, clock, version: '0', httpClient }),
           });
         };

@@ -7,10 +7,11 @@ import { credentialFor } from '../../../src/azure/identity/credential.ts';
 import { classify } from '../../../src/azure/refusals/classify.ts';
 import { createReplicationApi } from '../../../src/azure/replications.ts';
 import { type ArmClientsConfig, armClients } from '../../../src/azure/wire/client.ts';
+import { regionOf } from '../../../src/domain/region.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { createAuthority, issueServerCertificate } from '../../sandbox/certificates.ts';
-import { known, ref } from '../../support/arm-stub.ts';
+import { known, operator, ref } from '../../support/arm-stub.ts';
 import { json, pour, startTlsServer, type TlsServer } from '../../support/tls-server.ts';
 import { trusting } from '../../support/trusting-http.ts';
 
@@ -29,7 +30,7 @@ function apiAt(url: string, config: Partial<ArmClientsConfig> = {}): Replication
     httpClient: trusting(authority.certPem),
     ...config,
   });
-  return createReplicationApi({ clientFor, clock })(undefined);
+  return createReplicationApi({ clientFor, clock, signer: operator })(undefined);
 }
 
 let server: TlsServer;
@@ -46,7 +47,7 @@ describe('Azure', () => {
       response.write('{"value":["');
       written = pour(response, Buffer.alloc(mebibyte, 'x'), 100 * mebibyte);
     });
-    await expect(apiAt(server.url).observe(ref, known, signal)).resolves.toEqual({
+    await expect(apiAt(server.url).observe(ref, known, signal)).resolves.toMatchObject({
       ok: false,
       failure: {
         kind: 'retryable',
@@ -96,7 +97,8 @@ describe('Azure', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const body = `{"value":[{"name":"japaneast","location":"japaneast","tags":{"a":${deep}},"properties":{"new":${deep}}}]}`;
     server.answer((response) => json(response, 200, body));
-    const observed = await apiAt(server.url).observe(ref, known, signal);
+    const atHome = { ...known, home: regionOf('japaneast') };
+    const observed = await apiAt(server.url).observe(ref, atHome, signal);
     expect(observed.ok && [...observed.value.replicas.keys()]).toEqual(['japaneast']);
   });
 });
@@ -142,7 +144,7 @@ describe('what is hardly HTTP is a failure like any other', () => {
 });
 
 describe('the issuer of tokens', () => {
-  const explain = (error: unknown) => classify(error, { ref }, clock.now());
+  const explain = (error: unknown) => classify(error, { ref, signer: operator }, clock.now());
   const signIn = () =>
     credentialFor({
       choice: {

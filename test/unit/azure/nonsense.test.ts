@@ -144,6 +144,8 @@ describe('long texts cost no time', () => {
     'the beginning of lists of regions': 'available regions '.repeat(100_000),
     'commas and timestamps': ',timestamp'.repeat(100_000),
     quotes: "action '".repeat(100_000),
+    'the beginning of deny assignments': "because of the deny assignment with name 'a' ".repeat(20_000),
+    'the beginning of issuers': "wrong issuer 'https://a/b' ".repeat(40_000),
     'escaped errors': JSON.stringify({
       error: { message: JSON.stringify({ error: { message: ' '.repeat(100_000) } }) },
     }),
@@ -154,6 +156,10 @@ describe('long texts cost no time', () => {
       'LocationNotAvailableForResourceType',
       'Other',
       'NoRegisteredProviderFound',
+      'DenyAssignmentAuthorizationFailed',
+      'InvalidAuthenticationTokenTenant',
+      'RequestDisallowedByPolicy',
+      'ResourceNotFound',
     ]) {
       test(`${name} as message of ${code}`, { timeout: 2_000 }, async () => {
         const { api } = stubbedApi([{ status: 400, body: { error: { code, message } } }]);

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { regionOf } from '../../../src/domain/region.ts';
 import { known, ref, replicaBody, stubbedApi } from '../../support/arm-stub.ts';
 
 const signal = AbortSignal.timeout(60_000);
 
 describe('parsing replicas', () => {
   async function parse(body: object): Promise<unknown> {
-    const { api } = stubbedApi([{ status: 200, body: { value: [body] } }]);
+    const { api } = stubbedApi([{ status: 200, body: { value: [body, replicaBody(known.home)] } }]);
     const observed = await api.observe(ref, known, signal);
-    return observed.ok ? [...observed.value.replicas.values()][0] : observed.failure;
+    if (!observed.ok) return observed.failure;
+    return [...observed.value.replicas.values()].find(({ region }) => region !== known.home);
   }
   const cases: { name: string; body: object; expected: object }[] = [
     {
@@ -61,6 +63,11 @@ describe('parsing replicas', () => {
       expected: { state: 'Succeeded', status: '' },
     },
     { name: 'tags of null', body: replicaBody('a', {}, { tags: null }), expected: { tags: {} } },
+    {
+      name: 'the owner, which is told in conditions, Events and log, with a mark for what cannot be shown',
+      body: replicaBody('a', {}, { tags: { 'ACR-Replication-Owner': 'prod/a\u202e/b\n\u001b[2Jc', other: 'x\ny' } }),
+      expected: { tags: { 'ACR-Replication-Owner': 'prod/a\ufffd/b\ufffd\ufffd[2Jc', other: 'x\ny' } },
+    },
     { name: 'tags', body: replicaBody('a', {}, { tags: { Team: 'x' } }), expected: { tags: { Team: 'x' } } },
     {
       name: 'unknown properties',
@@ -93,9 +100,9 @@ describe('parsing replicas', () => {
   test('of two replicas in one region the first by name counts, in whatever order they come', async () => {
     const pair = [replicaBody('japaneast', {}, { name: 'b' }), replicaBody('japaneast', {}, { name: 'a' })];
     for (const value of [pair, pair.toReversed()]) {
-      const { api } = stubbedApi([{ status: 200, body: { value } }]);
+      const { api } = stubbedApi([{ status: 200, body: { value: [...value, replicaBody(known.home)] } }]);
       const observed = await api.observe(ref, known, signal);
-      expect(observed.ok && [...observed.value.replicas.values()].map((r) => r.name)).toEqual(['a']);
+      expect(observed.ok && observed.value.replicas.get(regionOf('japaneast'))?.name).toBe('a');
     }
   });
 });

@@ -48,6 +48,7 @@ describe('the requests on the wire', () => {
       ok: true,
       value: {
         registry: known,
+        registryRead: 'now',
         replicas: new Map([
           [
             'centralus',
@@ -220,15 +221,42 @@ describe('already gone counts as removed', () => {
       'ResourceNotFound',
       "The Resource 'Microsoft.ContainerRegistry/registries/clireg000002/replications/centralus' under resource group 'rg1' was not found.",
     ),
-    '404 of the registry': notFound('ParentResourceNotFound', 'no parent'),
+    '404 of the registry': notFound(
+      'ResourceNotFound',
+      "The Resource 'Microsoft.ContainerRegistry/registries/clireg000002' under resource group 'rg1' was not found.",
+    ),
     '404 of the group': notFound('ResourceGroupNotFound', "Resource group 'rg1' could not be found."),
-    '404 of the subscription': notFound('SubscriptionNotFound', 'The subscription could not be found.'),
-    '404 without a body': { status: 404 },
   };
   for (const [name, answer] of Object.entries(answers)) {
     test(name, async () => {
       const { api } = stubbedApi([answer]);
       await expect(api.remove(ref, 'centralus', signal)).resolves.toEqual({ ok: true, value: undefined });
+    });
+  }
+
+  const unproven: Record<string, Answered> = {
+    'of a parent without its name': notFound('ParentResourceNotFound', 'no parent'),
+    'of the subscription': notFound('SubscriptionNotFound', 'The subscription could not be found.'),
+    'of another registry': notFound(
+      'ResourceNotFound',
+      "The Resource 'Microsoft.ContainerRegistry/registries/other' under resource group 'rg1' was not found.",
+    ),
+    'of this registry in another group': notFound(
+      'ResourceNotFound',
+      "The Resource 'Microsoft.ContainerRegistry/registries/clireg000002' under resource group 'rg2' was not found.",
+    ),
+    'of another group': notFound('ResourceGroupNotFound', "Resource group 'rg2' could not be found."),
+    'without a body': { status: 404 },
+    'without a code': { status: 404, body: { error: { message: 'not found' } } },
+  };
+  for (const [name, answer] of Object.entries(unproven)) {
+    test(`but a 404 ${name} does not`, async () => {
+      const { api } = stubbedApi([answer]);
+      await expect(api.remove(ref, 'centralus', signal)).resolves.toMatchObject({ ok: false });
+    });
+    test(`nor does a 404 ${name} say to a GET that the replica is gone`, async () => {
+      const { api } = stubbedApi([answer]);
+      await expect(api.get(ref, 'centralus', signal)).resolves.toMatchObject({ ok: false });
     });
   }
 
@@ -278,7 +306,7 @@ describe('paging', () => {
       { status: 200, body: { value: [], nextLink: `${next}2` } },
       { status: 200, body: { value: [replicaBody('b')] } },
     ]);
-    const observed = await api.observe(ref, known, signal);
+    const observed = await api.observe(ref, { ...known, home: regionOf('a') }, signal);
     expect(observed.ok && [...observed.value.replicas.keys()].sort()).toEqual(['a', 'b']);
     expect(sent.map((s) => s.url)).toEqual([`${registryUrl}/replications?${apiVersion}`, `${next}1`, `${next}2`]);
   });
@@ -337,7 +365,7 @@ describe('the memory of registries', () => {
     return {
       ...stub,
       advance: (by: number) => (ms += by),
-      calls: () => stub.sent.map((s) => (s.url.includes('/replications') ? 'LIST' : 'GET')),
+      calls: () => stub.sent.map(({ method, url }) => (url.includes('/replications?') ? 'LIST' : method)),
     };
   }
 
@@ -381,6 +409,71 @@ describe('the memory of registries', () => {
     await api.observe(ref, { ...known, sku: 'Basic' }, signal);
     expect(calls()).toEqual(['GET', 'GET', 'GET', 'LIST']);
   });
+  describe('a registry that was made anew elsewhere', () => {
+    const anew: Answered = { status: 200, body: { ...registryBody, location: 'westeurope' } };
+    const shows = (...regions: string[]): Answered => ({
+      status: 200,
+      body: { value: regions.map((region) => replicaBody(region)) },
+    });
+
+    test('is read again when its list does not show the home region that is remembered', async () => {
+      const { api, calls } = setup([shows('westeurope'), anew]);
+      const observed = await api.observe(ref, known, signal);
+      expect(calls()).toEqual(['LIST', 'GET']);
+      expect(observed).toMatchObject({ value: { registry: { home: 'westeurope' }, registryRead: 'now' } });
+    });
+    test('is not read again when its list shows that region, nor when the list is empty', async () => {
+      const { api, calls } = setup([shows('westus', 'japaneast'), shows()]);
+      const observed = await api.observe(ref, known, signal);
+      expect(observed).toMatchObject({ value: { registryRead: 'remembered' } });
+      await api.observe(ref, known, signal);
+      expect(calls()).toEqual(['LIST', 'LIST']);
+    });
+    test('costs one GET a minute while its list goes on without the home region', async () => {
+      const { api, calls, advance } = setup([
+        shows('japaneast'),
+        registryRead,
+        shows('japaneast'),
+        shows('japaneast'),
+        registryRead,
+      ]);
+      await api.observe(ref, known, signal);
+      advance(59_999);
+      await api.observe(ref, known, signal);
+      advance(1);
+      await api.observe(ref, known, signal);
+      expect(calls()).toEqual(['LIST', 'GET', 'LIST', 'LIST', 'GET']);
+    });
+    test('is not acted upon when it cannot be read', async () => {
+      const { api } = setup([shows('westeurope'), { status: 503 }]);
+      await expect(api.observe(ref, known, signal)).resolves.toMatchObject({ ok: false, failure: { code: '503' } });
+    });
+    test('is read again after Azure has refused to delete its home replica', async () => {
+      const { api, calls } = setup([
+        list,
+        { status: 400, body: { error: { code: 'HomeReplicationCannotBeDeleted', message: 'no' } } },
+        anew,
+        list,
+      ]);
+      await api.observe(ref, known, signal);
+      await api.remove(ref, 'westeurope', signal);
+      const observed = await api.observe(ref, known, signal);
+      expect(calls()).toEqual(['LIST', 'DELETE', 'GET', 'LIST']);
+      expect(observed).toMatchObject({ value: { registry: { home: 'westeurope' } } });
+    });
+  });
+
+  test('a registry that was Premium is listed all the same where any SKU is asked for', async () => {
+    const basic: Answered = { status: 200, body: { ...registryBody, sku: { name: 'Basic', tier: 'Basic' } } };
+    const { api, calls } = setup([basic, list, basic]);
+    await expect(api.observe(ref, undefined, signal, { anySku: true })).resolves.toMatchObject({
+      ok: true,
+      value: { registry: { sku: 'Basic' }, registryRead: 'now' },
+    });
+    await expect(api.observe(ref, known, signal)).resolves.toMatchObject({ failure: { reason: 'SkuNotPremium' } });
+    expect(calls()).toEqual(['GET', 'LIST', 'GET']);
+  });
+
   test('a registry answer without location, id or SKU is not believed', async () => {
     for (const rest of [{ location: undefined }, { id: null }, { sku: undefined }, { sku: {} }]) {
       const { api } = setup([{ status: 200, body: { ...registryBody, ...rest } }]);

@@ -7,7 +7,7 @@ import { regionOf } from '../../../src/domain/region.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { createAuthority } from '../../sandbox/certificates.ts';
-import { known, ref, registryId, replicaBody } from '../../support/arm-stub.ts';
+import { known, operator, ref, registryId, replicaBody } from '../../support/arm-stub.ts';
 import { json, startTlsServer, type TlsServer } from '../../support/tls-server.ts';
 import { trusting } from '../../support/trusting-http.ts';
 
@@ -44,7 +44,7 @@ function api(): ReplicationApi {
     version: '0.1.0',
     httpClient: trusting(azure.caPem),
   });
-  return createReplicationApi({ clientFor, clock: systemClock })(undefined);
+  return createReplicationApi({ clientFor, clock: systemClock, signer: operator })(undefined);
 }
 
 type Call = 'observe' | 'get' | 'create' | 'update' | 'remove';

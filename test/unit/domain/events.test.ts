@@ -301,7 +301,9 @@ describe('a pass tells', () => {
   test('that it is throttled, once', () => {
     const results = { japaneast: { kind: 'failed', failure: busy } } as const;
     const pass = { name: '', was: [], have: [], results, then: [] };
-    expect(told(pass)).toEqual(['Throttled japaneast: Too many. Azure limits the request rate; nothing to do.']);
+    expect(told(pass)).toEqual([
+      'Throttled japaneast: Too many. The operator waits as long as Azure asks; nothing to do.',
+    ]);
     const condition = { type: 'Reconciling', status: 'True', message: '', lastTransitionTime: '' } as const;
     expect(told({ ...pass, before: { conditions: [{ ...condition, reason: 'Throttled' }] } })).toEqual([]);
   });

@@ -140,6 +140,16 @@ const hiding: readonly { name: string; given: Readonly<Record<string, unknown>>;
     given: { body: `{"access_token":"${secret}","a":1}` },
     is: { body: '{"access_token":"[redacted]","a":1}' },
   },
+  ...['', '#', '/', '?', '@', ':', '"', '%23', '&=+'].map((special) => ({
+    name: `in the URL of a proxy, with ${special || 'nothing special'} in the password`,
+    given: { input: `http://robot:${secret}${special}pass@proxy.example:3128/` },
+    is: { input: 'http://[redacted]@proxy.example:3128/' },
+  })),
+  {
+    name: 'as the name in a URL',
+    given: { text: `cloned https://${secret}@github.com/x, mail a@b.example` },
+    is: { text: 'cloned https://[redacted]@github.com/x, mail a@b.example' },
+  },
   {
     name: 'as a private key',
     given: { pem: `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----` },
@@ -152,6 +162,9 @@ for (const { name, given, is } of hiding) {
 
 test('what only sounds like a secret is kept', async () => {
   const given = {
+    where: 'at x (file:///app/node_modules/@azure/identity/dist/index.js:10:5)',
+    url: 'https://10.0.0.1:6443/apis/acr-replication.dev/v1alpha1',
+    mail: 'write to https://example.com or a@example.com',
     tokens: 12,
     tokenFile: '/token',
     credential: 'workload-identity',

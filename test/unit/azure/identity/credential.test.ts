@@ -11,9 +11,10 @@ import {
   credentialFor,
 } from '../../../../src/azure/identity/credential.ts';
 import { classify } from '../../../../src/azure/refusals/classify.ts';
-import type { Failure } from '../../../../src/domain/failure.ts';
+import { type Failure, failed } from '../../../../src/domain/failure.ts';
+import type { ServicePrincipal } from '../../../../src/ports/azure.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
-import { type Answered, type Answers, ref, stubHttp } from '../../../support/arm-stub.ts';
+import { type Answered, type Answers, operator, ref, stubHttp } from '../../../support/arm-stub.ts';
 
 describe('choosing', () => {
   const nothing: CredentialSettings = {
@@ -131,7 +132,7 @@ const discovery: Answered = {
 };
 const issued: Answered = { status: 200, body: { token_type: 'Bearer', expires_in: 3600, access_token: 'a-token' } };
 
-function credentialOver(choice: CredentialChoice, answers: Answers) {
+function credentialOver(choice: CredentialChoice | ServicePrincipal, answers: Answers) {
   const { httpClient, sent } = stubHttp(answers);
   const clock = systemClock;
   return { sent, credential: credentialFor({ choice, cloud, clock, disableInstanceDiscovery: true, httpClient }) };
@@ -162,11 +163,63 @@ describe('what the SDK sends for a token', () => {
   });
 });
 
+test('an issuer that says when to come back is heard', async () => {
+  const { credential } = credentialOver(secret, [discovery, { status: 503, headers: { 'retry-after': '42' } }]);
+  const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+  const failure = classify(error, { ref, signer: operator }, new Date('2026-11-22T10:00:00Z'));
+  expect(failure.until?.toISOString()).toBe('2026-11-22T10:00:42.000Z');
+});
+
+test('why Kubernetes gives no service account token is told as it is, also in the middle of a pass', async () => {
+  const away: Failure = {
+    kind: 'retryable',
+    pace: 'soon',
+    reason: 'Retrying',
+    code: 'KubernetesUnavailable',
+    message: 'x.',
+  };
+  const assertion = async () => failed(away);
+  const { credential } = credentialOver({ kind: 'federated', tenantId: 't1', clientId: 'c1', assertion }, [discovery]);
+  const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+  expect(classify(error, { ref, signer: operator }, new Date())).toEqual(away);
+});
+
+// One credential for all of these, because the identity library keeps the way of the first for the whole process.
+test('what the managed identity endpoint answers while it is not ready passes; what lasts is told', async () => {
+  const passing = [404, 410, 429, 500, 503].map((status) => ({
+    answer: { status, body: '' },
+    expected: { reason: 'Retrying', pace: 'soon', code: `ManagedIdentity${status}` },
+  }));
+  const lasting = [
+    {
+      answer: { status: 400, body: { error: 'invalid_request', error_description: 'Identity not found' } },
+      expected: { reason: 'AuthenticationFailed', settles: true, code: 'ManagedIdentityUnavailable' },
+    },
+    {
+      answer: new RestError('connect ECONNREFUSED 169.254.169.254:80', { code: 'ECONNREFUSED' }),
+      expected: {
+        reason: 'AuthenticationFailed',
+        code: 'ManagedIdentityUnavailable',
+        message: "The machine's managed identity gave no token: its endpoint does not answer.",
+      },
+    },
+  ];
+  const rows = [...passing, ...lasting];
+  const { credential } = credentialOver(
+    { kind: 'managed-identity', clientId: undefined },
+    rows.map(({ answer }) => answer),
+  );
+  for (const { expected } of rows) {
+    const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+    expect(classify(error, { ref, signer: operator }, new Date())).toMatchObject(expected);
+  }
+});
+
 describe('why there is no token', () => {
   const aad = (text: string): Answered => ({ status: 401, body: { error: 'invalid_client', error_description: text } });
   const trace =
     ' Trace ID: 11111111-1111-1111-1111-111111111111 Correlation ID: 22222222-1111-1111-1111-111111111111 Timestamp: 2026-11-22 10:00:00Z';
-  const nobody = new RestError('connect ECONNREFUSED 127.0.0.1:1', { code: 'ECONNREFUSED' });
+  const nobody = new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' });
   const missing: CredentialChoice = {
     kind: 'workload-identity',
     tenantId: 't1',
@@ -188,16 +241,16 @@ describe('why there is no token', () => {
         reason: 'AuthenticationFailed',
         code: 'AADSTS7000215',
         message:
-          'Microsoft Entra gave no token: The client secret is wrong; it must be the value of the secret, not its id.',
+          'Microsoft Entra gave no token: The client secret is wrong; for application 20000000-0000-4000-8000-000000000002 it must be the value of the secret, not its id.',
       },
     },
     {
       name: 'a refusal we have no words for: Azure’s, without the ids and times of the call',
-      answers: [discovery, aad(`AADSTS53003: Access has been blocked by Conditional Access policies.${trace}`)],
+      answers: [discovery, aad(`AADSTS1234567: Something is not as it should be.${trace}`)],
       expected: {
         reason: 'AuthenticationFailed',
-        code: 'AADSTS53003',
-        message: 'Microsoft Entra gave no token: Access has been blocked by Conditional Access policies (AADSTS53003).',
+        code: 'AADSTS1234567',
+        message: 'Microsoft Entra gave no token: Something is not as it should be (AADSTS1234567).',
       },
     },
     {
@@ -211,7 +264,8 @@ describe('why there is no token', () => {
       expected: {
         reason: 'AuthenticationFailed',
         code: 'AADSTS90002',
-        message: 'Microsoft Entra gave no token: There is no tenant with the configured id.',
+        message:
+          'Microsoft Entra gave no token: There is no tenant 10000000-0000-4000-8000-000000000001 in this cloud, or it has no active subscription.',
       },
     },
     {
@@ -246,7 +300,12 @@ describe('why there is no token', () => {
     {
       name: 'a wrong address',
       answers: [{ status: 404, body: '<html>not here</html>' }],
-      expected: { reason: 'AuthenticationFailed', code: '404', message: 'login.local gave no token: answer 404.' },
+      expected: {
+        reason: 'Retrying',
+        busy: true, // nothing says that the credentials are wrong
+        code: 'BadAnswer',
+        message: 'The answer 404 does not come from Azure; something in between gave it.',
+      },
     },
     {
       name: 'an OAuth error without a number of Entra',
@@ -283,21 +342,16 @@ describe('why there is no token', () => {
       },
     },
     {
-      name: 'no managed identity here',
-      choice: { kind: 'managed-identity', clientId: undefined },
-      answers: [nobody],
-      expected: {
-        reason: 'AuthenticationFailed',
-        code: 'ManagedIdentityUnavailable',
-        message: "The machine's managed identity gave no token: its endpoint does not answer.",
-      },
+      name: 'Entra down with a code of a refusal',
+      answers: [discovery, { ...aad('AADSTS700213: No matching federated identity record found.'), status: 500 }],
+      expected: { reason: 'Retrying', pace: 'soon', code: 'AADSTS700213' },
     },
   ];
   for (const { name, choice = secret, answers, expected } of cases) {
     test(name, async () => {
       const { credential } = credentialOver(choice, answers);
       const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
-      const failure = classify(error, { ref }, new Date());
+      const failure = classify(error, { ref, signer: operator }, new Date());
       expect(failure).toMatchObject(expected);
       expect(failure.message).not.toMatch(/hunter2|1111-|2026/);
       expect(failure.message).toMatch(/\.$/);

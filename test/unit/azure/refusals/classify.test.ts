@@ -7,11 +7,13 @@ import { TokenError } from '../../../../src/azure/refusals/token-error.ts';
 import type { Failure } from '../../../../src/domain/failure.ts';
 import type { FailureReason } from '../../../../src/domain/reasons.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
+import { operator } from '../../../support/arm-stub.ts';
 
 const subscriptionId = '11111111-2222-3333-4444-555555555555';
 const now = new Date('2026-11-22T10:00:00Z');
 const subject: Subject = {
   ref: { subscriptionId, resourceGroup: 'registries', name: 'contoso' },
+  signer: operator,
   region: regionOf('japanest'),
   name: 'japanest',
 };
@@ -49,8 +51,8 @@ const cases: readonly Case[] = [
   {
     name: 'the home replica cannot be deleted',
     error: arm(400, 'HomeReplicationCannotBeDeleted'),
-    reason: 'Rejected',
-    pace: 'slow',
+    reason: 'Retrying', // the remembered home region was wrong, and is read again
+    pace: 'soon',
     message: "Azure keeps the replica in the registry's home region while there are others.",
   },
   {
@@ -93,7 +95,7 @@ const cases: readonly Case[] = [
       'NoRegisteredProviderFound',
       "No registered resource provider found for location 'japanest' and API version '2025-11-01' for type 'registries'. The supported api-versions are '2023-07-01'. The supported locations are 'eastus, japanest'.",
     ),
-    reason: 'Retrying',
+    reason: 'Rejected',
     pace: 'slow',
   },
   {
@@ -106,7 +108,7 @@ const cases: readonly Case[] = [
     reason: 'Forbidden',
     pace: 'slow',
     message:
-      'Azure forbids client c0ffee00-0000-0000-0000-000000000001 (object id c0ffee00-0000-0000-0000-000000000002) the action Microsoft.ContainerRegistry/registries/replications/write on /subscriptions/s/x.',
+      "Azure forbids client c0ffee00-0000-0000-0000-000000000001 (object id c0ffee00-0000-0000-0000-000000000002), the operator's identity, the action Microsoft.ContainerRegistry/registries/replications/write on /subscriptions/s/x, or there is no such scope.",
   },
   {
     name: 'no permission on a linked scope: the missing action, not the granted one',
@@ -118,7 +120,7 @@ const cases: readonly Case[] = [
     reason: 'Forbidden',
     pace: 'slow',
     message:
-      'Azure forbids client c0ffee00-0000-0000-0000-000000000001 (object id c0ffee00-0000-0000-0000-000000000002) the action Microsoft.Network/privateEndpoints/privateLinkServiceProxies/write on /b.',
+      "Azure forbids client c0ffee00-0000-0000-0000-000000000001 (object id c0ffee00-0000-0000-0000-000000000002), the operator's identity, the action Microsoft.Network/privateEndpoints/privateLinkServiceProxies/write on /b.",
   },
   {
     name: 'any other 403 of Azure',
@@ -157,6 +159,21 @@ const cases: readonly Case[] = [
     message: 'An Azure policy denies it.',
   },
   {
+    name: 'a policy that is called after deny assignments is a policy',
+    error: arm(403, 'RequestDisallowedByPolicy', 'x', {
+      additionalInfo: [{ type: 'PolicyViolation', info: { policyAssignmentDisplayName: 'No deny assignment' } }],
+    }),
+    reason: 'PolicyDenied',
+    pace: 'slow',
+    message: 'The policy assignment "No deny assignment" denies it.',
+  },
+  {
+    name: 'a code with a stage in it is not about tags',
+    error: arm(400, 'InvalidStage', 'x'),
+    reason: 'Rejected',
+    pace: 'slow',
+  },
+  {
     name: 'a lock: where it is',
     error: arm(
       409,
@@ -193,18 +210,18 @@ const cases: readonly Case[] = [
     error: arm(404, 'SubscriptionNotFound'),
     reason: 'RegistryNotFound',
     pace: 'slow',
-    message: `There is no subscription ${subscriptionId}, or the operator's identity cannot see it.`,
+    message: `There is no subscription ${subscriptionId}, or the operator's identity has no role in it.`,
   },
   {
     name: 'a 404 of another kind is no missing registry',
     error: arm(404, 'InvalidResourceType', 'The resource type could not be found.'),
-    reason: 'Retrying',
+    reason: 'Rejected',
     pace: 'slow',
   },
   {
     name: 'NotFound with another status is no missing registry',
     error: arm(400, 'NotFound', 'No such key vault.'),
-    reason: 'Retrying',
+    reason: 'Rejected',
     pace: 'slow',
   },
   {
@@ -276,7 +293,7 @@ const cases: readonly Case[] = [
     ),
     reason: 'AuthenticationFailed',
     pace: 'slow',
-    message: "Azure rejects the operator's access token (ExpiredAuthenticationToken).",
+    message: "Azure rejects the access token of the operator's identity (ExpiredAuthenticationToken).",
   },
   { name: 'a 401 without a body', error: answer(401, ''), reason: 'AuthenticationFailed', pace: 'slow', code: '401' },
   {
@@ -307,21 +324,21 @@ const cases: readonly Case[] = [
     reason: 'Retrying',
     pace: 'soon',
     code: '502',
-    message: 'Azure is in trouble. Azure answered 502.',
+    message: 'Azure is in trouble, or something in front of it: answer 502.',
   },
   { name: 'a request timeout', error: answer(408, ''), reason: 'Retrying', pace: 'soon', code: '408' },
   {
     name: 'a code nobody knows',
-    error: arm(400, 'SoftDeleteConflict', 'Soft delete is on.'),
-    reason: 'Retrying',
+    error: arm(400, 'StrangeConflict', 'Something strange is on.'),
+    reason: 'Rejected',
     pace: 'slow',
-    code: 'SoftDeleteConflict',
-    message: 'Azure answered SoftDeleteConflict: Soft delete is on.',
+    code: 'StrangeConflict',
+    message: 'Azure answered StrangeConflict: Something strange is on.',
   },
   {
     name: 'a code that JavaScript knows',
     error: arm(400, 'constructor', 'x'),
-    reason: 'Retrying',
+    reason: 'Rejected',
     pace: 'slow',
     code: 'constructor',
   },
@@ -437,15 +454,15 @@ describe('when Azure names the moment', () => {
     '': undefined,
   };
   for (const [header, until] of Object.entries(headers)) {
-    for (const [status, reason] of [
-      [429, 'Throttled'],
-      [503, 'Retrying'],
-    ] as const) {
+    for (const status of [400, 401, 403, 404, 409, 429, 500, 503]) {
       test(`${status} with Retry-After "${header}"`, () => {
-        const failure = classify(answer(status, '', { 'retry-after': header }), subject, now);
-        expect(failure.reason).toBe(reason);
-        if (status === 503 && until === undefined) expect(failure).toMatchObject({ kind: 'retryable', pace: 'soon' });
-        else expect(failure.kind === 'throttled' && failure.until?.toISOString()).toBe(until);
+        const failure = classify(
+          answer(status, { error: { code: 'X', message: 'x' } }, { 'retry-after': header }),
+          subject,
+          now,
+        );
+        expect(failure.kind).toBe(status === 429 ? 'throttled' : 'retryable');
+        expect(failure.until?.toISOString()).toBe(until);
       });
     }
   }

@@ -10,7 +10,7 @@ import { type ArmClientsConfig, armClients } from '../../../../src/azure/wire/cl
 import type { ReplicationApi } from '../../../../src/ports/azure.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
 import { createAuthority, issueServerCertificate } from '../../../sandbox/certificates.ts';
-import { ref } from '../../../support/arm-stub.ts';
+import { operator, ref } from '../../../support/arm-stub.ts';
 import { trusting } from '../../../support/trusting-http.ts';
 
 /** What only shows on a real connection: time limits, sizes, answers that break off. */
@@ -52,7 +52,7 @@ function api(config: Partial<ArmClientsConfig> = {}): ReplicationApi {
     httpClient: trusting(server.caPem),
     ...config,
   });
-  return createReplicationApi({ clientFor, clock: systemClock })(undefined);
+  return createReplicationApi({ clientFor, clock: systemClock, signer: operator })(undefined);
 }
 const replica = { name: 'japaneast', location: 'japaneast', properties: { provisioningState: 'Succeeded' } };
 

@@ -6,7 +6,7 @@ import { createReplicationApi } from '../../../../src/azure/replications.ts';
 import { armClients } from '../../../../src/azure/wire/client.ts';
 import { createKubeClient, fenced } from '../../../../src/kube/http/client.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
-import { ref } from '../../../support/arm-stub.ts';
+import { operator, ref } from '../../../support/arm-stub.ts';
 import { startTlsServer } from '../../../support/tls-server.ts';
 import { startWatchServer } from '../../../support/watch-server.ts';
 
@@ -48,7 +48,7 @@ describe('a write to Azure', () => {
     const cloud = cloudAt(server.url, 'https://login.local');
     const clock = systemClock;
     const clientFor = armClients({ cloud, credential, clock, version: '0.1.0', httpClient, fence });
-    const azure = createReplicationApi({ clientFor, clock })(undefined);
+    const azure = createReplicationApi({ clientFor, clock, signer: operator })(undefined);
     const create = () => azure.create(ref, { region: 'japaneast', name: 'japaneast', tags: {} } as never, signal);
     const methods = () => server.seen.map(({ method }) => method);
     return { azure, create, allow, methods, credential };

@@ -1,0 +1,120 @@
+import { type Answer, answers, type Group } from '../test/unit/azure/refusals/answers.ts';
+
+/** The sections of the page, in its order: a symptom, and what all messages under it have in common. */
+const sections: readonly { readonly group: Group; readonly title: string; readonly about: string }[] = [
+  {
+    group: 'sign-in',
+    title: 'Signing in to Azure fails',
+    about:
+      'Reason `AuthenticationFailed`. The message says whose credentials they are: those of the operator, or of the Secret or ServiceAccount that the object names in `spec.credentialsRef`.',
+  },
+  {
+    group: 'rights',
+    title: 'Azure forbids it',
+    about:
+      'Reason `Forbidden`. The identity is known and signed in; it may not do what the message says, where it says.',
+  },
+  {
+    group: 'policy',
+    title: 'A policy, a lock, a quota or the subscription stands in the way',
+    about:
+      'Reasons `PolicyDenied`, `Locked`, `QuotaExceeded`, `ProviderNotRegistered`, `RegionUnavailable`, `Rejected`.',
+  },
+  {
+    group: 'missing',
+    title: 'The registry is not found',
+    about:
+      'Reason `RegistryNotFound`. Azure also says so of things that exist, for seconds after they were made, so it counts only when it lasts.',
+  },
+  {
+    group: 'spec',
+    title: 'Azure does not accept what the spec or the registry asks for',
+    about: 'Reasons `InvalidSpec`, `RegionUnavailable`, `SkuNotPremium`, `Rejected`.',
+  },
+  {
+    group: 'busy',
+    title: 'Azure is busy, limits the requests, or is down',
+    about: 'Reasons `Retrying` and `Throttled`. As a rule there is nothing to do.',
+  },
+  {
+    group: 'way',
+    title: 'Something on the way to Azure',
+    about:
+      'Reason `Retrying`. DNS, firewalls, proxies and certificates: Azure itself has said nothing, and nothing is concluded from such an answer.',
+  },
+];
+
+const head = `# Troubleshooting
+
+<!-- Made from test/unit/azure/refusals/answers.ts by \`npm run generate\`. Do not edit. -->
+
+Which message do you see, what does it mean, and what can you do? The message stands in the Ready condition of the
+object, after the region that it is about:
+
+\`\`\`sh
+kubectl get registryreplications.acr-replication.dev --all-namespaces --output wide
+kubectl describe registryreplications.acr-replication.dev contoso
+\`\`\`
+
+Search this page for Azure's code, which is in \`status.replicas[].error.code\` and in the operator's log, or for words of
+the message. Names and ids in the examples are made up. Each message is tried: the tests answer the operator with what
+Azure, Microsoft Entra, the managed identity endpoint or a proxy say, and compare what comes of it with this page.
+`;
+
+/** The text of docs/troubleshooting.md. */
+export function troubleshootingPage(): string {
+  const parts = sections.map(({ group, title, about }) => {
+    const entries = answers.filter((answer) => answer.group === group).map(entryOf);
+    return [`## ${title}\n`, `${about}\n`, ...entries].join('\n');
+  });
+  const contents = sections.map(({ title }) => `- [${title}](#${anchorOf(title)})`).join('\n');
+  return [head, `${contents}\n`, ...parts].join('\n');
+}
+
+function entryOf(answer: Answer): string {
+  const { name, means, then } = answer;
+  return `### ${name}
+
+> ${escaped(then.message)}
+
+- **What it means:** ${escaped(means)}
+- **What to do:** ${escaped(then.advice)}
+- **Meanwhile:** ${courseOf(answer)}
+- **Answer:** ${originOf(answer)}
+`;
+}
+
+/** Whether a person must act, and when the operator tries again. */
+function courseOf({ then }: Answer): string {
+  const { reason, stalled, pace, settles, busy, waitsSeconds } = then;
+  const condition = `\`${reason}\``;
+  if (pace === 'throttled') return `${condition}; the operator waits as long as Azure asks.`;
+  const again = {
+    soon: 'The operator tries again within a minute.',
+    slow: 'The operator tries again every few minutes.',
+    terminal: 'The operator looks again when the spec changes, at the interval at the latest.',
+  }[pace];
+  const wait = waitsSeconds === undefined ? '' : ' It never comes back before the moment that the answer names.';
+  if (busy === true) return `${condition}, and after ten minutes of the same Stalled as \`Rejected\`. ${again}${wait}`;
+  if (!stalled) return `${condition}; it passes by itself. ${again}${wait}`;
+  const when = settles === true ? 'Stalled when it lasts, for it often passes within minutes' : 'Stalled';
+  return `${condition}, ${when}. ${again}${wait}`;
+}
+
+function originOf({ from, status, then, source }: Answer): string {
+  const number = status === undefined ? '' : ` ${status}`;
+  const where = source.startsWith('https://') ? `[source](${source})` : source;
+  return `\`${then.code}\`${number} from ${from}; ${where}.`;
+}
+
+/** Plain text as Markdown shows it as it is. */
+function escaped(text: string): string {
+  return text.replaceAll(/[<>*_`\\]/g, String.raw`\$&`);
+}
+
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
