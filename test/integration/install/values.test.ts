@@ -158,8 +158,8 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
   {
     values: { watch: { namespaces: ['platform'] }, rbac: { scope: 'namespace' } },
     changes: [
-      '+ Role platform/acr-replication-operator-objects',
-      '+ RoleBinding platform/acr-replication-operator-objects',
+      '+ Role platform/acr-replication-operator-scoped',
+      '+ RoleBinding platform/acr-replication-operator-scoped', // not -objects, whose roleRef could not be changed
       '- ClusterRole /acr-replication-operator',
       '- ClusterRole /acr-replication-operator-edit',
       '- ClusterRole /acr-replication-operator-metrics-reader',
