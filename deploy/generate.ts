@@ -23,6 +23,8 @@ const folders = [
       'service-account',
       'cluster-role',
       'cluster-role-binding',
+      'aggregated-roles',
+      'metrics-reader',
       'role',
       'role-binding',
       'pod-disruption-budget',
@@ -34,6 +36,7 @@ const folders = [
     values: ['metrics.podMonitor.enabled=true', 'prometheusRule.enabled=true', 'dashboard.enabled=true'],
     templates: ['pod-monitor', 'prometheus-rule', 'dashboard'],
   },
+  { folder: 'metrics-token/', values: ['metrics.requireToken=true'], templates: ['metrics-auth'] },
   { folder: 'network-policy/', values: ['networkPolicy.enabled=true'], templates: ['network-policy'] },
   { folder: 'namespaced/', values: ['watch.namespaces={platform}'], templates: ['watched-namespaces'] },
 ] as const;
@@ -86,8 +89,9 @@ function crdTemplate(text: string): string {
   const named = `metadata:\n  name: ${crd}\n`;
   if (text.includes('{{')) throw new Error(`crds/${crd}.yaml has {{, which a template cannot have as it is`);
   if (!text.includes(named)) throw new Error(`crds/${crd}.yaml does not begin as it did`);
+  const labels = `  {{- with .Values.commonLabels }}\n  labels:\n    {{- include "acr.texts" . | nindent 4 }}\n  {{- end }}\n`;
   const keep = '  {{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n  {{- end }}\n';
-  return `{{- if .Values.crds.enabled }}\n${text.replace(named, `${named}${keep}`)}{{- end }}\n`;
+  return `{{- if .Values.crds.enabled }}\n${text.replace(named, `${named}${labels}${keep}`)}{{- end }}\n`;
 }
 
 function versioned(text: string): string {

@@ -10,7 +10,7 @@ export const plural = 'registryreplications';
  */
 export interface RegistryReplicationSpec {
   /**
-   * The registry whose replicas are managed. Immutable: to manage another registry, make another object.
+   * The registry whose replicas are managed. Immutable, but for the case of letters and for stating the operator's own subscription or not: to manage another registry, make another object.
    */
   readonly registry: {
     /**

@@ -1,9 +1,12 @@
-import type { RegistryReplication, Spec } from '../api/registryreplication.ts';
+import { isDeleting, type RegistryReplication, type Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
 import { type Credentials, type Desired, mergeTags, type RegistryRef, type Tags, type Wish } from './replication.ts';
 
 /** How often an unchanged registry is looked at when the spec does not say. */
 export const defaultIntervalMs = 5 * 60_000;
+
+/** Azure takes 50 tags on a resource, of which two are the operator's own. */
+const maxTags = 50 - 2;
 
 export type ParsedSpec =
   | { readonly ok: true; readonly desired: Desired }
@@ -13,7 +16,8 @@ export type ParsedSpec =
  * The spec as values, or every problem in it. Most problems are refused by the API server already; what is left are
  * those that need the operator's configuration, and objects stored before a rule existed.
  */
-export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscription: string | undefined): ParsedSpec {
+export function desiredOf(object: RegistryReplication, ownSubscription: string | undefined): ParsedSpec {
+  const { spec, metadata } = object;
   const problems: string[] = [];
   const registry = registryOf(spec, ownSubscription);
   if (registry === undefined) {
@@ -21,15 +25,15 @@ export function desiredOf({ spec, metadata }: RegistryReplication, ownSubscripti
       'spec.registry.subscriptionId is not set and the operator has no subscription of its own: set it, or give the operator AZURE_SUBSCRIPTION_ID',
     );
   }
-  problems.push(...spellingsOf('spec.tags', spec.tags));
   const wishes = new Map<Region, Wish>();
   for (const { location, name, routing, zoneRedundancy, tags = {} } of spec.regions) {
     const region = regionOf(location);
     if (wishes.has(region)) problems.push(`${region} is listed twice in spec.regions: remove one of the two`);
-    problems.push(...spellingsOf(`the tags of ${region}`, tags));
     const merged = mergeTags(spec.tags ?? {}, tags);
     wishes.set(region, { region, name: name ?? region, routing, zoneRedundancy, tags: merged });
   }
+  // What no replica will be made of is no reason to keep an object that is being deleted.
+  if (!isDeleting(object)) problems.push(...tagProblems(spec), ...surplusTags(wishes), ...sharedNames(wishes));
   const intervalMs = spec.interval === undefined ? defaultIntervalMs : durationMs(spec.interval);
   if (!(intervalMs >= 30_000 && intervalMs <= 24 * 3_600_000)) {
     problems.push(`spec.interval is ${spec.interval}: write a duration from 30s to 24h, such as 5m`);
@@ -58,6 +62,34 @@ function spellingsOf(where: string, tags: Tags = {}): string[] {
   );
 }
 
+/** A problem for each tag of the whole spec that is written in two spellings. */
+function tagProblems({ tags, regions }: Spec): string[] {
+  const ofRegions = regions.flatMap((wish) => spellingsOf(`the tags of ${regionOf(wish.location)}`, wish.tags));
+  return [...spellingsOf('spec.tags', tags), ...ofRegions];
+}
+
+/** A problem for each region with more tags than Azure takes; the API server cannot count them once they are merged. */
+function surplusTags(wishes: ReadonlyMap<Region, Wish>): string[] {
+  return [...wishes.values()].flatMap(({ region, tags }) => {
+    const count = Object.keys(tags).length;
+    if (count <= maxTags) return [];
+    return [
+      `${region} has ${count} tags, its own and those of spec.tags: Azure takes 50, and two of them are the operator's: remove ${count - maxTags}`,
+    ];
+  });
+}
+
+/** A problem for each name that several replicas would have: Azure ignores the case of names, and refuses all but one. */
+function sharedNames(wishes: ReadonlyMap<Region, Wish>): string[] {
+  const sharers = Object.values(Object.groupBy(wishes.values(), ({ name }) => name.toLowerCase()));
+  return sharers.flatMap((sharing = []) => {
+    const last = sharing.at(-1);
+    if (sharing.length < 2 || last === undefined) return [];
+    const regions = sharing.map(({ region }) => region).join(' and ');
+    return [`the replicas of ${regions} have one name, ${last.name}: give one of them another in spec.regions`];
+  });
+}
+
 /** The credentials that the spec names. No reference crosses a namespace: they are in the object's own. */
 export function credentialsOf({ credentialsRef }: Spec, namespace: string): Credentials | undefined {
   if (credentialsRef?.name !== undefined) return { kind: 'secret', namespace, name: credentialsRef.name };
@@ -75,6 +107,13 @@ export function registryOf({ registry }: Spec, ownSubscription: string | undefin
 /** The same text for all spellings of one registry: ARM ids ignore case. */
 export function registryKey({ subscriptionId, resourceGroup, name }: RegistryRef): string {
   return `${subscriptionId}/${resourceGroup}/${name}`.toLowerCase();
+}
+
+/** Whether the ARM id, as `status.registry.id` has it, is that of the registry. ARM ids ignore case. */
+export function sameRegistry({ subscriptionId, resourceGroup, name }: RegistryRef, armId: string): boolean {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+  const id = `${group}/providers/Microsoft.ContainerRegistry/registries/${name}`;
+  return id.toLowerCase() === armId.toLowerCase();
 }
 
 const unitMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const;

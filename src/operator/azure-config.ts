@@ -1,5 +1,10 @@
 import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
-import { type CredentialChoice, chooseCredential } from '../azure/identity/credential.ts';
+import {
+  type CredentialChoice,
+  type CredentialSettings,
+  chooseCredential,
+  configuredKinds,
+} from '../azure/identity/credential.ts';
 import { type Part, problemsOf, type Readers, unmade } from './part.ts';
 import { type Setting, settings } from './settings.ts';
 import { type Values, type Wrong, wrong } from './values.ts';
@@ -10,6 +15,8 @@ export interface AzureConfig {
   readonly subscriptionId: string | undefined;
   readonly cloud: Cloud;
   readonly credential: CredentialChoice;
+  /** Kinds of credential that are configured, too, although AZURE_CREDENTIAL names none and so does not choose. */
+  readonly unusedCredentials: readonly CredentialChoice['kind'][];
   /** Whether the token issuer is trusted as configured, without asking Microsoft about it. */
   readonly disableInstanceDiscovery: boolean;
 }
@@ -22,6 +29,7 @@ export function azureConfig(values: Values, readers: Readers): Part<AzureConfig>
   if (!credential.ok || !cloud.ok || subscriptionId === wrong || disableInstanceDiscovery === wrong) {
     return unmade(...problemsOf(credential, cloud));
   }
+  const given = givenCredential(values);
   const isKnown = knownCloud(cloud.value.authorityHost) !== undefined;
   return {
     ok: true,
@@ -29,6 +37,7 @@ export function azureConfig(values: Values, readers: Readers): Part<AzureConfig>
       subscriptionId,
       cloud: cloud.value,
       credential: credential.value,
+      unusedCredentials: given.kind === undefined ? configuredKinds(given).slice(1) : [],
       disableInstanceDiscovery: disableInstanceDiscovery ?? !isKnown,
     },
   };
@@ -38,23 +47,38 @@ export function azureConfig(values: Values, readers: Readers): Part<AzureConfig>
 type GivenChoice = CredentialChoice<string | Wrong>;
 
 function credentialPart(values: Values, readers: Readers): Part<CredentialChoice> {
+  if (values.credential === wrong) return unmade();
+  const chosen = chooseCredential(givenCredential(values));
+  if (!chosen.ok) return chosen;
+  const { setting, path } = credentialFile(chosen.choice) ?? {};
+  if (setting !== undefined && typeof path === 'string' && !readers.isFile(path)) {
+    return unmade(`${setting.name} is ${JSON.stringify(path)}, where there is no readable file`);
+  }
+  return isRightChoice(chosen.choice) ? { ok: true, value: chosen.choice } : unmade(...overlaidClient(values));
+}
+
+/** What is configured for signing in. A wrong kind counts as none: it is told of already. */
+function givenCredential(values: Values): CredentialSettings<string | Wrong> {
   const { credential: kind, tenantId, clientId, clientSecret } = values;
-  if (kind === wrong) return unmade();
-  const chosen = chooseCredential<string | Wrong>({
-    kind,
+  return {
+    kind: kind === wrong ? undefined : kind,
     tenantId,
     clientId,
     clientSecret,
     certificatePath: values.clientCertificatePath,
     certificatePassword: values.clientCertificatePassword,
     tokenFilePath: values.federatedTokenFile,
-  });
-  if (!chosen.ok) return chosen;
-  const { setting, path } = credentialFile(chosen.choice) ?? {};
-  if (setting !== undefined && typeof path === 'string' && !readers.isFile(path)) {
-    return unmade(`${setting.name} is ${JSON.stringify(path)}, where there is no readable file`);
-  }
-  return isRightChoice(chosen.choice) ? { ok: true, value: chosen.choice } : unmade();
+  };
+}
+
+/** Where a wrong client id comes from when a Secret and the webhook of workload identity both give one. */
+function overlaidClient({ clientId, clientSecret, clientCertificatePath, federatedTokenFile }: Values): string[] {
+  const ofSecret = clientSecret === undefined ? clientCertificatePath : clientSecret;
+  if (clientId !== wrong || ofSecret === undefined || federatedTokenFile === undefined) return [];
+  const { name } = clientSecret === undefined ? settings.clientCertificatePath : settings.clientSecret;
+  return [
+    `${name} is set beside AZURE_FEDERATED_TOKEN_FILE: the webhook of workload identity puts the client id of the ServiceAccount over that of a Secret; to sign in with the Secret, take the label azure.workload.identity/use from the pods (chart: azure.credential=client-secret; kustomize: deploy/client-secret)`,
+  ];
 }
 
 /** The file that the credential is read from, and the setting that names it; undefined when there is no file. */

@@ -125,6 +125,12 @@ function logStart({ azure, watch }: Config, metricsPort: number, healthPort: num
     metricsPort,
     healthPort,
   });
+  if (azure.unusedCredentials.length > 0) {
+    log.warn('several credentials are configured, AZURE_CREDENTIAL can choose', {
+      credential: azure.credential.kind,
+      unused: azure.unusedCredentials,
+    });
+  }
 }
 
 interface Workers {

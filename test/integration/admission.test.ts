@@ -13,6 +13,9 @@ const registry = { name: 'contoso', resourceGroup: 'registries' };
 const regions = [{ location: 'japaneast' }];
 const manifest = (name: string, spec: unknown) => ({ apiVersion, kind, metadata: { name, namespace }, spec });
 
+const tagsOf = (count: number, prefix = 'tag') =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, String(i)]));
+
 /** The API server's answer, without storing anything when it is accepted. */
 async function answer(name: string, spec: unknown): Promise<string> {
   try {
@@ -52,17 +55,22 @@ const refused: readonly { readonly name: string; readonly spec: unknown; readonl
   {
     name: 'a login server for a registry name',
     spec: { registry: { ...registry, name: 'contoso.azurecr.io' }, regions },
-    says: /spec\.registry\.name/,
+    says: /spec\.registry\.name: .*write the registry's name without the domain: contoso$/,
+  },
+  {
+    name: 'a registry name with a dash',
+    spec: { registry: { ...registry, name: 'my-registry' }, regions },
+    says: /spec\.registry\.name: .*a registry's name has letters and digits only, such as contoso/,
   },
   {
     name: 'a malformed subscription id',
     spec: { registry: { ...registry, subscriptionId: '1234' }, regions },
-    says: /spec\.registry\.subscriptionId/,
+    says: /spec\.registry\.subscriptionId: .*write the subscription's id, not its name: `az account show/,
   },
   {
     name: 'a resource group that ends in a period',
     spec: { registry: { ...registry, resourceGroup: 'group.' }, regions },
-    says: /spec\.registry\.resourceGroup/,
+    says: /spec\.registry\.resourceGroup: .*letters, digits and - _ \. \( \) only, and does not end in a period/,
   },
   { name: 'no registry', spec: { regions }, says: /spec\.registry.*Required/s },
   {
@@ -79,13 +87,41 @@ const refused: readonly { readonly name: string; readonly spec: unknown; readonl
   {
     name: 'a region that is a path',
     spec: { registry, regions: [{ location: '../x' }] },
-    says: /spec\.regions\[0\]\.location/,
+    says: /spec\.regions\[0\]\.location: .*written as westeurope or "West Europe": letters and digits/,
   },
+  ...[
+    'west-europe',
+    'West_Europe',
+    '(Europe) West Europe',
+    '(Europe)  west-europe',
+    'West  Europe',
+    ' West Europe',
+  ].map((location) => ({
+    name: `the region "${location}"`,
+    spec: { registry, regions: [{ location }] },
+    says: /location: .*written as westeurope or "West Europe", without continent and dashes: here westeurope$/,
+  })),
   { name: 'an empty region', spec: { registry, regions: [{ location: '' }] }, says: /spec\.regions\[0\]\.location/ },
   {
     name: 'a replica name with a dash',
     spec: { registry, regions: [{ location: 'japaneast', name: 'to-kyo' }] },
-    says: /spec\.regions\[0\]\.name/,
+    says: /spec\.regions\[0\]\.name: .*a replica's name has letters and digits only/,
+  },
+  {
+    name: 'two replicas of one name, whatever its case',
+    spec: {
+      registry,
+      regions: [
+        { location: 'japaneast', name: 'primary' },
+        { location: 'uksouth', name: 'Primary' },
+      ],
+    },
+    says: /spec\.regions: .*two replicas of a registry cannot have one name/,
+  },
+  {
+    name: "a replica named as another region's is by default",
+    spec: { registry, regions: [{ location: 'Japan East' }, { location: 'uksouth', name: 'JapanEast' }] },
+    says: /spec\.regions: .*cannot have one name: case doesn't matter in it, and where no name is given/,
   },
   {
     name: 'an interval below 30 s',
@@ -97,7 +133,11 @@ const refused: readonly { readonly name: string; readonly spec: unknown; readonl
     spec: { registry, regions, interval: '24h1s' },
     says: /interval must be from 30s to 24h/,
   },
-  { name: 'an interval without unit', spec: { registry, regions, interval: '300' }, says: /spec\.interval/ },
+  ...['300', '1d', '5 m', '5M', '1.5h', '99999999999h', 'daily'].map((interval) => ({
+    name: `the interval "${interval}"`,
+    spec: { registry, regions, interval },
+    says: /spec\.interval: .*interval must be from 30s to 24h, in the units h, m and s: 5m, 1h30m; a day is 24h/,
+  })),
   { name: 'an unknown deletionPolicy', spec: { registry, regions, deletionPolicy: 'Orphan' }, says: /Delete.*Retain/s },
   { name: 'an unknown readyWhen', spec: { registry, regions, readyWhen: 'Later' }, says: /Synced.*Provisioned/s },
   { name: 'a misspelt field', spec: { registry, regions, suspended: true }, says: /unknown field "spec\.suspended"/ },
@@ -114,7 +154,12 @@ const refused: readonly { readonly name: string; readonly spec: unknown; readonl
   {
     name: 'credentials of another namespace',
     spec: { registry, regions, credentialsRef: { name: 'other/azure' } },
-    says: /spec\.credentialsRef\.name/,
+    says: /spec\.credentialsRef\.name: .*write the name of a Secret in this object's own namespace/,
+  },
+  {
+    name: 'a service account of another namespace',
+    spec: { registry, regions, credentialsRef: { serviceAccountName: 'other/azure' } },
+    says: /spec\.credentialsRef\.serviceAccountName: .*write the name of a ServiceAccount in this object's own/,
   },
   { name: 'an unknown prune', spec: { registry, regions, prune: 'Some' }, says: /All.*Owned.*None/s },
   { name: 'an unknown mode', spec: { registry, regions, mode: 'DryRun' }, says: /Apply.*Observe/s },
@@ -127,6 +172,28 @@ const refused: readonly { readonly name: string; readonly spec: unknown; readonl
     name: "the operator's own tags",
     spec: { registry, regions: [{ location: 'japaneast', tags: { 'Managed-By': 'me' } }] },
     says: /managed-by and acr-replication-owner are the operator's own/,
+  },
+  ...['azure', 'Azure-Cost', 'MICROSOFTx', 'windows:os'].flatMap((tag) => [
+    {
+      name: `the tag ${tag}, whose prefix is Azure's`,
+      spec: { registry, regions, tags: { [tag]: 'x' } },
+      says: /spec\.tags: .*may not begin with azure, microsoft or windows: Azure reserves these prefixes/,
+    },
+    {
+      name: `the tag ${tag}, whose prefix is Azure's, in a region`,
+      spec: { registry, regions: [{ location: 'japaneast', tags: { [tag]: 'x' } }] },
+      says: /spec\.regions\[0\]\.tags: .*may not begin with azure, microsoft or windows/,
+    },
+  ]),
+  {
+    name: 'more tags than Azure takes beside two of the operator',
+    spec: { registry, regions, tags: tagsOf(49) },
+    says: /spec\.tags: Too many.*48/,
+  },
+  {
+    name: 'more tags in a region than Azure takes beside two of the operator',
+    spec: { registry, regions: [{ location: 'japaneast', tags: tagsOf(49) }] },
+    says: /spec\.regions\[0\]\.tags: Too many.*48/,
   },
   {
     name: 'a tag value beyond what Azure takes',
@@ -144,6 +211,44 @@ const accepted: readonly { readonly name: string; readonly spec: Spec }[] = [
   {
     name: '64 regions',
     spec: { registry, regions: Array.from({ length: 64 }, (_, i) => ({ location: `region${i}` })) },
+  },
+  {
+    name: '64 regions with a name and 48 tags each',
+    spec: {
+      registry,
+      regions: Array.from({ length: 64 }, (_, i) => {
+        return { location: `region${i}`, name: `replica${i}`, tags: tagsOf(48) };
+      }),
+      tags: tagsOf(48),
+    },
+  },
+  {
+    name: '64 regions with 48 tags each, whose names have 100 characters',
+    spec: {
+      registry,
+      regions: Array.from({ length: 64 }, (_, i) => ({ location: `region${i}`, tags: tagsOf(48, 't'.repeat(98)) })),
+    },
+  },
+  {
+    name: '64 regions with 20 tags each, whose names have 512 characters',
+    spec: {
+      registry,
+      regions: Array.from({ length: 64 }, (_, i) => ({ location: `region${i}`, tags: tagsOf(20, 't'.repeat(510)) })),
+    },
+  },
+  {
+    name: 'replicas named as the regions of each other are not by default',
+    spec: {
+      registry,
+      regions: [
+        { location: 'Japan East', name: 'japaneast' },
+        { location: 'uksouth', name: 'London' },
+      ],
+    },
+  },
+  {
+    name: 'tags that have a reserved word later',
+    spec: { registry, regions, tags: { 'my-azure': 'x', awindows: 'y' } },
   },
   { name: 'odd but legal resource groups', spec: { registry: { ...registry, resourceGroup: 'Größe-_.(1)' }, regions } },
   {
@@ -179,19 +284,39 @@ test('the API server refuses a name that no longer fits the owner tag (Azure all
 });
 
 describe('an object once stored', () => {
-  const edits = [
-    { name: 'its registry', registry: { ...registry, name: 'fabrikam' } },
-    {
-      name: 'a subscription that was not named',
-      registry: { ...registry, subscriptionId: '00000000-0000-0000-0000-000000000000' },
-    },
+  const subscriptionId = '00000000-0000-0000-0000-00000000ABCD';
+  const stored = { ...registry, subscriptionId };
+  const moves = [
+    { name: 'its registry', from: registry, to: { ...registry, name: 'fabrikam' } },
+    { name: 'its resource group', from: registry, to: { ...registry, resourceGroup: 'elsewhere' } },
+    { name: 'its subscription', from: stored, to: { ...stored, subscriptionId: subscriptionId.replace('A', 'B') } },
   ];
-  for (const edit of edits) {
-    test(`cannot change ${edit.name}, and the refusal says what to do instead`, async () => {
-      await cluster.kube.apply(manifest('kept', { registry, regions }));
-      await expect(cluster.kube.apply(manifest('kept', { registry: edit.registry, regions }))).rejects.toThrow(
-        /registry is immutable: delete this object/,
+  for (const { name, from, to } of moves) {
+    test(`cannot change ${name}, and the refusal says first how the replicas stay`, async () => {
+      const object = `moves-${name.replaceAll(' ', '-')}`;
+      await cluster.kube.apply(manifest(object, { registry: from, regions }));
+      await expect(cluster.kube.apply(manifest(object, { registry: to, regions }))).rejects.toThrow(
+        /registry is immutable: .*set deletionPolicy: Retain first; then delete this object/,
       );
+    });
+  }
+
+  const sames = [
+    { name: 'another case of name and group', from: registry, to: { name: 'Contoso', resourceGroup: 'REGISTRIES' } },
+    {
+      name: 'another case of the subscription',
+      from: stored,
+      to: { ...stored, subscriptionId: subscriptionId.toLowerCase() },
+    },
+    { name: 'a subscription that was not named', from: registry, to: stored },
+    { name: 'no subscription any more', from: stored, to: registry },
+  ];
+  for (const { name, from, to } of sames) {
+    test(`may name the same registry by ${name}`, async () => {
+      const object = `same-${name.replaceAll(' ', '-')}`;
+      await cluster.kube.apply(manifest(object, { registry: from, regions }));
+      const { spec } = await cluster.kube.apply<RegistryReplication>(manifest(object, { registry: to, regions }));
+      expect(spec.registry).toEqual(to);
     });
   }
 
@@ -231,6 +356,7 @@ describe('an object once stored', () => {
     const columns = (priority: number) =>
       table.columnDefinitions.filter((c) => c.priority === priority).map((c) => c.name);
     expect(columns(0)).toEqual(['Name', 'Registry', 'Regions', 'Status', 'Reason', 'Age']);
-    expect(columns(1)).toEqual(['Home', 'Message', 'Last Change']);
+    // A message may be long: what stands behind it is not seen.
+    expect(columns(1)).toEqual(['Home', 'Last Change', 'Message']);
   });
 });

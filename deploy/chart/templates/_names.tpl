@@ -6,7 +6,16 @@
 {{- else if not (contains .Chart.Name .Release.Name) -}}
 {{- $name = printf "%s-%s" .Release.Name .Chart.Name -}}
 {{- end -}}
-{{- $name | trunc 50 | trimSuffix "-" -}}
+{{- $name | trunc 50 | trimAll "-." -}}
+{{- end -}}
+
+{{/* A Service's name has no dot and begins with a letter, which other names need not. */}}
+{{- define "acr.service" -}}
+{{- $name := include "acr.fullname" . | replace "." "-" -}}
+{{- if not (regexMatch "^[a-z]" $name) -}}
+{{- $name = printf "acr-%s" $name -}}
+{{- end -}}
+{{- printf "%s-metrics" $name -}}
 {{- end -}}
 
 {{- define "acr.serviceAccount" -}}
@@ -20,16 +29,30 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/component: {{ eq $name .Chart.Name | ternary "controller" (printf "controller-%s" $name) }}
 {{- end -}}
 
+{{/* A map of texts as YAML: --set makes numbers and booleans of what looks like them. */}}
+{{- define "acr.texts" -}}
+{{- $texts := dict -}}
+{{- range $key, $value := . -}}
+{{- $_ := set $texts $key (kindIs "string" $value | ternary $value (toJson $value)) -}}
+{{- end -}}
+{{- toYaml $texts -}}
+{{- end -}}
+
+{{/* Of a list of the root and the labels of one object, which win: all labels of that object. */}}
+{{- define "acr.labelsAnd" -}}
+{{- $root := index . 0 -}}
+{{- $own := dict "app.kubernetes.io/name" $root.Chart.Name "app.kubernetes.io/instance" $root.Release.Name "app.kubernetes.io/version" $root.Chart.AppVersion -}}
+{{- include "acr.texts" (merge dict (index . 1) $root.Values.commonLabels $own) -}}
+{{- end -}}
+
 {{- define "acr.labels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- include "acr.labelsAnd" (list . dict) -}}
 {{- end -}}
 
 {{- define "acr.subjects" -}}
 - kind: ServiceAccount
-  name: {{ include "acr.serviceAccount" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "acr.serviceAccount" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
 
 {{- define "acr.image" -}}
@@ -45,4 +68,46 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- define "acr.credential" -}}
 {{- $default := empty .Values.azure.credentialsSecretName | ternary "workload-identity" "client-secret" -}}
 {{- .Values.azure.credential | default $default -}}
+{{- end -}}
+
+{{/* Stops where values contradict each other, which the schema cannot say. */}}
+{{- define "acr.check" -}}
+{{- $own := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/version" -}}
+{{- range $value := list "commonLabels" "podLabels" -}}
+{{- range $label := $own -}}
+{{- if hasKey (index $.Values $value) $label -}}
+{{- fail (printf "%s: %s is the chart's own; give yours another name" $value $label) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $names := dict -}}
+{{- range .Values.extraEnv -}}
+{{- if hasKey $names .name -}}
+{{- fail (printf "extraEnv: %s is there twice" .name) -}}
+{{- end -}}
+{{- $_ := set $names .name true -}}
+{{- end -}}
+{{- if and .Values.extraCA.configMapName .Values.extraCA.secretName -}}
+{{- fail "extraCA: name either configMapName or secretName, not both" -}}
+{{- end -}}
+{{- if eq .Values.rbac.scope "namespace" -}}
+{{- if not .Values.watch.namespaces -}}
+{{- fail "rbac.scope is namespace: name the namespaces in watch.namespaces" -}}
+{{- end -}}
+{{- if .Values.metrics.requireToken -}}
+{{- fail "metrics.requireToken needs rights in the whole cluster, which rbac.scope forbids" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* How a monitor of Prometheus Operator authorizes itself: as its own value says, else by the token that the chart has made. */}}
+{{- define "acr.authorization" -}}
+{{- $root := index . 0 -}}
+{{- if index . 1 -}}
+{{- toYaml (index . 1) -}}
+{{- else if $root.Values.metrics.requireToken -}}
+credentials:
+  name: {{ include "acr.fullname" $root }}-metrics-scraper
+  key: token
+{{- end -}}
 {{- end -}}

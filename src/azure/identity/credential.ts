@@ -72,7 +72,7 @@ export type ChosenCredential<Text = string> =
  */
 export function chooseCredential<Text>(given: CredentialSettings<Text>): ChosenCredential<Text> {
   const { tenantId, clientId, clientSecret, certificatePath, certificatePassword, tokenFilePath } = given;
-  const kind = given.kind ?? configuredKind(given);
+  const kind = given.kind ?? configuredKinds(given)[0] ?? 'managed-identity';
   switch (kind) {
     case 'managed-identity':
       return { ok: true, choice: { kind, clientId } };
@@ -87,11 +87,14 @@ export function chooseCredential<Text>(given: CredentialSettings<Text>): ChosenC
   }
 }
 
-function configuredKind<Text>(given: CredentialSettings<Text>): CredentialChoice['kind'] {
-  if (given.tokenFilePath !== undefined) return 'workload-identity';
-  if (given.certificatePath !== undefined) return 'client-certificate';
-  if (given.clientSecret !== undefined) return 'client-secret';
-  return 'managed-identity';
+/** The kinds for which something was given, the one that goes before the others first. Managed identity needs nothing. */
+export function configuredKinds<Text>(given: CredentialSettings<Text>): readonly CredentialChoice['kind'][] {
+  const texts = [
+    ['workload-identity', given.tokenFilePath],
+    ['client-certificate', given.certificatePath],
+    ['client-secret', given.clientSecret],
+  ] as const;
+  return texts.flatMap(([kind, text]) => (text === undefined ? [] : [kind]));
 }
 
 /** The environment variable, named as in the Azure SDKs, of each text that some kind of credential needs. */

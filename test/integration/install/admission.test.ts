@@ -22,7 +22,14 @@ const everything: Values = {
   image: { digest: `sha256:${'a'.repeat(64)}`, pullSecrets: ['pull'] },
   replicas: 3,
   azure: { clientId: '20000000-0000-4000-8000-000000000002', tenantId: 'contoso.com', environment: 'AzureChinaCloud' },
-  extraEnv: [{ name: 'ARM_QUOTA_SHARE', value: '0.4' }],
+  extraEnv: [
+    { name: 'ARM_QUOTA_SHARE', value: '0.4' },
+    { name: 'LOG_LEVEL', value: 'warn' },
+  ],
+  extraVolumes: [{ name: 'certificate', secret: { secretName: 'azure' } }],
+  extraVolumeMounts: [{ name: 'certificate', mountPath: '/etc/azure', readOnly: true }],
+  commonLabels: { 'app.kubernetes.io/part-of': 'registries' },
+  deploymentAnnotations: { 'reloader.stakater.com/auto': 'true' },
   nodeSelector: { 'kubernetes.io/os': 'linux' },
   tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
   affinity: {
@@ -41,7 +48,7 @@ const everything: Values = {
     { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
   ],
   podAnnotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
-  podLabels: { team: 'platform' },
+  podLabels: { team: 'platform', 'azure.workload.identity/use': true },
   serviceAccount: { annotations: { team: 'platform' } },
   podDisruptionBudget: { minAvailable: '50%' },
   networkPolicy: {
@@ -69,6 +76,19 @@ const renderings: readonly { readonly what: string; readonly release?: string; r
   { what: 'the defaults', values: () => ({}) },
   { what: 'everything at once', values: () => everything },
   { what: 'one namespace', values: () => ({ watch: { namespaces: [watched] } }) },
+  {
+    what: 'one namespace, without rights in the cluster',
+    values: () => ({ watch: { namespaces: [watched] }, rbac: { scope: 'namespace' }, crds: { enabled: false } }),
+  },
+  {
+    what: 'a pod whose ids OpenShift gives',
+    values: () => ({ podSecurityContext: { runAsUser: null, runAsGroup: null, fsGroup: null }, replicas: null }),
+  },
+  {
+    what: 'a release whose name has a dot and begins with a digit',
+    release: '2026.1',
+    values: () => ({ metrics: { requireToken: true, serviceMonitor: { enabled: true } } }),
+  },
   { what: 'a shard', release: 'shard-a', values: () => ({ watch: { selector: 'shard=a' }, crds: { enabled: false } }) },
   {
     what: 'a managed identity behind a network policy',
@@ -83,6 +103,8 @@ const renderings: readonly { readonly what: string; readonly release?: string; r
 for (const { what, release = name, values } of renderings) {
   test(`the API server takes ${what}, every field of it, and Pod Security restricted takes the pod`, async () => {
     const objects = await rendered(values(), release, own);
+    const namespaced = objects.filter(({ metadata }) => metadata.namespace !== undefined);
+    if (what.includes('without rights in the cluster')) expect(namespaced).toEqual(objects);
     for (const object of objects) await dryRun('PATCH', await kube.pathOf(object), object);
     const pod = podOf(objects);
     await kube.createServiceAccount(own, pod.spec.serviceAccountName);

@@ -50,13 +50,36 @@ for (const { folder, values } of folders) {
   });
 }
 
-test('an overlay with deploy/namespaced has what the chart makes of watch.namespaces', async () => {
-  await using overlay = await overlayOf('deploy', 'deploy/namespaced');
-  const [ofChart, ofOverlay] = await Promise.all([
-    rendered({ watch: { namespaces: ['platform'] } }),
-    kustomized(overlay.folder),
-  ]);
-  expect(differences(ofChart, ofOverlay)).toEqual(differences(await rendered(), await kustomized('deploy')));
+const components: readonly { readonly component: string; readonly values: Values }[] = [
+  { component: 'deploy/namespaced', values: { watch: { namespaces: ['platform'] } } },
+  { component: 'deploy/client-secret', values: { azure: { credential: 'client-secret' } } },
+  { component: 'deploy/metrics-token', values: { metrics: { requireToken: true } } },
+];
+
+for (const { component, values } of components) {
+  test(`an overlay with ${component} has what the chart makes of ${JSON.stringify(values)}`, async () => {
+    await using overlay = await overlayOf({ resources: ['deploy'], components: [component] });
+    const [ofChart, ofOverlay] = await Promise.all([rendered(values), kustomized(overlay.folder)]);
+    expect(differences(ofChart, ofOverlay)).toEqual(differences(await rendered(), await kustomized('deploy')));
+  });
+}
+
+test('in another namespace the component binds in the watched one still, by the lines that its file gives', async () => {
+  const file = await readFile('deploy/namespaced/kustomization.yaml', 'utf8');
+  const samples = [...file.matchAll(/(?:^# {3}.*\n)+/gm)].map(
+    ([text]) => parse(text.replaceAll(/^# {3}/gm, '')) as object,
+  );
+  const sample = samples.find((text) => 'replacements' in text);
+  await using overlay = await overlayOf({ resources: ['deploy'], components: ['deploy/namespaced'] }, sample);
+  const objects = await kustomized(overlay.folder);
+  const [binding] = objects.filter(({ metadata }) => metadata.name === `${name}-objects`);
+  expect(binding).toMatchObject({
+    metadata: { namespace: 'platform' },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: 'elsewhere' }],
+  });
+  const namespaces = objects.flatMap(({ metadata }) => metadata.namespace ?? []);
+  expect(new Set(namespaces)).toEqual(new Set(['elsewhere', 'platform']));
+  expect(objects.filter(({ kind }) => kind === 'ClusterRoleBinding')).toEqual([]);
 });
 
 test('kubectl kustomize makes of each folder what kustomize makes of it', async () => {
@@ -83,14 +106,18 @@ test('rule and dashboard are the files of the chart, word for word', async () =>
   expect(made('ConfigMap')?.['data']).toEqual({ [`${name}.json`]: dashboard?.trimEnd() });
 });
 
-/** A folder with an overlay of a base and a component. */
-async function overlayOf(base: string, component: string): Promise<AsyncDisposable & { readonly folder: string }> {
+/** A folder with an overlay of the folders that each field names. */
+async function overlayOf(
+  folders: Readonly<Record<string, readonly string[]>>,
+  more: object = {},
+): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'acr-replication-overlay-'));
   const from = (path: string): string => relative(folder, resolve(path));
+  const fields = Object.entries(folders).map(([field, paths]) => [field, paths.map(from)]);
   const text = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' };
   await writeFile(
     join(folder, 'kustomization.yaml'),
-    JSON.stringify({ ...text, resources: [from(base)], components: [from(component)] }),
+    JSON.stringify({ ...text, ...more, ...Object.fromEntries(fields) }),
   );
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

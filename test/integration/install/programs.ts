@@ -35,9 +35,14 @@ function valueFlags(values: Values): readonly string[] {
   return Object.entries(values).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`]);
 }
 
+/** The text that `helm template` makes of the chart. */
+export function renderedText(values: Values = {}, release = name, into = namespace): Promise<string> {
+  return run('helm', ['template', release, chart, '-n', into, ...valueFlags(values)]);
+}
+
 /** What `helm template` makes of the chart. */
 export async function rendered(values: Values = {}, release = name, into = namespace): Promise<readonly KubeObject[]> {
-  return parseManifests(await run('helm', ['template', release, chart, '-n', into, ...valueFlags(values)]));
+  return parseManifests(await renderedText(values, release, into));
 }
 
 export async function kustomized(folder: string): Promise<readonly KubeObject[]> {

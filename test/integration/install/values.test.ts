@@ -1,22 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import manifest from '../../../package.json' with { type: 'json' };
 import { settings } from '../../../src/operator/settings.ts';
 import type { KubeObject } from '../../sandbox/manifests.ts';
 import { differences } from './differences.ts';
-import { chart, name, rendered, type Values } from './programs.ts';
+import { chart, name, rendered, renderedText, run, type Values } from './programs.ts';
 
 const defaults = await rendered();
 const pod = `Deployment acr-replication-system/${name} spec.template.spec`;
 const container = `${pod}.containers[operator]`;
 
-/** NODE_EXTRA_CA_CERTS is Node's own; the Azure SDK reads the others. */
-const ofOthers = ['NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+/** Those that begin with NODE are Node's own; the Azure SDK reads the others. */
+const ofOthers = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 const digest = `sha256:${'a'.repeat(64)}`;
 
 const changes: readonly { readonly values: Values; readonly changes: readonly string[] }[] = [
   { values: { replicas: 3 }, changes: ['Deployment … spec.replicas: 3'] },
+  { values: { replicas: 0 }, changes: ['Deployment … spec.replicas: 0'] },
+  { values: { replicas: null }, changes: ['- Deployment … spec.replicas'] }, // left to whoever scales it
   {
     values: { image: { repository: 'contoso.azurecr.io/operator' } },
     changes: [`container.image: "contoso.azurecr.io/operator:${manifest.version}"`],
@@ -78,6 +80,108 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
   {
     values: { extraEnv: [{ name: 'ARM_QUOTA_SHARE', value: '0.4' }] },
     changes: ['container.env[ARM_QUOTA_SHARE].value: "0.4"'],
+  },
+  {
+    values: {
+      extraEnv: [
+        { name: 'LOG_LEVEL', value: 'warn' },
+        { name: 'AZURE_SUBSCRIPTION_ID', valueFrom: { configMapKeyRef: { name: 'azure', key: 'subscription' } } },
+        { name: 'NODE_OPTIONS', value: '--max-old-space-size=100' },
+      ],
+    },
+    changes: [
+      '- container.env[AZURE_SUBSCRIPTION_ID].value',
+      'container.env[AZURE_SUBSCRIPTION_ID].valueFrom.configMapKeyRef.key: "subscription"',
+      'container.env[AZURE_SUBSCRIPTION_ID].valueFrom.configMapKeyRef.name: "azure"',
+      'container.env[LOG_LEVEL].value: "warn"',
+      'container.env[NODE_OPTIONS].value: "--max-old-space-size=100"',
+    ],
+  },
+  {
+    values: {
+      extraVolumes: [{ name: 'certificate', secret: { secretName: 'azure' } }],
+      extraVolumeMounts: [{ name: 'certificate', mountPath: '/etc/azure', readOnly: true }],
+    },
+    changes: [
+      'container.volumeMounts[certificate].mountPath: "/etc/azure"',
+      'container.volumeMounts[certificate].readOnly: true',
+      'pod.volumes[certificate].secret.secretName: "azure"',
+    ],
+  },
+  {
+    values: { podSecurityContext: { runAsUser: null, runAsGroup: null, fsGroup: null } }, // OpenShift gives ids of its own
+    changes: ['- pod.securityContext.fsGroup', '- pod.securityContext.runAsGroup', '- pod.securityContext.runAsUser'],
+  },
+  { values: { podSecurityContext: { runAsUser: 1000 } }, changes: ['pod.securityContext.runAsUser: 1000'] },
+  { values: { nodeSelector: { 'kubernetes.io/os': null } }, changes: ['- pod.nodeSelector.kubernetes.io/os'] },
+  { values: { deploymentAnnotations: { a: 'b' } }, changes: ['Deployment … metadata.annotations.a: "b"'] },
+  {
+    values: { commonLabels: { team: 'platform' } },
+    changes: [
+      ...defaults.map(({ kind, metadata }) => {
+        const key = `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+        return `${key.replace(`acr-replication-system/${name}`, '…')} metadata.labels.team: "platform"`;
+      }),
+      'Deployment … spec.template.metadata.labels.team: "platform"',
+    ].sort(),
+  },
+  {
+    values: { commonLabels: { team: 'platform' }, podLabels: { team: 'registries' }, crds: { enabled: false } },
+    changes: [
+      '- CustomResourceDefinition /registryreplications.acr-replication.dev',
+      ...defaults
+        .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+        .map(({ kind, metadata }) => {
+          const key = `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+          return `${key.replace(`acr-replication-system/${name}`, '…')} metadata.labels.team: "platform"`;
+        }),
+      'Deployment … spec.template.metadata.labels.team: "registries"',
+    ].sort(),
+  },
+  {
+    values: {
+      podLabels: { 'azure.workload.identity/use': true },
+      serviceAccount: { annotations: { 'azure.workload.identity/client-id': '20000000-0000-4000-8000-000000000002' } },
+    },
+    changes: [
+      'ServiceAccount … metadata.annotations.azure.workload.identity/client-id: "20000000-0000-4000-8000-000000000002"',
+    ],
+  },
+  {
+    values: { podAnnotations: { yes: true, answer: 42, large: 20_000_000 } },
+    changes: [
+      'Deployment … spec.template.metadata.annotations.answer: "42"',
+      'Deployment … spec.template.metadata.annotations.large: "20000000"',
+      'Deployment … spec.template.metadata.annotations.yes: "true"',
+    ],
+  },
+  {
+    values: { watch: { namespaces: ['platform'] }, rbac: { scope: 'namespace' } },
+    changes: [
+      '+ Role platform/acr-replication-operator-scoped',
+      '+ RoleBinding platform/acr-replication-operator-scoped', // not -objects, whose roleRef could not be changed
+      '- ClusterRole /acr-replication-operator',
+      '- ClusterRole /acr-replication-operator-edit',
+      '- ClusterRole /acr-replication-operator-metrics-reader',
+      '- ClusterRole /acr-replication-operator-view',
+      '- ClusterRoleBinding /acr-replication-operator',
+      'container.env[WATCH_NAMESPACES].value: "platform"',
+    ],
+  },
+  {
+    values: { rbac: { aggregateEdit: true } },
+    changes: ['admin', 'edit'].map(
+      (role) =>
+        `ClusterRole /acr-replication-operator-edit metadata.labels.rbac.authorization.k8s.io/aggregate-to-${role}: "true"`,
+    ),
+  },
+  {
+    values: { azure: { credential: 'client-secret' } },
+    changes: [
+      '- Deployment … spec.template.metadata.labels.azure.workload.identity/use',
+      '- ServiceAccount … metadata.annotations.azure.workload.identity/client-id',
+      'container.env[AZURE_CREDENTIAL].value: "client-secret"',
+    ],
   },
   { values: { resources: { limits: { cpu: '1' } } }, changes: ['container.resources.limits.cpu: "1"'] },
   {
@@ -171,7 +275,6 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     values: { metrics: { requireToken: true } },
     changes: [
       '+ ClusterRole /acr-replication-operator-metrics-auth',
-      '+ ClusterRole /acr-replication-operator-metrics-reader',
       '+ ClusterRoleBinding /acr-replication-operator-metrics-auth',
       'container.env[METRICS_REQUIRE_TOKEN].value: "true"',
     ],
@@ -189,6 +292,30 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     values: { metrics: { serviceMonitor: { enabled: true } } },
     changes: ['+ Service …-metrics', '+ ServiceMonitor …'],
   },
+  {
+    values: { metrics: { requireToken: true, serviceMonitor: { enabled: true } } },
+    changes: [
+      '+ ClusterRole /acr-replication-operator-metrics-auth',
+      '+ ClusterRoleBinding /acr-replication-operator-metrics-auth',
+      '+ ClusterRoleBinding /acr-replication-operator-metrics-scraper',
+      '+ Secret …-metrics-scraper',
+      '+ Service …-metrics',
+      '+ ServiceAccount …-metrics-scraper',
+      '+ ServiceMonitor …',
+      'container.env[METRICS_REQUIRE_TOKEN].value: "true"',
+    ],
+  },
+  {
+    values: {
+      metrics: { requireToken: true, podMonitor: { enabled: true, authorization: { credentials: { name: 'mine' } } } },
+    },
+    changes: [
+      '+ ClusterRole /acr-replication-operator-metrics-auth',
+      '+ ClusterRoleBinding /acr-replication-operator-metrics-auth',
+      '+ PodMonitor …',
+      'container.env[METRICS_REQUIRE_TOKEN].value: "true"',
+    ],
+  },
   { values: { metrics: { podMonitor: { enabled: true } } }, changes: ['+ PodMonitor …'] },
   {
     values: { prometheusRule: { enabled: true }, dashboard: { enabled: true } },
@@ -199,6 +326,7 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     changes: ['- CustomResourceDefinition /registryreplications.acr-replication.dev'],
   },
   { values: { fullnameOverride: name }, changes: [] },
+  { values: { enabled: true, global: { any: 'thing' } }, changes: [] }, // said by a parent chart
 ];
 
 test('every variable that a value sets is one that is read, by the operator, Node or the Azure SDK', async () => {
@@ -219,7 +347,7 @@ for (const { values, changes: expected } of changes) {
 const refusals: readonly { readonly values: Values; readonly says: string }[] = [
   { values: { replica: 2 }, says: "at '': additional properties 'replica' not allowed" },
   { values: { image: { name: 'a' } }, says: "at '/image': additional properties 'name' not allowed" },
-  { values: { replicas: 'two' }, says: "at '/replicas': got string, want integer" },
+  { values: { replicas: 'two' }, says: "at '/replicas': got string, want null or integer" },
   { values: { image: { digest: 'latest' } }, says: "at '/image/digest': 'latest' does not match" },
   { values: { logLevel: 'loud' }, says: "at '/logLevel': value must be one of 'debug', 'info', 'warn', 'error'" },
   { values: { clusterName: '' }, says: "at '/clusterName': '' does not match" },
@@ -227,15 +355,41 @@ const refusals: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { azure: { credential: 'password' } }, says: "at '/azure/credential': value must be one of" },
   { values: { watch: { namespaces: 'platform' } }, says: "at '/watch/namespaces': got string, want array" },
   { values: { watch: { namespaces: ['a', 'a'] } }, says: "at '/watch/namespaces': items at 0 and 1 are equal" },
-  { values: { podLabels: { answer: 42 } }, says: "at '/podLabels/answer': got number, want string" },
+  { values: { podLabels: { answer: 4.2 } }, says: "at '/podLabels/answer': got number, want" },
+  { values: { podLabels: { answer: ['a'] } }, says: "at '/podLabels/answer': got array, want" },
+  ...['podLabels', 'commonLabels'].map((value) => ({
+    values: { [value]: { 'app.kubernetes.io/component': 'mine' } },
+    says: `${value}: app.kubernetes.io/component is the chart's own`,
+  })),
+  {
+    values: {
+      extraEnv: [
+        { name: 'A', value: '1' },
+        { name: 'A', value: '2' },
+      ],
+    },
+    says: 'extraEnv: A is there twice',
+  },
+  {
+    values: { rbac: { scope: 'namespace' } },
+    says: 'rbac.scope is namespace: name the namespaces in watch.namespaces',
+  },
+  {
+    values: {
+      watch: { namespaces: ['platform'] },
+      rbac: { scope: 'namespace' },
+      metrics: { requireToken: true },
+    },
+    says: 'metrics.requireToken needs rights in the whole cluster, which rbac.scope forbids',
+  },
+  {
+    values: { networkPolicy: { dnsPorts: [] } },
+    says: "at '/networkPolicy/dnsPorts': minItems: got 0, want 1",
+  },
   { values: { proxy: { https: 'proxy:3128' } }, says: "at '/proxy/https': 'proxy:3128' does not match" },
   {
     values: { extraCA: { configMapName: 'a', secretName: 'b' } },
     says: 'extraCA: name either configMapName or secretName, not both',
-  },
-  {
-    values: { metrics: { requireToken: true, podMonitor: { enabled: true } } },
-    says: "a PodMonitor cannot use Prometheus' own token; a ServiceMonitor can",
   },
   {
     values: { metrics: { tlsSecretName: 'tls', podMonitor: { enabled: true } } },
@@ -249,10 +403,118 @@ for (const { values, says } of refusals) {
   });
 }
 
+test('a text that looks like a number or a boolean stays a text', async () => {
+  const textsOf = (text: string, own: string): Values => ({
+    fullnameOverride: text,
+    image: { repository: text, tag: text, pullSecrets: [text] },
+    azure: { credential: 'workload-identity', tenantId: text, credentialsSecretName: text },
+    clusterName: text,
+    watch: { namespaces: [text, own], selector: text },
+    priorityClassName: text,
+    commonLabels: { [text]: text },
+    podLabels: { team: text },
+    podAnnotations: { [text]: text },
+    deploymentAnnotations: { team: text },
+    nodeSelector: { pool: text },
+    serviceAccount: { name: text, annotations: { team: text } },
+    podDisruptionBudget: { minAvailable: '50%' },
+    networkPolicy: { enabled: true },
+    extraCA: { secretName: text, key: text },
+    proxy: { no: text },
+    metrics: {
+      tlsSecretName: text,
+      requireToken: true,
+      serviceMonitor: { enabled: true, labels: { release: text } },
+      podMonitor: { enabled: true, tlsConfig: { serverName: text } },
+    },
+    prometheusRule: { enabled: true, labels: { release: text } },
+    dashboard: { enabled: true, annotations: { folder: text } },
+  });
+  const typesOf = async (text: string, release: string, into: string) => {
+    // As the parsers of Helm and kubectl read it: YAML 1.1, in which y, on and 1:2 are no texts.
+    const documents = parseAllDocuments(await renderedText(textsOf(text, into), release, into), { version: '1.1' });
+    return documents.map((document) => types(document.toJS()));
+  };
+  const usual = await typesOf('abc', 'release', 'place');
+  expect(await typesOf('2026', '123', '456')).toEqual(usual);
+  expect(await typesOf('1e3', '2e4', '3e5')).toEqual(usual);
+  expect(await typesOf('y', 'on', 'no')).toEqual(usual);
+});
+
+/** The value with each text, number and boolean replaced by its type, and the keys of maps left out. */
+function types(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.values(value).map(types);
+}
+
+test('a release with a dot in its name, or a digit first, has a Service of a valid name', async () => {
+  for (const release of ['my.release', '2026']) {
+    const objects = await rendered({ metrics: { serviceMonitor: { enabled: true }, tlsSecretName: 'tls' } }, release);
+    const service = objects.find(({ kind }) => kind === 'Service')?.metadata.name ?? '';
+    expect(service).toMatch(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
+    expect(JSON.stringify(monitor)).toContain(`"serverName":"${service}.acr-replication-system.svc"`);
+  }
+});
+
+test('a network policy lets DNS through by the ports that are named, as on OpenShift', async () => {
+  const objects = await rendered({ networkPolicy: { enabled: true, dnsPorts: [5353] } });
+  const policy = objects.find(({ kind }) => kind === 'NetworkPolicy') as unknown as {
+    readonly spec: { readonly egress: readonly { readonly ports: readonly object[] }[] };
+  };
+  expect(policy.spec.egress[0]?.ports).toEqual([
+    { port: 5353, protocol: 'UDP' },
+    { port: 5353, protocol: 'TCP' },
+  ]);
+});
+
+test('what may be scraped with a token only is scraped with one from a Secret, by either monitor', async () => {
+  const metrics = { requireToken: true, serviceMonitor: { enabled: true }, podMonitor: { enabled: true } };
+  const objects = await rendered({ metrics });
+  const [scraper] = objects.filter(({ kind }) => kind === 'Secret');
+  expect(scraper).toMatchObject({
+    type: 'kubernetes.io/service-account-token',
+    metadata: { annotations: { 'kubernetes.io/service-account.name': `${name}-metrics-scraper` } },
+  });
+  const monitors = objects.filter(({ kind }) => kind.endsWith('Monitor'));
+  const credentials = { name: scraper?.metadata.name, key: 'token' };
+  for (const { spec } of monitors as unknown as readonly { readonly spec: Readonly<Record<string, unknown>> }[]) {
+    const [endpoint] = (spec['endpoints'] ?? spec['podMetricsEndpoints']) as readonly object[];
+    expect(endpoint).toMatchObject({ authorization: { credentials } });
+    expect(endpoint).not.toHaveProperty('bearerTokenFile');
+  }
+  expect(monitors).toHaveLength(2);
+});
+
+test('what --set makes of a label and an annotation counts in place of the own one, which is not there twice', async () => {
+  const client = '20000000-0000-4000-8000-000000000002';
+  const text = await run('helm', [
+    'template',
+    name,
+    chart,
+    '--set=podLabels.azure\\.workload\\.identity/use=true',
+    `--set=serviceAccount.annotations.azure\\.workload\\.identity/client-id=${client}`,
+  ]);
+  expect(text.match(/azure\.workload\.identity\/use: .*/g)).toEqual(['azure.workload.identity/use: "true"']);
+  expect(text.match(/[^ ]*identity\/client-id: .*/g)).toEqual([`azure.workload.identity/client-id: ${client}`]);
+});
+
+test("a shard that shares the first release's service account is the same to Azure, and holds a Lease of its own", async () => {
+  const values = { watch: { selector: 'shard=a' }, crds: { enabled: false }, serviceAccount: { create: false, name } };
+  const shard = await rendered(values, 'shard-a');
+  const bindings = shard.filter(({ kind }) => kind.endsWith('RoleBinding'));
+  expect(bindings.map((binding) => binding['subjects'])).toEqual(
+    bindings.map(() => [{ kind: 'ServiceAccount', name, namespace: 'acr-replication-system' }]),
+  );
+  expect(shard.some(({ kind }) => kind === 'ServiceAccount')).toBe(false);
+  expect(deploymentOf(shard).spec.template.spec).toMatchObject({ serviceAccountName: name });
+});
+
 test('another release has other names throughout, also of its Lease, and selects none of the pods of the first', async () => {
   const shard = await rendered({ watch: { selector: 'shard=a' }, crds: { enabled: false } }, 'shard-a');
   const own = `shard-a-${name}`;
-  expect(shard.map(({ metadata }) => metadata.name)).toEqual(shard.map(() => own));
+  const names = [own, ...['view', 'edit', 'metrics-reader'].map((suffix) => `${own}-${suffix}`)];
+  expect(new Set(shard.map(({ metadata }) => metadata.name))).toEqual(new Set(names));
   const [mine, first] = [shard, defaults].map(deploymentOf);
   expect(mine?.spec.template.spec.containers[0].env).toContainEqual({ name: 'LEASE_NAME', value: own });
   expect(shard.find(({ kind }) => kind === 'Role')?.['rules']).toContainEqual(
@@ -279,7 +541,7 @@ test('schema and values have the same names, both ways', async () => {
   const [schema, values] = await Promise.all(
     ['values.schema.json', 'values.yaml'].map((file) => readFile(`${chart}/${file}`, 'utf8')),
   );
-  const open = new Set(['resources', 'nodeSelector', 'affinity', 'labels']);
+  const open = new Set(['resources', 'nodeSelector', 'affinity', 'labels', 'podSecurityContext']);
   const paths = (value: unknown, path = ''): string[] =>
     isMap(value) && !open.has(path.split('.').at(-1) ?? '')
       ? Object.entries(value).flatMap(([key, member]) => paths(member, path === '' ? key : `${path}.${key}`))
@@ -288,7 +550,9 @@ test('schema and values have the same names, both ways', async () => {
     value.properties === undefined || value.type === 'array'
       ? [path]
       : Object.entries(value.properties).flatMap(([k, member]) => declared(member, path === '' ? k : `${path}.${k}`));
-  const inSchema = declared(JSON.parse(schema ?? '') as Schema).filter((path) => path !== 'global');
+  const inSchema = declared(JSON.parse(schema ?? '') as Schema).filter(
+    (path) => path !== 'global' && path !== 'enabled',
+  );
   expect(paths(parse(values ?? '')).sort()).toEqual(inSchema.sort());
 });
 

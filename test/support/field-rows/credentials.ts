@@ -92,7 +92,7 @@ function credentials({ ref, grants, names: [contoso, fabrikam, missing], appears
       { spec: { ...inJapan, credentialsRef: {} }, refused: /credentialsRef needs exactly one of name and/ },
       {
         spec: { ...inJapan, credentialsRef: ref('other/azure') },
-        refused: /spec\.credentialsRef\.\w+: .*should match/,
+        refused: /spec\.credentialsRef\.\w+: .*write the name of a \w+ in this object's own namespace/,
       },
       {
         spec: { ...inJapan, credentialsRef: ref(missing) },

@@ -15,6 +15,7 @@ const badTags = (specOf: (tags: unknown) => Readonly<Record<string, unknown>>): 
     spec: specOf({ 'Managed-By': 'me' }),
     refused: /the tags managed-by and acr-replication-owner are the operator's own/,
   },
+  { spec: specOf({ 'Azure-team': 'x' }), refused: /a tag's name may not begin with azure, microsoft or windows/ },
   { spec: specOf({ team: 'x'.repeat(257) }), refused: /tags\.team: Too long: may not be more than 256/ },
   { spec: specOf({ team: 42 }), refused: /tags\.team: Invalid value: "integer": .* must be of type string/ },
   { spec: specOf({ 'a/b': 'c' }), refused: /a tag's name has 1 to 512 characters, none of < > % & \\ \? \// },
@@ -34,7 +35,8 @@ export const regionRows: Readonly<Record<string, Row>> = {
     ],
     invalid: [
       { spec: { regions: [{ location: '' }] }, refused: /spec\.regions\[0\]\.location: .*at least 1 chars long/ },
-      { spec: { regions: [{ location: '../x' }] }, refused: /spec\.regions\[0\]\.location: .*should match/ },
+      { spec: { regions: [{ location: '../x' }] }, refused: /location: .*written as westeurope or "West Europe"/ },
+      { spec: { regions: [{ location: '(Europe) UK-South' }] }, refused: /location: .*: here uksouth/ },
       {
         spec: { regions: [uk, { location: 'UK South' }] },
         refused: /a region is listed twice: spelling, case and spaces/,
@@ -62,8 +64,15 @@ export const regionRows: Readonly<Record<string, Row>> = {
     changed: [{ spec: { regions: [{ ...japan, name: 'kyoto' }] } }],
     removed: [{ spec: { regions: [japan] } }],
     invalid: [
-      { spec: { regions: [{ ...japan, name: 'to-kyo' }] }, refused: /spec\.regions\[0\]\.name: .*should match/ },
+      {
+        spec: { regions: [{ ...japan, name: 'to-kyo' }] },
+        refused: /spec\.regions\[0\]\.name: .*letters and digits only/,
+      },
       { spec: { regions: [{ ...japan, name: 'edo' }] }, refused: /spec\.regions\[0\]\.name: .*at least 5 chars long/ },
+      {
+        spec: { regions: [japan, { ...uk, name: 'JapanEast' }] },
+        refused: /spec\.regions: .*two replicas of a registry cannot have one name/,
+      },
       {
         spec: { regions: [{ ...uk, name: 'tokyo' }] },
         reason: 'InvalidSpec',

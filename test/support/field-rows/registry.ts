@@ -10,9 +10,10 @@ export const registryRows: Readonly<Record<string, Row>> = {
   'spec.registry.name': {
     set: [{ ...made, shows: { status: { registry: { loginServer: 'specregistryname.azurecr.io' } } } }],
     changed: [
+      { spec: { ...inJapan, registry: { name: 'SpecRegistryName', resourceGroup: resourceGroup.toUpperCase() } } },
       {
         spec: { ...inJapan, registry: { name: 'fabrikam', resourceGroup } },
-        refused: /registry is immutable: delete this object and create one for the other registry/,
+        refused: /registry is immutable: .*set deletionPolicy: Retain first; then delete this object and create one/,
       },
     ],
     removed: [{ spec: { ...inJapan, registry: { resourceGroup } }, refused: /spec\.registry\.name: Required value/ }],
@@ -20,7 +21,7 @@ export const registryRows: Readonly<Record<string, Row>> = {
       { spec: inJapan, about: 'acr1', refused: /spec\.registry\.name: .*should be at least 5 chars long/ },
       {
         spec: { ...inJapan, registry: { name: 'contoso.azurecr.io', resourceGroup } },
-        refused: /spec\.registry\.name: .*should match/,
+        refused: /spec\.registry\.name: .*without the domain: contoso/,
       },
       {
         spec: { ...inJapan, interval: '30s' },
@@ -58,7 +59,7 @@ export const registryRows: Readonly<Record<string, Row>> = {
     invalid: [
       {
         spec: { ...inJapan, registry: { name: 'specregistryresourcegroup', resourceGroup: 'group.' } },
-        refused: /spec\.registry\.resourceGroup: .*should match/,
+        refused: /spec\.registry\.resourceGroup: .*does not end in a period/,
       },
       {
         spec: { ...inJapan, registry: { name: 'lategroup', resourceGroup: 'lategroup' } },
@@ -101,7 +102,6 @@ export const registryRows: Readonly<Record<string, Row>> = {
       },
     ],
     removed: [
-      { spec: inJapan, refused: /registry is immutable/ },
       {
         spec: inJapan,
         about: 'latesubscription',
@@ -113,7 +113,7 @@ export const registryRows: Readonly<Record<string, Row>> = {
       {
         spec: { ...inJapan, registry: { name: 'anothername', resourceGroup, subscriptionId: '1234' } },
         about: 'anothername',
-        refused: /spec\.registry\.subscriptionId: .*should match/,
+        refused: /spec\.registry\.subscriptionId: .*write the subscription's id, not its name/,
       },
       {
         spec: {
@@ -133,6 +133,15 @@ export const registryRows: Readonly<Record<string, Row>> = {
         azure: { japaneast: {} },
         writes: ['PUT japaneast'],
       },
+      // Stating the operator's own names the same registry, as does leaving it out again.
+      {
+        about: 'latesubscription',
+        spec: {
+          ...inJapan,
+          registry: { name: 'latesubscription', resourceGroup, subscriptionId: DEFAULTS.subscriptionId },
+        },
+      },
+      { about: 'latesubscription', spec: inJapan },
     ],
   },
 };

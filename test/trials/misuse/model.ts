@@ -59,6 +59,8 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   const { spec } = object;
   if (object.deleting) return released(lane, object);
   if (spec.suspend === true) return still(lane, 'Suspended', ['Suspended', 'InSync', ...anyOther]);
+  // Of the 50 tags that Azure takes two are the operator's own.
+  if (wishesOf(spec).some(({ tags }) => Object.keys(tags).length > 48)) return still(lane, 'Failed', ['InvalidSpec']);
   const obstacle = obstacleOf(lane, spec);
   if (obstacle !== undefined) return still(lane, 'Failed', obstacle);
   const worked = spec.mode === 'Observe' ? { azure, troubles: [], writes: [] } : work(lane, object, winner);

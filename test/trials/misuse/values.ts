@@ -1,5 +1,5 @@
 import { regionsOf } from '../../sandbox/emulator/versions.ts';
-import { secondsOf } from './admission.ts';
+import { patternIn, secondsOf } from './admission.ts';
 import { type FieldSchema, isObject } from './fields.ts';
 
 /** The registry of a lane: what its object must name to reach it. */
@@ -140,9 +140,11 @@ export function beyond(schema: FieldSchema): readonly unknown[] {
   }
 }
 
-function matches({ pattern = '', minLength = 0, maxLength = 1e6 }: FieldSchema, text: string): boolean {
+function matches(schema: FieldSchema, text: string): boolean {
+  const { minLength = 0, maxLength = 1e6 } = schema;
   const length = Array.from(text).length;
-  return length >= minLength && length <= maxLength && new RegExp(pattern, 'u').test(text);
+  const patterns = (schema['x-kubernetes-validations'] ?? []).map(({ rule }) => patternIn(rule) ?? '');
+  return length >= minLength && length <= maxLength && patterns.every((p) => new RegExp(p, 'u').test(text));
 }
 
 /** Texts of a length that match the pattern, made of one character, with another at either end. */
@@ -218,6 +220,7 @@ function mapsBeyond({ maxProperties = 100, additionalProperties }: FieldSchema):
     { 'a\\b': 'x' },
     { 'Managed-By': 'me' },
     { 'acr-replication-owner': 'me' },
+    { 'Azure-team': 'x' },
     { team: 'a', Team: 'b' },
     { team: 7 },
   ];

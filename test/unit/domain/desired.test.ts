@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Spec } from '../../../src/api/registryreplication.ts';
 import { holderOf } from '../../../src/domain/claims.ts';
-import { desiredOf, registryKey } from '../../../src/domain/desired.ts';
+import { desiredOf, registryKey, sameRegistry } from '../../../src/domain/desired.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import { resource } from '../../support/builders.ts';
 
@@ -64,6 +64,39 @@ describe('a spec as values', () => {
     expect(problems({ tags: { É: '1' }, regions: tagged({ é: '2' }) })).toEqual([]);
   });
 
+  const tagsOf = (count: number, prefix: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, 'x']));
+
+  test("takes as many tags as Azure does beside the operator's two, and says which region has more", () => {
+    const tags = tagsOf(30, 'set');
+    const regions = (more: number) => [
+      { location: 'uksouth' },
+      { location: 'Japan East', tags: { SET0: 'y', ...tagsOf(more, 'own') } },
+    ];
+    expect(problems({ tags, regions: regions(18) })).toEqual([]);
+    expect(problems({ tags, regions: regions(19) })).toEqual([
+      "japaneast has 49 tags, its own and those of spec.tags: Azure takes 50, and two of them are the operator's: remove 1",
+    ]);
+  });
+
+  test('of an object that is being deleted no tag or name stands in the way', () => {
+    const spec: Partial<Spec> = {
+      tags: { É: '1', é: '2', ...tagsOf(48, 'tag') },
+      regions: [{ location: 'japaneast' }, { location: 'uksouth', name: 'JapanEast' }],
+    };
+    const deleted = resource([], { spec, metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    expect(problems(spec)).toHaveLength(4);
+    expect(desiredOf(deleted, undefined)).toMatchObject({ ok: true });
+  });
+
+  test('refuses two regions whose replicas would have one name', () => {
+    const named = (name: string) => [{ location: 'japaneast' }, { location: 'uksouth', name }];
+    expect(problems({ regions: named('JapanEast') })).toEqual([
+      'the replicas of japaneast and uksouth have one name, JapanEast: give one of them another in spec.regions',
+    ]);
+    expect(problems({ regions: named('london') })).toEqual([]);
+  });
+
   test("takes the operator's subscription when the spec names none", () => {
     const registry = { name: 'contoso', resourceGroup: 'registries' };
     expect(parse({ registry }, 'own')).toMatchObject({ desired: { registry: { ...registry, subscriptionId: 'own' } } });
@@ -92,6 +125,22 @@ describe('a spec as values', () => {
     expect(registryKey({ ...ref, name: 'other' })).not.toBe(registryKey(ref));
     expect(registryKey(ref)).toBe(registryKey({ subscriptionId: 'abc', resourceGroup: 'group', name: 'contoso' }));
   });
+});
+
+describe('an ARM id is that of the same registry', () => {
+  const ref = { subscriptionId: 'aBc', resourceGroup: 'Größe.(1)', name: 'Contoso' };
+  const idOf = (subscription: string, group: string, name: string) =>
+    `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.ContainerRegistry/registries/${name}`;
+  const rows: readonly (readonly [what: string, id: string, same: boolean])[] = [
+    ['as it is written', idOf('aBc', 'Größe.(1)', 'Contoso'), true],
+    ['in another case', idOf('ABC', 'GRÖßE.(1)', 'contoso').replace('resourceGroups', 'resourcegroups'), true],
+    ['unless the subscription is another', idOf('abcd', 'Größe.(1)', 'Contoso'), false],
+    ['unless the group is another', idOf('aBc', 'Größe.(2)', 'Contoso'), false],
+    ['unless the name is another', idOf('aBc', 'Größe.(1)', 'Contoso2'), false],
+    ['unless the id goes on', `${idOf('aBc', 'Größe.(1)', 'Contoso')}/replications/eastus`, false],
+    ['unless there is none', '', false],
+  ];
+  for (const [what, id, same] of rows) test(what, () => expect(sameRegistry(ref, id)).toBe(same));
 });
 
 describe('the holder of a registry', () => {

@@ -42,6 +42,7 @@ test('in a pod with workload identity nothing else needs to be set', () => {
       subscriptionId: undefined,
       cloud: clouds.AzurePublicCloud,
       credential: { kind: 'workload-identity', tenantId: id, clientId: id, tokenFilePath: tokenFile },
+      unusedCredentials: [],
       disableInstanceDiscovery: false,
     },
     kube: { kind: 'in-cluster' },
@@ -158,6 +159,18 @@ const accepted: readonly {
     argv: ['--azure-credential=Managed-Identity'],
     of: (c) => c.azure.credential,
     is: { kind: 'managed-identity', clientId: id },
+  },
+  {
+    name: "the webhook's token file before a Secret, whose credentials are named as unused",
+    env: { AZURE_CLIENT_SECRET: 's3cret', AZURE_CLIENT_CERTIFICATE_PATH: '/client.pem' },
+    of: (c) => [c.azure.credential.kind, c.azure.unusedCredentials],
+    is: ['workload-identity', ['client-certificate', 'client-secret']],
+  },
+  {
+    name: "a Secret's credential beside the webhook, if it is asked for; then nothing is left to chance",
+    env: { AZURE_CREDENTIAL: 'client-secret', AZURE_CLIENT_SECRET: 's3cret' },
+    of: (c) => [c.azure.credential.kind, c.azure.unusedCredentials],
+    is: ['client-secret', []],
   },
   {
     name: 'without any credential the identity of the machine',
@@ -413,6 +426,14 @@ const alone: readonly {
       'AZURE_TENANT_ID is "https://contoso.com/"',
       'AZURE_CLIENT_ID is not set; credential client-secret needs it',
       'AZURE_CLIENT_SECRET is not set; credential client-secret needs it',
+    ],
+  },
+  {
+    name: "a client id that the webhook has put over a Secret's is said to be that",
+    env: { AZURE_CLIENT_ID: 'REPLACE-WITH-CLIENT-ID', AZURE_CLIENT_SECRET: 's3cret' },
+    are: [
+      'AZURE_CLIENT_ID is "REPLACE-WITH-CLIENT-ID"',
+      'AZURE_CLIENT_SECRET is set beside AZURE_FEDERATED_TOKEN_FILE: the webhook of workload identity puts the client id of the ServiceAccount over that of a Secret; to sign in with the Secret, take the label azure.workload.identity/use from the pods (chart: azure.credential=client-secret; kustomize: deploy/client-secret)',
     ],
   },
   {

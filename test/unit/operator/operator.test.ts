@@ -26,6 +26,7 @@ async function lonelyConfig(): Promise<Config> {
       subscriptionId: undefined,
       cloud: clouds.AzurePublicCloud,
       credential: { kind: 'managed-identity', clientId: undefined },
+      unusedCredentials: [],
       disableInstanceDiscovery: false,
     },
     kube: { kind: 'files', files: [file] },
@@ -57,6 +58,17 @@ test('a stop while the servers start ends the operator, though the API server ne
   expect(await runOperator(await lonelyConfig(), log, systemClock, AbortSignal.abort())).toBe('stopped');
   expect(ports).toEqual([expect.any(Number)]);
   await expect(fetch(`http://127.0.0.1:${String(ports[0])}/healthz`)).rejects.toThrow('fetch failed');
+});
+
+test('which of several credentials is used is said at the start', async () => {
+  const warnings: unknown[] = [];
+  const log = listening((message, fields) => {
+    if (message.startsWith('several credentials')) warnings.push(fields);
+  });
+  const config = await lonelyConfig();
+  const azure = { ...config.azure, unusedCredentials: ['client-secret'] } as const;
+  await runOperator({ ...config, azure }, log, systemClock, AbortSignal.abort());
+  expect(warnings).toEqual([{ credential: 'managed-identity', unused: ['client-secret'] }]);
 });
 
 test('a stop before the objects are read ends the operator, without asking for the lease', async () => {

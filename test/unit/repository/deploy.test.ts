@@ -129,14 +129,47 @@ test('in its own namespace it may hold the one lease that it asks for by default
 test('the role gives no more than the passes need, and nothing of other kinds', async () => {
   const { rules } = await read<{ readonly rules: readonly object[] }>('cluster-role.yaml');
   expect(rules).toEqual([
-    { apiGroups: ['acr-replication.dev'], resources: ['registryreplications'], verbs: ['list', 'watch', 'patch'] },
+    {
+      apiGroups: ['acr-replication.dev'],
+      resources: ['registryreplications'],
+      verbs: ['get', 'list', 'watch', 'patch'],
+    },
     { apiGroups: ['acr-replication.dev'], resources: ['registryreplications/status'], verbs: ['patch'] },
     { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
   ]);
 });
 
+test('who may view a namespace may see its objects; who may edit them is for an administrator to say', async () => {
+  const ofObjects = { apiGroups: ['acr-replication.dev'], resources: ['registryreplications'] };
+  const roles = parseAllDocuments(await readFile(new URL('aggregated-roles.yaml', deploy), 'utf8')).map(
+    (d) => d.toJS() as Manifest & { readonly rules: readonly object[] },
+  );
+  const aggregated = ({ labels }: Manifest['metadata']) =>
+    Object.keys(labels).flatMap((label) => /^rbac\.authorization\.k8s\.io\/aggregate-to-(.+)$/.exec(label)?.[1] ?? []);
+  expect(roles.map(({ kind, metadata }) => [kind, metadata.name, aggregated(metadata).toSorted()])).toEqual([
+    ['ClusterRole', 'acr-replication-operator-view', ['admin', 'edit', 'view']],
+    ['ClusterRole', 'acr-replication-operator-edit', []],
+  ]);
+  expect(roles.map(({ rules }) => rules)).toEqual([
+    [{ ...ofObjects, verbs: ['get', 'list', 'watch'] }],
+    [{ ...ofObjects, verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] }],
+  ]);
+});
+
+test('the role that the documentation names for Prometheus is there, and only reads /metrics', async () => {
+  const role = await read<Manifest & { readonly rules: readonly object[] }>('metrics-reader.yaml');
+  expect(role.metadata.name).toBe('acr-replication-operator-metrics-reader');
+  expect(role.rules).toEqual([{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]);
+});
+
 test('beside each verb of each role stands what it is for', async () => {
-  const files = ['cluster-role.yaml', 'role.yaml', 'credentials/secret.yaml', 'credentials/service-account.yaml'];
+  const files = [
+    'cluster-role.yaml',
+    'role.yaml',
+    'aggregated-roles.yaml',
+    'credentials/secret.yaml',
+    'credentials/service-account.yaml',
+  ];
   for (const file of files) {
     const text = await readFile(new URL(file, deploy), 'utf8');
     const roles = parseAllDocuments(text).map(
@@ -212,9 +245,11 @@ test('the base lists every file of its folder', async () => {
   const { resources } = await read<{ readonly resources: readonly string[] }>('kustomization.yaml');
   expect([...resources].sort()).toEqual([
     '../crds',
+    'aggregated-roles.yaml',
     'cluster-role-binding.yaml',
     'cluster-role.yaml',
     'deployment.yaml',
+    'metrics-reader.yaml',
     'namespace.yaml',
     'pod-disruption-budget.yaml',
     'role-binding.yaml',
