@@ -1,7 +1,23 @@
 import type { RegistryReplication, Status } from '../api/registryreplication.ts';
 import type { Key } from '../domain/key.ts';
 
-/** The objects as last seen, and the writes that a pass makes. A write that fails throws a KubeError. */
+/** Kubernetes refused a request, or gave no answer. The message is fit for people and logs. */
+export class KubernetesFailure extends Error {
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** Kubernetes' reason (NotFound, Conflict, …), or the cause's code (ECONNREFUSED, Timeout, …) when no answer came. */
+  readonly reason: string;
+
+  constructor(message: string, { status, reason }: { readonly status: number; readonly reason: string }) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+    // A stack would only show the client's own code; in a log line it would hide the message.
+    Object.defineProperty(this, 'stack', { value: undefined });
+  }
+}
+
+/** The objects as last seen, and the writes that a pass makes. A write that fails throws a KubernetesFailure. */
 export interface Store {
   /** The object from the cache, without a call. It includes this process's own writes and is never changed in place. */
   get(key: Key): RegistryReplication | undefined;

@@ -1,4 +1,5 @@
 import { plainText } from '../../domain/text.ts';
+import { KubernetesFailure } from '../../ports/store.ts';
 
 /** A Status object of Kubernetes, with the fields that the operator reads. */
 interface KubeStatus {
@@ -20,27 +21,20 @@ export interface KubeErrorOptions {
   readonly message?: string;
   readonly details?: KubeStatus['details'];
   readonly retryAfterMs?: number | undefined;
-  readonly cause?: unknown;
 }
 
 /**
  * Kubernetes refused a request, or gave no answer. The message is fit for people and logs: it has no headers or tokens.
  */
-export class KubeError extends Error {
-  /** HTTP status; 0 when no answer came. */
-  readonly status: number;
-  /** Kubernetes' reason (NotFound, Conflict, …), or the cause's code (ECONNREFUSED, Timeout, …) when no answer came. */
-  readonly reason: string;
+export class KubeError extends KubernetesFailure {
   readonly details: KubeStatus['details'];
   /** The pause that the server asked for (429, 503). Undefined: it asked for none. */
   readonly retryAfterMs: number | undefined;
 
-  constructor({ request, status, reason, message, details, retryAfterMs, cause }: KubeErrorOptions) {
+  constructor({ request, status, reason, message, details, retryAfterMs }: KubeErrorOptions) {
     const what = [...(status === 0 ? [] : [status]), reason].join(' ');
-    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}`, cause === undefined ? {} : { cause });
+    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}`, { status, reason });
     this.name = 'KubeError';
-    this.status = status;
-    this.reason = reason;
     this.details = details;
     this.retryAfterMs = retryAfterMs;
   }
@@ -111,5 +105,10 @@ export function fromThrown(request: string, error: unknown): KubeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = (cause instanceof Error ? cause : new Error(String(cause))) as NodeJS.ErrnoException;
   const reason = code !== undefined && code !== '' ? code : 'NetworkError';
-  return new KubeError({ request, status: 0, reason, message, cause: error });
+  return new KubeError({ request, status: 0, reason, message: message === '' ? messagesIn(cause) : message });
+}
+
+/** The messages of the attempts at several addresses of one name: Node's error for all of them has none of its own. */
+function messagesIn(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map((one) => (one as Error).message).join('; ') : 'no answer';
 }

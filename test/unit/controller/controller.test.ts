@@ -4,7 +4,7 @@ import { createController } from '../../../src/controller/controller.ts';
 import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import type { Next } from '../../../src/controller/reconcile.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
-import type { CacheChange, Store } from '../../../src/ports/store.ts';
+import { type CacheChange, KubernetesFailure, type Store } from '../../../src/ports/store.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { resource } from '../../support/builders.ts';
 
@@ -150,6 +150,36 @@ describe('the controller', () => {
       timeout: 5_000,
     });
     expect(h.ended.mock.calls.map(([result]) => result).toSorted()).toEqual(['error', 'success', 'success']);
+    h.stop();
+    await running;
+  });
+
+  test('an edit during a pass is no failure: nothing but a debug line, and the object is looked at again at once', async () => {
+    let edited = true;
+    const h = harness(async () => {
+      if (!edited) return done;
+      edited = false;
+      throw new KubernetesFailure('the object was edited meanwhile', { status: 409, reason: 'Conflict' });
+    });
+    h.set(named('a'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+    expect(h.ended.mock.calls.map(([result]) => result)).toEqual(['requeue_after', 'success']);
+    expect([h.log.error, h.log.warn, h.log.info].flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(h.log.debug).toHaveBeenCalledWith('the object was edited during the pass', { object: 'platform/a' });
+    h.stop();
+    await running;
+  });
+
+  test('an edit that the cache does not learn of makes no hot loop', async () => {
+    const h = harness(async () => {
+      throw new KubernetesFailure('the object was edited meanwhile', { status: 409, reason: 'Conflict' });
+    });
+    h.set(named('a'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(h.passes).toHaveLength(2);
     h.stop();
     await running;
   });
