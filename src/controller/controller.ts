@@ -63,10 +63,19 @@ export function createController(options: ControllerOptions): Controller {
   store.onChange((key, change) => {
     if (!running) return; // run() adds all objects
     if (needsPass(change)) queue.add(key, isTakenOver(change) ? takeOverMs : 0);
-    if (change.current !== undefined || change.previous === undefined) return;
-    // An object that waited for this one's registry may have it now, and need not wait for its interval.
-    for (const heir of namesakes(change.previous.spec.registry.name)) queue.add(keyOf(heir));
+    if (change.current === undefined) lookAtHeirs(change.previous);
   });
+  // Whatever changes of a claim that another operator's object has.
+  store.others?.onChange((_key, { previous }) => {
+    if (running) lookAtHeirs(previous);
+  });
+
+  /** An object that waited for this one's registry may have it now, and need not wait for its interval. */
+  function lookAtHeirs(claimant: RegistryReplication | undefined): void {
+    for (const heir of claimant === undefined ? [] : namesakes(claimant.spec.registry.name)) {
+      if (store.get(keyOf(heir)) !== undefined) queue.add(keyOf(heir));
+    }
+  }
 
   async function runWorker(signal: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {

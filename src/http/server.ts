@@ -137,9 +137,12 @@ export function healthRoutes(checks: { readonly live: readonly Check[]; readonly
 
 async function replyOfChecks(checks: readonly Check[], signal: AbortSignal): Promise<Reply> {
   const problems = await Promise.all(checks.map((check) => problemOfCheck(check, signal)));
-  const lines = checks.map(({ name }, i) =>
-    problems[i] === undefined ? `ok ${name}` : `not ok ${name}: ${problems[i]}`,
-  );
+  const lines = checks.map((check, i) => {
+    const { name } = check;
+    if (problems[i] !== undefined) return `not ok ${name}: ${problems[i]}`;
+    const noted = check.note?.();
+    return noted === undefined ? `ok ${name}` : `ok ${name}: ${noted}`;
+  });
   const status = problems.every((problem) => problem === undefined) ? 200 : 503;
   return { status, body: `${lines.length === 0 ? 'ok' : lines.join('\n')}\n` };
 }

@@ -83,6 +83,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     get: (key) => cache.get(key),
     list: () => cache.list(),
     onChange: (listener) => void cache.onChange(listener),
+    others: cache.others,
 
     async addFinalizer(object, signal) {
       return await setFinalizers(object, withFinalizer, signal);

@@ -9,7 +9,7 @@ import type { Mandate } from './mandate.ts';
 export interface HealthServerOptions {
   readonly address: Address;
   readonly controller: Pick<Controller, 'longestPassMs'>;
-  readonly kube: Pick<Kube, 'isSynced' | 'lastContact'>;
+  readonly kube: Pick<Kube, 'isSynced' | 'lastContact' | 'trouble' | 'unreadable'>;
   readonly mandate: Pick<Mandate, 'problem'>;
   readonly azure: Pick<AzureSide, 'getToken' | 'explain'>;
   readonly clock: Clock;
@@ -31,8 +31,8 @@ export function serveHealth({
   const routes = healthRoutes({
     live: [passesEnd(() => controller.longestPassMs())],
     ready: [
-      cacheSynced(() => kube.isSynced()),
-      apiServerHeard(silentMs),
+      cacheSynced(kube),
+      apiServerHeard({ silentMs, trouble: kube.trouble }),
       leaseAskable(() => mandate.problem()),
       azureToken({ ...azure, clock }),
     ],

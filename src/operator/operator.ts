@@ -53,6 +53,7 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
   const controller = createPasses({ config, kube, azure: azure.access, events, metrics, log, clock });
   // While another process leads this one counts nothing, so that a sum over all pods counts each object once.
   metrics.countFrom(() => takeInventory(mandate.isHeld() ? kube.store.list() : []));
+  metrics.countUnreadable(() => kube.unreadable().length);
   const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
   const address = config.healthAddress;
   const healthServer = await serveHealth({ address, controller, kube, mandate, azure, clock });
@@ -89,7 +90,7 @@ function createPasses({ config, kube, azure, events, metrics, log, clock }: Pass
     random: Math.random,
     observer: createObserver({ log, metrics, readyTimes }),
     announce: events.announce,
-    settings: passSettings(config),
+    settings: passSettings(config, kube),
   };
   const controller = createController({
     store,
@@ -105,13 +106,15 @@ function createPasses({ config, kube, azure, events, metrics, log, clock }: Pass
   return controller;
 }
 
-function passSettings({ clusterName, azure, maxConcurrentCreates, watch }: Config): Ports['settings'] {
+function passSettings(
+  { clusterName, azure, maxConcurrentCreates, watch }: Config,
+  kube: Pick<Kube, 'covers'>,
+): Ports['settings'] {
   return {
     clusterName,
     subscriptionId: azure.subscriptionId,
     maxConcurrentWrites: maxConcurrentCreates,
-    seesAllOf: (namespace) =>
-      watch.selector === undefined && (watch.namespaces.length === 0 || watch.namespaces.includes(namespace)),
+    seesAllOf: (namespace) => watch.selector === undefined && kube.covers(namespace),
   };
 }
 

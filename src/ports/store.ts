@@ -17,14 +17,26 @@ export class KubernetesFailure extends Error {
   }
 }
 
-/** The objects as last seen, and the writes that a pass makes. A write that fails throws a KubernetesFailure. */
-export interface Store {
-  /** The object from the cache, without a call. It includes this process's own writes and is never changed in place. */
+/** Objects as last seen, without a call. */
+export interface SeenObjects {
+  /** The object from the cache. It includes this process's own writes and is never changed in place. */
   get(key: Key): RegistryReplication | undefined;
-  /** All objects in the cache, without a call. */
+  /** All objects in the cache. */
   list(): Iterable<RegistryReplication>;
   /** `listener` is called after every change of the cache, own writes included. */
   onChange(listener: (key: Key, change: CacheChange) => void): void;
+}
+
+/**
+ * The objects that this operator looks after, and the writes that a pass makes. A write that fails throws a
+ * KubernetesFailure.
+ */
+export interface Store extends SeenObjects {
+  /**
+   * The objects that the operator sees and leaves to others, because WATCH_SELECTOR does not select them. Each holds
+   * only what a claim on its registry is judged by. Undefined: the operator looks after all objects that it sees.
+   */
+  readonly others?: SeenObjects | undefined;
   /** One PATCH, refused when the object's spec or finalizers changed meanwhile. Resolves to the object as stored. */
   addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
   /** One PATCH, refused as that of addFinalizer. An object that is gone already counts as success. */

@@ -287,7 +287,6 @@ export class Reflector<T extends KubeObject> {
   #learnFrom(error: unknown): void {
     this.#interrupted = true;
     if (!(error instanceof KubeError)) return;
-    if (error.status > 0) this.#lastContact = this.#options.clock.now();
     const before = this.#interruption;
     const isSame = before?.error.status === error.status && before.error.reason === error.reason;
     this.#interruption = { error, sinceMs: isSame ? before.sinceMs : this.#options.clock.monotonicMs() };

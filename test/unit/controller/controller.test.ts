@@ -4,14 +4,17 @@ import { createController } from '../../../src/controller/controller.ts';
 import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import type { Next } from '../../../src/controller/reconcile.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
-import { type CacheChange, KubernetesFailure, type Store } from '../../../src/ports/store.ts';
+import { type CacheChange, KubernetesFailure, type SeenObjects, type Store } from '../../../src/ports/store.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { resource } from '../../support/builders.ts';
 
 const done: Next = { kind: 'done' };
 
 /** A controller over objects in memory; `passes` are the keys of the passes so far. */
-function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next> = async () => done) {
+function harness(
+  reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next> = async () => done,
+  others?: SeenObjects,
+) {
   const objects = new Map<Key, RegistryReplication>();
   const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const unused = () => Promise.reject(new Error('not part of this test'));
@@ -22,6 +25,7 @@ function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => 
     addFinalizer: unused,
     removeFinalizer: unused,
     writeStatus: unused,
+    others,
   };
   const passes: string[] = [];
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), isDebugEnabled: () => false };
@@ -116,6 +120,27 @@ describe('the controller', () => {
     await vi.waitFor(() => expect(h.passes.slice(3).toSorted()).toEqual(['platform/heir', 'platform/holder']));
     h.stop();
     await running;
+  });
+
+  test('looks again when a claim of an object that others look after changes, and never at that object', async () => {
+    const other = named('other', { namespace: 'elsewhere' });
+    const listeners: ((key: Key, change: CacheChange) => void)[] = [];
+    const objects = new Map([[keyOf(other), other]]);
+    const h = harness(undefined, {
+      get: (key) => objects.get(key),
+      list: () => objects.values(),
+      onChange: (listener) => void listeners.push(listener),
+    });
+    h.set(named('heir'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toEqual(['platform/heir']));
+    for (const current of [{ ...other, spec: { ...other.spec, suspend: true } }, undefined]) {
+      for (const listener of listeners) listener(keyOf(other), { previous: other, current });
+      await vi.waitFor(() => expect(h.passes.pop()).toBe('platform/heir'));
+    }
+    h.stop();
+    await running;
+    expect(h.passes.filter((key) => key !== 'platform/heir')).toEqual([]);
   });
 
   test('looks at an object when it is told that something outside of it has changed', async () => {
