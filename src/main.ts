@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { parseConfig } from './operator/config.ts';
 import { runOperator } from './operator/operator.ts';
+import { StartProblem } from './operator/start-problem.ts';
 import { createLog } from './telemetry/log.ts';
 import { systemClock } from './time/clock.ts';
 
@@ -35,6 +36,10 @@ async function main(): Promise<number> {
     log.info('stopped');
     return end === 'lost' ? 1 : 0;
   } catch (error) {
+    if (error instanceof StartProblem) {
+      log.error('cannot start', { because: error.message });
+      return 2;
+    }
     log.error('cannot go on', { error });
     return 1;
   } finally {

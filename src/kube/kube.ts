@@ -1,10 +1,10 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { createCredentialSource, type WatchedCredentialSource } from './credentials/credential-source.ts';
 import { createKubeClient, fenced, type KubeClient, type KubeClientOptions } from './http/client.ts';
+import type { KubeConfig } from './http/kubeconfig.ts';
 import { ObjectCache } from './object-cache.ts';
 import { createStore } from './store.ts';
 import { createView, type View, type ViewOptions } from './view.ts';

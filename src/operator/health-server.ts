@@ -5,6 +5,7 @@ import type { Kube } from '../kube/kube.ts';
 import type { Clock } from '../time/clock.ts';
 import type { AzureSide } from './azure-side.ts';
 import type { Mandate } from './mandate.ts';
+import { listenProblem } from './start-problem.ts';
 
 export interface HealthServerOptions {
   readonly address: Address;
@@ -16,7 +17,7 @@ export interface HealthServerOptions {
 }
 
 /** Serves /healthz and /readyz. Rejects when it cannot. */
-export function serveHealth({
+export async function serveHealth({
   address,
   controller,
   kube,
@@ -37,5 +38,9 @@ export function serveHealth({
       azureToken({ ...azure, clock }),
     ],
   });
-  return startServer(address, routes);
+  try {
+    return await startServer(address, routes);
+  } catch (error) {
+    throw listenProblem('HEALTH_ADDRESS', address, error);
+  }
 }

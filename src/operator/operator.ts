@@ -56,7 +56,12 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
   metrics.countUnreadable(() => kube.unreadable().length);
   const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
   const address = config.healthAddress;
-  const healthServer = await serveHealth({ address, controller, kube, mandate, azure, clock });
+  const healthServer = await serveHealth({ address, controller, kube, mandate, azure, clock }).catch(
+    async (error: unknown) => {
+      await metricsServer.close();
+      throw error;
+    },
+  );
   logStart(config, metricsServer.port, healthServer.port, log);
   try {
     return await lookAfterObjects({ kube, controller, events, mandate, log }, signal);

@@ -19,6 +19,8 @@ export interface KubeErrorOptions {
   readonly status: number;
   readonly reason: string;
   readonly message?: string;
+  /** The end of the message. */
+  readonly more?: string;
   readonly details?: KubeStatus['details'];
   readonly retryAfterMs?: number | undefined;
 }
@@ -30,13 +32,21 @@ export class KubeError extends KubernetesFailure {
   readonly details: KubeStatus['details'];
   /** The pause that the server asked for (429, 503). Undefined: it asked for none. */
   readonly retryAfterMs: number | undefined;
+  readonly #options: KubeErrorOptions;
 
-  constructor({ request, status, reason, message, details, retryAfterMs }: KubeErrorOptions) {
+  constructor(options: KubeErrorOptions) {
+    const { request, status, reason, message, more = '', details, retryAfterMs } = options;
     const what = [...(status === 0 ? [] : [status]), reason].join(' ');
-    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}`, { status, reason });
+    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}${more}`, { status, reason });
+    this.#options = options;
     this.name = 'KubeError';
     this.details = details;
     this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The same error, whose message ends with `more`; one that ends so already stays as it is. */
+  saying(more: string): KubeError {
+    return this.#options.more === undefined ? new KubeError({ ...this.#options, more }) : this;
   }
 
   /** Whether the server has not reached the version that was asked for: it was restored from a backup. */
@@ -105,7 +115,8 @@ export function fromThrown(request: string, error: unknown): KubeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = (cause instanceof Error ? cause : new Error(String(cause))) as NodeJS.ErrnoException;
   const reason = code !== undefined && code !== '' ? code : 'NetworkError';
-  return new KubeError({ request, status: 0, reason, message: message === '' ? messagesIn(cause) : message });
+  const text = plainText(message === '' ? messagesIn(cause) : message, shownCharacters.message);
+  return new KubeError({ request, status: 0, reason, message: text });
 }
 
 /** The messages of the attempts at several addresses of one name: Node's error for all of them has none of its own. */
