@@ -56,6 +56,7 @@ test('in a pod with workload identity nothing else needs to be set', () => {
       credential: { kind: 'workload-identity', tenantId: id, clientId: id, tokenFilePath: tokenFile },
       disableInstanceDiscovery: false,
     },
+    proxy: { url: undefined, direct: [], secrets: [] },
     kube: { kind: 'in-cluster', server: 'https://10.0.0.1:443' },
     watch: { namespaces: [], selector: undefined },
     lease: { namespace: 'acr-replication-system', name: 'acr-replication-operator' },

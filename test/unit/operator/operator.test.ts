@@ -30,6 +30,7 @@ async function lonelyConfig(): Promise<Config> {
       credential: { kind: 'managed-identity', clientId: undefined },
       disableInstanceDiscovery: false,
     },
+    proxy: { url: undefined, direct: [], secrets: [] },
     kube: { kind: 'files', files: [file] },
     watch: { namespaces: [], selector: undefined },
     lease: { namespace: 'ops', name: 'mine' },
