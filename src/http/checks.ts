@@ -92,6 +92,8 @@ export interface TokenCheckOptions {
   readonly getToken: (signal: AbortSignal) => Promise<unknown>;
   /** Says in one line for people, without secrets, what went wrong when `getToken` failed. */
   readonly explain: (error: unknown) => string;
+  /** Whether anybody works with this token. */
+  readonly isNeeded: () => boolean;
   readonly clock: Clock;
 }
 
@@ -100,8 +102,11 @@ const tokenTimeoutMs = 30_000;
 /** How long an attempt's outcome is believed, in milliseconds: probes come every few seconds. */
 const believedMs = { good: 60_000, bad: 10_000 } as const;
 
-/** Fails while Azure gives no token. Asks in the background, so that a slow token issuer delays only the first probe. */
-export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Check {
+/**
+ * Fails while Azure gives no token that somebody needs. Asks in the background, so that a slow token issuer delays only
+ * the first probe.
+ */
+export function azureToken({ getToken, explain, isNeeded, clock }: TokenCheckOptions): Check {
   let last: { readonly untilMs: number; readonly problem: string | undefined } | undefined;
   let asking: Promise<string | undefined> | undefined;
 
@@ -121,10 +126,12 @@ export function azureToken({ getToken, explain, clock }: TokenCheckOptions): Che
   return {
     name: 'azure-token',
     problem() {
+      if (!isNeeded()) return undefined;
       if (last !== undefined && clock.now().getTime() < last.untilMs) return last.problem;
       asking ??= askForToken();
       return last === undefined ? asking : last.problem;
     },
+    note: () => (isNeeded() ? undefined : 'not asked for, nothing uses it'),
   };
 }
 

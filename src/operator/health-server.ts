@@ -13,6 +13,8 @@ export interface HealthServerOptions {
   readonly kube: Pick<Kube, 'isSynced' | 'lastContact' | 'trouble' | 'unreadable'>;
   readonly mandate: Pick<Mandate, 'problem'>;
   readonly azure: Pick<AzureSide, 'getToken' | 'explain'>;
+  /** Whether an object is worked on with the operator's own identity. */
+  readonly usesOwnIdentity: () => boolean;
   readonly clock: Clock;
 }
 
@@ -23,6 +25,7 @@ export async function serveHealth({
   kube,
   mandate,
   azure,
+  usesOwnIdentity,
   clock,
 }: HealthServerOptions): Promise<RunningServer> {
   function silentMs(): number | undefined {
@@ -35,7 +38,7 @@ export async function serveHealth({
       cacheSynced(kube),
       apiServerHeard({ silentMs, trouble: kube.trouble }),
       leaseAskable(() => mandate.problem()),
-      azureToken({ ...azure, clock }),
+      azureToken({ ...azure, isNeeded: usesOwnIdentity, clock }),
     ],
   });
   try {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Controller, createController } from '../controller/controller.ts';
 import { indexNamesakes } from '../controller/namesakes.ts';
 import { reconcile } from '../controller/reconcile.ts';
@@ -56,12 +57,12 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
   metrics.countUnreadable(() => kube.unreadable().length);
   const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
   const address = config.healthAddress;
-  const healthServer = await serveHealth({ address, controller, kube, mandate, azure, clock }).catch(
-    async (error: unknown) => {
-      await metricsServer.close();
-      throw error;
-    },
-  );
+  const usesOwnIdentity = (): boolean => isOwnIdentityUsed(config.azure.credential, kube.store.list());
+  const health = { address, controller, kube, mandate, azure, usesOwnIdentity, clock };
+  const healthServer = await serveHealth(health).catch(async (error: unknown) => {
+    await metricsServer.close();
+    throw error;
+  });
   logStart(config, metricsServer.port, healthServer.port, log);
   try {
     return await lookAfterObjects({ kube, controller, events, mandate, log }, signal);
@@ -121,6 +122,19 @@ function passSettings(
     maxConcurrentWrites: maxConcurrentCreates,
     seesAllOf: (namespace) => watch.selector === undefined && kube.covers(namespace),
   };
+}
+
+/**
+ * Whether one of the objects is worked on with the operator's own identity. While there are no objects it is taken to be
+ * used if it was configured, so that a wrong configuration shows before the first object needs it.
+ */
+export function isOwnIdentityUsed(own: Config['azure']['credential'], objects: Iterable<RegistryReplication>): boolean {
+  let isWithoutObjects = true;
+  for (const { spec } of objects) {
+    if (spec.credentialsRef === undefined) return true;
+    isWithoutObjects = false;
+  }
+  return isWithoutObjects && (own.kind !== 'managed-identity' || own.clientId !== undefined);
 }
 
 function logStart({ azure, watch }: Config, metricsPort: number, healthPort: number, log: Log): void {

@@ -158,6 +158,7 @@ test('a token is asked for seldom, and again soon after a failure', async () => 
   const check = azureToken({
     getToken,
     explain: (error) => (error as Error).message,
+    isNeeded: () => true,
     clock: clockAt(() => new Date(nowMs)),
   });
   const signal = AbortSignal.abort();
@@ -179,8 +180,18 @@ test('a token is asked for seldom, and again soon after a failure', async () => 
 });
 
 test('a credential that never answers is reported within the time of a probe', { timeout: 10_000 }, () => {
-  const check = azureToken({ getToken: () => new Promise(() => {}), explain: String, clock: systemClock });
+  const getToken = () => new Promise(() => {});
+  const check = azureToken({ getToken, explain: String, isNeeded: () => true, clock: systemClock });
   return serving(healthRoutes({ live: [], ready: [check] }), async (url) => {
     expect(await (await fetch(`${url}/readyz`)).text()).toBe('not ok azure-token: no answer yet\n');
+  });
+});
+
+test('a token that nobody needs is not asked for, and is no reason not to be ready', () => {
+  const getToken = () => expect.fail('was asked');
+  const check = azureToken({ getToken, explain: String, isNeeded: () => false, clock: systemClock });
+  return serving(healthRoutes({ live: [], ready: [check] }), async (url) => {
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([200, 'ok azure-token: not asked for, nothing uses it\n']);
   });
 });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { clouds } from '../../../src/azure/cloud.ts';
 import type { Config } from '../../../src/operator/config.ts';
-import { runOperator } from '../../../src/operator/operator.ts';
+import { isOwnIdentityUsed, runOperator } from '../../../src/operator/operator.ts';
 import { StartProblem } from '../../../src/operator/start-problem.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+import { resource } from '../../support/builders.ts';
 
 /** A configuration whose API server does not answer. */
 async function lonelyConfig(): Promise<Config> {
@@ -105,4 +106,18 @@ test('a serving certificate of no use ends the start with one line, too', async 
     AbortSignal.abort(),
   );
   await expect(start).rejects.toThrow(/^METRICS_TLS_DIR is .*, whose tls.crt and tls.key cannot be served: /);
+});
+
+test("the operator's own identity is used by objects that bring none, and by nobody else", () => {
+  const [own, brought] = [
+    resource(['japaneast']),
+    resource(['japaneast'], { spec: { credentialsRef: { name: 'mine' } } }),
+  ];
+  const machine = { kind: 'managed-identity', clientId: undefined } as const;
+  const configured = { kind: 'managed-identity', clientId: 'id' } as const;
+  for (const identity of [machine, configured]) {
+    expect(isOwnIdentityUsed(identity, [brought, own])).toBe(true);
+    expect(isOwnIdentityUsed(identity, [brought])).toBe(false);
+    expect(isOwnIdentityUsed(identity, [])).toBe(identity === configured);
+  }
 });
