@@ -1,6 +1,8 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { parseConfig } from './operator/config.ts';
 import { runOperator } from './operator/operator.ts';
+import { proxyEnvironment } from './operator/proxy-config.ts';
+import { StartProblem } from './operator/start-problem.ts';
 import { createLog } from './telemetry/log.ts';
 import { systemClock } from './time/clock.ts';
 
@@ -10,7 +12,7 @@ process.exitCode = await main();
 process.exit();
 
 async function main(): Promise<number> {
-  const parsed = parseConfig(process.argv.slice(2), process.env, { isFile, readText });
+  const parsed = parseConfig(process.argv.slice(2), { ...process.env }, { isFile, readText });
   if (parsed.kind === 'invalid') {
     const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
     console.error([`${count} in the configuration:`, ...parsed.problems.map((p) => `  - ${p}`)].join('\n'));
@@ -21,6 +23,10 @@ async function main(): Promise<number> {
     return 0;
   }
   const { config } = parsed;
+  for (const [name, value] of Object.entries(proxyEnvironment(config.proxy))) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   const log = createLog({ level: config.logLevel, clock: systemClock, secrets: config.secrets });
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -35,6 +41,10 @@ async function main(): Promise<number> {
     log.info('stopped');
     return end === 'lost' ? 1 : 0;
   } catch (error) {
+    if (error instanceof StartProblem) {
+      log.error('cannot start', { because: error.message });
+      return 2;
+    }
     log.error('cannot go on', { error });
     return 1;
   } finally {

@@ -2,7 +2,7 @@ import { finalizer, type RegistryReplication } from '../api/registryreplication.
 import { type Key, keyOf } from '../domain/key.ts';
 import { requestOf } from '../domain/memory.ts';
 import type { Log } from '../ports/log.ts';
-import type { CacheChange, Store } from '../ports/store.ts';
+import { type CacheChange, KubernetesFailure, type Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Namesakes } from './namesakes.ts';
 import type { Next } from './reconcile.ts';
@@ -19,6 +19,8 @@ const takeOverMs = 5_000;
  * Pause after a pass that ended in an exception (a refused write to Kubernetes, or a bug), doubled with each in a row.
  */
 const backoffMs = { first: 1_000, last: 60_000 } as const;
+/** Pause after the first pass that met an edit: time for the watch to bring what was edited. */
+const afterEditMs = 100;
 
 /** Takes what the controller tells about itself, for metrics. */
 export interface Meter {
@@ -61,10 +63,19 @@ export function createController(options: ControllerOptions): Controller {
   store.onChange((key, change) => {
     if (!running) return; // run() adds all objects
     if (needsPass(change)) queue.add(key, isTakenOver(change) ? takeOverMs : 0);
-    if (change.current !== undefined || change.previous === undefined) return;
-    // An object that waited for this one's registry may have it now, and need not wait for its interval.
-    for (const heir of namesakes(change.previous.spec.registry.name)) queue.add(keyOf(heir));
+    if (change.current === undefined) lookAtHeirs(change.previous);
   });
+  // Whatever changes of a claim that another operator's object has.
+  store.others?.onChange((_key, { previous }) => {
+    if (running) lookAtHeirs(previous);
+  });
+
+  /** An object that waited for this one's registry may have it now, and need not wait for its interval. */
+  function lookAtHeirs(claimant: RegistryReplication | undefined): void {
+    for (const heir of claimant === undefined ? [] : namesakes(claimant.spec.registry.name)) {
+      if (store.get(keyOf(heir)) !== undefined) queue.add(keyOf(heir));
+    }
+  }
 
   async function runWorker(signal: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
@@ -81,8 +92,13 @@ export function createController(options: ControllerOptions): Controller {
       ended(failed ? 'requeue_after' : 'success');
       queue.done(key, { failed, inMs: next.kind === 'look' ? next.inMs : undefined });
     } catch (error) {
-      ended('error');
       const inMs = Math.min(backoffMs.first * 2 ** Math.min(retries, 20), backoffMs.last);
+      if (isEdit(error)) {
+        ended('requeue_after');
+        log.debug('the object was edited during the pass', { object: key });
+        return queue.done(key, { failed: true, inMs: retries === 0 ? afterEditMs : inMs });
+      }
+      ended('error');
       if (!signal.aborted) log.error('pass failed', { object: key, retryInMs: inMs, error });
       queue.done(key, { failed: true, inMs });
     }
@@ -122,6 +138,11 @@ export function createController(options: ControllerOptions): Controller {
 function isTakenOver({ previous, current }: CacheChange): boolean {
   if (previous !== undefined || current === undefined) return false;
   return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
+}
+
+/** Whether Kubernetes refused a write because somebody edited the object after this pass had read it. */
+function isEdit(error: unknown): boolean {
+  return error instanceof KubernetesFailure && error.status === 409;
 }
 
 /** Whether a change is a reason for a pass. Own writes of the status and of labels are none. */

@@ -1,6 +1,6 @@
 import { isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import { correlationIdOf } from '../domain/correlation.ts';
-import { desiredOf } from '../domain/desired.ts';
+import { desiredOf, sameRegistry } from '../domain/desired.ts';
 import { keyOf } from '../domain/key.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Finding, Observed } from '../domain/pass.ts';
@@ -31,6 +31,11 @@ export async function look(
   }
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.problems };
   const { desired } = parsed;
+  // What is deleted, and what is let go, must belong to the registry that status speaks of.
+  const id = memory.registry?.id;
+  if (id !== undefined && !sameRegistry(desired.registry, id)) {
+    return { kind: 'invalid', problems: [otherRegistry(id)] };
+  }
   const holder = desired.mode === 'Observe' ? undefined : registryHolder(object, desired, ports);
   if (holder !== undefined && holder.metadata.uid !== object.metadata.uid) {
     return { kind: 'claimed', holder: keyOf(holder), desired };
@@ -39,7 +44,11 @@ export async function look(
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
   // Who asks to look now gets a registry that was read now, and so does who is about to delete something.
   const known = memory.asked || insist ? undefined : memory.registry;
-  const actual = await azure.value.observe(desired.registry, known, signal);
+  const actual = await azure.value.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
   return { kind: 'seen', desired, actual: actual.value, azure: azure.value };
+}
+
+function otherRegistry(id: string): string {
+  return `the spec, with the operator's AZURE_SUBSCRIPTION_ID where it names no subscription, means another registry than ${id}, of which this object has taken care so far: name the subscription of that one in spec.registry.subscriptionId, or set deletionPolicy: Retain on this object, delete it and make another`;
 }

@@ -2,7 +2,10 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import type { Store } from '../ports/store.ts';
 
-/** Finds all objects that name a registry of this name, in whatever subscription. It costs no call. */
+/**
+ * Finds all objects that name a registry of this name, in whatever subscription, also those that other operators look
+ * after. It costs no call.
+ */
 export type Namesakes = (registryName: string) => readonly RegistryReplication[];
 
 /**
@@ -20,10 +23,15 @@ export function indexNamesakes(store: Store): Namesakes {
     byName.get(name)?.delete(keyOf(object));
     if (byName.get(name)?.size === 0) byName.delete(name);
   };
-  store.onChange((_key, { previous, current }) => {
-    if (previous !== undefined) delist(previous); // made anew, it may name another registry
-    if (current !== undefined) enlist(current);
-  });
-  for (const object of store.list()) enlist(object);
-  return (registryName) => [...(byName.get(registryName.toLowerCase()) ?? [])].flatMap((key) => store.get(key) ?? []);
+  for (const seen of store.others === undefined ? [store] : [store, store.others]) {
+    seen.onChange((_key, { previous, current }) => {
+      if (previous !== undefined) delist(previous); // made anew, it may name another registry
+      if (current !== undefined) enlist(current);
+    });
+    for (const object of seen.list()) enlist(object);
+  }
+  return (registryName) =>
+    [...(byName.get(registryName.toLowerCase()) ?? [])].flatMap(
+      (key) => store.get(key) ?? store.others?.get(key) ?? [],
+    );
 }

@@ -76,7 +76,7 @@ async function proceed(
   let seen = sight;
   let made = planned(seen);
   if (seen.desired.mode === 'Observe') return { stored: object, finding: observed(seen, made, new Map()) };
-  if (made.decisions.some(destroys)) {
+  if (made.decisions.some(destroys) && seen.actual.registryRead === 'remembered') {
     // The home region of a registry that was made anew elsewhere is another one than status remembers.
     const again = await look(object, known.memory, ports, signal, true);
     if (again.kind !== 'seen') return { stored: object, finding: again };

@@ -21,8 +21,7 @@ export type Failure = {
    * the operator and Azure answered. When it has stayed the same for ten minutes, a person must act.
    */
   readonly busy?: true;
-} & /** Azure limits the requests; asking for other regions would be refused as well. */
-(
+} /** Azure limits the requests; asking for other regions would be refused as well. */ & (
   | { readonly kind: 'throttled' }
   /** `soon` passes in seconds (5xx, network, running operation), `slow` lasts (a lock, a role, a policy, a quota). */
   | { readonly kind: 'retryable'; readonly pace: 'soon' | 'slow' }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { abortable } from '../time/abortable.ts';
 import type { Certificate } from './certificate.ts';
 import type { Check } from './checks.ts';
+import { limitCrowd } from './crowd.ts';
 import type { Caller, Gate } from './token-gate.ts';
 
 /** Where to listen: without host on all interfaces, IPv6 and IPv4; with port 0 on any free port. */
@@ -36,30 +37,39 @@ export interface RunningServer {
 const answerTimeoutMs = 4_000;
 const closeTimeoutMs = 1_000;
 
-/** Limits of one connection. A header may be as long as a token of Entra with many groups. */
+/**
+ * Limits of one connection. A header may be as long as a token of Entra with many groups. Node looks for connections
+ * that are over their time only every 30 s, unless it is told otherwise.
+ */
 const limits = {
   headersTimeout: 5_000,
   requestTimeout: 5_000,
   keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
 } as const;
+/** How many connections are open at most. */
+const mostConnections = 100;
 
 /**
- * Starts a server that takes GET and HEAD on at most 100 connections, over HTTPS if it gets a certificate. Rejects when it
- * cannot listen.
+ * Starts a server that takes GET and HEAD on at most 100 connections, over HTTPS if it gets a certificate. With one more,
+ * an idle one is cut. Rejects when it cannot listen.
  */
 export async function startServer(
   { host, port }: Address,
   routes: Routes,
   certificate?: Certificate,
 ): Promise<RunningServer> {
-  const serve = (request: IncomingMessage, response: ServerResponse) => void respond(request, response, routes);
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    response.once('close', crowd.asks(request.socket));
+    void respond(request, response, routes);
+  };
   const tls =
     certificate === undefined
       ? undefined
       : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 5_000 }, serve);
   const server = tls ?? createServer(limits, serve);
-  server.maxConnections = 100;
+  const crowd = limitCrowd(server, mostConnections);
   server.listen(host === undefined ? { port } : { host, port });
   await once(server, 'listening');
   return {
@@ -137,9 +147,12 @@ export function healthRoutes(checks: { readonly live: readonly Check[]; readonly
 
 async function replyOfChecks(checks: readonly Check[], signal: AbortSignal): Promise<Reply> {
   const problems = await Promise.all(checks.map((check) => problemOfCheck(check, signal)));
-  const lines = checks.map(({ name }, i) =>
-    problems[i] === undefined ? `ok ${name}` : `not ok ${name}: ${problems[i]}`,
-  );
+  const lines = checks.map((check, i) => {
+    const { name } = check;
+    if (problems[i] !== undefined) return `not ok ${name}: ${problems[i]}`;
+    const noted = check.note?.();
+    return noted === undefined ? `ok ${name}` : `ok ${name}: ${noted}`;
+  });
   const status = problems.every((problem) => problem === undefined) ? 200 : 503;
   return { status, body: `${lines.length === 0 ? 'ok' : lines.join('\n')}\n` };
 }

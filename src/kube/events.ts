@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RegistryReplication } from '../api/registryreplication.ts';
+import type { ObjectMeta, RegistryReplication } from '../api/registryreplication.ts';
 import type { Announce, Occurrence } from '../domain/events.ts';
 import type { Log } from '../ports/log.ts';
 import type { Clock } from '../time/clock.ts';
@@ -7,7 +7,7 @@ import { deadline } from '../time/deadline.ts';
 import type { KubeClient } from './http/client.ts';
 import { KubeError } from './http/error.ts';
 
-/** Limits of fields in events.k8s.io/v1. Source: pkg/apis/core/validation/events.go of Kubernetes. */
+/** Limits of an Event's fields. Source: pkg/apis/core/validation/events.go of Kubernetes. */
 const limits = { noteBytes: 1024, instanceBytes: 128 } as const;
 /** How many Events wait while the API server is slow, about 1 MB at most; further ones are dropped. */
 const maxWaiting = 1_000;
@@ -34,10 +34,16 @@ export interface Events {
 interface Waiting {
   readonly object: RegistryReplication;
   readonly occurrence: Occurrence;
+  /** The occurrence's place among those of the same pass. */
+  readonly place: number;
   readonly at: Date;
 }
 
-/** Writes Events. An Event's name is made from its facts, so that one that is announced twice is written once. */
+/**
+ * Writes Events of the core API. That of events.k8s.io/v1 is the same Event, but refuses one with a lastTimestamp, by
+ * which `kubectl describe` and `kubectl get events --sort-by=.lastTimestamp` sort. An Event's name is made from its
+ * facts, so that one that is announced twice is written once, and the names of later Events follow those of earlier ones.
+ */
 export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 }: EventsOptions): Events {
   const waiting: Waiting[] = [];
   const complained = new Set<string>();
@@ -52,10 +58,9 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
     log[expected ? 'debug' : 'warn']('event not written; others for this reason are not reported', { reason, error });
   }
 
-  async function writeEvent({ object, occurrence, at }: Waiting): Promise<void> {
-    const { namespace } = object.metadata;
-    const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`;
-    const body = eventFor(object, occurrence, at, instance);
+  async function writeEvent(event: Waiting): Promise<void> {
+    const path = `/api/v1/namespaces/${encodeURIComponent(event.object.metadata.namespace)}/events`;
+    const body = eventFor(event, instance);
     using limit = deadline(end.signal, timeoutMs, () => new Error(`no answer within ${timeoutMs / 1000} s`));
     try {
       const request = { method: 'POST', path, body } as const;
@@ -77,9 +82,9 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
   return {
     announce(object, occurrences) {
       const at = clock.now();
-      for (const occurrence of occurrences) {
+      for (const [place, occurrence] of occurrences.entries()) {
         if (waiting.length >= maxWaiting) complain('QueueFull');
-        else if (!end.signal.aborted) waiting.push({ object, occurrence, at });
+        else if (!end.signal.aborted) waiting.push({ object, occurrence, place, at });
       }
       if (waiting.length === 0 || workers.size >= writesAtOnce) return;
       const worker = writeWaiting().finally(() => workers.delete(worker));
@@ -94,32 +99,43 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
   };
 }
 
-function eventFor(object: RegistryReplication, occurrence: Occurrence, at: Date, instance: string): object {
+function eventFor({ object, occurrence, place, at }: Waiting, instance: string): object {
   const { apiVersion, kind, metadata } = object;
   const { namespace, name, uid, resourceVersion } = metadata;
   const { type, reason, action } = occurrence;
-  const note = truncatedToBytes(occurrence.note, limits.noteBytes);
+  const message = truncatedToBytes(occurrence.note, limits.noteBytes);
+  const second = at.toISOString().replace(/\.\d+Z$/, 'Z');
   return {
-    apiVersion: 'events.k8s.io/v1',
+    apiVersion: 'v1',
     kind: 'Event',
-    metadata: { namespace, name: eventName([uid, resourceVersion, reason, note], name) },
+    metadata: { namespace, name: eventName(metadata, place, [uid, resourceVersion, reason, message]) },
     eventTime: at.toISOString().replace('Z', '000Z'), // MicroTime
-    regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
+    firstTimestamp: second,
+    lastTimestamp: second,
+    count: 1,
+    involvedObject: { apiVersion, kind, namespace, name, uid, resourceVersion },
     type,
     reason,
     action,
-    note,
-    reportingController: 'acr-replication.dev/operator',
+    message,
+    source: { component: reporter },
+    reportingComponent: reporter,
     reportingInstance: truncatedToBytes(instance, limits.instanceBytes),
   };
 }
 
+/** The name of this program in its Events. */
+const reporter = 'acr-replication.dev/operator';
+
 /**
  * The name of an Event: a DNS subdomain of at most 253 characters that begins with the object's name, as is the custom.
+ * What follows rises with the version of the object and with the Event's place among those of one pass. client-go's
+ * names rise with the time, but two processes that tell the same thing would not choose the same time.
  */
-function eventName(facts: readonly string[], objectName: string): string {
-  const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
-  return `${objectName.slice(0, 200).replace(/[-.]+$/, '')}.${hash}`;
+function eventName({ name, resourceVersion }: ObjectMeta, place: number, facts: readonly string[]): string {
+  const version = BigInt(resourceVersion).toString(16).padStart(16, '0');
+  const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8);
+  return `${name.slice(0, 200).replace(/[-.]+$/, '')}.${version}${place.toString(16).padStart(4, '0')}${hash}`;
 }
 
 /** The beginning of a text, with an ellipsis if it is cut, in at most `maxBytes` of UTF-8. */

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RegistryReplication } from '../api/registryreplication.ts';
+import type { RegistryReplication, Status } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import type { Log } from '../ports/log.ts';
-import type { CacheChange } from '../ports/store.ts';
+import type { CacheChange, SeenObjects } from '../ports/store.ts';
+import type { LabelMatcher } from './watch/label-selector.ts';
 import type { Sink, Superseded } from './watch/mirror.ts';
 import { isNewer, versionOf } from './watch/object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
 
-/** The objects as last seen by reflectors, or as stored by this process's own writes. The newest version wins. */
-export class ObjectCache implements Sink<RegistryReplication> {
+/** Objects by key, with those who are told of their changes. */
+class Shelf implements SeenObjects {
   readonly #log: Log;
   readonly #objects = new Map<Key, RegistryReplication>();
   readonly #listeners = new Set<ChangeListener>();
@@ -32,10 +33,56 @@ export class ObjectCache implements Sink<RegistryReplication> {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Keeps the object and tells the listeners, unless the change is `unheard`: it is kept, and nobody is told. */
+  set(key: Key, current: RegistryReplication | undefined, unheard = false): void {
+    const previous = this.#objects.get(key);
+    if (current === undefined && previous === undefined) return;
+    if (current === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, current);
+    for (const listener of unheard ? [] : this.#listeners) {
+      try {
+        listener(key, { previous, current });
+      } catch (error) {
+        this.#log.error('a listener to changes of objects failed', { key, error });
+      }
+    }
+  }
+}
+
+/**
+ * The objects as last seen by reflectors, or as stored by this process's own writes. The newest version wins. Objects
+ * that another operator looks after are kept apart, and only as much of them as a claim is judged by.
+ */
+export class ObjectCache implements Sink<RegistryReplication> {
+  /** The objects that others look after. */
+  readonly others: Shelf;
+  readonly #own: Shelf;
+  readonly #isOwn: LabelMatcher;
+
+  constructor(log: Log, isOwn: LabelMatcher = () => true) {
+    this.others = new Shelf(log);
+    this.#own = new Shelf(log);
+    this.#isOwn = isOwn;
+  }
+
+  /** The object, if this operator looks after it. */
+  get(key: Key): RegistryReplication | undefined {
+    return this.#own.get(key);
+  }
+
+  /** The objects that this operator looks after. */
+  list(): Iterable<RegistryReplication> {
+    return this.#own.list();
+  }
+
+  /** As SeenObjects says, of the objects that this operator looks after. The function that is returned ends it. */
+  onChange(listener: ChangeListener): () => void {
+    return this.#own.onChange(listener);
+  }
+
   put(object: RegistryReplication, superseded: Superseded): void {
-    const known = this.#objects.get(keyOf(object));
-    if (known === undefined || isNewer(object, known)) this.#set(keyOf(object), object);
-    else if (isSuperseded(known, superseded) && !isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+    const known = this.#known(keyOf(object));
+    if (known === undefined || isNewer(object, known) || isSuperseded(known, superseded)) this.#set(object);
   }
 
   /**
@@ -44,34 +91,91 @@ export class ObjectCache implements Sink<RegistryReplication> {
    * it.
    */
   putOwn(object: RegistryReplication): void {
-    const known = this.#objects.get(keyOf(object));
+    const known = this.#known(keyOf(object));
     if (known?.metadata.uid !== object.metadata.uid || isNewer(known, object)) return;
-    if (!isDeepStrictEqual(known, object)) this.#set(keyOf(object), object);
+    this.#set(object);
   }
 
   remove(object: RegistryReplication): void {
-    const known = this.#objects.get(keyOf(object));
+    const known = this.#known(keyOf(object));
     // An old event that is seen again must not remove the object that was created under the same name since.
-    if (known !== undefined && !isNewer(known, object)) this.#set(keyOf(object), undefined);
+    if (known !== undefined && !isNewer(known, object)) this.forget(keyOf(object));
   }
 
   /** Drops an object that is in no complete list any more. */
   forget(key: Key): void {
-    if (this.#objects.has(key)) this.#set(key, undefined);
+    this.#own.set(key, undefined);
+    this.others.set(key, undefined);
   }
 
-  #set(key: Key, current: RegistryReplication | undefined): void {
-    const previous = this.#objects.get(key);
-    if (current === undefined) this.#objects.delete(key);
-    else this.#objects.set(key, current);
-    for (const listener of this.#listeners) {
-      try {
-        listener(key, { previous, current });
-      } catch (error) {
-        this.#log.error('a listener to changes of objects failed', { key, error });
-      }
-    }
+  #known(key: Key): RegistryReplication | undefined {
+    return this.#own.get(key) ?? this.others.get(key);
   }
+
+  /** Puts the object where its labels belong, after it has left the other place. */
+  #set(object: RegistryReplication): void {
+    const key = keyOf(object);
+    if (this.#isOwn(object.metadata.labels)) {
+      this.others.set(key, undefined);
+      if (!isDeepStrictEqual(this.#own.get(key), object)) this.#own.set(key, object);
+      return;
+    }
+    this.#own.set(key, undefined);
+    const known = this.others.get(key);
+    const claim = claimOf(object);
+    this.others.set(key, claim, known !== undefined && isSameClaim(known, claim));
+  }
+}
+
+/** A copy of the object with what a claim on its registry is judged by, which is a tenth of it. */
+function claimOf({ apiVersion, kind, metadata, spec, status }: RegistryReplication): RegistryReplication {
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels } = metadata;
+  const { registry, mode, suspend } = spec;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+      generation,
+      creationTimestamp,
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(labels === undefined ? {} : { labels }),
+    },
+    spec: {
+      registry,
+      regions: [],
+      ...(mode === undefined ? {} : { mode }),
+      ...(suspend === undefined ? {} : { suspend }),
+    },
+    ...(status === undefined ? {} : { status: claimStatusOf(status) }),
+  };
+}
+
+function claimStatusOf({ observedGeneration, registry, conditions }: Status): Status {
+  return {
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    ...(registry?.id === undefined ? {} : { registry: { id: registry.id } }),
+    ...(conditions === undefined
+      ? {}
+      : {
+          conditions: conditions.map(({ type, status, reason }) => ({
+            type,
+            status,
+            reason,
+            lastTransitionTime: '',
+            message: '',
+          })),
+        }),
+  };
+}
+
+/** Whether two versions of an object claim the same. */
+function isSameClaim(a: RegistryReplication, b: RegistryReplication): boolean {
+  const { resourceVersion } = b.metadata;
+  return isDeepStrictEqual({ ...a, metadata: { ...a.metadata, resourceVersion } }, b);
 }
 
 /**

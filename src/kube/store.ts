@@ -75,7 +75,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     return await patch(object, { body }, signal).catch((error: unknown) => {
       if (!isFailedTest(error)) throw error;
       const message = 'the object was edited meanwhile';
-      throw new KubeError({ request: 'PATCH finalizers', status: 409, reason: 'Conflict', message, cause: error });
+      throw new KubeError({ request: 'PATCH finalizers', status: 409, reason: 'Conflict', message });
     });
   }
 
@@ -83,6 +83,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     get: (key) => cache.get(key),
     list: () => cache.list(),
     onChange: (listener) => void cache.onChange(listener),
+    others: cache.others,
 
     async refresh(object, signal) {
       try {

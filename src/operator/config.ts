@@ -4,12 +4,14 @@ import { type AzureConfig, azureConfig } from './azure-config.ts';
 import { parseFlags } from './flags.ts';
 import { kubeSource, type LeaseConfig, leaseConfig, type WatchConfig, watchConfig } from './kube-config.ts';
 import { problemsOf, type Readers } from './part.ts';
+import { type ProxyConfig, proxyConfig } from './proxy-config.ts';
 import { type ServersConfig, serversConfig } from './servers-config.ts';
 import { areRight, type Environment, readValues } from './values.ts';
 
 /** All that the operator is told when it starts. */
 export interface Config extends ServersConfig {
   readonly azure: AzureConfig;
+  readonly proxy: ProxyConfig;
   readonly kube: KubeSource;
   readonly watch: WatchConfig;
   /** The Lease to hold before any work; undefined means to work at once. */
@@ -41,6 +43,7 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
   if (flags.kind !== 'ok') return flags;
   const { values, problems } = readValues(flags.values, env);
   const azure = azureConfig(values, readers);
+  const proxy = proxyConfig(env, azure);
   const kube = kubeSource(values, env, readers);
   const watch = watchConfig(values);
   const lease = leaseConfig(values, kube, watch, readers);
@@ -48,17 +51,19 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
   if (
     !areRight(values) ||
     !azure.ok ||
+    !proxy.ok ||
     !kube.ok ||
     !watch.ok ||
     !lease.ok ||
     !servers.ok ||
     flags.problems.length > 0
   ) {
-    const between = problemsOf(azure, kube, watch, lease, servers);
+    const between = problemsOf(azure, proxy, kube, watch, lease, servers);
     return { kind: 'invalid', problems: [...flags.problems, ...problems, ...between] };
   }
   const config: Config = {
     azure: azure.value,
+    proxy: proxy.value,
     kube: kube.value,
     watch: watch.value,
     lease: lease.value,
@@ -68,7 +73,9 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
     maxConcurrentCreates: values.maxConcurrentCreates,
     armQuotaShare: values.armQuotaShare,
     logLevel: values.logLevel,
-    secrets: [values.clientSecret, values.clientCertificatePassword].filter((secret) => secret !== undefined),
+    secrets: [values.clientSecret, values.clientCertificatePassword, ...proxy.value.secrets].filter(
+      (secret) => secret !== undefined,
+    ),
   };
   return { kind: 'ok', config: Object.freeze(config) };
 }

@@ -5,23 +5,27 @@ import type { Kube } from '../kube/kube.ts';
 import type { Clock } from '../time/clock.ts';
 import type { AzureSide } from './azure-side.ts';
 import type { Mandate } from './mandate.ts';
+import { listenProblem } from './start-problem.ts';
 
 export interface HealthServerOptions {
   readonly address: Address;
   readonly controller: Pick<Controller, 'longestPassMs'>;
-  readonly kube: Pick<Kube, 'isSynced' | 'lastContact'>;
+  readonly kube: Pick<Kube, 'isSynced' | 'lastContact' | 'trouble' | 'unreadable'>;
   readonly mandate: Pick<Mandate, 'problem'>;
   readonly azure: Pick<AzureSide, 'getToken' | 'explain'>;
+  /** Whether an object is worked on with the operator's own identity. */
+  readonly usesOwnIdentity: () => boolean;
   readonly clock: Clock;
 }
 
 /** Serves /healthz and /readyz. Rejects when it cannot. */
-export function serveHealth({
+export async function serveHealth({
   address,
   controller,
   kube,
   mandate,
   azure,
+  usesOwnIdentity,
   clock,
 }: HealthServerOptions): Promise<RunningServer> {
   function silentMs(): number | undefined {
@@ -31,11 +35,15 @@ export function serveHealth({
   const routes = healthRoutes({
     live: [passesEnd(() => controller.longestPassMs())],
     ready: [
-      cacheSynced(() => kube.isSynced()),
-      apiServerHeard(silentMs),
+      cacheSynced(kube),
+      apiServerHeard({ silentMs, trouble: kube.trouble }),
       leaseAskable(() => mandate.problem()),
-      azureToken({ ...azure, clock }),
+      azureToken({ ...azure, isNeeded: usesOwnIdentity, clock }),
     ],
   });
-  return startServer(address, routes);
+  try {
+    return await startServer(address, routes);
+  } catch (error) {
+    throw listenProblem('HEALTH_ADDRESS', address, error);
+  }
 }

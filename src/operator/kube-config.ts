@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { delimiter, join } from 'node:path';
-import type { KubeSource } from '../kube/http/kubeconfig.ts';
+import { accountFiles, type KubeSource, kubeSourceProblem } from '../kube/http/kubeconfig.ts';
 import { type Part, type Readers, unmade } from './part.ts';
 import { type Environment, type Values, wrong } from './values.ts';
 
@@ -17,18 +18,32 @@ export interface LeaseConfig {
   readonly name: string;
 }
 
-/** Finds the API server as kubectl does, but a pod's service account goes before ~/.kube/config. */
-export function kubeSource({ kubeconfig }: Values, env: Environment, readers: Readers): Part<KubeSource> {
+/**
+ * Finds the API server as kubectl does, but a pod's service account goes before ~/.kube/config. Reads the kubeconfig
+ * files, so that what is wrong in them is told with all other problems.
+ */
+export function kubeSource(values: Values, env: Environment, readers: Readers): Part<KubeSource> {
+  const source = sourceOf(values, env, readers);
+  if (!source.ok) return source;
+  const problem = kubeSourceProblem(source.value, (path) => readers.readText(path));
+  return problem === undefined ? source : unmade(problem);
+}
+
+function sourceOf({ kubeconfig }: Values, env: Environment, readers: Readers): Part<KubeSource> {
   if (kubeconfig === wrong) return unmade();
   if (kubeconfig !== undefined) {
     const named = kubeconfig.split(delimiter).filter((file) => file !== '');
     const files = named.filter((file) => readers.isFile(file));
-    if (files.length > 0) return { ok: true, value: { kind: 'files', files } };
+    if (files.length > 0) return { ok: true, value: { kind: 'files', files, env } };
     return unmade(`KUBECONFIG is ${JSON.stringify(kubeconfig)}, where there is no readable file`);
   }
-  if (env['KUBERNETES_SERVICE_HOST']) return { ok: true, value: { kind: 'in-cluster' } };
+  const host = env['KUBERNETES_SERVICE_HOST'];
+  if (host) {
+    const port = env['KUBERNETES_SERVICE_PORT'] || '443';
+    return { ok: true, value: { kind: 'in-cluster', server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}` } };
+  }
   const own = join(env['HOME'] ?? env['USERPROFILE'] ?? '', '.kube', 'config');
-  if (readers.isFile(own)) return { ok: true, value: { kind: 'files', files: [own] } };
+  if (readers.isFile(own)) return { ok: true, value: { kind: 'files', files: [own], env } };
   return unmade(`KUBECONFIG is not set, this is no pod, and there is no ${own}: set KUBECONFIG`);
 }
 
@@ -37,8 +52,6 @@ export function watchConfig({ watchNamespaces = [], watchSelector }: Values): Pa
   if (watchNamespaces === wrong || watchSelector === wrong) return unmade();
   return { ok: true, value: { namespaces: watchNamespaces, selector: watchSelector } };
 }
-
-const ownNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /** The lease is in the pod's own namespace unless another is set; undefined when the operator works without election. */
 export function leaseConfig(
@@ -51,10 +64,10 @@ export function leaseConfig(
   const isElected = leaderElection ?? (source.ok && source.value.kind === 'in-cluster');
   if (!isElected) return { ok: true, value: undefined };
   if (leaseNamespace === wrong) return unmade();
-  const namespace = leaseNamespace ?? readers.readText(ownNamespaceFile)?.trim();
+  const namespace = leaseNamespace ?? readers.readText(accountFiles.namespace)?.trim();
   if (!namespace) {
     return unmade(
-      `LEASE_NAMESPACE is not set, and there is no ${ownNamespaceFile}: set LEASE_NAMESPACE, or LEADER_ELECTION=false for an operator that is alone`,
+      `LEASE_NAMESPACE is not set, and there is no ${accountFiles.namespace}: set LEASE_NAMESPACE, or LEADER_ELECTION=false for an operator that is alone`,
     );
   }
   if (leaseName === wrong || !watch.ok) return unmade();

@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ConnectKube } from './mandate.ts';
 import type { ServersConfig } from './servers-config.ts';
+import { listenProblem, StartProblem } from './start-problem.ts';
 
 export interface MetricsServerOptions {
   readonly config: Pick<ServersConfig, 'metricsAddress' | 'metricsRequireToken' | 'metricsTlsDir'>;
@@ -30,9 +31,13 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Pick<
     const because = 'METRICS_REQUIRE_TOKEN without METRICS_TLS_DIR';
     log.warn('tokens for /metrics cross the network in the clear', { because });
   }
-  const certificate = folder === undefined ? undefined : await readCertificate(folder, AbortSignal.timeout(10_000));
+  const certificate = folder === undefined ? undefined : await certificateIn(folder);
   const guard = metricsRequireToken ? guardOf(options) : undefined;
-  const server = await startServer(metricsAddress, metricsRoutes(metrics.registry, guard?.gate), certificate);
+  const routes = metricsRoutes(metrics.registry, guard?.gate);
+  const server = await startServer(metricsAddress, routes, certificate).catch(async (error: unknown) => {
+    await guard?.client.close();
+    throw listenProblem('METRICS_ADDRESS', metricsAddress, error);
+  });
   const stopWatching =
     folder === undefined || certificate === undefined
       ? undefined
@@ -44,6 +49,17 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Pick<
       await Promise.all([server.close(), guard?.client.close()]);
     },
   };
+}
+
+/** Reads the certificate to begin with. Throws a StartProblem when it is of no use. */
+async function certificateIn(folder: string): Promise<Certificate> {
+  try {
+    return await readCertificate(folder, AbortSignal.timeout(10_000));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === undefined ? message : `${code}, ${message}`;
+    throw new StartProblem(`METRICS_TLS_DIR is ${folder}, whose tls.crt and tls.key cannot be served: ${why}`);
+  }
 }
 
 /** Gives the server every other certificate that the folder will hold. Returns a function that ends this. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Controller, createController } from '../controller/controller.ts';
 import { indexNamesakes } from '../controller/namesakes.ts';
 import { reconcile } from '../controller/reconcile.ts';
@@ -53,9 +54,15 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
   const controller = createPasses({ config, kube, azure: azure.access, events, metrics, log, clock });
   // While another process leads this one counts nothing, so that a sum over all pods counts each object once.
   metrics.countFrom(() => takeInventory(mandate.isHeld() ? kube.store.list() : []));
+  metrics.countUnreadable(() => kube.unreadable().length);
   const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
   const address = config.healthAddress;
-  const healthServer = await serveHealth({ address, controller, kube, mandate, azure, clock });
+  const usesOwnIdentity = (): boolean => isOwnIdentityUsed(config.azure.credential, kube.store.list());
+  const health = { address, controller, kube, mandate, azure, usesOwnIdentity, clock };
+  const healthServer = await serveHealth(health).catch(async (error: unknown) => {
+    await metricsServer.close();
+    throw error;
+  });
   logStart(config, metricsServer.port, healthServer.port, log);
   try {
     return await lookAfterObjects({ kube, controller, events, mandate, log }, signal);
@@ -89,7 +96,7 @@ function createPasses({ config, kube, azure, events, metrics, log, clock }: Pass
     random: Math.random,
     observer: createObserver({ log, metrics, readyTimes }),
     announce: events.announce,
-    settings: passSettings(config),
+    settings: passSettings(config, kube),
   };
   const controller = createController({
     store,
@@ -105,14 +112,29 @@ function createPasses({ config, kube, azure, events, metrics, log, clock }: Pass
   return controller;
 }
 
-function passSettings({ clusterName, azure, maxConcurrentCreates, watch }: Config): Ports['settings'] {
+function passSettings(
+  { clusterName, azure, maxConcurrentCreates, watch }: Config,
+  kube: Pick<Kube, 'covers'>,
+): Ports['settings'] {
   return {
     clusterName,
     subscriptionId: azure.subscriptionId,
     maxConcurrentWrites: maxConcurrentCreates,
-    seesAllOf: (namespace) =>
-      watch.selector === undefined && (watch.namespaces.length === 0 || watch.namespaces.includes(namespace)),
+    seesAllOf: (namespace) => watch.selector === undefined && kube.covers(namespace),
   };
+}
+
+/**
+ * Whether one of the objects is worked on with the operator's own identity. While there are no objects it is taken to be
+ * used if it was configured, so that a wrong configuration shows before the first object needs it.
+ */
+export function isOwnIdentityUsed(own: Config['azure']['credential'], objects: Iterable<RegistryReplication>): boolean {
+  let isWithoutObjects = true;
+  for (const { spec } of objects) {
+    if (spec.credentialsRef === undefined) return true;
+    isWithoutObjects = false;
+  }
+  return isWithoutObjects && (own.kind !== 'managed-identity' || own.clientId !== undefined);
 }
 
 function logStart({ azure, watch }: Config, metricsPort: number, healthPort: number, log: Log): void {

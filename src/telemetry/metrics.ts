@@ -11,6 +11,8 @@ import { createRuntimeMetrics, type RuntimeMetrics } from './runtime-metrics.ts'
 export interface Metrics extends RuntimeMetrics, ArmMetrics, OutcomeMetrics {
   /** Sets how the objects are counted at each scrape; that should take milliseconds for all objects. */
   countFrom(inventory: () => Inventory): void;
+  /** Sets how many watched namespaces cannot be read; asked at each scrape. */
+  countUnreadable(namespaces: () => number): void;
 }
 
 export interface MetricsOptions {
@@ -36,6 +38,16 @@ export function createMetrics({ version, clock }: MetricsOptions): Metrics & { r
     help: 'When the last pass ended that wrote down what it found; 0 when this process has made none.',
     registers,
   });
+  let unreadable = (): number => 0;
+  const namespaces = new Gauge({
+    name: 'acr_replication_unreadable_namespaces',
+    help: 'Watched namespaces whose objects the API server refuses to show, while it shows those of others.',
+    collect() {
+      this.set(unreadable());
+    },
+    registers: [],
+  });
+  registry.registerMetric(namespaces);
   const runtime = createRuntimeMetrics(registry, clock, () => lastPass.set(clock.now().getTime() / 1_000));
   const arm = createArmMetrics(registry);
   const outcomes = createOutcomeMetrics(registry);
@@ -48,6 +60,9 @@ export function createMetrics({ version, clock }: MetricsOptions): Metrics & { r
     registry,
     countFrom(read) {
       inventory = read;
+    },
+    countUnreadable(read) {
+      unreadable = read;
     },
   };
 }

@@ -16,6 +16,8 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)(?:[^\s/?#@:]*:[^\s]{0,1000}|[^\s/?#@:"']+)@/gi, `$1${redacted}@`],
   // Signed operation URLs of ARM (t, c, s, h) and of storage (sig): whoever has one may poll with it
   [/([?&](?:sig|s|c|h|code)=)[^&\s"']+/gi, `$1${redacted}`],
+  // User and password in an address, such as that of a proxy
+  [/(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/"'<>@]*@/gi, `$1${redacted}@`],
   // Forms and JSON inside of texts
   [
     /((?:\b|_)(?:client_?secret|client_?assertion|assertion|password|passwd|(?:access|refresh|id|bearer)_?token|account_?key|shared_?access_?key)["']?\s*[:=]\s*["']?)[^&\s"',;]+/gi,

@@ -23,11 +23,8 @@ export function kubeSession(
   options: Partial<KubeOptions> & { readonly url?: string } = {},
   lifetime: Lifetime = { onTestFinished },
 ): KubeSession {
-  const kubeConfig = loadKubeConfig({ kind: 'files', files: [kubeconfig] });
-  if (options.url !== undefined) {
-    const { url: server } = options;
-    kubeConfig.clusters = kubeConfig.clusters.map((cluster) => ({ ...cluster, server }));
-  }
+  const loaded = loadKubeConfig({ kind: 'files', files: [kubeconfig] });
+  const kubeConfig = options.url === undefined ? loaded : { ...loaded, server: options.url };
   const logged: KubeSession['logged'] = [];
   const write =
     (level: string): Log['info'] =>

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
+import { type KubeConfig, kubeConfigFor } from '../../src/kube/http/kubeconfig.ts';
 
 export interface Seen {
   readonly method: string;
@@ -94,8 +94,7 @@ export async function startWatchServer(tls?: Tls): Promise<WatchServer & AsyncDi
 
   await up();
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser({ name: 'fake', server: url, skipTLSVerify: true }, { name: 'nobody' });
+  const kubeConfig = kubeConfigFor({ server: url, skipsVerification: true, user: {}, source: 'a test' });
   return {
     script: (...more) => void answers.push(...more),
     scriptProbes: (...more) => void probeAnswers.push(...more),

@@ -11,7 +11,7 @@
   resources: [registryreplications/status]
   verbs:
     - patch # says what was observed
-- apiGroups: [events.k8s.io]
+- apiGroups: [""]
   resources: [events]
   verbs:
     - create # tells in the object's namespace what changed, for kubectl describe

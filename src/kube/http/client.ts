@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { deadline } from '../../time/deadline.ts';
+import { type Asked, placed } from './advice.ts';
 import { fromStatus, fromThrown, KubeError, requestTitle } from './error.ts';
+import type { KubeConfig } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import { createTransport } from './transport.ts';
 
@@ -54,13 +55,10 @@ const maxBodyBytes = 64 * 1024 * 1024;
 /** Limit of one line of a watch. The largest object that etcd takes has 1.5 MB. */
 const maxLineBytes = 16 * 1024 * 1024;
 
-/** Throws when the kubeconfig names no cluster, or one behind a proxy-url. Nothing is sent before the first call. */
+/** Nothing is sent before the first call. */
 export function createKubeClient(options: KubeClientOptions): KubeClient {
   const { kubeConfig, connections = 16, timeoutMs = 30_000, userAgent = 'acr-replication-operator' } = options;
-  const cluster = kubeConfig.getCurrentCluster();
-  if (cluster === null) throw new Error('the kubeconfig names no cluster');
-  if (cluster.proxyUrl) throw new Error('proxy-url in a kubeconfig is not supported');
-  const server = cluster.server.replace(/\/+$/, '');
+  const { server } = kubeConfig;
   const transport = createTransport(kubeConfig, connections);
 
   /** Sends a request and resolves when the headers of its answer have come. */
@@ -95,7 +93,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         if (typeof parsed === 'object') return parsed;
         throw new KubeError({ request: what, status, reason: 'InvalidResponse' });
       } catch (error) {
-        throw thrownBy(what, error, limit.signal);
+        throw thrownBy(what, error, limit.signal, kubeConfig);
       }
     },
     async watch(request, signal) {
@@ -106,7 +104,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         if ((response.statusCode ?? 0) >= 300) throw await readRefusal(what, response, limit.signal);
         return watchedLines(what, endedBy(signal, response), signal);
       } catch (error) {
-        throw thrownBy(what, error, limit.signal);
+        throw thrownBy(what, error, limit.signal, kubeConfig);
       }
     },
     async close() {
@@ -170,7 +168,8 @@ function timeoutError(what: string, afterMs: number): KubeError {
   });
 }
 
-/** What to throw: the signal's reason after an abort, else a KubeError. */
-function thrownBy(what: string, error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : fromThrown(what, error);
+/** What to throw: the signal's reason after an abort, else a KubeError, which says where `asked` was, if it is given. */
+function thrownBy(what: string, error: unknown, signal: AbortSignal, asked?: Asked): unknown {
+  const thrown: unknown = signal.aborted ? signal.reason : fromThrown(what, error);
+  return asked !== undefined && thrown instanceof KubeError ? placed(thrown, asked) : thrown;
 }

@@ -1,4 +1,5 @@
 import { plainText } from '../../domain/text.ts';
+import { KubernetesFailure } from '../../ports/store.ts';
 
 /** A Status object of Kubernetes, with the fields that the operator reads. */
 interface KubeStatus {
@@ -18,31 +19,34 @@ export interface KubeErrorOptions {
   readonly status: number;
   readonly reason: string;
   readonly message?: string;
+  /** The end of the message. */
+  readonly more?: string;
   readonly details?: KubeStatus['details'];
   readonly retryAfterMs?: number | undefined;
-  readonly cause?: unknown;
 }
 
 /**
  * Kubernetes refused a request, or gave no answer. The message is fit for people and logs: it has no headers or tokens.
  */
-export class KubeError extends Error {
-  /** HTTP status; 0 when no answer came. */
-  readonly status: number;
-  /** Kubernetes' reason (NotFound, Conflict, …), or the cause's code (ECONNREFUSED, Timeout, …) when no answer came. */
-  readonly reason: string;
+export class KubeError extends KubernetesFailure {
   readonly details: KubeStatus['details'];
   /** The pause that the server asked for (429, 503). Undefined: it asked for none. */
   readonly retryAfterMs: number | undefined;
+  readonly #options: KubeErrorOptions;
 
-  constructor({ request, status, reason, message, details, retryAfterMs, cause }: KubeErrorOptions) {
+  constructor(options: KubeErrorOptions) {
+    const { request, status, reason, message, more = '', details, retryAfterMs } = options;
     const what = [...(status === 0 ? [] : [status]), reason].join(' ');
-    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}`, cause === undefined ? {} : { cause });
+    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}${more}`, { status, reason });
+    this.#options = options;
     this.name = 'KubeError';
-    this.status = status;
-    this.reason = reason;
     this.details = details;
     this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The same error, whose message ends with `more`; one that ends so already stays as it is. */
+  saying(more: string): KubeError {
+    return this.#options.more === undefined ? new KubeError({ ...this.#options, more }) : this;
   }
 
   /** Whether the server has not reached the version that was asked for: it was restored from a backup. */
@@ -111,5 +115,11 @@ export function fromThrown(request: string, error: unknown): KubeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = (cause instanceof Error ? cause : new Error(String(cause))) as NodeJS.ErrnoException;
   const reason = code !== undefined && code !== '' ? code : 'NetworkError';
-  return new KubeError({ request, status: 0, reason, message, cause: error });
+  const text = plainText(message === '' ? messagesIn(cause) : message, shownCharacters.message);
+  return new KubeError({ request, status: 0, reason, message: text });
+}
+
+/** The messages of the attempts at several addresses of one name: Node's error for all of them has none of its own. */
+function messagesIn(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map((one) => (one as Error).message).join('; ') : 'no answer';
 }

@@ -1,56 +1,140 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { KubeConfig, type User } from '@kubernetes/client-node';
-import { load } from 'js-yaml'; // as the client library does; its own loadYaml brings every model of Kubernetes
+import { type Clock, systemClock } from '../../time/clock.ts';
+import { type PluginCredentials, pluginCredentials } from './exec-plugin.ts';
+import { KubeconfigProblem, type KubeTarget, type Pem, type ReadText, readKubeconfig } from './kubeconfig-file.ts';
+import type { Tls } from './pool.ts';
 
 /** Where the API server and the credentials for it are found. */
 export type KubeSource =
-  /** The pod's service account. */
-  | { readonly kind: 'in-cluster' }
-  /** kubeconfig files. The first one that names a current context decides. */
-  | { readonly kind: 'files'; readonly files: readonly string[] };
+  /** The pod's service account, and the address of the API server that the pod was given. */
+  | { readonly kind: 'in-cluster'; readonly server: string }
+  /** kubeconfig files, and the environment of the plugins that they name. */
+  | {
+      readonly kind: 'files';
+      readonly files: readonly string[];
+      readonly env?: Readonly<Record<string, string | undefined>>;
+    };
 
-/**
- * Reads the files once. Token and CA files that they name are read by each request. Throws when a file is unreadable,
- * or when no current context has a cluster.
- */
-export function loadKubeConfig(source: KubeSource): KubeConfig {
-  const config = new KubeConfig();
-  if (source.kind === 'in-cluster') {
-    config.loadFromCluster();
-    return config;
-  }
-  config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' });
-  for (const file of source.files) {
-    const part = new KubeConfig();
-    part.loadFromFile(file);
-    const tokenFiles = tokenFilesOf(file);
-    part.users = part.users.map((user) => withTokenFile(user, tokenFiles.get(user.name)));
-    config.mergeConfig(part, config.currentContext !== '');
-  }
-  if (config.getCurrentCluster() === null) {
-    throw new Error(`no current context with a cluster in kubeconfig ${source.files.join(', ')}`);
-  }
-  return config;
+/** With what one request is sent. */
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly tls: Tls;
+  /** Call it when the API server did not accept the credentials (401): others are got for the next request, if any. */
+  readonly refused: () => void;
 }
 
-/**
- * A user whose token is read from a file. The library ignores `tokenFile`, but has an auth provider that does the same.
- */
-function withTokenFile(user: User, tokenFile: string | undefined): User {
-  if (tokenFile === undefined) return user;
-  const { token: _, ...rest } = user;
-  return { ...rest, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+/** How to reach the API server, and as whom. */
+export interface KubeConfig extends Pick<KubeTarget, 'server' | 'source' | 'proxy'> {
+  /** Reads token and certificate files anew for each request, so that new ones count at once, and may run a plugin. */
+  authorize(): Promise<Authorization>;
 }
 
-/** The token file of each user who has one, as an absolute path. */
-function tokenFilesOf(file: string): ReadonlyMap<string, string> {
-  const { users } = load(readFileSync(file, 'utf8')) as {
-    users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } | null }[] | null;
+const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Where the files of a pod's service account are. */
+export const accountFiles = {
+  token: `${accountFolder}/token`,
+  ca: `${accountFolder}/ca.crt`,
+  namespace: `${accountFolder}/namespace`,
+} as const;
+
+/** Reads kubeconfig files once. Throws a KubeconfigProblem when there is no way to use them. */
+export function loadKubeConfig(source: KubeSource, clock: Clock = systemClock): KubeConfig {
+  return kubeConfigFor(targetOf(source, textOf), source.kind === 'files' ? source.env : {}, clock);
+}
+
+/** What is wrong with a source, in one line that says what to do; undefined when it can be used. */
+export function kubeSourceProblem(source: KubeSource, read: ReadText): string | undefined {
+  try {
+    targetOf(source, read);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KubeconfigProblem) return error.message;
+    throw error;
+  }
+}
+
+function targetOf(source: KubeSource, read: ReadText): KubeTarget {
+  if (source.kind === 'files') return readKubeconfig(source.files, read);
+  const missing = [accountFiles.token, accountFiles.ca].filter((file) => read(file) === undefined);
+  if (missing.length > 0) {
+    throw new KubeconfigProblem(
+      `this is a pod, and ${missing.join(' and ')} cannot be read: let automountServiceAccountToken be true, or set KUBECONFIG`,
+    );
+  }
+  return {
+    server: source.server,
+    ca: { kind: 'file', path: accountFiles.ca },
+    user: { tokenFile: accountFiles.token },
+    source: 'service account of this pod',
   };
-  return new Map(
-    (users ?? []).flatMap(({ name, user }) =>
-      user?.tokenFile === undefined ? [] : [[name, resolve(dirname(file), user.tokenFile)] as const],
-    ),
-  );
+}
+
+/** The way to one API server. The plugin, if there is one, gets `env`. */
+export function kubeConfigFor(
+  target: KubeTarget,
+  env: Readonly<Record<string, string | undefined>> = {},
+  clock: Clock = systemClock,
+): KubeConfig {
+  const { server, source, proxy, ca, skipsVerification, tlsServerName, user } = target;
+  const hasOther = user.token !== undefined || user.tokenFile !== undefined || user.basic !== undefined;
+  const plugin = user.exec === undefined || hasOther ? undefined : pluginCredentials(user.exec, env, clock);
+  const isSecure = server.startsWith('https:');
+  return {
+    server,
+    source,
+    proxy,
+    async authorize() {
+      const given = await plugin?.current();
+      const authorization = authorizationOf(target, given);
+      const tls: Tls = {
+        ca: pemText(ca),
+        cert: pemText(user.cert) ?? given?.cert,
+        key: pemText(user.key) ?? given?.key,
+        servername: tlsServerName,
+        rejectUnauthorized: skipsVerification !== true,
+      };
+      return {
+        headers: { ...user.impersonation, ...(authorization === undefined ? {} : { Authorization: authorization }) },
+        tls: isSecure ? tls : {},
+        refused() {
+          if (given !== undefined) plugin?.drop(given);
+        },
+      };
+    },
+  };
+}
+
+/** The header that tells who sends the request; undefined: a certificate does, or nobody. */
+function authorizationOf({ user }: KubeTarget, given: PluginCredentials | undefined): string | undefined {
+  const { basic } = user;
+  const token = tokenOf(user) ?? given?.token;
+  if (token !== undefined) return `Bearer ${token}`;
+  return basic && `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`;
+}
+
+/** The token file counts before the token, as long as it can be read. */
+function tokenOf({ token, tokenFile }: KubeTarget['user']): string | undefined {
+  if (tokenFile === undefined) return token;
+  try {
+    const text = readFileSync(tokenFile, 'utf8').trim(); // some 5 µs, where reading without blocking takes 50
+    if (text !== '') return text;
+  } catch (error) {
+    if (token === undefined) throw error;
+  }
+  if (token === undefined) throw new Error(`token file ${tokenFile} is empty`);
+  return token;
+}
+
+function pemText(pem: Pem | undefined): string | undefined {
+  if (pem === undefined) return undefined;
+  return pem.kind === 'text' ? pem.text : readFileSync(pem.path, 'utf8');
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 
@@ -11,7 +11,20 @@ const connectTimeoutMs = 10_000;
  */
 const idleMs = 30_000;
 
-export type Tls = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized'>;
+/** How TLS is spoken with the API server: certificates and key as PEM. */
+export interface Tls {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly servername?: string | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+export interface PoolLimits {
+  readonly connections: number;
+  /** HTTP proxy through which connections are made (CONNECT); undefined: none. */
+  readonly proxy: string | undefined;
+}
 
 /** A limited number of HTTP/1.1 connections that are kept open between requests. Further requests wait for one. */
 export interface Pool {
@@ -25,8 +38,9 @@ export interface Pool {
 }
 
 /** A pool of at most `connections` connections. Throws when a certificate or key cannot be parsed. */
-export function createPool(protocol: string, tls: Tls, connections: number): Pool {
+export function createPool(protocol: string, tls: Tls, { connections, proxy }: PoolLimits): Pool {
   const options: AgentOptions = {
+    ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
     keepAlive: true,
     keepAliveMsecs: 30_000,
     maxSockets: connections,

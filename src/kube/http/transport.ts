@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { abortable } from '../../time/abortable.ts';
-import { createPool, type Pool } from './pool.ts';
+import type { KubeConfig } from './kubeconfig.ts';
+import { createPool, type Pool, type Tls } from './pool.ts';
 
 export interface Outgoing {
   readonly url: URL;
   readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | undefined;
   /** Called when the connection is ready, just before anything is sent. When it throws, nothing is sent. */
   readonly fence?: (() => void) | undefined;
@@ -26,8 +25,7 @@ export interface Transport {
 }
 
 /**
- * Sends requests over one pool of HTTP/1.1 connections, because the client library opens a TLS connection per call, and
- * a shared HTTP/2 connection that falls silent never recovers. When the CA or the client certificate changes, a new
+ * Sends requests over one pool of HTTP/1.1 connections: a shared HTTP/2 connection that falls silent never recovers. When the CA or the client certificate changes, a new
  * pool takes over and the old one finishes its work.
  */
 export function createTransport(kubeConfig: KubeConfig, connections: number): Transport {
@@ -36,12 +34,11 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
   const running = new Set<AbortController>();
   let closed = false;
 
-  function poolFor(protocol: string, options: RequestOptions): Pool {
-    const { ca, cert, key, passphrase, servername, rejectUnauthorized } = options;
-    const tls = { ca, cert, key, passphrase, servername, rejectUnauthorized };
-    const fingerprint = Object.values(tls).map(String).join('|');
+  function poolFor(protocol: string, tls: Tls): Pool {
+    const { ca, cert, key, servername, rejectUnauthorized } = tls;
+    const fingerprint = [ca, cert, key, servername, rejectUnauthorized].map(String).join('|');
     if (current?.tls === fingerprint) return current.pool;
-    const pool = createPool(protocol, tls, connections);
+    const pool = createPool(protocol, tls, { connections, proxy: kubeConfig.proxy });
     for (const old of pools) {
       old.retire();
       if (old.isEmpty()) pools.delete(old);
@@ -52,14 +49,19 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
   }
 
   async function exchange(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
-    const options: RequestOptions = {};
-    await kubeConfig.applyToHTTPSOptions(options);
+    const { headers, tls, refused } = await kubeConfig.authorize();
     signal.throwIfAborted();
-    const authorized = { ...request, headers: { ...request.headers, ...authorization(kubeConfig, options) } };
-    const { agent } = poolFor(request.url.protocol, options);
-    const answer = await sendOnce(authorized, agent, signal);
-    if (answer !== 'stale') return answer;
-    const second = await sendOnce(authorized, agent, signal);
+    const authorized = { ...request, headers: { ...request.headers, ...headers } };
+    const { agent } = poolFor(request.url.protocol, tls);
+    const answer = await sendWithSecondTry(authorized, agent, signal);
+    if (answer.statusCode === 401) refused();
+    return answer;
+  }
+
+  async function sendWithSecondTry(request: Outgoing, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
+    const first = await sendOnce(request, agent, signal);
+    if (first !== 'stale') return first;
+    const second = await sendOnce(request, agent, signal);
     if (second !== 'stale') return second;
     throw Object.assign(new Error('the server closes kept connections'), { code: 'ECONNRESET' });
   }
@@ -130,21 +132,4 @@ function whenReady(socket: Socket & { readonly secureConnecting?: boolean }, rea
   if (socket.secureConnecting === true) socket.once('secureConnect', ready);
   else if (socket.connecting) socket.once('connect', ready);
   else ready();
-}
-
-/**
- * The headers that tell who sends the request. The token file is read each time: the library would keep a token for a
- * minute after its file has changed, and a revoked token would mean a minute of 401.
- */
-function authorization(kubeConfig: KubeConfig, { headers, auth }: RequestOptions): Record<string, string> {
-  const given = { ...(headers as Readonly<Record<string, string>> | undefined) };
-  const provider = kubeConfig.getCurrentUser()?.authProvider as { config?: { tokenFile?: string } } | null | undefined;
-  const file = provider?.config?.tokenFile;
-  if (file === undefined) {
-    if (typeof auth !== 'string') return given;
-    return { ...given, Authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
-  }
-  const token = readFileSync(file, 'utf8').trim(); // some 5 µs, where reading without blocking takes 50
-  if (token === '') throw new Error(`token file ${file} is empty`);
-  return { ...given, Authorization: `Bearer ${token}` };
 }

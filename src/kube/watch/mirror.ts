@@ -75,14 +75,22 @@ export class Mirror<T extends KubeObject> {
 
   /**
    * Takes one object of a full sync into `seen`. Objects of the first full sync go on to the sink at once, because
-   * there is nothing yet that they could spoil; later ones go on when their full sync is complete.
+   * there is nothing yet that they could spoil. Of later ones, those go on at once that are newer than what is known;
+   * the others go on when their full sync is complete.
    */
   collect(object: T, seen: Map<Key, T>): void {
     const key = keyOf(object);
+    const version = versionOf(object);
     seen.set(key, object);
-    if (this.#synced) return;
-    this.#known.set(key, versionOf(object));
+    if (this.#synced && version <= (this.#known.get(key) ?? this.#newest)) return;
+    this.#known.set(key, version);
     this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
+  }
+
+  /** Takes the last version of an object that was deleted while a full sync collects into `seen`. */
+  uncollect(object: T, seen: Map<Key, T>): void {
+    seen.delete(keyOf(object));
+    this.remove(object);
   }
 
   /** Ends a full sync, which has seen all that the server had at `version`. Throws when that cannot be true. */

@@ -23,6 +23,12 @@ export interface ReflectorOptions<T> extends Selector {
    */
   readonly stallMs?: number;
   /**
+   * A WatchList whose initial events stop for this long without the bookmark that ends them is given up for a paged
+   * list: some proxies and older servers drop that bookmark. After six times as long it is given up in any case, because
+   * new objects look like initial events. Default 10 000.
+   */
+  readonly initialMs?: number;
+  /**
    * A watch that ends later than this after the last full sync is followed by the next full sync, which finds what a
    * watch has lost and what a restore from a backup has changed. Default 600 000, which costs one list every 10 to 20
    * minutes.
@@ -46,6 +52,24 @@ export interface ReflectorOptions<T> extends Selector {
  */
 const shortestSessionMs = 1_000;
 
+/** The same failure is a warning again when it has lasted this long since the last one. */
+const remindMs = 600_000;
+
+/** Why a collection is not watched at the moment. */
+export interface Interruption {
+  readonly error: KubeError;
+  /** When sessions began to fail with this status and reason, by the monotonic clock. */
+  readonly sinceMs: number;
+}
+
+/** Thrown when a WatchList does not say that its initial events are over. */
+class EndlessInitialEvents extends Error {
+  constructor() {
+    super('the initial events did not end with a bookmark');
+    this.name = 'EndlessInitialEvents';
+  }
+}
+
 /**
  * Follows one collection for as long as the process lives. A full sync is a WatchList, or a paged list where the server
  * has none. A watch that ends or breaks goes on from the last version seen. The next full sync comes when that version
@@ -62,9 +86,14 @@ export class Reflector<T extends KubeObject> {
   #interrupted = false;
   /** True after a WatchList that ended before it was complete: the next full sync is a paged list. */
   #listNext = false;
+  /** True once a WatchList was refused or did not end: this server, or a proxy before it, has none. */
+  #hasNoWatchList = false;
   /** Whether the server has said anything in this session. */
   #heard = false;
   #lastContact: Date | undefined;
+  #interruption: Interruption | undefined;
+  /** The failure that was last told as a warning, and when by the monotonic clock. */
+  #told: { readonly failure: string; readonly atMs: number } | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -81,11 +110,16 @@ export class Reflector<T extends KubeObject> {
     return this.#lastContact;
   }
 
+  /** Why the collection is not watched at the moment. Undefined: it is, or nothing has failed yet. */
+  interruption(): Interruption | undefined {
+    return this.#interruption;
+  }
+
   /**
    * Holds one session after the other, with pauses after failures. Resolves after `signal` aborts, and never rejects.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, clock, path, fieldSelector, onInterrupted } = this.#options;
+    const { clock, onInterrupted } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
@@ -106,7 +140,7 @@ export class Reflector<T extends KubeObject> {
       if (error !== undefined) onInterrupted?.(error);
       failures = this.#heard && isLong() ? 1 : failures + 1;
       const nextInMs = this.#nextInMs(failures, error);
-      log.warn('watch interrupted, will go on', { path, fieldSelector, error, pauseMs: Math.round(nextInMs) });
+      this.#tell(error, nextInMs);
       await delay(nextInMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -118,14 +152,14 @@ export class Reflector<T extends KubeObject> {
     if (clock.monotonicMs() - this.#syncedMs >= fullSyncMs) mirror.distrust();
     if (mirror.isCurrent && this.#interrupted) await this.#checkReached(signal);
     if (!mirror.isCurrent) {
-      if (!this.#listNext) {
+      if (!this.#listNext && !this.#hasNoWatchList) {
         try {
           await this.#watch(undefined, signal);
           return;
         } catch (error) {
-          const hasNoWatchList = error instanceof KubeError && (error.status === 400 || error.status === 422);
-          if (!hasNoWatchList || mirror.isCurrent) throw error;
-          log.info('no WatchList here, using list and watch', { path, error });
+          if (!isWithoutWatchList(error) || mirror.isCurrent) throw error;
+          this.#hasNoWatchList = true;
+          log.info('no WatchList here, using list and watch', { path, because: String(error) });
         }
       }
       this.#listNext = false;
@@ -151,33 +185,65 @@ export class Reflector<T extends KubeObject> {
       stallMs,
       () => new KubeError({ request, status: 0, reason: 'Timeout', message: `silent for ${stallMs / 1000} s` }),
     );
-    let initial = from === undefined ? new Map<Key, T>() : undefined;
     const query = watchQuery(this.#options, from, random());
-    const events = await client.watch({ path, query }, stall.signal);
-    this.#listNext = initial !== undefined;
+    const endless = new AbortController();
+    const events = await client.watch({ path, query }, AbortSignal.any([stall.signal, endless.signal]));
+    this.#listNext = from === undefined;
     this.#interrupted = false;
+    this.#interruption = undefined;
     this.#lastContact = clock.now();
     onWatching?.();
+    using initial = from === undefined ? this.#beginInitial(endless, signal) : undefined;
     for await (const line of events) {
       const { type, object } = parseEvent(line, request);
       if (type === 'ERROR') throw fromStatus(request, 0, object);
       stall.refresh();
       this.#contact();
-      if (type === 'BOOKMARK') {
-        const { resourceVersion, annotations } = bookmarkOf(object);
-        if (initial === undefined) this.#mirror.reached(BigInt(resourceVersion));
-        else if (annotations?.['k8s.io/initial-events-end'] === 'true') {
-          this.#complete(initial, resourceVersion);
-          initial = undefined;
-        }
-        continue;
-      }
-      const current = this.#parse(object);
-      if (current === undefined) continue;
-      if (initial !== undefined) this.#mirror.collect(current, initial);
-      else if (type === 'DELETED') this.#mirror.remove(current);
-      else this.#mirror.put(current);
+      if (type === 'BOOKMARK') this.#reach(bookmarkOf(object), initial);
+      else this.#take(type, object, initial);
     }
+  }
+
+  /** Begins to collect the initial events of a WatchList; `endless` is aborted when they do not end in time. */
+  #beginInitial(endless: AbortController, signal: AbortSignal): InitialEvents<T> {
+    const { clock, initialMs = 10_000 } = this.#options;
+    const lull = deadline(signal, initialMs, () => new EndlessInitialEvents());
+    lull.signal.addEventListener('abort', () => endless.abort(lull.signal.reason), { once: true });
+    const endsMs = clock.monotonicMs() + 6 * initialMs;
+    return {
+      seen: new Map(),
+      isOver: false,
+      progress() {
+        if (clock.monotonicMs() > endsMs) throw new EndlessInitialEvents();
+        lull.refresh();
+      },
+      [Symbol.dispose]() {
+        this.isOver = true;
+        lull[Symbol.dispose]();
+      },
+    };
+  }
+
+  #reach({ resourceVersion, annotations }: ReturnType<typeof bookmarkOf>, initial: InitialEvents<T> | undefined): void {
+    if (initial === undefined || initial.isOver) this.#mirror.reached(BigInt(resourceVersion));
+    else if (annotations?.['k8s.io/initial-events-end'] === 'true') {
+      initial[Symbol.dispose]();
+      this.#complete(initial.seen, resourceVersion);
+    }
+  }
+
+  /** Takes one event about an object. What has changed since the initial events may come before the end of them. */
+  #take(type: string, object: unknown, initial: InitialEvents<T> | undefined): void {
+    const current = this.#parse(object);
+    if (current === undefined) return;
+    if (initial === undefined || initial.isOver) {
+      if (type === 'DELETED') this.#mirror.remove(current);
+      else this.#mirror.put(current);
+      return;
+    }
+    if (type === 'ADDED') initial.progress();
+    if (type === 'DELETED') this.#mirror.uncollect(current, initial.seen);
+    else this.#mirror.collect(current, initial.seen);
   }
 
   /** One GET per 500 objects. */
@@ -214,15 +280,34 @@ export class Reflector<T extends KubeObject> {
 
   #contact(): void {
     this.#heard = true;
+    this.#told = undefined;
     this.#lastContact = this.#options.clock.now();
   }
 
   #learnFrom(error: unknown): void {
     this.#interrupted = true;
     if (!(error instanceof KubeError)) return;
+    const before = this.#interruption;
+    const isSame = before?.error.status === error.status && before.error.reason === error.reason;
+    this.#interruption = { error, sinceMs: isSame ? before.sinceMs : this.#options.clock.monotonicMs() };
     if (error.versionTooLarge) this.#mirror.distrust('rewound');
     // 404 means that the CRD is gone with all its objects; one that is made anew has a history of its own.
     if (error.status === 410 || error.status === 404) this.#mirror.distrust();
+  }
+
+  /** Warns of a failure; while the same failure repeats, only now and then. */
+  #tell(error: unknown, nextInMs: number): void {
+    const { log, clock, path, fieldSelector } = this.#options;
+    const failure = error instanceof KubeError ? `${error.status} ${error.reason}` : String(error);
+    const atMs = clock.monotonicMs();
+    const isRepeated = this.#told?.failure === failure && atMs - this.#told.atMs < remindMs;
+    if (!isRepeated) this.#told = { failure, atMs };
+    log[isRepeated ? 'debug' : 'warn']('watch interrupted, will go on', {
+      path,
+      fieldSelector,
+      error,
+      pauseMs: Math.round(nextInMs),
+    });
   }
 
   #nextInMs(count: number, error: unknown): number {
@@ -230,4 +315,18 @@ export class Reflector<T extends KubeObject> {
     const askedMs = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
     return pauseAfter({ count, askedMs }, backoff, random());
   }
+}
+
+/** The initial events of one WatchList, until the bookmark that ends them. Dispose it, or its timer stays. */
+interface InitialEvents<T> extends Disposable {
+  readonly seen: Map<Key, T>;
+  isOver: boolean;
+  /** An initial event has come. Throws when they have lasted for too long. */
+  progress(): void;
+}
+
+/** Whether a WatchList failed because the server has none. */
+function isWithoutWatchList(error: unknown): boolean {
+  if (error instanceof EndlessInitialEvents) return true;
+  return error instanceof KubeError && (error.status === 400 || error.status === 422);
 }

@@ -74,7 +74,7 @@ export function azureOf(
         if (fault?.kind === 'omit') shown.delete(fault.region);
         if (fault?.kind === 'stale') shown.set(fault.replica.region, fault.replica);
         if (fault?.kind !== 'call' || fault.nth > 0) for (const [region, replica] of shown) told.set(region, replica);
-        return ok({ registry: registry(), replicas: shown });
+        return ok({ registry: registry(), registryRead: 'now', replicas: shown });
       }),
     get: (_ref, name) => call('GET', name, undefined, () => ok(named(name))),
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>

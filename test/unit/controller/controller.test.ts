@@ -4,14 +4,17 @@ import { createController } from '../../../src/controller/controller.ts';
 import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import type { Next } from '../../../src/controller/reconcile.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
-import type { CacheChange, Store } from '../../../src/ports/store.ts';
+import { type CacheChange, KubernetesFailure, type SeenObjects, type Store } from '../../../src/ports/store.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { resource } from '../../support/builders.ts';
 
 const done: Next = { kind: 'done' };
 
 /** A controller over objects in memory; `passes` are the keys of the passes so far. */
-function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next> = async () => done) {
+function harness(
+  reconcile: (key: Key, retries: number, signal: AbortSignal) => Promise<Next> = async () => done,
+  others?: SeenObjects,
+) {
   const objects = new Map<Key, RegistryReplication>();
   const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const unused = () => Promise.reject(new Error('not part of this test'));
@@ -23,6 +26,7 @@ function harness(reconcile: (key: Key, retries: number, signal: AbortSignal) => 
     addFinalizer: unused,
     removeFinalizer: unused,
     writeStatus: unused,
+    others,
   };
   const passes: string[] = [];
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), isDebugEnabled: () => false };
@@ -119,6 +123,27 @@ describe('the controller', () => {
     await running;
   });
 
+  test('looks again when a claim of an object that others look after changes, and never at that object', async () => {
+    const other = named('other', { namespace: 'elsewhere' });
+    const listeners: ((key: Key, change: CacheChange) => void)[] = [];
+    const objects = new Map([[keyOf(other), other]]);
+    const h = harness(undefined, {
+      get: (key) => objects.get(key),
+      list: () => objects.values(),
+      onChange: (listener) => void listeners.push(listener),
+    });
+    h.set(named('heir'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toEqual(['platform/heir']));
+    for (const current of [{ ...other, spec: { ...other.spec, suspend: true } }, undefined]) {
+      for (const listener of listeners) listener(keyOf(other), { previous: other, current });
+      await vi.waitFor(() => expect(h.passes.pop()).toBe('platform/heir'));
+    }
+    h.stop();
+    await running;
+    expect(h.passes.filter((key) => key !== 'platform/heir')).toEqual([]);
+  });
+
   test('looks at an object when it is told that something outside of it has changed', async () => {
     const h = harness();
     for (const name of ['a', 'b']) h.set(named(name));
@@ -151,6 +176,36 @@ describe('the controller', () => {
       timeout: 5_000,
     });
     expect(h.ended.mock.calls.map(([result]) => result).toSorted()).toEqual(['error', 'success', 'success']);
+    h.stop();
+    await running;
+  });
+
+  test('an edit during a pass is no failure: nothing but a debug line, and the object is looked at again at once', async () => {
+    let edited = true;
+    const h = harness(async () => {
+      if (!edited) return done;
+      edited = false;
+      throw new KubernetesFailure('the object was edited meanwhile', { status: 409, reason: 'Conflict' });
+    });
+    h.set(named('a'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+    expect(h.ended.mock.calls.map(([result]) => result)).toEqual(['requeue_after', 'success']);
+    expect([h.log.error, h.log.warn, h.log.info].flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(h.log.debug).toHaveBeenCalledWith('the object was edited during the pass', { object: 'platform/a' });
+    h.stop();
+    await running;
+  });
+
+  test('an edit that the cache does not learn of makes no hot loop', async () => {
+    const h = harness(async () => {
+      throw new KubernetesFailure('the object was edited meanwhile', { status: 409, reason: 'Conflict' });
+    });
+    h.set(named('a'));
+    const running = h.run();
+    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(h.passes).toHaveLength(2);
     h.stop();
     await running;
   });

@@ -115,14 +115,41 @@ test('a pass that never ends makes the operator unhealthy', () => {
 
 test('not ready before the first list, nor when the API server fell silent', () => {
   const signal = AbortSignal.abort();
-  expect(cacheSynced(() => false).problem(signal)).toContain('have not been read');
-  expect(cacheSynced(() => true).problem(signal)).toBeUndefined();
+  const readable = { trouble: () => undefined, unreadable: () => [] };
+  expect(cacheSynced({ ...readable, isSynced: () => false }).problem(signal)).toContain('have not been read');
+  expect(cacheSynced({ ...readable, isSynced: () => true }).problem(signal)).toBeUndefined();
+  const trouble = () => undefined;
   const silences: [number | undefined, string | undefined][] = [
     [undefined, 'the API server has not answered yet'],
     [180_000, undefined],
     [240_000, 'the API server was last heard of 4 min ago'],
   ];
-  for (const [ms, problem] of silences) expect(apiServerHeard(() => ms).problem(signal)).toBe(problem);
+  for (const [ms, problem] of silences)
+    expect(apiServerHeard({ silentMs: () => ms, trouble }).problem(signal)).toBe(problem);
+});
+
+test('what the API server refuses is said in its words, not called silence', () => {
+  const signal = AbortSignal.abort();
+  const trouble = () => 'WATCH registryreplications: 403 Forbidden';
+  expect(cacheSynced({ isSynced: () => false, trouble, unreadable: () => [] }).problem(signal)).toBe(
+    'the objects have not been read from the API server yet: WATCH registryreplications: 403 Forbidden',
+  );
+  expect(apiServerHeard({ silentMs: () => undefined, trouble }).problem(signal)).toBe(trouble());
+  expect(apiServerHeard({ silentMs: () => 240_000, trouble }).problem(signal)).toBe(
+    `the API server was last heard of 4 min ago: ${trouble()}`,
+  );
+});
+
+test('namespaces that cannot be read are named, and are no reason not to be ready', () => {
+  const unreadable = Array.from({ length: 7 }, (_, i) => ({ namespace: `team-${i}`, because: '403 Forbidden' }));
+  const check = cacheSynced({ isSynced: () => true, trouble: () => undefined, unreadable: () => unreadable });
+  return serving(healthRoutes({ live: [], ready: [check] }), async (url) => {
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([
+      200,
+      `ok cache: 7 of the namespaces cannot be read: ${[0, 1, 2, 3, 4].map((i) => `team-${i} (403 Forbidden)`).join(', ')}, 2 more\n`,
+    ]);
+  });
 });
 
 test('a token is asked for seldom, and again soon after a failure', async () => {
@@ -131,6 +158,7 @@ test('a token is asked for seldom, and again soon after a failure', async () => 
   const check = azureToken({
     getToken,
     explain: (error) => (error as Error).message,
+    isNeeded: () => true,
     clock: clockAt(() => new Date(nowMs)),
   });
   const signal = AbortSignal.abort();
@@ -152,8 +180,18 @@ test('a token is asked for seldom, and again soon after a failure', async () => 
 });
 
 test('a credential that never answers is reported within the time of a probe', { timeout: 10_000 }, () => {
-  const check = azureToken({ getToken: () => new Promise(() => {}), explain: String, clock: systemClock });
+  const getToken = () => new Promise(() => {});
+  const check = azureToken({ getToken, explain: String, isNeeded: () => true, clock: systemClock });
   return serving(healthRoutes({ live: [], ready: [check] }), async (url) => {
     expect(await (await fetch(`${url}/readyz`)).text()).toBe('not ok azure-token: no answer yet\n');
+  });
+});
+
+test('a token that nobody needs is not asked for, and is no reason not to be ready', () => {
+  const getToken = () => expect.fail('was asked');
+  const check = azureToken({ getToken, explain: String, isNeeded: () => false, clock: systemClock });
+  return serving(healthRoutes({ live: [], ready: [check] }), async (url) => {
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([200, 'ok azure-token: not asked for, nothing uses it\n']);
   });
 });

@@ -8,7 +8,7 @@ import { clockAt } from '../../support/clock.ts';
 
 interface Body {
   readonly metadata: { readonly name: string };
-  readonly note: string;
+  readonly message: string;
   readonly [field: string]: unknown;
 }
 
@@ -30,7 +30,7 @@ function recorder(answer: (attempt: number, signal: AbortSignal) => Promise<unkn
   const events = createEvents({
     client: {
       call: (request: KubeRequest, signal) => {
-        expect(request).toMatchObject({ method: 'POST', path: '/apis/events.k8s.io/v1/namespaces/platform/events' });
+        expect(request).toMatchObject({ method: 'POST', path: '/api/v1/namespaces/platform/events' });
         posted.push(request.body as Body);
         return answer(posted.length, signal);
       },
@@ -52,16 +52,19 @@ function recorder(answer: (attempt: number, signal: AbortSignal) => Promise<unkn
 const refusal = (status: number, reason: string, details?: { readonly causes: { readonly reason: string }[] }) =>
   new KubeError({ request: 'POST events', status, reason, details });
 
-test('an Event has every field that events.k8s.io/v1 requires, within its limits', async () => {
+test('an Event has every field that Kubernetes requires and kubectl sorts by, within its limits', async () => {
   const { events, posted } = recorder();
   events.announce(object, [{ ...ready, note: 'ü'.repeat(1000) }]);
   await events.close(1_000);
   const [body] = posted;
   expect(body).toMatchObject({
-    apiVersion: 'events.k8s.io/v1',
+    apiVersion: 'v1',
     kind: 'Event',
     eventTime: '2026-09-10T12:00:00.000000Z',
-    regarding: {
+    firstTimestamp: '2026-09-10T12:00:00Z',
+    lastTimestamp: '2026-09-10T12:00:00Z',
+    count: 1,
+    involvedObject: {
       apiVersion: 'acr-replication.dev/v1alpha1',
       kind: 'RegistryReplication',
       namespace: 'platform',
@@ -72,11 +75,12 @@ test('an Event has every field that events.k8s.io/v1 requires, within its limits
     type: 'Normal',
     reason: 'ReplicaReady',
     action: 'Observe',
-    reportingController: 'acr-replication.dev/operator',
+    source: { component: 'acr-replication.dev/operator' },
+    reportingComponent: 'acr-replication.dev/operator',
   });
-  expect(body?.metadata.name).toMatch(/^contoso\.[0-9a-f]{16}$/);
-  expect(body?.note).toMatch(/^ü+…$/);
-  expect(Buffer.byteLength(body?.note ?? '')).toBeLessThanOrEqual(1024);
+  expect(body?.metadata.name).toMatch(/^contoso\.[0-9a-f]{28}$/);
+  expect(body?.message).toMatch(/^ü+…$/);
+  expect(Buffer.byteLength(body?.message ?? '')).toBeLessThanOrEqual(1024);
   expect(Buffer.byteLength(String(body?.['reportingInstance']))).toBeLessThanOrEqual(128);
 });
 
@@ -91,11 +95,22 @@ test('the same thing told twice has one name, another version of the object anot
   expect(new Set(posted.map(({ metadata }) => metadata.name)).size).toBe(3);
 });
 
+test('names rise with the version of the object, and in one pass with the order of what happened', async () => {
+  const { events, posted } = recorder();
+  const at = (resourceVersion: string) => ({ ...object, metadata: { ...object.metadata, resourceVersion } });
+  events.announce(at('9'), [ready, { ...ready, note: 'b' }, { ...ready, note: 'a' }]);
+  events.announce(at('10'), [ready]);
+  events.announce(at('9007199254740993'), [ready]);
+  await events.close(1_000);
+  const inOrder = posted.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  expect(inOrder.map(({ message }) => message)).toEqual([ready.note, 'b', 'a', ready.note, ready.note]);
+});
+
 test('the name of a long object stays a DNS subdomain', async () => {
   const { events, posted } = recorder();
   events.announce(resource([], { metadata: { name: `${'a'.repeat(199)}.${'b'.repeat(50)}` } }), [ready]);
   await events.close(1_000);
-  expect(posted[0]?.metadata.name).toMatch(/^a{199}\.[0-9a-f]{16}$/);
+  expect(posted[0]?.metadata.name).toMatch(/^a{199}\.[0-9a-f]{28}$/);
 });
 
 test('a refusal is reported once per reason, and one for a name that exists not at all', async () => {

@@ -1,7 +1,7 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createKubeClient, type KubeClient } from '../../../src/kube/http/client.ts';
 import { KubeError } from '../../../src/kube/http/error.ts';
+import { kubeConfigFor } from '../../../src/kube/http/kubeconfig.ts';
 import { json, pour, startTlsServer, type TlsServer } from '../../support/tls-server.ts';
 
 /** The operator's token goes to the API server only, and what that answers is believed no further than it makes sense. */
@@ -19,9 +19,8 @@ beforeEach(() => {
 });
 
 function client(): KubeClient {
-  const kubeConfig = new KubeConfig();
-  const cluster = { name: 'test', server: server.url, skipTLSVerify: true };
-  kubeConfig.loadFromClusterAndUser(cluster, { name: 'operator', token: 'kubernetes-token' });
+  const user = { token: 'kubernetes-token' };
+  const kubeConfig = kubeConfigFor({ server: server.url, skipsVerification: true, user, source: 'a test' });
   const made = createKubeClient({ kubeConfig, timeoutMs: 10_000 });
   onTestFinished(() => made.close());
   return made;

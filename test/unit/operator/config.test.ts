@@ -16,12 +16,24 @@ const pod = {
   AZURE_FEDERATED_TOKEN_FILE: tokenFile,
   AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
 };
-const files = new Set([tokenFile, '/client.pem', '/kube', '/other', '/home/me/.kube/config']);
+const files = new Set([tokenFile, '/client.pem', '/kube', '/other', '/hosts', '/home/me/.kube/config']);
 const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
-const readers = {
-  isFile: (path: string) => files.has(path),
-  readText: (path: string) => (path === namespaceFile ? 'acr-replication-system\n' : undefined),
+const kubeconfig = JSON.stringify({
+  clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.1' } }],
+  contexts: [{ name: 'x', context: { cluster: 'c' } }],
+  'current-context': 'x',
+});
+const texts: Readonly<Record<string, string>> = {
+  [namespaceFile]: 'acr-replication-system\n',
+  '/var/run/secrets/kubernetes.io/serviceaccount/token': 'token',
+  '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt': '-----BEGIN CERTIFICATE-----',
+  '/kube': kubeconfig,
+  '/other': kubeconfig,
+  '/home/me/.kube/config': kubeconfig,
+  '/hosts': '127.0.0.1 localhost\n::1 localhost\n',
 };
+const readers = { isFile: (path: string) => files.has(path), readText: (path: string) => texts[path] };
+const kubeconfigsOf = ({ kube }: Config) => (kube.kind === 'files' ? kube.files : kube);
 
 type Env = Readonly<Record<string, string>>;
 
@@ -45,7 +57,8 @@ test('in a pod with workload identity nothing else needs to be set', () => {
       unusedCredentials: [],
       disableInstanceDiscovery: false,
     },
-    kube: { kind: 'in-cluster' },
+    proxy: { url: undefined, direct: [], secrets: [] },
+    kube: { kind: 'in-cluster', server: 'https://10.0.0.1:443' },
     watch: { namespaces: [], selector: undefined },
     lease: { namespace: 'acr-replication-system', name: 'acr-replication-operator' },
     clusterName: 'default',
@@ -222,14 +235,20 @@ const accepted: readonly {
   {
     name: 'a kubeconfig goes before the service account, and missing ones of several are skipped',
     env: { KUBECONFIG: '/missing:/kube:/other' },
-    of: (c) => c.kube,
-    is: { kind: 'files', files: ['/kube', '/other'] },
+    of: kubeconfigsOf,
+    is: ['/kube', '/other'],
   },
   {
     name: 'outside of a pod ~/.kube/config',
     env: { KUBERNETES_SERVICE_HOST: '', HOME: '/home/me' },
+    of: kubeconfigsOf,
+    is: ['/home/me/.kube/config'],
+  },
+  {
+    name: 'the address of the API server is that of the pod, also with IPv6 and another port',
+    env: { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' },
     of: (c) => c.kube,
-    is: { kind: 'files', files: ['/home/me/.kube/config'] },
+    is: { kind: 'in-cluster', server: 'https://[fd00::1]:6443' },
   },
 ];
 for (const { name, env, argv, of, is } of accepted) {
@@ -313,6 +332,11 @@ const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is:
     name: 'a kubeconfig that is not there',
     env: { KUBECONFIG: '/nowhere' },
     is: 'KUBECONFIG is "/nowhere", where there is no readable file',
+  },
+  {
+    name: 'a file that is no kubeconfig',
+    env: { KUBECONFIG: '/hosts' },
+    is: '/hosts is no kubeconfig: it has no clusters, users and contexts',
   },
   {
     name: 'no way to the API server',
@@ -510,13 +534,20 @@ test('each shard has a lease of its own, however its selector is written', () =>
 });
 
 test('an election without a namespace for its lease says what to set', () => {
-  const none = { ...readers, readText: () => undefined };
+  const none = { ...readers, readText: (path: string) => (path === namespaceFile ? undefined : texts[path]) };
   for (const env of [pod, { ...pod, KUBECONFIG: '/kube', LEADER_ELECTION: 'true' }]) {
     expect(parseConfig([], env, none)).toEqual({
       kind: 'invalid',
       problems: [expect.stringMatching(/^LEASE_NAMESPACE is not set.*LEADER_ELECTION=false/)],
     });
   }
+});
+
+test('a pod without the files of its service account says how it gets them', () => {
+  expect(parseConfig([], pod, { ...readers, readText: () => undefined })).toEqual({
+    kind: 'invalid',
+    problems: [expect.stringMatching(/^this is a pod, and .*token and .*ca.crt cannot be read: let automount/)],
+  });
 });
 
 test('every setting accepts its own example, and its default', () => {

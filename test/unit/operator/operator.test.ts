@@ -1,12 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { clouds } from '../../../src/azure/cloud.ts';
 import type { Config } from '../../../src/operator/config.ts';
-import { runOperator } from '../../../src/operator/operator.ts';
+import { isOwnIdentityUsed, runOperator } from '../../../src/operator/operator.ts';
+import { StartProblem } from '../../../src/operator/start-problem.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+import { resource } from '../../support/builders.ts';
 
 /** A configuration whose API server does not answer. */
 async function lonelyConfig(): Promise<Config> {
@@ -29,6 +32,7 @@ async function lonelyConfig(): Promise<Config> {
       unusedCredentials: [],
       disableInstanceDiscovery: false,
     },
+    proxy: { url: undefined, direct: [], secrets: [] },
     kube: { kind: 'files', files: [file] },
     watch: { namespaces: [], selector: undefined },
     lease: { namespace: 'ops', name: 'mine' },
@@ -81,4 +85,51 @@ test('a stop before the objects are read ends the operator, without asking for t
   expect(await runOperator(await lonelyConfig(), log, systemClock, stop.signal)).toBe('stopped');
   expect(lines[0]).toBe('started');
   expect(lines.slice(1).filter((message) => !/^watch interrupted/i.test(message))).toEqual([]);
+});
+
+test('an address that is taken ends the start with one line that names the setting, and leaves no other server', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void taken.close());
+  const address = { host: '127.0.0.1', port: (taken.address() as AddressInfo).port };
+  const log = listening(() => {});
+  for (const [setting, key] of [
+    ['METRICS_ADDRESS', 'metricsAddress'],
+    ['HEALTH_ADDRESS', 'healthAddress'],
+  ] as const) {
+    const config = { ...(await lonelyConfig()), [key]: address };
+    await expect(runOperator(config, log, systemClock, AbortSignal.abort())).rejects.toThrow(
+      new StartProblem(
+        `${setting} is 127.0.0.1:${address.port}, which another process listens at: choose another port, or end that process`,
+      ),
+    );
+  }
+});
+
+test('a serving certificate of no use ends the start with one line, too', async () => {
+  const metricsTlsDir = await mkdtemp(join(tmpdir(), 'tls-'));
+  onTestFinished(() => rm(metricsTlsDir, { recursive: true }));
+  for (const name of ['tls.crt', 'tls.key']) await writeFile(join(metricsTlsDir, name), 'nonsense');
+  const config = { ...(await lonelyConfig()), metricsTlsDir };
+  const start = runOperator(
+    config,
+    listening(() => {}),
+    systemClock,
+    AbortSignal.abort(),
+  );
+  await expect(start).rejects.toThrow(/^METRICS_TLS_DIR is .*, whose tls.crt and tls.key cannot be served: /);
+});
+
+test("the operator's own identity is used by objects that bring none, and by nobody else", () => {
+  const [own, brought] = [
+    resource(['japaneast']),
+    resource(['japaneast'], { spec: { credentialsRef: { name: 'mine' } } }),
+  ];
+  const machine = { kind: 'managed-identity', clientId: undefined } as const;
+  const configured = { kind: 'managed-identity', clientId: 'id' } as const;
+  for (const identity of [machine, configured]) {
+    expect(isOwnIdentityUsed(identity, [brought, own])).toBe(true);
+    expect(isOwnIdentityUsed(identity, [brought])).toBe(false);
+    expect(isOwnIdentityUsed(identity, [])).toBe(identity === configured);
+  }
 });

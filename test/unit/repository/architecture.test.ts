@@ -29,7 +29,7 @@ const owners: readonly (readonly [RegExp, RegExp])[] = [
   [/^@azure\/(identity|msal-node)$/, /^src\/azure\/identity\//],
   [/^@azure\/core-rest-pipeline$/, /^src\/azure\/(wire|refusals|identity)\//],
   [/^@azure\//, nowhere],
-  [/^@kubernetes\//, /^src\/kube\//],
+  [/^@kubernetes\//, nowhere],
   [/^js-yaml$/, /^src\/kube\/http\//],
   [/^(prom-client|winston)$/, /^src\/telemetry\//],
 ];
@@ -98,9 +98,11 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'api/conventions-fields': 'the fields of that CRD',
   'azure/floods': 'endless and senseless answers, from the connection to what a pass is told',
   'azure/nonsense': 'senseless answers, from the SDK to what fits into a status',
+  'azure/refusals/answers': 'real answers, from the wire to what people are told',
   'azure/strangers': 'where tokens and secrets go, through all of src/azure',
   'azure/wire/connection': 'the adapter over a real connection',
   'controller/convergence': 'many passes in a row',
+  'kube/http/access': 'the ways to the API server, from the kubeconfig to the request',
   'kube/strangers': 'where the token goes, through all of src/kube',
 };
 

@@ -135,7 +135,7 @@ test('the role gives no more than the passes need, and nothing of other kinds', 
       verbs: ['get', 'list', 'watch', 'patch'],
     },
     { apiGroups: ['acr-replication.dev'], resources: ['registryreplications/status'], verbs: ['patch'] },
-    { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   ]);
 });
 

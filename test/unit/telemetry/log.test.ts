@@ -119,6 +119,11 @@ const hiding: readonly { name: string; given: Readonly<Record<string, unknown>>;
     is: { a: [{ [key]: '[redacted]' }] },
   })),
   { name: 'as a JSON Web Token', given: { text: `got ${jwt}!` }, is: { text: 'got [redacted]!' } },
+  {
+    name: 'in an address, also one that is wrong',
+    given: { input: `http://robot:${secret}#pass@proxy:3128`, url: new URL(`https://robot:${secret}@proxy`) },
+    is: { input: 'http://[redacted]@proxy:3128', url: 'https://[redacted]@proxy/' },
+  },
   { name: 'as a bearer', given: { header: `Bearer ${secret}` }, is: { header: 'Bearer [redacted]' } },
   {
     name: 'in a signed operation URL',

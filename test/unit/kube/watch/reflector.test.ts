@@ -158,6 +158,84 @@ describe('first sync', () => {
     await until(() => expect(world.server.seen.map((s) => s.query.get('watch'))).toEqual(['true', null, 'true']));
   });
 
+  describe('a WatchList without the bookmark that ends its initial events', () => {
+    const page = { metadata: { resourceVersion: '8' }, items: [object('a', { version: 1 })] };
+    const a1 = event('ADDED', object('a', { version: 1 }));
+    const asked = ({ server }: World) =>
+      server.seen.map(({ query }) =>
+        query.get('sendInitialEvents') === 'true' ? 'WatchList' : query.get('watch') === 'true' ? 'watch' : 'list',
+      );
+
+    test('is followed by a paged list when nothing comes any more, and is never tried again', async () => {
+      const world = await start([says(a1), answers(200, page), saysAndEnds(bookmark(8)), answers(200, page)], {
+        initialMs: 50,
+        fullSyncMs: 0,
+      });
+      await until(() => expect(asked(world)).toEqual(['WatchList', 'list', 'watch', 'list', 'watch']));
+      expect(world.reflector.isSynced()).toBe(true);
+      expect(world.logged.map(({ message }) => message)).toContain('no WatchList here, using list and watch');
+    });
+
+    test('is followed by a list though new objects, which look like initial ones, come again and again', async () => {
+      const world = await start(
+        [
+          (response) => {
+            let version = 1;
+            response.writeHead(200);
+            const timer = setInterval(() => response.write(event('ADDED', object(`o${++version}`, { version }))), 20);
+            response.on('close', () => clearInterval(timer));
+          },
+          answers(200, page),
+        ],
+        { initialMs: 50 },
+      );
+      await until(() => expect(world.reflector.isSynced()).toBe(true));
+      expect(asked(world)).toContain('list');
+    });
+
+    test('is followed by a list though a plain bookmark or another change comes now and then', async () => {
+      const world = await start(
+        [
+          (response) => {
+            let version = 1;
+            response.writeHead(200).write(a1);
+            const timer = setInterval(() => {
+              version++;
+              response.write(event('MODIFIED', object('a', { version })) + bookmark(version));
+            }, 20);
+            response.on('close', () => clearInterval(timer));
+          },
+          answers(200, { ...page, metadata: { resourceVersion: '90' } }),
+        ],
+        { initialMs: 80 },
+      );
+      await until(() => expect(world.reflector.isSynced()).toBe(true));
+    });
+
+    test('does not keep back what has changed while a later full sync waits for its end', async () => {
+      const world = await start(
+        [
+          saysAndEnds(a1, bookmark(4, true)),
+          says(event('ADDED', object('a', { version: 7 })) + event('ADDED', object('b', { version: 6 }))),
+        ],
+        { fullSyncMs: 0, initialMs: 60_000 },
+      );
+      await until(() => expect(world.told).toEqual(['+a@1', '+a@7', '+b@6']));
+    });
+  });
+
+  test('what is deleted before the initial events have ended is not there', async () => {
+    const world = await start([
+      says(
+        event('ADDED', object('a', { version: 1 })) + event('ADDED', object('b', { version: 2 })),
+        event('MODIFIED', object('b', { version: 3 })) + event('DELETED', object('a', { version: 4 })),
+        bookmark(4, true),
+      ),
+    ]);
+    await until(() => expect(world.reflector.isSynced()).toBe(true));
+    expect([...world.objects.keys()]).toEqual(['b']);
+  });
+
   test('drops what nobody reads: managed fields and the last applied configuration', async () => {
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{…}', mine: 'kept' };
     const world = await start([
@@ -280,6 +358,7 @@ describe('going on', () => {
       [
         (response) => {
           let version = 0;
+          response.write(event('ADDED', object('a', { version: 0 })) + bookmark(0, true));
           const timer = setInterval(() => {
             response.write(event('MODIFIED', object('a', { version: ++version })));
             if (version === 15) clearInterval(timer);
@@ -288,7 +367,7 @@ describe('going on', () => {
       ],
       { stallMs: 1_000 },
     );
-    await until(() => expect(world.told).toHaveLength(15));
+    await until(() => expect(world.told).toHaveLength(16));
     expect(world.server.seen).toHaveLength(1);
   });
 
@@ -392,7 +471,7 @@ describe('going on', () => {
       ],
       { fullSyncMs: 0 },
     );
-    await until(() => expect(world.told).toEqual(['+a@1', '+b@5', '?a']));
+    await until(() => expect(world.told).toEqual(['+a@1', '+b@5', '+b@5', '?a'])); // when it came, and at the end
   });
 
   test('when it is time for a full sync, the clock that it was given says', async () => {
@@ -508,6 +587,14 @@ describe('pace', () => {
       await until(() => expect(paused(world)).toEqual(pausesMs));
       expect(world.server.seen[0]?.query.get('timeoutSeconds')).toBe(seconds);
     }
+  });
+
+  test('the same failure again and again is one warning; another one is the next', async () => {
+    const [no, bad] = [answers(403, status(403, 'Forbidden')), answers(500, status(500, 'InternalError'))];
+    const world = await start([no, no, no, bad, bad, no, says(bookmark(4, true))]);
+    await until(() => expect(world.reflector.isSynced()).toBe(true));
+    const levels = world.logged.filter(({ fields }) => 'pauseMs' in fields).map(({ level }) => level);
+    expect(levels).toEqual(['warn', 'debug', 'debug', 'warn', 'debug', 'warn']);
   });
 
   test("is not earlier than the server's Retry-After", async () => {

@@ -1,0 +1,48 @@
+import type { KubeError } from './error.ts';
+
+/** The API server that was asked, and where its address and the credentials come from. */
+export interface Asked {
+  readonly server: string;
+  readonly source: string;
+}
+
+/** The next step by the code of an error below HTTP. */
+const steps: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: correct the address, or start the API server',
+  ENOTFOUND: 'the name has no address in DNS: correct the address',
+  EAI_AGAIN: 'DNS does not answer',
+  ETIMEDOUT: 'correct the address, or let the network through',
+  Timeout: 'correct the address, or let the network through',
+  EHOSTUNREACH: 'correct the address, or let the network through',
+  ENETUNREACH: 'correct the address, or let the network through',
+  CERT_HAS_EXPIRED: "its certificate has expired: renew it, or set this machine's clock",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet: set this machine's clock",
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for other names: correct the address, or set tls-server-name',
+  EPROTO: 'it does not speak TLS as it should: correct the address or its port',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: correct the address or its port',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: correct the address or its port',
+  HPE_INVALID_CONSTANT: 'what listens there does not speak HTTP: correct the address or its port',
+};
+
+/** Codes of errors about an authority that did not sign the certificate of the API server. */
+const unsigned = /SELF_SIGNED|UNABLE_TO|CERT_SIGNATURE|CERT_UNTRUSTED|INVALID_CA/;
+
+/** What a person can do about it, in words that follow a semicolon; undefined: it is the API server's own matter. */
+function nextStep({ status, reason, details }: KubeError): string | undefined {
+  if (status === 401) return 'the credentials have expired, were revoked or are for another cluster: renew them';
+  if (status === 403) return 'bind the rights of deploy/cluster-role.yaml to this user';
+  if (status === 404 && details === undefined) return 'install the CRD in crds/, or correct the address';
+  if (status !== 0) return undefined;
+  if (unsigned.test(reason)) return 'its certificate is of another authority: correct certificate-authority';
+  return steps[reason];
+}
+
+/**
+ * The same error, with the address of the API server, the source of that address and of the credentials, and the next
+ * step, when it may be one that a person has to mend: no answer at all, or one about who asks, or for what.
+ */
+export function placed(error: KubeError, { server, source }: Asked): KubeError {
+  const step = nextStep(error);
+  if (step === undefined && error.status !== 0) return error;
+  return error.saying(`${step === undefined ? '' : `; ${step}`} (API server ${server}, from ${source})`);
+}
