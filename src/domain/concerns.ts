@@ -88,15 +88,15 @@ export const noticeText =
 type Paused = Decision & { readonly kind: 'pause' };
 
 /** A change that waits: because Azure refused it, because the last one did not last, or to give notice. */
-function pauseWorry({ why }: Paused, { wish, replica }: Account): Worry {
+function pauseWorry({ why }: Paused, { replica }: Account): Worry {
   switch (why.kind) {
     case 'refused':
       return { reason: why.refusal.reason, text: why.refusal.message };
     case 'notice':
       return { reason: 'Deleting', text: noticeText };
+    case 'deletion':
+      return { reason: 'Deleting', text: 'is still there after it was deleted; the next try waits its turn.' };
     case 'change':
-      if (wish === undefined)
-        return { reason: 'Deleting', text: 'is still there after it was deleted; the next try waits its turn.' };
       return { reason: 'Updating', text: 'was changed, and is not so any more; the next change waits its turn.' };
     case 'repair':
       return { reason: 'Repairing', text: repairText({ kind: 'pause' }, replica) };

@@ -50,6 +50,8 @@ function pauseText({ kind }: Pause): string {
       return 'broken; the next repair may begin at';
     case 'change':
       return 'the last change did not last; the next one may be made at';
+    case 'deletion':
+      return 'it is still there after it was deleted; the next try may be made at';
     case 'refused':
       return 'Azure refused the last change; the next one may be tried at';
     case 'notice':

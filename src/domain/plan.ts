@@ -95,8 +95,9 @@ export type Decision = {
 /** Why a change waits. */
 export type Pause =
   | { readonly kind: 'repair' }
-  /** The last change did not last. */
+  /** The last change, or deletion, did not last. */
   | { readonly kind: 'change' }
+  | { readonly kind: 'deletion' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Somebody else made the replica: it stays for a while before it is deleted. */
   | { readonly kind: 'notice' };
@@ -323,7 +324,15 @@ function releaseRegion(situation: Situation, region: Region): readonly Decision[
   const replica = listed ?? unlisted(situation, region);
   if (strangerOwning(replica, owner, before) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
-  return [lastingDeletion(situation, replica, [], tagged)];
+  const next = lastingDeletion(situation, replica, [], tagged);
+  // What LIST does not show may be gone: that is asked without waiting.
+  return [listed === undefined && isMeantToLast(next) ? { kind: 'verify', region, replica } : next];
+}
+
+/** Whether what waits is a change or a deletion, because the last one did not last. */
+function isMeantToLast(decision: Decision): boolean {
+  if (decision.kind === 'blocked') return decision.reason === 'Overridden';
+  return decision.kind === 'pause' && (decision.why.kind === 'change' || decision.why.kind === 'deletion');
 }
 
 /** LIST may leave a replica out, and nothing asks again once the object is gone: the GET before the delete tells. */
@@ -365,9 +374,8 @@ function lastingOr(
   change: Change | undefined,
   next: Decision,
 ): Decision {
-  const decision = pausedOr(situation, replica, { kind: 'change' }, next);
-  const overridden = decision.kind === 'pause' && decision.why.kind === 'change' && tried >= maxChanges;
-  return overridden ? { kind: 'blocked', reason: 'Overridden', region: replica.region, replica, change } : decision;
+  const decision = pausedOr(situation, replica, { kind: change === undefined ? 'deletion' : 'change' }, next);
+  return isMeantToLast(decision) && tried >= maxChanges ? { kind: 'blocked', reason: 'Overridden', region: replica.region, replica, change } : decision;
 }
 
 /** The change, or its pause while the region is to be left alone. */
