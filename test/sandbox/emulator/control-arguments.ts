@@ -82,7 +82,7 @@ const EFFECTS = {
   hold: object({}),
   listStale: object({ ms: 'number' }),
   listOmits: object({ region: 'text' }),
-  listMisreports: object({ region: 'text' }, { provisioningState: 'text', displayStatus: 'text' }),
+  listMisreports: object({ region: 'text' }, { provisioningState: 'text', displayStatus: 'text', tags: 'tags' }),
   listShuffled: object({}, { seed: 'number' }),
   deletePollForbidden: object({}),
   operationHidden: object({ ms: 'number' }),

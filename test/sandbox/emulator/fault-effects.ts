@@ -205,7 +205,7 @@ export const EFFECTS: Table = {
   listOmits: { ...LIST, list: (e, items) => items.filter((i) => i.location !== normalise(e.region)) },
   listMisreports: {
     ...LIST,
-    list: ({ region, provisioningState, displayStatus }, items) =>
+    list: ({ region, provisioningState, displayStatus, tags }, items) =>
       items.map((item) => {
         if (item.location !== normalise(region)) return item;
         const { properties } = item;
@@ -213,6 +213,7 @@ export const EFFECTS: Table = {
         const state = provisioningState ?? properties.provisioningState;
         return {
           ...item,
+          tags: tags ?? item.tags,
           properties: { ...properties, provisioningState: state as typeof properties.provisioningState, status },
         };
       }),

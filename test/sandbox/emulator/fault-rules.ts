@@ -89,12 +89,13 @@ export type FaultEffect =
   | { readonly kind: 'listStale'; readonly ms: number }
   /** LIST leaves the region out. */
   | { readonly kind: 'listOmits'; readonly region: string }
-  /** LIST claims another state for the region. */
+  /** LIST claims another state for the region, or other tags. */
   | {
       readonly kind: 'listMisreports';
       readonly region: string;
       readonly provisioningState?: string;
       readonly displayStatus?: string;
+      readonly tags?: Readonly<Record<string, string>>;
     }
   /** LIST comes in another order each time. */
   | { readonly kind: 'listShuffled'; readonly seed?: number }

@@ -202,6 +202,11 @@ test('listOmits and listMisreports: LIST is wrong about a region, GET is right',
   await azure.control.addFault({
     effect: { kind: 'listMisreports', region: 'westeurope', provisioningState: 'Failed', displayStatus: 'Odd' },
   });
+  await azure.control.addFault({
+    effect: { kind: 'listMisreports', region: 'westeurope', tags: { old: 'yes' } },
+    times: 1,
+  });
+  expect((await list(azure)).find((r) => r.location === 'westeurope')).toMatchObject({ tags: { old: 'yes' } });
   expect(
     (await list(azure))
       .map((r) => [r.location, r.properties.provisioningState])
