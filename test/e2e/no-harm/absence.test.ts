@@ -15,13 +15,13 @@ async function ready(name: string, spec = two): Promise<Scene> {
   return it;
 }
 
-/** The deletion waits: the object is there, Stalled, and its message says how to let go of the replicas. */
+/** The deletion waits: the object is there, and its message says how to let go of the replicas. */
 async function waits(own: OperatorWorld, it: Scene, why: string): Promise<void> {
   const object = await own
     .until(
       it.name,
-      `${it.name}: Stalled, and Retain named`,
-      (o) => /Retain/.test(condition(o, 'Stalled')?.message ?? ''),
+      `${it.name}: Deleting, and Retain named`,
+      (o) => /Retain/.test(condition(o, 'Ready')?.message ?? ''),
       soonMs,
     )
     .catch(async (error: unknown) => {

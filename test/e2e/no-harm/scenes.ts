@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import { apiVersion, type RegistryReplication, type Spec, type Status } from '../../../src/api/registryreplication.ts';
 import type { FaultEffect } from '../../sandbox/emulator/fault-rules.ts';
 import { type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
-import { type Scene, scene } from '../../support/registry-scene.ts';
+import { resourceGroup, type Scene, scene } from '../../support/registry-scene.ts';
 
 /** How long to wait for what the operator does at once or at its quickest pace. */
 export const soonMs = 25_000;
@@ -86,6 +86,8 @@ export async function remembering(
   options: {
     readonly spec: Omit<Spec, 'registry'>;
     readonly replicas: Parameters<typeof scene>[2] & object;
+    /** The home region as status knows it. Default: status knows no registry. */
+    readonly home?: string;
     /** May hold fields that the CRD does not know yet: they are dropped then. */
     readonly entries: readonly (Record<string, unknown> & { readonly location: string })[];
     readonly emulator?: Parameters<typeof operatorWorld>[1];
@@ -99,7 +101,8 @@ export async function remembering(
   const status: Status = {
     observedGeneration: metadata.generation,
     phase: 'Syncing',
-    replicas: options.entries as unknown as NonNullable<Status['replicas']>,
+    ...(options.home === undefined ? {} : { registry: registryAt(options.home, world, it) }),
+    replicas: options.entries,
     conditions: [
       { type: 'Ready', ...why, status: 'False', ...at },
       { type: 'Reconciling', ...why, ...at },
@@ -107,6 +110,11 @@ export async function remembering(
   };
   await world.cluster.kube.patch(`${world.path(it.name)}/status`, { apiVersion, status });
   return { world, it };
+}
+
+function registryAt(homeRegion: string, { azure }: OperatorWorld, { name }: Scene): NonNullable<Status['registry']> {
+  const id = `/subscriptions/${azure.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${name}`;
+  return { id, loginServer: `${name}.azurecr.io`, homeRegion, sku: 'Premium' };
 }
 
 /** RFC 3339 in whole seconds, so many milliseconds from now. */
