@@ -17,7 +17,7 @@ async function operatorHasSeenAll(probe: Scene): Promise<void> {
 
 /** Ready with japaneast and uksouth; the next GET of japaneast, which precedes a DELETE, waits. */
 async function held(name: string, readies: Spec['regions']) {
-  const replicas = both.regions.map(({ location }) => ({ location }));
+  const replicas = readies.map(({ location }) => ({ location }));
   const it = await scene(world(), name, { replicas });
   const probe = await scene(world(), `${name}probe`, { replicas: [{ location: 'uksouth' }] });
   await probe.apply(regions('uksouth'));

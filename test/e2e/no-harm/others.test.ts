@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { operatorWorld } from '../../support/operator-world.ts';
 import { condition, scene, sharedWorld } from '../../support/registry-scene.ts';
-import { eventually, expectAtMost, looks, regions, soon } from './scenes.ts';
+import { eventually, expectAtMost, regions, soon } from './scenes.ts';
 
 const world = sharedWorld();
 const ownerTag = 'acr-replication-owner';
@@ -81,7 +81,7 @@ describe('a PATCH', () => {
       );
       expect(condition(object, 'Stalled')?.message).toMatch(/^japaneast: .*elsewhere\/platform\/contoso/);
       await it.lookNow();
-      await looks(it, 1);
+      await it.untilReason('Conflict');
       await expectAtMost(it, 'PATCH japaneast', 0, 'it is the replica of elsewhere/platform/contoso');
     });
   }
