@@ -375,7 +375,9 @@ function lastingOr(
   next: Decision,
 ): Decision {
   const decision = pausedOr(situation, replica, { kind: change === undefined ? 'deletion' : 'change' }, next);
-  return isMeantToLast(decision) && tried >= maxChanges ? { kind: 'blocked', reason: 'Overridden', region: replica.region, replica, change } : decision;
+  return isMeantToLast(decision) && tried >= maxChanges
+    ? { kind: 'blocked', reason: 'Overridden', region: replica.region, replica, change }
+    : decision;
 }
 
 /** The change, or its pause while the region is to be left alone. */

@@ -40,6 +40,7 @@ beforeAll(async () => {
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }] };
   azure = await startEmulator({
     operationMs: 50,
+    syncMs: 10,
     pageSize: 2,
     apps: [
       {

@@ -156,7 +156,9 @@ export async function answer(azure: Azure, call: Call): Promise<Reply> {
         : ERRORS.notFound(`Microsoft.ContainerRegistry/registries/${name}`, group ?? ''),
     );
   }
-  return limited(ofRegistry(azure, authorised, registry));
+  const reply = ofRegistry(azure, authorised, registry);
+  if (call.kind === 'replication' && call.verb !== 'GET' && reply.status < 300) azure.faults.wrote(call);
+  return limited(reply);
 }
 
 function wrongVersion({ regions }: Azure, { query, kind }: Call): Reply | undefined {

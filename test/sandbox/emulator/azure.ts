@@ -2,7 +2,7 @@ import type { Faults } from './faults.ts';
 import type { Identity } from './identity.ts';
 import type { OperationUrls } from './operation-url.ts';
 import type { Quota } from './quota.ts';
-import type { Times } from './settings.ts';
+import type { Habits, Times } from './settings.ts';
 import type { Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -21,6 +21,9 @@ export interface Azure {
   readonly retryAfterSeconds: number | undefined;
   /** Names and display names of the cloud's regions. */
   readonly regions: ReadonlyMap<string, string>;
-  /** Can be changed while it runs. */
+  /** Of registries that do not say theirs. */
+  readonly zoneRedundancy: 'Enabled' | 'Disabled';
+  /** Can be changed while it runs, and so can the next. */
   times: Times;
+  habits: Habits;
 }

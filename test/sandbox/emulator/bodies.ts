@@ -111,7 +111,7 @@ export function registryBody(registry: Registry, cloud: Cloud, preview: boolean)
       publicNetworkAccess: 'Enabled',
       networkRuleBypassOptions: 'AzureServices',
       networkRuleBypassAllowedForTasks: false,
-      zoneRedundancy: 'Disabled',
+      zoneRedundancy: registry.zoneRedundancy,
       anonymousPullEnabled: false,
       roleAssignmentMode: 'LegacyRegistryPermissions',
       // Properties newer than the swagger, seen on a live registry: clients must tolerate them.

@@ -1,7 +1,8 @@
 import { request } from 'node:https';
 import type { EmulatorControl } from './control.ts';
 
-const NAMES = [
+/** Every control function. */
+export const CONTROL_FUNCTIONS = [
   'state',
   'setState',
   'counters',
@@ -16,6 +17,8 @@ const NAMES = [
   'deleteReplica',
   'alterReplica',
   'putRegistry',
+  'alterRegistry',
+  'recreateRegistry',
   'deleteRegistry',
   'deleteResourceGroup',
   'deleteSubscription',
@@ -23,11 +26,12 @@ const NAMES = [
   'putApp',
   'setRoles',
   'setTimes',
+  'setHabits',
 ] as const satisfies readonly (keyof EmulatorControl)[];
 
 /** The control functions of an emulator in another process; `ca` is its CA as PEM. Each call has 10 s. */
 export function emulatorClient(url: string, ca: string): EmulatorControl {
-  const entries = NAMES.map((name) => [
+  const entries = CONTROL_FUNCTIONS.map((name) => [
     name,
     (argument?: unknown) => post(new URL(`/_emulator/${name}`, url), ca, argument),
   ]);

@@ -4,7 +4,16 @@ import type { ActiveFault, FaultRule } from './fault-rules.ts';
 import type { Journal, JournalEntry, JournalQuery } from './journal.ts';
 import { normalise, type Registry, type RoleAssignment, type State } from './model.ts';
 import { putApp, seedRegistry } from './seed.ts';
-import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type Times, timesOf } from './settings.ts';
+import {
+  DEFAULTS,
+  type Habits,
+  habitsOf,
+  type SeedApp,
+  type SeedRegistry,
+  type SeedReplica,
+  type Times,
+  timesOf,
+} from './settings.ts';
 import { remove } from './store.ts';
 import type { Revocation } from './tokens.ts';
 
@@ -32,7 +41,12 @@ export interface EmulatorControl {
   readonly deleteReplica: (which: { readonly registry: string; readonly region: string }) => Promise<void>;
   /** Somebody else changes a replica, or Azure does; a running operation of it is forgotten. */
   readonly alterReplica: (change: ReplicaChange) => Promise<void>;
+  /** Adds a registry, or replaces one that is there. */
   readonly putRegistry: (registry: SeedRegistry) => Promise<void>;
+  /** Changes the SKU or the tags of a registry; its replicas stay. */
+  readonly alterRegistry: (change: RegistryChange) => Promise<void>;
+  /** Somebody deletes a registry and makes it anew elsewhere: all is as before, but no replicas other than `replicas`. */
+  readonly recreateRegistry: (anew: RegistryAnew) => Promise<void>;
   readonly deleteRegistry: (registry: string) => Promise<void>;
   /** Deletes a resource group with all registries in it. */
   readonly deleteResourceGroup: (which: { readonly subscriptionId: string; readonly name: string }) => Promise<void>;
@@ -46,7 +60,15 @@ export interface EmulatorControl {
   readonly setRoles: (roles: readonly RoleAssignment[]) => Promise<void>;
   /** Changes times for operations that start from now on. */
   readonly setTimes: (times: Partial<Times>) => Promise<void>;
+  /** Changes what Azure does in one way or another, from now on. */
+  readonly setHabits: (habits: Partial<Habits>) => Promise<void>;
 }
+
+export type RegistryChange = { readonly registry: string } & Pick<SeedRegistry, 'sku' | 'tags'>;
+export type RegistryAnew = { readonly registry: string } & Pick<
+  SeedRegistry,
+  'location' | 'zoneRedundancy' | 'replicas'
+>;
 
 export interface ReplicaChange {
   readonly registry: string;
@@ -56,6 +78,8 @@ export interface ReplicaChange {
   readonly provisioningState?: 'Succeeded' | 'Failed' | 'Canceled';
   readonly displayStatus?: string;
   readonly message?: string;
+  /** It fails by itself after that time. */
+  readonly failsAfterMs?: number;
 }
 
 /** `replace` swaps the whole state; `clock` tells the time. */
@@ -75,6 +99,10 @@ export function controlOf(
     if (replica === undefined) throw new TypeError(`no replica of '${registry.name}' in '${region}'`);
     return replica;
   };
+  const put = (seed: SeedRegistry): void => {
+    const subscriptionId = azure.store.state.subscriptions[0]?.id ?? DEFAULTS.subscriptionId;
+    azure.store.putRegistry(seedRegistry({ zoneRedundancy: azure.zoneRedundancy, ...seed }, subscriptionId, clock()));
+  };
   return {
     state: async () => {
       azure.store.registries(() => true);
@@ -85,7 +113,7 @@ export function controlOf(
     resetCounters: async () => journal.resetCounters(),
     journal: async (query = {}) => journal.entries(query),
     clearJournal: async () => journal.clear(),
-    addFault: async (rule) => azure.faults.add(rule),
+    addFault: async (rule) => azure.faults.add(rule, clock()),
     faults: async () => azure.faults.list(),
     clearFaults: async (id) => azure.faults.clear(id, clock()),
     replicas: async (name) => {
@@ -104,18 +132,24 @@ export function controlOf(
       const registry = registryNamed(name);
       remove(registry, replicaIn(registry, region), clock());
     },
-    alterReplica: async ({ registry: name, region, provisioningState, ...values }) => {
+    alterReplica: async ({ registry: name, region, provisioningState, failsAfterMs, ...values }) => {
       const registry = registryNamed(name);
       const now = clock();
       const replica = replicaIn(registry, region);
       delete replica.operation;
       Object.assign(replica, values, { modifiedAt: now });
       if (provisioningState !== undefined) Object.assign(replica, { settled: provisioningState, statusAt: now });
+      if (failsAfterMs !== undefined)
+        replica.failing = { at: now + failsAfterMs, state: 'Failed', message: 'The replica stopped working.' };
     },
-    putRegistry: async (seed) =>
-      azure.store.putRegistry(
-        seedRegistry(seed, azure.store.state.subscriptions[0]?.id ?? DEFAULTS.subscriptionId, clock()),
-      ),
+    putRegistry: async (seed) => put(seed),
+    alterRegistry: async ({ registry: name, ...values }) => {
+      Object.assign(registryNamed(name), values);
+    },
+    recreateRegistry: async ({ registry: name, ...anew }) => {
+      const { resourceGroup, subscriptionId, sku, tags, zoneRedundancy } = registryNamed(name);
+      put({ name, resourceGroup, subscriptionId, sku, tags, zoneRedundancy, ...anew });
+    },
     deleteRegistry: async (name) => azure.store.removeRegistry(name),
     deleteResourceGroup: async ({ subscriptionId, name }) => azure.store.removeResourceGroup(subscriptionId, name),
     deleteSubscription: async (id) => azure.store.removeSubscription(id),
@@ -126,6 +160,9 @@ export function controlOf(
     },
     setTimes: async (times) => {
       azure.times = timesOf({ ...azure.times, ...times });
+    },
+    setHabits: async (habits) => {
+      azure.habits = habitsOf({ ...azure.habits, ...habits });
     },
   };
 }

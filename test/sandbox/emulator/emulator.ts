@@ -18,7 +18,7 @@ import { randomFrom } from './random.ts';
 import { routeOf } from './route.ts';
 import { putApp, stateOf } from './seed.ts';
 import { type Service, serve } from './server.ts';
-import { type EmulatorOptions, timesOf } from './settings.ts';
+import { type EmulatorOptions, habitsOf, timesOf } from './settings.ts';
 import { readStateFile, stateFile } from './state-file.ts';
 import { Store } from './store.ts';
 import { makeTokens } from './tokens.ts';
@@ -52,7 +52,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { clock = Date.now, seed = 1 } = options;
   const authority = await createAuthority('Emulated Azure CA');
   const { certPem: cert, keyPem: key } = await issueServerCertificate(authority);
-  const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock());
+  const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock(), options.zoneRedundancy);
   // The issuer's keys are those of this run, whatever the state file remembers.
   for (const app of (options.apps ?? []).filter((a) => a.federation !== undefined)) putApp(state, app);
 
@@ -87,7 +87,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     pageSize: options.pageSize,
     retryAfterSeconds: options.retryAfterSeconds,
     regions: new Map(regionsOf(state.cloud).map((r) => [r.name, r.displayName])),
+    zoneRedundancy: options.zoneRedundancy ?? 'Disabled',
     times: timesOf(options),
+    habits: habitsOf(options),
   };
   const file = stateFile(options.stateFile, () => azure.store.state);
   const replace = (next: State) => {

@@ -4,6 +4,7 @@ import { ERRORS, fail, type Reply } from './errors.ts';
 import type { FaultEffect } from './fault-rules.ts';
 import { normalise, type Operation, type Registry, type Replica, type Verb } from './model.ts';
 import { randomFrom, shuffled } from './random.ts';
+import type { ReplicationRequest } from './replication-request.ts';
 import type { Kind } from './route.ts';
 
 /** A way to spoil an answer on its way out. */
@@ -40,6 +41,12 @@ export interface Spec<E> {
   /** Whether the request is carried out before the answer is spoiled. */
   readonly late?: (effect: E) => boolean;
   readonly start?: (effect: E, start: Start) => void;
+  /** Told of a replica that serves from a moment on. */
+  readonly serves?: (effect: E, replica: Replica, from: number) => void;
+  /** What a PUT or PATCH is taken to ask for; `replica` is there already. */
+  readonly modify?: (effect: E, request: ReplicationRequest, replica: Replica | undefined) => ReplicationRequest;
+  /** The call waits until the rule is cleared. */
+  readonly holds?: true;
   readonly list?: (
     effect: E,
     items: readonly ReplicationBody[],
@@ -53,6 +60,7 @@ type Table = { readonly [K in FaultEffect['kind']]: Spec<Extract<FaultEffect, { 
 const WRITES = ['PUT', 'PATCH'] as const;
 const CHANGES = ['PUT', 'PATCH', 'DELETE'] as const;
 const CREATE = { verbs: ['PUT'], kinds: ['replication'] } as const;
+const DELETE = { verbs: ['DELETE'], kinds: ['replication'] } as const;
 const LIST = { verbs: ['LIST'], kinds: ['replications'] } as const;
 const ROLLED_BACK =
   'The private endpoint of the registry needs an IP address in the new region, and its subnet has no free IP address.';
@@ -104,11 +112,64 @@ export const EFFECTS: Table = {
   operationFails: {
     verbs: CHANGES,
     kinds: ['replication'],
-    start: (e, { operation }) => {
+    start: (e, { operation, replica }) => {
       const { code = 'InternalServerError', message = 'The operation failed with an internal error.' } = e;
-      operation.outcome = { kind: 'fails', code, message };
+      operation.outcome = e.leaves === 'Canceled' ? { kind: 'canceled' } : { kind: 'fails', code, message };
+      if (e.leaves === 'asItWas') operation.leaves = replica.settled;
+      if (e.keeps === true) operation.keeps = true;
     },
   },
+  failsLater: {
+    verbs: WRITES,
+    kinds: ['replication'],
+    serves: ({ afterMs, provisioningState: state = 'Failed', message = 'The replica stopped working.' }, it, from) => {
+      it.failing = { at: from + afterMs, state, message };
+    },
+  },
+  deleteIgnored: {
+    ...DELETE,
+    start: (_e, { operation, replica }) => {
+      operation.endsAt = null;
+      delete replica.operation;
+    },
+  },
+  stuckDeleting: {
+    ...DELETE,
+    start: (_e, { operation, undo }) => {
+      operation.endsAt = null;
+      undo((now) => {
+        operation.endsAt ??= now;
+      });
+    },
+  },
+  notFound: {
+    verbs: ['GET', 'LIST'],
+    kinds: ['registry', 'replication', 'replications'],
+    reply: ({ form = 'ResourceNotFound' }, { names }) => {
+      const type = `Microsoft.ContainerRegistry/registries/${names.registry ?? ''}`;
+      const whole = names.replication === undefined ? type : `${type}/replications/${names.replication}`;
+      switch (form) {
+        case 'ResourceNotFound':
+          return ERRORS.notFound(whole, names.group ?? '');
+        case 'ResourceGroupNotFound':
+          return ERRORS.groupNotFound(names.group ?? '');
+        case 'SubscriptionNotFound':
+          return ERRORS.subscriptionNotFound(names.subscription ?? '');
+        case 'empty':
+          return { status: 404 };
+      }
+    },
+  },
+  policyModifies: {
+    verbs: WRITES,
+    kinds: ['replication'],
+    modify: ({ tags, regionEndpointEnabled }, request, replica) => ({
+      ...request,
+      ...(tags === undefined ? {} : { tags: { ...(request.tags ?? replica?.tags), ...tags } }),
+      ...(regionEndpointEnabled === undefined ? {} : { regionEndpointEnabled }),
+    }),
+  },
+  hold: { holds: true },
   vanish: {
     ...CREATE,
     start: (e, { operation }) => {
@@ -144,7 +205,7 @@ export const EFFECTS: Table = {
   listOmits: { ...LIST, list: (e, items) => items.filter((i) => i.location !== normalise(e.region)) },
   listMisreports: {
     ...LIST,
-    list: ({ region, provisioningState, displayStatus }, items) =>
+    list: ({ region, provisioningState, displayStatus, tags }, items) =>
       items.map((item) => {
         if (item.location !== normalise(region)) return item;
         const { properties } = item;
@@ -152,6 +213,7 @@ export const EFFECTS: Table = {
         const state = provisioningState ?? properties.provisioningState;
         return {
           ...item,
+          tags: tags ?? item.tags,
           properties: { ...properties, provisioningState: state as typeof properties.provisioningState, status },
         };
       }),

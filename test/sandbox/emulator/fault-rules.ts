@@ -45,8 +45,41 @@ export type FaultEffect =
       readonly form: 'truncated' | 'empty' | 'braces' | 'huge' | 'html';
       readonly status?: number;
     }
-  /** The operation is accepted and fails at its end; the replica shows Failed. */
-  | { readonly kind: 'operationFails'; readonly code?: string; readonly message?: string }
+  /**
+   * The operation is accepted and fails at its end. `leaves` is the state of the replica then: Failed (default),
+   * Canceled, or what it was before. The values of an update are taken back, unless `keeps` is true.
+   */
+  | {
+      readonly kind: 'operationFails';
+      readonly code?: string;
+      readonly message?: string;
+      readonly leaves?: 'Failed' | 'Canceled' | 'asItWas';
+      readonly keeps?: boolean;
+    }
+  /** A replica that was created, updated or healed serves, and fails by itself after that time: each time, or `times`. */
+  | {
+      readonly kind: 'failsLater';
+      readonly afterMs: number;
+      readonly provisioningState?: 'Failed' | 'Canceled';
+      readonly message?: string;
+    }
+  /** The DELETE is accepted, and nothing comes of it: the replica serves on and never shows Deleting. */
+  | { readonly kind: 'deleteIgnored' }
+  /** Deleting for ever, or until the fault is cleared. */
+  | { readonly kind: 'stuckDeleting' }
+  /** GET and LIST of a registry and of its replications answer 404: with this code, or with an empty body. */
+  | {
+      readonly kind: 'notFound';
+      readonly form?: 'ResourceNotFound' | 'ResourceGroupNotFound' | 'SubscriptionNotFound' | 'empty';
+    }
+  /** A policy of effect modify: PUT and PATCH are answered and stored with these tags and this routing. */
+  | {
+      readonly kind: 'policyModifies';
+      readonly tags?: Readonly<Record<string, string>>;
+      readonly regionEndpointEnabled?: boolean;
+    }
+  /** The call waits until the fault is cleared, and is carried out then. */
+  | { readonly kind: 'hold' }
   /** The create is accepted and rolled back: the replica is gone after `afterMs`, default the operation's time. */
   | { readonly kind: 'vanish'; readonly afterMs?: number }
   /** The create is accepted, and the replica says this of itself whatever was asked for. */
@@ -59,12 +92,13 @@ export type FaultEffect =
   | { readonly kind: 'listStale'; readonly ms: number }
   /** LIST leaves the region out. */
   | { readonly kind: 'listOmits'; readonly region: string }
-  /** LIST claims another state for the region. */
+  /** LIST claims another state for the region, or other tags. */
   | {
       readonly kind: 'listMisreports';
       readonly region: string;
       readonly provisioningState?: string;
       readonly displayStatus?: string;
+      readonly tags?: Readonly<Record<string, string>>;
     }
   /** LIST comes in another order each time. */
   | { readonly kind: 'listShuffled'; readonly seed?: number }
@@ -81,6 +115,10 @@ export interface FaultRule {
   readonly times?: number;
   /** How many matching calls are let through first. Default 0. */
   readonly after?: number;
+  /** It is in force for so long from the moment it was added. Default: until cleared. */
+  readonly forMs?: number;
+  /** It strikes only so long after the last accepted write to the region it is about, or to any where it names none. */
+  readonly afterWriteMs?: number;
   /** Share of the matching calls that the fault strikes, drawn from the emulator's seed. Default 1. */
   readonly probability?: number;
   readonly effect: FaultEffect;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FaultEffect, FaultRule } from './fault-rules.ts';
 import { type Answer, errorOf, type OpenAzure, openAzure } from './open-azure.ts';
 
@@ -202,6 +202,11 @@ test('listOmits and listMisreports: LIST is wrong about a region, GET is right',
   await azure.control.addFault({
     effect: { kind: 'listMisreports', region: 'westeurope', provisioningState: 'Failed', displayStatus: 'Odd' },
   });
+  await azure.control.addFault({
+    effect: { kind: 'listMisreports', region: 'westeurope', tags: { old: 'yes' } },
+    times: 1,
+  });
+  expect((await list(azure)).find((r) => r.location === 'westeurope')).toMatchObject({ tags: { old: 'yes' } });
   expect(
     (await list(azure))
       .map((r) => [r.location, r.properties.provisioningState])
@@ -249,6 +254,238 @@ test('createRefused: 409 for a region that was just deleted', async () => {
   expect((await replication(azure, 'PUT', 'japaneast')).status).toBe(409);
   azure.tick(5_000);
   expect((await replication(azure, 'PUT', 'japaneast')).status).toBe(201);
+});
+
+describe('operationFails', () => {
+  const patch = (azure: OpenAzure) =>
+    azure.call('PATCH', azure.acr('/replications/japaneast'), { properties: { regionEndpointEnabled: false } });
+
+  for (const [leaves, state, ended] of [
+    ['Failed', 'Failed', 'Failed'],
+    ['Canceled', 'Canceled', 'Canceled'],
+    ['asItWas', 'Succeeded', 'Failed'],
+  ] as const) {
+    test(`leaves ${leaves}: an update ends ${ended}, and the replica is ${state} with its old values`, async () => {
+      const { azure } = await open({ kind: 'operationFails', leaves });
+      const answer = await patch(azure);
+      azure.tick(10_000);
+      expect(shown(await replication(azure, 'GET', 'japaneast'))).toMatchObject({
+        provisioningState: state,
+        regionEndpointEnabled: true,
+      });
+      expect((await azure.call('GET', answer.headers['azure-asyncoperation'] ?? '')).body).toMatchObject({
+        status: ended,
+      });
+    });
+    test(`leaves ${leaves}: a delete is Deleting for its time, and then ${state}`, async () => {
+      const { azure } = await open({ kind: 'operationFails', leaves }, { match: { verb: 'DELETE' }, times: 1 });
+      const answer = await replication(azure, 'DELETE', 'japaneast');
+      expect(answer.status).toBe(202);
+      expect(shown(await replication(azure, 'GET', 'japaneast')).provisioningState).toBe('Deleting');
+      azure.tick(10_000);
+      expect(shown(await replication(azure, 'GET', 'japaneast')).provisioningState).toBe(state);
+      expect((await azure.call('GET', answer.headers['location'] ?? '')).status).toBe(409);
+      await replication(azure, 'DELETE', 'japaneast');
+      azure.tick(10_000);
+      expect((await replication(azure, 'GET', 'japaneast')).status).toBe(404);
+    });
+  }
+  test('keeps the values of a failed update when it is told so', async () => {
+    const { azure } = await open({ kind: 'operationFails', keeps: true });
+    await patch(azure);
+    azure.tick(10_000);
+    expect(shown(await replication(azure, 'GET', 'japaneast'))).toMatchObject({
+      provisioningState: 'Failed',
+      regionEndpointEnabled: false,
+    });
+  });
+});
+
+describe('failsLater: a replica serves, and fails by itself', () => {
+  const at = async (azure: OpenAzure) => shown(await replication(azure, 'GET')).provisioningState;
+
+  test('once', async () => {
+    const { azure } = await open({ kind: 'failsLater', afterMs: 5_000, message: 'lost' }, { times: 1 });
+    await replication(azure, 'PUT');
+    azure.tick(14_999);
+    expect(await at(azure)).toBe('Succeeded');
+    azure.tick(1);
+    expect(shown(await replication(azure, 'GET'))).toMatchObject({
+      provisioningState: 'Failed',
+      status: { displayStatus: 'Failed', message: 'lost' },
+    });
+    await replication(azure, 'PATCH');
+    azure.tick(60_000);
+    expect(await at(azure)).toBe('Succeeded');
+  });
+  test('and again each time it was healed or made anew', async () => {
+    const { azure } = await open({ kind: 'failsLater', afterMs: 5_000, provisioningState: 'Canceled' });
+    await replication(azure, 'PUT');
+    azure.tick(15_000);
+    expect(await at(azure)).toBe('Canceled');
+    await replication(azure, 'PATCH');
+    azure.tick(500);
+    expect(await at(azure)).toBe('Succeeded');
+    azure.tick(5_000);
+    expect(await at(azure)).toBe('Canceled');
+    await azure.control.setHabits({ tagPatch: 'immediate' });
+    await replication(azure, 'PATCH');
+    expect(await at(azure)).toBe('Succeeded');
+    azure.tick(5_000);
+    expect(await at(azure)).toBe('Canceled');
+  });
+  test('one that is there already by the hand behind the scenes', async () => {
+    const azure = await openAzure(HAVE);
+    await azure.control.alterReplica({ registry: 'contoso', region: 'japaneast', failsAfterMs: 1_000 });
+    const states = async () =>
+      (await azure.control.replicas('contoso')).map((r) => `${r.location} ${r.properties.provisioningState}`);
+    expect(await states()).toContain('japaneast Succeeded');
+    azure.tick(1_000);
+    await list(azure);
+    expect(await states()).toContain('japaneast Failed');
+  });
+});
+
+test('deleteIgnored: accepted, and the replica serves on', async () => {
+  const { azure } = await open({ kind: 'deleteIgnored' }, { times: 1 });
+  const answer = await replication(azure, 'DELETE', 'japaneast');
+  expect(answer.status).toBe(202);
+  azure.tick(3_000_000);
+  expect((await azure.call('GET', answer.headers['location'] ?? '')).status).toBe(202);
+  expect(shown(await replication(azure, 'GET', 'japaneast')).provisioningState).toBe('Succeeded');
+  await replication(azure, 'DELETE', 'japaneast');
+  azure.tick(10_000);
+  expect((await replication(azure, 'GET', 'japaneast')).status).toBe(404);
+});
+
+test('stuckDeleting: for ever, until cleared', async () => {
+  const { azure, id } = await open({ kind: 'stuckDeleting' });
+  await replication(azure, 'DELETE', 'japaneast');
+  azure.tick(3_000_000);
+  expect(shown(await replication(azure, 'GET', 'japaneast')).provisioningState).toBe('Deleting');
+  await azure.control.clearFaults(id);
+  expect((await replication(azure, 'GET', 'japaneast')).status).toBe(404);
+});
+
+describe('notFound: 404 for what is there', () => {
+  const ask = {
+    registry: (azure: OpenAzure) => azure.call('GET', azure.acr()),
+    replications: (azure: OpenAzure) => azure.call('GET', azure.acr('/replications')),
+    replication: (azure: OpenAzure) => replication(azure, 'GET', 'japaneast'),
+  };
+  for (const kind of ['registry', 'replications', 'replication'] as const) {
+    for (const form of ['ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound', 'empty'] as const) {
+      test(`${form} from ${kind}, and from nothing else`, async () => {
+        const { azure } = await open({ kind: 'notFound', form }, { match: { kind }, times: 1 });
+        for (const other of ['registry', 'replications', 'replication'] as const)
+          if (other !== kind) expect((await ask[other](azure)).status).toBe(200);
+        const answer = await ask[kind](azure);
+        expect(form === 'empty' ? [answer.status, answer.text] : said(answer)).toEqual([
+          404,
+          form === 'empty' ? '' : form,
+        ]);
+        expect((await ask[kind](azure)).status).toBe(200);
+      });
+    }
+  }
+});
+
+describe('a fault in force', () => {
+  const get = async (azure: OpenAzure, region: string) => (await replication(azure, 'GET', region)).status;
+
+  test('for a time from now', async () => {
+    const { azure } = await open({ kind: 'notFound' }, { match: { kind: 'replication' }, forMs: 5_000 });
+    expect(await get(azure, 'japaneast')).toBe(404);
+    azure.tick(4_999);
+    expect(await get(azure, 'japaneast')).toBe(404);
+    azure.tick(1);
+    expect(await get(azure, 'japaneast')).toBe(200);
+  });
+  test('for a time after each accepted write to the region that is asked for', async () => {
+    const { azure } = await open({ kind: 'notFound' }, { match: { kind: 'replication' }, afterWriteMs: 5_000 });
+    expect(await get(azure, 'japaneast')).toBe(200);
+    for (const write of ['PUT', 'PATCH'] as const) {
+      await replication(azure, write);
+      expect([await get(azure, 'brazilsouth'), await get(azure, 'japaneast')]).toEqual([404, 200]);
+      azure.tick(10_000);
+      expect(await get(azure, 'brazilsouth')).toBe(200);
+    }
+    await azure.call('PUT', azure.acr('/replications/atlantis'), { location: 'atlantis' });
+    expect(await get(azure, 'brazilsouth')).toBe(200);
+  });
+  test('for a time after each write to the region that LIST leaves out, or to the registry', async () => {
+    const { azure } = await open({ kind: 'listOmits', region: 'brazilsouth' }, { afterWriteMs: 5_000 });
+    await azure.control.addFault({
+      effect: { kind: 'notFound', form: 'empty' },
+      match: { kind: 'registry' },
+      afterWriteMs: 5_000,
+    });
+    const regions = async () => (await list(azure)).map((r) => r.location).sort((a, b) => a.localeCompare(b));
+    expect((await azure.call('GET', azure.acr())).status).toBe(200);
+    await replication(azure, 'PUT');
+    expect(await regions()).toEqual(['eastus', 'japaneast', 'westeurope']);
+    expect((await azure.call('GET', azure.acr())).status).toBe(404);
+    azure.tick(5_000);
+    expect(await regions()).toEqual(['brazilsouth', 'eastus', 'japaneast', 'westeurope']);
+    expect((await azure.call('GET', azure.acr())).status).toBe(200);
+  });
+});
+
+test('policyModifies: PUT and PATCH are answered and stored with its values, the rest stays as asked for', async () => {
+  const { azure } = await open({ kind: 'policyModifies', tags: { policytag: 'shared' }, regionEndpointEnabled: false });
+  const asked = { tags: { policytag: 'prod', team: 'a' }, properties: { regionEndpointEnabled: true } };
+  const kept = { tags: { policytag: 'shared', team: 'a' }, properties: { regionEndpointEnabled: false } };
+  const path = azure.acr('/replications/brazilsouth');
+  expect((await azure.call('PUT', path, { location: 'brazilsouth', ...asked })).body).toMatchObject(kept);
+  azure.tick(20_000);
+  expect((await azure.call('GET', path)).body).toMatchObject(kept);
+  expect((await azure.call('PATCH', path, asked)).body).toMatchObject(kept);
+  azure.tick(20_000);
+  expect((await azure.call('PATCH', path, { properties: { regionEndpointEnabled: true } })).body).toMatchObject(kept);
+  azure.tick(20_000);
+  await azure.control.clearFaults();
+  expect((await azure.call('PATCH', path, asked)).body).toMatchObject(asked);
+});
+
+test('hold: the call waits until the fault is cleared, and is answered by what is true then', async () => {
+  const { azure, id } = await open({ kind: 'hold' }, { match: { verb: 'LIST' } });
+  const answer = list(azure);
+  await expect.poll(() => azure.control.faults()).toMatchObject([{ struck: 1 }]);
+  await azure.control.deleteReplica({ registry: 'contoso', region: 'japaneast' });
+  await azure.control.clearFaults(id);
+  expect((await answer).map((r) => r.location)).not.toContain('japaneast');
+});
+
+describe('behind the scenes', () => {
+  test('a strange replica is added by hand, with or without the tag of another owner', async () => {
+    const azure = await openAzure({ registries: [CONTOSO] });
+    await azure.control.createReplica({ registry: 'contoso', location: 'UK South' });
+    const owner = 'elsewhere/platform/contoso';
+    await azure.control.createReplica({ registry: 'contoso', location: 'ukwest', tags: { a: 'b' }, owner });
+    expect((await azure.control.replicas('contoso')).map((r) => [r.location, r.tags])).toEqual([
+      ['eastus', {}],
+      ['uksouth', {}],
+      ['ukwest', { a: 'b', 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner }],
+    ]);
+  });
+  test('a registry is deleted and made anew with another home: its replicas are gone', async () => {
+    const azure = await openAzure({
+      registries: [{ ...CONTOSO, tags: { a: 'b' }, replicas: [{ location: 'ukwest' }] }],
+    });
+    await azure.control.recreateRegistry({ registry: 'contoso', location: 'westeurope', zoneRedundancy: 'Enabled' });
+    expect((await azure.call('GET', azure.acr())).body).toMatchObject({ location: 'westeurope', tags: { a: 'b' } });
+    expect((await list(azure)).map((r) => r.location)).toEqual(['westeurope']);
+  });
+  test('a registry changes its SKU down and up; its replicas stay, and may be read and deleted', async () => {
+    const azure = await openAzure(HAVE);
+    await azure.control.alterRegistry({ registry: 'contoso', sku: 'Basic' });
+    expect((await azure.call('GET', azure.acr())).body).toMatchObject({ sku: { name: 'Basic' } });
+    expect(said(await replication(azure, 'PUT'))).toEqual([400, 'ReplicationNotSupported']);
+    expect((await list(azure)).length).toBe(3);
+    expect((await replication(azure, 'DELETE', 'japaneast')).status).toBe(202);
+    await azure.control.alterRegistry({ registry: 'contoso', sku: 'Premium' });
+    expect((await replication(azure, 'PUT')).status).toBe(201);
+  });
 });
 
 test('a fault strikes the token endpoint only when it is named', async () => {

@@ -3,7 +3,8 @@ import type { Call } from './call.ts';
 import type { Reply } from './errors.ts';
 import { EFFECTS, type Scene, type Spec, type Start, type Wire } from './fault-effects.ts';
 import type { ActiveFault, FaultEffect, FaultRule } from './fault-rules.ts';
-import { normalise } from './model.ts';
+import { normalise, type Replica } from './model.ts';
+import type { ReplicationRequest } from './replication-request.ts';
 import type { Kind } from './route.ts';
 import { same } from './seed.ts';
 
@@ -13,7 +14,10 @@ interface Active {
   readonly spec: Spec<FaultEffect>;
   matched: number;
   struck: number;
+  readonly addedAt: number;
   readonly undo: ((now: number) => void)[];
+  /** Settled when the rule is cleared. */
+  readonly cleared: PromiseWithResolvers<void>;
 }
 
 const IDENTITY: ReadonlySet<Kind> = new Set([
@@ -29,6 +33,8 @@ const IDENTITY: ReadonlySet<Kind> = new Set([
 export class Faults {
   readonly #random: () => number;
   readonly #active: Active[] = [];
+  /** When a write was last accepted, by registry and by registry and region. */
+  readonly #writes = new Map<string, number>();
   #added = 0;
 
   constructor(random: () => number) {
@@ -36,12 +42,15 @@ export class Faults {
   }
 
   /** Throws a TypeError for an effect that does not exist. */
-  add(rule: FaultRule): string {
-    if (!Object.hasOwn(EFFECTS, rule.effect.kind)) throw new TypeError(`unknown effect '${rule.effect.kind}'`);
+  add(rule: FaultRule, now: number): string {
+    const { kind } = rule.effect;
+    if (!Object.hasOwn(EFFECTS, kind))
+      throw new TypeError(`unknown effect "${kind}": there is ${Object.keys(EFFECTS).join(', ')}`);
     this.#added += 1;
     const id = `fault-${this.#added}`;
-    const spec = EFFECTS[rule.effect.kind] as Spec<FaultEffect>;
-    this.#active.push({ id, rule, spec, matched: 0, struck: 0, undo: [] });
+    const spec = EFFECTS[kind] as Spec<FaultEffect>;
+    const cleared = Promise.withResolvers<void>();
+    this.#active.push({ id, rule, spec, matched: 0, struck: 0, addedAt: now, undo: [], cleared });
     return id;
   }
 
@@ -50,6 +59,7 @@ export class Faults {
     for (const active of this.#active.filter((a) => id === undefined || a.id === id)) {
       this.#active.splice(this.#active.indexOf(active), 1);
       for (const undo of active.undo) undo(now);
+      active.cleared.resolve();
     }
   }
 
@@ -61,17 +71,29 @@ export class Faults {
   reply(call: Call, scene: Omit<Scene, 'struck'>): Reply | undefined {
     for (const active of this.#active) {
       const { reply } = active.spec;
-      if (reply === undefined || !matches(active, call)) continue;
+      if (reply === undefined || !this.#matches(active, call)) continue;
       const answer = reply(active.rule.effect, call, { ...scene, struck: active.struck });
       if (answer !== undefined && this.#strikes(active)) return answer;
     }
     return undefined;
   }
 
+  /** Resolves when no rule holds the call any more; undefined when none does. */
+  held(call: Call): Promise<unknown> | undefined {
+    const holding = this.#active.filter((a) => a.spec.holds === true && this.#matches(a, call) && this.#strikes(a));
+    return holding.length === 0 ? undefined : Promise.all(holding.map(({ cleared }) => cleared.promise));
+  }
+
+  /** A write to a replica was accepted. */
+  wrote({ registry = '', region = '', now }: Call): void {
+    this.#writes.set(registry, now);
+    this.#writes.set(`${registry}/${region}`, now);
+  }
+
   delayMs(call: Call): number {
     let total = 0;
     for (const active of this.#active)
-      if (active.spec.delayMs !== undefined && matches(active, call) && this.#strikes(active))
+      if (active.spec.delayMs !== undefined && this.#matches(active, call) && this.#strikes(active))
         total += active.spec.delayMs(active.rule.effect);
     return total;
   }
@@ -80,7 +102,7 @@ export class Faults {
   wire(call: Call): { readonly wire: Wire; readonly late: boolean } | undefined {
     for (const active of this.#active) {
       const { effect } = active.rule;
-      if (active.spec.wire === undefined || !matches(active, call) || !this.#strikes(active)) continue;
+      if (active.spec.wire === undefined || !this.#matches(active, call) || !this.#strikes(active)) continue;
       return { wire: active.spec.wire(effect), late: active.spec.late?.(effect) ?? false };
     }
     return undefined;
@@ -88,9 +110,25 @@ export class Faults {
 
   start(call: Call, start: Omit<Start, 'undo'>): void {
     for (const active of this.#active) {
-      if (active.spec.start === undefined || !matches(active, call) || !this.#strikes(active)) continue;
+      if (active.spec.start === undefined || !this.#matches(active, call) || !this.#strikes(active)) continue;
       active.spec.start(active.rule.effect, { ...start, undo: (action) => active.undo.push(action) });
     }
+  }
+
+  /** The replica serves from that moment on. */
+  serves(call: Call, replica: Replica, from: number): void {
+    for (const active of this.#active)
+      if (active.spec.serves !== undefined && this.#matches(active, call) && this.#strikes(active))
+        active.spec.serves(active.rule.effect, replica, from);
+  }
+
+  /** What a PUT or PATCH is taken to ask for. */
+  modified(call: Call, request: ReplicationRequest, replica: Replica | undefined): ReplicationRequest {
+    let asked = request;
+    for (const active of this.#active)
+      if (active.spec.modify !== undefined && this.#matches(active, call) && this.#strikes(active))
+        asked = active.spec.modify(active.rule.effect, asked, replica);
+    return asked;
   }
 
   replications(
@@ -101,7 +139,7 @@ export class Faults {
     let shown = items;
     for (const active of this.#active) {
       const { list } = active.spec;
-      if (list !== undefined && matches(active, call) && this.#strikes(active))
+      if (list !== undefined && this.#matches(active, call) && this.#strikes(active))
         shown = list(active.rule.effect, shown, at, active.struck);
     }
     return shown;
@@ -115,9 +153,24 @@ export class Faults {
     active.struck += 1;
     return true;
   }
+
+  #matches(active: Active, call: Call): boolean {
+    const { forMs, afterWriteMs } = active.rule;
+    if (!touches(active, call)) return false;
+    if (forMs !== undefined && call.now >= active.addedAt + forMs) return false;
+    if (afterWriteMs === undefined) return true;
+    const wroteAt = this.#writes.get(placeOf(active.rule, call));
+    return wroteAt !== undefined && call.now < wroteAt + afterWriteMs;
+  }
 }
 
-function matches({ rule, spec }: Active, call: Call): boolean {
+/** What a rule about the time after a write is about: a region of the registry, or the registry. */
+function placeOf({ match, effect }: FaultRule, { registry = '', region: called }: Call): string {
+  const region = match?.region ?? ('region' in effect ? effect.region : called);
+  return region === undefined ? registry : `${registry}/${normalise(region)}`;
+}
+
+function touches({ rule, spec }: Active, call: Call): boolean {
   const { match = {} } = rule;
   if (match.kind === undefined ? IDENTITY.has(call.kind) : match.kind !== call.kind) return false;
   if (match.verb !== undefined && match.verb !== call.verb) return false;

@@ -66,6 +66,14 @@ test('refuses sign-ins with the error of Entra ID: wrong secret, unknown client,
   expect(codeOf(await ask(azure, {}))).toEqual([401, 'invalid_client', 7000216]);
   // The Azure CLI of a registered cloud asks with a double slash.
   expect((await ask(azure, { client_secret: secret, scope: `${azure.url}//.default` })).status).toBe(200);
+  // Azure's SDK for Java (MSAL4J) asks for more in front of it.
+  const java = `openid profile offline_access ${azure.url}/.default`;
+  expect((await ask(azure, { client_secret: secret, scope: java })).status).toBe(200);
+  expect(codeOf(await ask(azure, { client_secret: secret, scope: 'openid profile' }))).toEqual([
+    400,
+    'invalid_scope',
+    1002012,
+  ]);
   expect((await ask(azure, { client_secret: secret })).body).toMatchObject({ token_type: 'Bearer', expires_in: 3_599 });
 });
 

@@ -72,7 +72,9 @@ export async function token(identity: Identity, call: Call): Promise<Reply> {
       `The app requested an unsupported grant type '${form.get('grant_type')}'.`,
       now,
     );
-  const scope = form.get('scope')?.split(' ')[0] ?? '';
+  // Azure's SDK for Java sends `openid profile offline_access` in front of it.
+  const scopes = (form.get('scope') ?? '').split(' ');
+  const scope = scopes.find((s) => s.endsWith('/.default')) ?? scopes[0] ?? '';
   if (!scope.endsWith('/.default'))
     return refuse(
       'invalid_scope',

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { EFFECT_KINDS, WORLD } from './control-arguments.ts';
+import { CONTROL_FUNCTIONS } from './control-client.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import type { Federation } from './model.ts';
-import { DEFAULTS, type EmulatorOptions, type World } from './settings.ts';
+import { DEFAULTS, type EmulatorOptions, HABITS, type World } from './settings.ts';
+import { problemWith } from './shapes.ts';
 
 const HELP = `Emulated Azure: container registries, their replications and the identity endpoints, over TLS on 127.0.0.1.
 
@@ -13,7 +16,7 @@ Usage: npm run emulator -- [options]
                                "contoso" in the group "registries" at home in eastus
   --state FILE                 keep the state in this file, and start from it when it is there
   --operation-ms N             time of a create; default 10000
-  --sync-ms N                  time from Succeeded to Ready; default 0
+  --sync-ms N                  time from Succeeded to Ready; default 1000
   --delete-ms N                time of a delete; default as --operation-ms
   --update-ms N                time of an update; default 500
   --home-delay-ms N            time until the home replica appears; default 4000
@@ -22,16 +25,35 @@ Usage: npm run emulator -- [options]
   --retry-after-seconds N      send Retry-After with running operations; default: none, as Azure does
   --token-life-seconds N       life of an access token; default 3599
   --seed N                     for everything random; default 1
+  --tag-patch HOW              a PATCH of tags alone: operation (201, default) or immediate (200); both were recorded
+  --patch-of-failed HOW        a PATCH of a Failed replica: heals (default) or stays
+  --put-of-failed HOW          a PUT of one: stays (200, default) or heals
+  --zone-redundancy HOW        of registries: Disabled (default), or Enabled: home is listed from the start
   --federation-issuer URL      accept tokens of this issuer in place of the first app's secret
   --federation-jwks FILE         … verified with these keys (kubectl get --raw /openid/v1/jwks)
   --federation-subject SUBJECT   … for this subject, such as system:serviceaccount:NAMESPACE:NAME
   --json                       print one line of JSON in place of text
   --help                       this text
 
-Behind the scenes, plain JSON without a token: GET ENDPOINT/_emulator/{state,counters,journal,faults}, and POST to
-/_emulator/{addFault,clearFaults,createReplica,deleteReplica,alterReplica,putRegistry,setTimes,resetCounters,…}. Example:
+Behind the scenes, plain JSON without a token: GET or POST to ENDPOINT/_emulator/FUNCTION, where FUNCTION is one of
+${wrapped(CONTROL_FUNCTIONS)}
+A wrong argument is answered with what the function takes. addFault makes Azure go wrong:
   curl --cacert CA -d '{"times":3,"match":{"verb":"PUT"},"effect":{"kind":"throttle","retryAfterSeconds":5}}' ENDPOINT/_emulator/addFault
+match: verb, kind of call, registry, region, homeRegion. times, after, probability, forMs (for so long from now) and
+afterWriteMs (for so long after each accepted write) limit it. The effects:
+${wrapped(EFFECT_KINDS)}
 `;
+
+/** Names in lines that a terminal of 120 columns holds. */
+function wrapped(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const line = `${lines.at(-1)}${lines.at(-1) === '' ? '  ' : ', '}${name}`;
+    if (line.length > 118) lines.push(`  ${name}`);
+    else lines[lines.length - 1] = line;
+  }
+  return lines.join(',\n');
+}
 
 const TEXT = { type: 'string' } as const;
 const NUMBERS = {
@@ -47,12 +69,18 @@ const NUMBERS = {
   'token-life-seconds': 'tokenLifeSeconds',
   seed: 'seed',
 } as const satisfies Record<string, keyof EmulatorOptions>;
+const CHOICES = {
+  'tag-patch': { option: 'tagPatch', among: HABITS.tagPatch },
+  'patch-of-failed': { option: 'patchOfFailed', among: HABITS.patchOfFailed },
+  'put-of-failed': { option: 'putOfFailed', among: HABITS.putOfFailed },
+  'zone-redundancy': { option: 'zoneRedundancy', among: ['Disabled', 'Enabled'] },
+} as const satisfies Record<string, { readonly option: keyof EmulatorOptions; readonly among: readonly string[] }>;
 
 /** Exit code 2 and every problem at once when the flags are wrong. */
 async function optionsOf(
   args: readonly string[],
 ): Promise<{ readonly options: EmulatorOptions; readonly json: boolean } | 'help' | readonly string[]> {
-  const numbers = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, TEXT]));
+  const numbers = Object.fromEntries(Object.keys({ ...NUMBERS, ...CHOICES }).map((name) => [name, TEXT]));
   const flags = {
     world: TEXT,
     state: TEXT,
@@ -76,6 +104,12 @@ async function optionsOf(
     if (/^\d+$/.test(String(value))) options[option] = Number(value);
     else problems.push(`--${flag} must be a whole number, not '${String(value)}'`);
   }
+  for (const [flag, { option, among }] of Object.entries(CHOICES)) {
+    const value = values[flag];
+    if (value === undefined) continue;
+    if (among.some((one) => one === value)) options[option] = value;
+    else problems.push(`--${flag} must be ${among.join(' or ')}, not '${String(value)}'`);
+  }
   const read = async (flag: string): Promise<unknown> => {
     const path = values[flag];
     if (typeof path !== 'string') return undefined;
@@ -86,7 +120,10 @@ async function optionsOf(
       return undefined;
     }
   };
-  const world = ((await read('world')) ?? {}) as World;
+  const given = (await read('world')) ?? {};
+  const wrong = problemWith(given, WORLD, 'the world');
+  if (wrong !== undefined) problems.push(`--world ${String(values['world'])}: ${wrong}`);
+  const world = (wrong === undefined ? given : {}) as World;
   const federation = ['federation-issuer', 'federation-jwks', 'federation-subject'].filter(
     (f) => values[f] !== undefined,
   );
@@ -135,10 +172,23 @@ function describe({
   managed identity IDENTITY_ENDPOINT=${identityUrl} IDENTITY_HEADER=${identityHeader}
                    or AZURE_POD_IDENTITY_AUTHORITY_HOST=${imdsUrl}
 
-With the Azure CLI:
+With the Azure CLI (the last line undoes the second):
   export REQUESTS_CA_BUNDLE=${caFile} AZURE_CORE_INSTANCE_DISCOVERY=false
   az cloud register --name Emulated --endpoint-resource-manager ${url} && az cloud set --name Emulated
   az login --service-principal --tenant ${credentials.tenantId} --username ${credentials.clientId} --password ${credentials.clientSecret}
+  az cloud set --name AzureCloud && az cloud unregister --name Emulated
+
+With curl:
+  TOKEN=$(curl -s --cacert ${caFile} -d grant_type=client_credentials -d client_id=${credentials.clientId} \\
+    -d client_secret=${credentials.clientSecret} -d scope=${url}/.default ${url}/${credentials.tenantId}/oauth2/v2.0/token \\
+    | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  curl --cacert ${caFile} -H "Authorization: Bearer $TOKEN" \\
+    '${url}/subscriptions/${subscriptionId}/providers/Microsoft.ContainerRegistry/registries?api-version=2025-11-01'
+
+With the operator, beside its KUBECONFIG:
+  export NODE_EXTRA_CA_CERTS=${caFile} AZURE_RESOURCE_MANAGER_ENDPOINT=${url} AZURE_AUTHORITY_HOST=${url} \\
+    AZURE_SUBSCRIPTION_ID=${subscriptionId} AZURE_TENANT_ID=${credentials.tenantId} \\
+    AZURE_CLIENT_ID=${credentials.clientId} AZURE_CLIENT_SECRET=${credentials.clientSecret}
 
 Ctrl-C stops it.
 `;

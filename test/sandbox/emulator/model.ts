@@ -66,8 +66,12 @@ export interface Operation {
   /** Null: never, it is stuck. */
   endsAt: number | null;
   outcome: Outcome;
-  /** Values before an update: shown by a stale LIST, restored when the update fails. */
+  /** Values before an update: shown by a stale LIST, restored when the update fails unless `keeps`. */
   readonly before?: Values;
+  /** The state that it leaves its replica in. Default: what the outcome says. */
+  leaves?: Settled;
+  /** Its values stay when it fails. */
+  keeps?: true;
   /** Its end has been carried over to the replica. */
   applied?: true;
 }
@@ -93,6 +97,8 @@ export interface Replica {
   displayStatus?: string;
   message?: string;
   operation?: Operation;
+  /** It will fail by itself at this moment. */
+  failing?: { readonly at: number; readonly state: 'Failed' | 'Canceled'; readonly message: string };
 }
 
 export interface Registry {
@@ -101,7 +107,8 @@ export interface Registry {
   readonly subscriptionId: string;
   readonly location: string;
   sku: 'Basic' | 'Standard' | 'Premium';
-  readonly tags: Readonly<Record<string, string>>;
+  tags: Readonly<Record<string, string>>;
+  readonly zoneRedundancy: 'Enabled' | 'Disabled';
   readonly createdAt: number;
   readonly replicas: Replica[];
   /** Lately removed replicas with the moment: for stale LISTs and for creates right after a delete. */

@@ -32,6 +32,8 @@ export function begin(
   if (kind === 'create') Object.assign(replica, { statusAt: endsAt, readyAt: endsAt + times.syncMs });
   replica.operation = operation;
   faults.start(call, { operation, replica });
+  if (kind !== 'delete' && operation.outcome.kind === 'succeeds' && operation.endsAt !== null)
+    faults.serves(call, replica, operation.endsAt);
   store.addOperation(operation);
   return operation;
 }

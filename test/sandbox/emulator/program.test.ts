@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
-import { emulatorClient } from './control-client.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EFFECT_KINDS } from './control-arguments.ts';
+import { CONTROL_FUNCTIONS, emulatorClient } from './control-client.ts';
+import { EFFECTS } from './fault-effects.ts';
 import { openAzure } from './open-azure.ts';
 
 const MAIN = new URL('./main.ts', import.meta.url).pathname;
@@ -97,6 +99,81 @@ test('--help explains every flag, and wrong flags are all named at once with exi
     code: 2,
     stderr: expect.stringMatching(/--port.*--world.*--federation-issuer/s) as string,
   });
+});
+
+test('--help and the start name every effect and control function, and how to go on with curl', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--help']);
+  for (const name of [...CONTROL_FUNCTIONS, ...Object.keys(EFFECTS)]) expect(stdout).toContain(name);
+  expect(EFFECT_KINDS.toSorted()).toEqual(Object.keys(EFFECTS).toSorted());
+});
+
+test('a file that is no world is refused, and so is a way that does not exist', async () => {
+  const wrong = promisify(execFile)(process.execPath, [MAIN, '--world', 'package.json', '--put-of-failed', 'perhaps']);
+  await expect(wrong).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /--put-of-failed must be stays or heals, not 'perhaps'\n--world package\.json: the world does not know name, .*registries\?/,
+    ) as string,
+  });
+});
+
+test('the printed recipe for curl gets a token and lists the registries', async () => {
+  const child = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    text += chunk.toString();
+    if (text.includes('Ctrl-C')) break;
+  }
+  const recipe = /With curl:\n(.*?)\n\n/s.exec(text)?.[1] ?? '';
+  const { stdout } = await promisify(execFile)('sh', ['-c', recipe]);
+  expect(JSON.parse(stdout)).toMatchObject({ value: [{ name: 'contoso' }] });
+});
+
+describe('a wrong argument of a control function is answered with what is wrong and what there is', () => {
+  for (const [name, argument, message] of [
+    [
+      'putRegistry',
+      {},
+      /^putRegistry lacks name, resourceGroup, location: it is \{name, resourceGroup, location, sub.*sku\?: Basic/,
+    ],
+    [
+      'putRegistry',
+      { name: 'a', resourceGroup: 'b', location: 'c', replicas: [{}] },
+      /^putRegistry\.replicas\[0\] lacks location/,
+    ],
+    [
+      'alterReplica',
+      { registry: 'a', region: 'b', state: 'Failed' },
+      /^alterReplica does not know state: it is .*provisioningState/,
+    ],
+    [
+      'addFault',
+      { effect: { kind: 'banana' } },
+      /^unknown effect "banana": there is respond, throttle, .*createRefused$/,
+    ],
+    ['addFault', { effect: {} }, /^effect lacks kind: there is respond/],
+    ['addFault', { effect: { kind: 'listOmits' } }, /^effect listOmits lacks region/],
+    [
+      'addFault',
+      { effect: { kind: 'outage' }, match: { kind: 'nothing' } },
+      /^addFault\.match\.kind must be replication \| /,
+    ],
+    [
+      'addFault',
+      { effect: { kind: 'outage' }, time: 3 },
+      /^addFault does not know time: it is \{effect, match\?, times\?/,
+    ],
+    ['setTimes', { syncMs: '1' }, /^setTimes\.syncMs must be number$/],
+    ['setHabits', { tagPatch: 'later' }, /^setHabits\.tagPatch must be operation \| immediate$/],
+    ['replicas', undefined, /^replicas must be text$/],
+  ] as const) {
+    test(`${name} ${JSON.stringify(argument)}`, async () => {
+      const { url, caPem } = await openAzure();
+      const control = emulatorClient(url, caPem);
+      await expect((control[name] as (it: unknown) => Promise<unknown>)(argument)).rejects.toThrow(message);
+    });
+  }
 });
 
 test('the control functions: journal, counters, edits behind the back, whole state, and the clock of operations', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorOf, type OpenAzure, openAzure } from './open-azure.ts';
 
 interface Body {
@@ -33,6 +33,87 @@ test('a replica is Creating without a displayStatus, then Succeeded and Syncing,
   expect(await state(azure, 'japaneast')).toBe('Succeeded Syncing');
   azure.tick(5_000);
   expect(await state(azure, 'japaneast')).toBe('Succeeded Ready');
+});
+
+test('unless told otherwise the first looks after Succeeded say Syncing', async () => {
+  const azure = await openAzure();
+  await put(azure, 'japaneast');
+  azure.tick(10_000);
+  expect(await state(azure, 'japaneast')).toBe('Succeeded Syncing');
+  azure.tick(1_000);
+  expect(await state(azure, 'japaneast')).toBe('Succeeded Ready');
+});
+
+describe('a zone redundant registry', () => {
+  const home = {
+    location: 'eastus',
+    tags: { team: 'platform' },
+    properties: { provisioningState: 'Succeeded', zoneRedundancy: 'Enabled', status: { displayStatus: 'Ready' } },
+  };
+  const contoso = { name: 'contoso', resourceGroup: 'registries', location: 'eastus', tags: { team: 'platform' } };
+
+  test('lists its home replica from the start, zone redundant and with its own tags', async () => {
+    const azure = await openAzure({ registries: [{ ...contoso, zoneRedundancy: 'Enabled' }] });
+    expect(await list(azure)).toMatchObject([home]);
+    expect((await azure.call('GET', azure.acr())).body).toMatchObject({ properties: { zoneRedundancy: 'Enabled' } });
+  });
+  test('is what every registry is when the setting says so, those that come later too', async () => {
+    const azure = await openAzure({ registries: [contoso], zoneRedundancy: 'Enabled' });
+    expect(await list(azure)).toMatchObject([home]);
+    await azure.control.putRegistry({ ...contoso, name: 'later' });
+    expect((await azure.control.replicas('later')).map((r) => r.location)).toEqual(['eastus']);
+    await azure.control.putRegistry({ ...contoso, name: 'plain', zoneRedundancy: 'Disabled' });
+    expect(await azure.control.replicas('plain')).toEqual([]);
+  });
+});
+
+describe('a PATCH of tags alone', () => {
+  const replicas = [{ location: 'japaneast', tags: { a: '1' } }];
+  const registries = [{ name: 'contoso', resourceGroup: 'registries', location: 'eastus', replicas }];
+  const patch = (azure: OpenAzure, body: object) => azure.call('PATCH', azure.acr('/replications/japaneast'), body);
+
+  test('is answered by 201 with an operation, as recorded in 2026', async () => {
+    const azure = await openAzure({ registries });
+    const answer = await patch(azure, { tags: { b: '2' } });
+    expect([answer.status, answer.headers['azure-asyncoperation'] === undefined]).toEqual([201, false]);
+    expect(await state(azure, 'japaneast')).toBe('Updating Ready');
+  });
+  test('or by 200 and done, as recorded before; a PATCH of the routing is an operation all the same', async () => {
+    const azure = await openAzure({ registries, tagPatch: 'immediate' });
+    const answer = await patch(azure, { tags: { b: '2' } });
+    expect([answer.status, answer.headers['azure-asyncoperation']]).toEqual([200, undefined]);
+    expect(answer.body).toMatchObject({ tags: { b: '2' }, properties: { provisioningState: 'Succeeded' } });
+    expect((await patch(azure, { tags: {}, properties: { regionEndpointEnabled: false } })).status).toBe(201);
+    await azure.control.setHabits({ tagPatch: 'operation' });
+    azure.tick(10_000);
+    expect((await patch(azure, { tags: {} })).status).toBe(201);
+  });
+});
+
+describe('a write to a Failed replica', () => {
+  const write = {
+    PATCH: (azure: OpenAzure) => azure.call('PATCH', azure.acr('/replications/japaneast'), { tags: {} }),
+    PUT: (azure: OpenAzure) => put(azure, 'japaneast'),
+  };
+  for (const [verb, habits, status, after] of [
+    ['PUT', {}, 200, 'Failed Failed'],
+    ['PUT', { putOfFailed: 'heals' }, 201, 'Succeeded Ready'],
+    ['PATCH', {}, 201, 'Succeeded Ready'],
+    ['PATCH', { patchOfFailed: 'stays' }, 201, 'Failed Failed'],
+    ['PATCH', { tagPatch: 'immediate' }, 200, 'Succeeded Ready'],
+    ['PATCH', { tagPatch: 'immediate', patchOfFailed: 'stays' }, 200, 'Failed Failed'],
+  ] as const) {
+    test(`${verb} with ${JSON.stringify(habits)} is answered by ${status}, and it is ${after}`, async () => {
+      const azure = await openAzure({ ...habits, syncMs: 0 });
+      await azure.control.addFault({ effect: { kind: 'operationFails' }, times: 1 });
+      await put(azure, 'japaneast');
+      azure.tick(10_000);
+      expect(await state(azure, 'japaneast')).toBe('Failed Failed');
+      expect((await write[verb](azure)).status).toBe(status);
+      azure.tick(10_000);
+      expect(await state(azure, 'japaneast')).toBe(after);
+    });
+  }
 });
 
 test('the home replica appears by itself some seconds after the first create, made by the service', async () => {
@@ -110,7 +191,7 @@ test('a replica that is being created or deleted refuses PUT and PATCH with 409'
 });
 
 test('a PATCH shows the new values at once while Updating, keeps displayStatus, and is Succeeded within a second', async () => {
-  const azure = await openAzure({ operationMs: 1_000 });
+  const azure = await openAzure({ operationMs: 1_000, syncMs: 0 });
   await put(azure, 'japaneast', { tags: { a: '1' } });
   azure.tick(1_000);
   const patched = await azure.call('PATCH', azure.acr('/replications/japaneast'), {

@@ -8,7 +8,7 @@ import { page } from './paging.ts';
 import { scramble } from './random.ts';
 import { isReply, parseReplication, type ReplicationRequest } from './replication-request.ts';
 import { homeReplica, same, seedReplica } from './seed.ts';
-import { running } from './store.ts';
+import { breakOrHeal, running } from './store.ts';
 import { API_VERSIONS } from './versions.ts';
 
 type Handler = (azure: Azure, call: AuthorisedCall, registry: Registry) => Reply;
@@ -30,13 +30,14 @@ export const listReplications: Handler = (azure, call, registry) => {
 export const putReplication: Handler = (azure, call, registry) => {
   const name = call.names.replication ?? '';
   if (!NAME.test(name)) return ERRORS.badName(name);
-  const request = parseReplication(call.text);
-  if (isReply(request)) return request;
+  const there = find(registry, call);
+  const asked = parseReplication(call.text);
+  if (isReply(asked)) return asked;
+  const request = azure.faults.modified(call, asked, there);
   if (request.location === undefined || request.location === '') return ERRORS.locationMissing();
   const location = normalise(request.location);
   if (!azure.regions.has(location)) return ERRORS.regionUnknown(request.location, [...azure.regions.keys()].join(','));
   if (registry.sku !== 'Premium') return ERRORS.notPremium(registry.name, registry.sku);
-  const there = find(registry, call);
   if (location === registry.location) return putHome(call, registry);
   if (there !== undefined) return putExisting(azure, call, registry, there, { ...request, location });
   const taken = registry.replicas.find((r) => r.location === location);
@@ -47,9 +48,15 @@ export const putReplication: Handler = (azure, call, registry) => {
 export const patchReplication: Handler = (azure, call, registry) => {
   const replica = find(registry, call);
   if (replica === undefined) return missing(call);
-  const request = parseReplication(call.text);
-  if (isReply(request)) return request;
-  return update(azure, call, registry, replica, request);
+  const asked = parseReplication(call.text);
+  if (isReply(asked)) return asked;
+  const request = azure.faults.modified(call, asked, replica);
+  const { tagPatch, patchOfFailed } = azure.habits;
+  const { tags, regionEndpointEnabled = replica.regionEndpointEnabled } = request;
+  const ofTagsAlone = tags !== undefined && regionEndpointEnabled === replica.regionEndpointEnabled;
+  return tagPatch === 'immediate' && ofTagsAlone
+    ? updateAtOnce(azure, call, registry, replica, request, patchOfFailed)
+    : update(azure, call, registry, replica, request, patchOfFailed);
 };
 
 export const deleteReplication: Handler = (azure, call, registry) => {
@@ -94,7 +101,7 @@ function create(
 
 /** Creating a replica in the home region does nothing and says 200. [azure-rest-api-specs#10233] */
 function putHome({ now }: AuthorisedCall, registry: Registry): Reply {
-  const home = registry.replicas.find((r) => r.location === registry.location) ?? homeReplica(registry.location, now);
+  const home = registry.replicas.find((r) => r.location === registry.location) ?? homeReplica(registry, now);
   return { status: 200, body: replicationBody(registry, home, now) };
 }
 
@@ -110,33 +117,61 @@ function putExisting(
     return ERRORS.locationChanged(replica.name, replica.location, request.location, registry.resourceGroup);
   if (zoneRedundancy !== undefined && zoneRedundancy !== replica.zoneRedundancy)
     return ERRORS.zoneRedundancyChanged(replica.name);
-  if (regionEndpointEnabled !== replica.regionEndpointEnabled)
-    return update(azure, call, registry, replica, { tags, regionEndpointEnabled });
-  const busy = running(replica, call.now);
-  if (busy !== undefined)
-    return ERRORS.busy(replica.name, replicationBody(registry, replica, call.now).properties.provisioningState);
-  modify(replica, call, { tags });
-  return { status: 200, body: replicationBody(registry, replica, call.now) };
+  const heals = azure.habits.putOfFailed;
+  const change = { tags, regionEndpointEnabled };
+  return regionEndpointEnabled !== replica.regionEndpointEnabled ||
+    (heals === 'heals' && replica.settled !== 'Succeeded')
+    ? update(azure, call, registry, replica, change, heals)
+    : updateAtOnce(azure, call, registry, replica, change, heals);
 }
 
+/** `ofFailed`: what becomes of a replica that is Failed or Canceled. */
 function update(
   azure: Azure,
   call: AuthorisedCall,
   registry: Registry,
   replica: Replica,
   request: ReplicationRequest,
+  ofFailed: 'heals' | 'stays',
 ): Reply {
   const { now } = call;
-  if (running(replica, now) !== undefined)
-    return ERRORS.busy(replica.name, replicationBody(registry, replica, now).properties.provisioningState);
+  const busy = busyReply(call, registry, replica);
+  if (busy !== undefined) return busy;
   const before = { tags: replica.tags, regionEndpointEnabled: replica.regionEndpointEnabled };
   modify(replica, call, request);
+  const stays = ofFailed === 'stays' && replica.settled !== 'Succeeded';
   const operation = begin(azure, call, registry, replica, 'update', before);
+  if (stays && operation.outcome.kind === 'succeeds') operation.leaves = replica.settled;
   return {
     status: 201,
     headers: { ...VERSIONS, ...poll(azure, call, operation) },
     body: replicationBody(registry, replica, now),
   };
+}
+
+/** 200, and done. */
+function updateAtOnce(
+  azure: Azure,
+  call: AuthorisedCall,
+  registry: Registry,
+  replica: Replica,
+  request: ReplicationRequest,
+  ofFailed: 'heals' | 'stays',
+): Reply {
+  const { now } = call;
+  const busy = busyReply(call, registry, replica);
+  if (busy !== undefined) return busy;
+  modify(replica, call, request);
+  if (ofFailed === 'heals' && replica.settled !== 'Succeeded') {
+    breakOrHeal(replica, 'Succeeded', now, '');
+    azure.faults.serves(call, replica, now);
+  }
+  return { status: 200, body: replicationBody(registry, replica, now) };
+}
+
+function busyReply({ now }: AuthorisedCall, registry: Registry, replica: Replica): Reply | undefined {
+  if (running(replica, now) === undefined) return undefined;
+  return ERRORS.busy(replica.name, replicationBody(registry, replica, now).properties.provisioningState);
 }
 
 function modify(

@@ -63,6 +63,9 @@ const PATTERNS = {
   '{tenant}/oauth2/v2.0/token': 'token',
 } as const satisfies Record<string, Kind>;
 
+/** Every kind of path. */
+export const KINDS: readonly Kind[] = [...new Set<Kind>([...Object.values(PATTERNS), 'unknown'])];
+
 const TABLE = Object.entries(PATTERNS).map(([pattern, kind]) => ({ kind, parts: pattern.split('/') }));
 const LISTS: ReadonlySet<Kind> = new Set([
   'registries',

@@ -6,11 +6,13 @@ import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type World
 const SERVICE_PRINCIPAL = '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26';
 
 /** The state a world describes, all of it Succeeded and Ready at `now`. */
-export function stateOf(world: World, now: number): State {
+export function stateOf(world: World, now: number, zoneRedundancy: Registry['zoneRedundancy'] = 'Disabled'): State {
   const tenantId = world.tenantId ?? DEFAULTS.tenantId;
   const given = world.subscriptions ?? [{ id: DEFAULTS.subscriptionId }];
   const first = given[0]?.id ?? DEFAULTS.subscriptionId;
-  const registries = (world.registries ?? [DEFAULTS.registry]).map((r) => seedRegistry(r, first, now));
+  const registries = (world.registries ?? [DEFAULTS.registry]).map((r) =>
+    seedRegistry({ zoneRedundancy, ...r }, first, now),
+  );
   const subscriptions = given.map((s): Subscription => {
     const used = registries.filter((r) => same(r.subscriptionId, s.id)).map((r) => r.resourceGroup);
     return {
@@ -54,16 +56,20 @@ export function putApp(state: State, app: SeedApp): void {
 }
 
 export function seedRegistry(seed: SeedRegistry, subscriptionId: string, now: number): Registry {
+  const { tags = {}, zoneRedundancy = 'Disabled' } = seed;
   const location = normalise(seed.location);
   const replicas = (seed.replicas ?? []).map((r) => seedReplica(r, now));
-  if (replicas.length > 0 && !replicas.some((r) => r.location === location)) replicas.push(homeReplica(location, now));
+  const isListed = replicas.length > 0 || zoneRedundancy === 'Enabled';
+  if (isListed && !replicas.some((r) => r.location === location))
+    replicas.push(homeReplica({ location, tags, zoneRedundancy }, now));
   return {
     name: seed.name,
     resourceGroup: seed.resourceGroup,
     subscriptionId: seed.subscriptionId ?? subscriptionId,
     location,
     sku: seed.sku ?? 'Premium',
-    tags: seed.tags ?? {},
+    tags,
+    zoneRedundancy,
     createdAt: now,
     replicas,
     removed: [],
@@ -74,7 +80,12 @@ export function seedReplica(seed: SeedReplica, now: number): Replica {
   return {
     name: seed.name ?? normalise(seed.location),
     location: normalise(seed.location),
-    tags: seed.tags ?? {},
+    tags: {
+      ...seed.tags,
+      ...(seed.owner === undefined
+        ? {}
+        : { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': seed.owner }),
+    },
     regionEndpointEnabled: seed.regionEndpointEnabled ?? true,
     zoneRedundancy: seed.zoneRedundancy ?? 'Disabled',
     createdBy: 'someone@example.com',
@@ -89,15 +100,22 @@ export function seedReplica(seed: SeedReplica, now: number): Replica {
   };
 }
 
-/** The replica of the home region, which the service creates by itself, Ready from its first moment. */
-export function homeReplica(location: string, now: number): Replica {
+/**
+ * The replica of the home region, which the service creates by itself, Ready from its first moment. That of a zone
+ * redundant registry is so too and has the registry's tags. [recordings of 2022 to 2023]
+ */
+export function homeReplica(
+  { location, tags, zoneRedundancy }: Pick<Registry, 'location' | 'tags' | 'zoneRedundancy'>,
+  now: number,
+): Replica {
   const by = {
     createdBy: SERVICE_PRINCIPAL,
     createdByType: 'Application',
     modifiedBy: SERVICE_PRINCIPAL,
     modifiedByType: 'Application',
   } as const;
-  return { ...seedReplica({ location }, now), ...by };
+  const zoned = zoneRedundancy === 'Enabled' ? { tags, zoneRedundancy } : {};
+  return { ...seedReplica({ location, ...zoned }, now), ...by };
 }
 
 export function uuidFrom(text: string): string {

@@ -5,6 +5,7 @@ import type { Azure } from './azure.ts';
 import { replicationBody } from './bodies.ts';
 import type { Call } from './call.ts';
 import type { EmulatorControl } from './control.ts';
+import { argumentProblem } from './control-arguments.ts';
 import { fail, type Reply } from './errors.ts';
 import type { Wire } from './fault-effects.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -42,10 +43,14 @@ export async function serve(service: Service, request: IncomingMessage, response
     const url = new URL(request.url ?? '/', service.azure.origin);
     if (url.pathname.startsWith(CONTROL))
       return await control(service, url.pathname.slice(CONTROL.length), text, response);
-    const call = place(service, request, url, text);
-    service.journal.count(call.verb, call.kind);
-    const delayMs = service.azure.times.latencyMs + service.azure.faults.delayMs(call);
+    const arrived = place(service, request, url, text);
+    service.journal.count(arrived.verb, arrived.kind);
+    const delayMs = service.azure.times.latencyMs + service.azure.faults.delayMs(arrived);
     if (delayMs > 0) await sleep(delayMs);
+    const held = service.azure.faults.held(arrived);
+    if (held !== undefined) await held;
+    // What is true when it is answered counts.
+    const call = delayMs > 0 || held !== undefined ? place(service, request, url, text) : arrived;
     const spoiled = service.azure.faults.wire(call);
     const was = call.verb === 'DELETE' ? replicaBefore(service.azure, call) : undefined;
     const reply = spoiled !== undefined && !spoiled.late ? { status: 0 } : await answer(service.azure, call);
@@ -188,6 +193,8 @@ async function control(
   const argument = text === '' ? undefined : jsonIn(text);
   if (text !== '' && argument === undefined)
     return write(response, fail(400, 'BadRequest', 'The body is not JSON.'), {});
+  const problem = argumentProblem(name as keyof EmulatorControl, argument);
+  if (problem !== undefined) return write(response, fail(400, 'BadRequest', problem), {});
   try {
     const result = await (run as (argument: unknown) => Promise<unknown>)(argument);
     changed();

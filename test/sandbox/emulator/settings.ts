@@ -4,7 +4,7 @@ import type { App, Cloud, Federation, RoleAssignment } from './model.ts';
 export interface Times {
   /** From an accepted create to Succeeded. Default 10 000, as recorded with an empty registry. */
   readonly operationMs: number;
-  /** From Succeeded to displayStatus Ready. Default 0. */
+  /** From Succeeded to displayStatus Ready. Default 1 000: the first looks after Succeeded say Syncing. */
   readonly syncMs: number;
   /** From an accepted delete to gone. Default `operationMs`. */
   readonly deleteMs: number;
@@ -22,12 +22,41 @@ export function timesOf(given: Partial<Times>): Times {
   const operationMs = given.operationMs ?? 10_000;
   return {
     operationMs,
-    syncMs: given.syncMs ?? 0,
+    syncMs: given.syncMs ?? 1_000,
     deleteMs: given.deleteMs ?? operationMs,
     updateMs: given.updateMs ?? Math.min(500, operationMs),
     homeDelayMs: Math.min(given.homeDelayMs ?? 4_000, operationMs),
     latencyMs: given.latencyMs ?? 0,
     jitter: given.jitter ?? 0,
+  };
+}
+
+/** What Azure does in one way or another: recordings differ, or there is none. */
+export interface Habits {
+  /**
+   * How a PATCH of tags alone is answered: by 201 and an operation (default, recorded in 2026), or by 200 at once
+   * (recorded from 2022 to 2023).
+   */
+  readonly tagPatch: 'operation' | 'immediate';
+  /** What a PATCH makes of a Failed or Canceled replica. Default heals. No recording exists. */
+  readonly patchOfFailed: 'heals' | 'stays';
+  /** What a PUT makes of a Failed or Canceled replica. Default stays: 200, and Failed as before. No recording exists. */
+  readonly putOfFailed: 'heals' | 'stays';
+}
+
+export const HABITS = {
+  tagPatch: ['operation', 'immediate'],
+  patchOfFailed: ['heals', 'stays'],
+  putOfFailed: ['stays', 'heals'],
+} as const satisfies { readonly [K in keyof Habits]: readonly Habits[K][] };
+
+/** The first of each row is the default. */
+export function habitsOf(given: Partial<Habits>): Habits {
+  const { tagPatch, patchOfFailed, putOfFailed } = HABITS;
+  return {
+    tagPatch: given.tagPatch ?? tagPatch[0],
+    patchOfFailed: given.patchOfFailed ?? patchOfFailed[0],
+    putOfFailed: given.putOfFailed ?? putOfFailed[0],
   };
 }
 
@@ -43,6 +72,8 @@ export interface SeedReplica {
   readonly tags?: Readonly<Record<string, string>>;
   readonly regionEndpointEnabled?: boolean;
   readonly zoneRedundancy?: 'Enabled' | 'Disabled';
+  /** The object that its tags name as owner, as `cluster/namespace/name`. Default: none. */
+  readonly owner?: string;
 }
 
 export interface SeedRegistry {
@@ -54,6 +85,11 @@ export interface SeedRegistry {
   /** The registry's tier. Default: Premium. */
   readonly sku?: 'Basic' | 'Standard' | 'Premium';
   readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * Enabled: the home replica is listed from the start, zone redundant and with the registry's tags. Default: as the
+   * emulator's setting of this name says.
+   */
+  readonly zoneRedundancy?: 'Enabled' | 'Disabled';
   /** Replicas that are there and Ready; the home replica comes along when there is any. */
   readonly replicas?: readonly SeedReplica[];
 }
@@ -79,7 +115,7 @@ export interface World {
   readonly roles?: readonly RoleAssignment[];
 }
 
-export interface EmulatorOptions extends Partial<Times>, World {
+export interface EmulatorOptions extends Partial<Times>, Partial<Habits>, World {
   /** The port. Default 0: the system chooses. */
   readonly port?: number;
   /** A file that is kept up to date with the state; when it is there at the start, it is read in place of the world. */
@@ -94,6 +130,8 @@ export interface EmulatorOptions extends Partial<Times>, World {
   readonly retryAfterSeconds?: number;
   /** How long an access token is good. Default 3 599. */
   readonly tokenLifeSeconds?: number;
+  /** Zone redundancy of registries that do not say theirs. Default Disabled. */
+  readonly zoneRedundancy?: 'Enabled' | 'Disabled';
   /** Request limits per subscription and principal. Default: none. */
   readonly buckets?: { readonly reads?: Bucket; readonly writes?: Bucket; readonly deletes?: Bucket };
   /** Journal entries kept. Default 10 000. */

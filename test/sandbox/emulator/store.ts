@@ -1,4 +1,13 @@
-import { type App, type Operation, past, type Registry, type Replica, type State, type Subscription } from './model.ts';
+import {
+  type App,
+  type Operation,
+  past,
+  type Registry,
+  type Replica,
+  type Settled,
+  type State,
+  type Subscription,
+} from './model.ts';
 import { homeReplica, same } from './seed.ts';
 
 /** How many removed replicas are remembered per registry, and how many ended operations altogether. */
@@ -107,29 +116,45 @@ function settle(registry: Registry, now: number): void {
   if (homeDueAt !== undefined && past(homeDueAt, now)) {
     delete registry.homeDueAt;
     if (!registry.replicas.some((r) => r.location === location))
-      registry.replicas.push(homeReplica(location, homeDueAt));
+      registry.replicas.push(homeReplica(registry, homeDueAt));
   }
   for (const replica of registry.replicas.slice()) {
     const { operation } = replica;
-    if (operation === undefined || operation.applied === true || !past(operation.endsAt, now)) continue;
-    operation.applied = true;
-    const { outcome, kind, endsAt, before } = operation;
-    if (outcome.kind === 'vanishes' || (kind === 'delete' && outcome.kind === 'succeeds')) {
-      remove(registry, replica, endsAt ?? now);
-    } else if (outcome.kind === 'fails') {
-      Object.assign(replica, {
-        settled: 'Failed',
-        statusAt: endsAt,
-        message: outcome.message,
-        displayStatus: 'Failed',
-        ...before,
-      });
-    } else if (outcome.kind === 'succeeds' && replica.settled === 'Failed') {
-      replica.settled = 'Succeeded';
-      delete replica.message;
-      delete replica.displayStatus;
+    if (operation !== undefined && operation.applied !== true && past(operation.endsAt, now)) {
+      operation.applied = true;
+      end(registry, replica, operation, operation.endsAt ?? now);
     }
+    fail(replica, now);
   }
+}
+
+/** What the end of an operation makes of its replica. */
+function end(registry: Registry, replica: Replica, operation: Operation, at: number): void {
+  const { outcome, kind, before, keeps, leaves } = operation;
+  if (outcome.kind === 'vanishes' || (kind === 'delete' && outcome.kind === 'succeeds'))
+    return remove(registry, replica, at);
+  const wentWrong = outcome.kind === 'fails' || outcome.kind === 'canceled';
+  if (wentWrong && keeps !== true) Object.assign(replica, before);
+  const state = leaves ?? ({ succeeds: 'Succeeded', fails: 'Failed', canceled: 'Canceled' } as const)[outcome.kind];
+  if (leaves === replica.settled || (state === 'Succeeded' && replica.settled === 'Succeeded')) return;
+  breakOrHeal(replica, state, at, outcome.kind === 'fails' ? outcome.message : 'The operation was canceled.');
+}
+
+/** A replica that serves and is to fail by itself does so when its moment has come. */
+function fail(replica: Replica, now: number): void {
+  const { failing } = replica;
+  if (failing === undefined || !past(failing.at, now) || running(replica, now) !== undefined) return;
+  delete replica.failing;
+  if (replica.settled === 'Succeeded') breakOrHeal(replica, failing.state, failing.at, failing.message);
+}
+
+/** The state and what the status says of it. */
+export function breakOrHeal(replica: Replica, state: Settled, at: number, message: string): void {
+  Object.assign(replica, { settled: state, statusAt: at });
+  if (state === 'Succeeded') {
+    delete replica.message;
+    delete replica.displayStatus;
+  } else Object.assign(replica, { message, displayStatus: state });
 }
 
 export function remove(registry: Registry, replica: Replica, at: number): void {

@@ -9,6 +9,7 @@ const tidies: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   azure = await startEmulator({
     operationMs: 1_000,
+    syncMs: 0,
     homeDelayMs: 300,
     retryAfterSeconds: 1, // without it az polls every 30 s
     registries: [

@@ -7,6 +7,7 @@ import { environment } from './az.ts';
 test("Azure's SDK for Python leads a replica through its life, page by page, and gets Azure's error codes", async (t) => {
   const azure = await startEmulator({
     operationMs: 1_000,
+    syncMs: 0,
     homeDelayMs: 300,
     retryAfterSeconds: 1,
     pageSize: 1,

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type RegistryReplication, requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
+import { group, type RegistryReplication, requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
 import { type Chance, chanceFrom } from '../soak/chance.ts';
 import { objections, same } from './admission.ts';
 import { azureDiffers, azureOf, statusDiffers } from './compare.ts';
@@ -7,8 +7,13 @@ import type { Coverage } from './coverage.ts';
 import { withoutNulls } from './fields.ts';
 import { aHand } from './hands.ts';
 import { type Lane, type Outcome, outcome, type Stored } from './model.ts';
+import { doesNoHarm } from './rules.ts';
+import { older } from './status-age.ts';
 import { type Action, firstSpec, nextAction } from './steps.ts';
+import { anHourLater, aTwist, type Twist } from './twists.ts';
 import type { World } from './world.ts';
+
+const recreate = `${group}/recreate`;
 
 /** A step that did not end as the model says. */
 export class Misled extends Error {
@@ -41,7 +46,18 @@ export async function runLane(options: LaneOptions): Promise<void> {
   if (place === undefined) throw new Error(`no registry for lane ${index}`);
   const chance = chanceFrom(seed * 1_000 + index);
   const owner = `sandbox/${world.namespace}/${place.name}`;
-  const runner = new Runner(options, { place, owner, azure: new Map(), object: undefined }, firstSpec(place, chance));
+  const lane: Lane = {
+    place,
+    owner,
+    azure: new Map(),
+    object: undefined,
+    sku: 'Premium',
+    policy: {},
+    formerOwner: undefined,
+    failing: undefined,
+    recreate: [],
+  };
+  const runner = new Runner(options, lane, firstSpec(place, chance));
   while (covered.steps < steps) {
     signal.throwIfAborted();
     await runner.step(chance);
@@ -55,6 +71,8 @@ class Runner {
   #healthy: Spec;
   #troubled = false;
   #asked = '';
+  /** The fault that ends with this step. */
+  #fault: string | undefined;
   /** The object as last written. */
   #written: RegistryReplication | undefined;
   #did: string[] = [];
@@ -81,15 +99,21 @@ class Runner {
       asked: this.#asked,
     };
     const action = nextAction(mind);
-    const hand = action.kind === 'nothing' || chance.maybe(0.15);
-    if (hand && this.#lane.object?.deleting !== true) await this.#hand(chance);
+    const mayChange = this.#lane.object?.deleting !== true;
+    const twist = doesNoHarm && mayChange && chance.maybe(0.2) ? aTwist(this.#lane, chance) : undefined;
+    if (twist !== undefined) await this.#twist(twist);
+    const hand = twist === undefined && (action.kind === 'nothing' || chance.maybe(0.15));
+    if (hand && mayChange) await this.#hand(chance);
     tell(`${this.#name}, step ${covered.steps}: ${action.kind}`);
     await this.#act(action);
     const unnoticed = this.#written !== undefined && this.#written.metadata.generation === generation;
-    if (hand && unnoticed && action.kind !== 'ask' && action.kind !== 'delete')
+    const fights = Object.keys(this.#lane.policy).length > 0 || this.#lane.formerOwner !== undefined;
+    if ((hand || twist !== undefined || fights) && unnoticed && action.kind !== 'ask' && action.kind !== 'delete')
       await this.#ask(`step ${covered.steps}`);
     const settled = await this.#settle(began);
-    this.#lane = settled.lane;
+    if (this.#fault !== undefined) await this.#options.world.azure.control.clearFaults(this.#fault);
+    this.#fault = undefined;
+    this.#lane = { ...settled.lane, failing: undefined, recreate: [] };
     if (settled.status === undefined) [this.#written, this.#asked] = [undefined, ''];
     this.#troubled ||= settled.status !== undefined && settled.status.phase !== 'Ready';
     if (settled.status?.phase === 'Ready' && this.#lane.object !== undefined) {
@@ -98,7 +122,56 @@ class Runner {
     }
   }
 
+  async #twist({ what, act, after, status, recreate: regions, fault }: Twist): Promise<void> {
+    const { world, covered } = this.#options;
+    this.#did.push(what);
+    covered.note(`× ${what.replaceAll(/ of \w+ will|\b(in|anew) .*|says .*/g, '')}`);
+    if (status !== undefined) await this.#rewriteStatus(status);
+    await act(world.azure.control);
+    if (fault !== undefined) this.#fault = await world.azure.control.addFault(fault);
+    this.#lane = after;
+    if (regions === undefined) return;
+    // Each value is handled once: what an earlier one named must not be in the way.
+    await this.#annotate(recreate, undefined);
+    await this.#ask(`step ${covered.steps}, the regions of recreate forgotten`);
+    await this.#isAnswered();
+    await this.#annotate(recreate, regions.join(','));
+  }
+
+  /** The operator has answered the newest request. */
+  async #isAnswered(): Promise<void> {
+    const { world, signal, deadlineMs } = this.#options;
+    for (const deadline = Date.now() + deadlineMs; ; ) {
+      signal.throwIfAborted();
+      const object = world.watched.latest(this.#name);
+      if (object !== undefined && this.#isCurrent(object)) return;
+      if (Date.now() > deadline) this.#fail(['the request to look was not answered']);
+      await world.watched.change(this.#name, 300);
+    }
+  }
+
+  async #annotate(name: string, value: string | undefined): Promise<void> {
+    const { world } = this.#options;
+    const annotations = { [name]: value ?? null };
+    this.#written = await world.cluster.kube.patch(world.path(this.#name), { metadata: { annotations } });
+  }
+
+  /** The status as it would be if time had passed, or if the cluster had had another name. */
+  async #rewriteStatus({ hourPasses, owner }: NonNullable<Twist['status']>): Promise<void> {
+    const { kube } = this.#options.world.cluster;
+    const path = this.#options.world.path(this.#name);
+    const object = await kube.get<RegistryReplication>(path);
+    if (object?.status === undefined) return;
+    const status = hourPasses === true ? older(object.status, 3_600_000) : object.status;
+    await kube.patch(`${path}/status`, { status: { ...status, ...(owner === undefined ? {} : { owner }) } });
+  }
+
   async #hand(chance: Chance): Promise<void> {
+    if (doesNoHarm && this.#lane.object !== undefined) {
+      // What Azure does not show is lag for a minute: hands come later.
+      await this.#rewriteStatus({ hourPasses: true });
+      this.#lane = anHourLater(this.#lane);
+    }
     const { what, region, act, after } = aHand(this.#lane, chance);
     this.#did.push(`somebody ${what} in ${region}`);
     this.#options.covered.note(`× somebody ${what}`);
@@ -154,7 +227,7 @@ class Runner {
     }
     this.#written = answer.object;
     if (!same(answer.object.spec, meant)) this.#fail([`stored as ${JSON.stringify(answer.object.spec)}`]);
-    const fresh: Omit<Stored, 'spec'> = { deleting: false, bound: false, memory: new Map() };
+    const fresh: Omit<Stored, 'spec'> = { deleting: false, bound: false, memory: new Map(), noticed: new Set() };
     this.#lane = { ...this.#lane, object: { ...(stored ?? fresh), spec: meant as Spec } };
   }
 

@@ -3,8 +3,19 @@
  * by it: not how the operator gets there, only where it must end when nobody disturbs it.
  */
 import type { Spec } from '../../../src/api/registryreplication.ts';
+import { doesNoHarm } from './rules.ts';
 import { goodSecret, goodServiceAccount, type Place, realRegions } from './values.ts';
-import { adjusted, homeReplica, type Replica, type Replicas, settingsToChange, type Wish, wishesOf } from './wishes.ts';
+import {
+  adjusted,
+  homeReplica,
+  type Replica,
+  type Replicas,
+  settingsToChange,
+  type Tags,
+  type Wish,
+  wishesOf,
+  withTags,
+} from './wishes.ts';
 
 /** All that the future of a lane depends on. */
 export interface Lane {
@@ -14,6 +25,15 @@ export interface Lane {
   readonly azure: Replicas;
   /** The lane's object; undefined: there is none. */
   readonly object: Stored | undefined;
+  readonly sku: 'Basic' | 'Premium';
+  /** Tags that a policy puts on whatever is created or updated. Empty: there is none. */
+  readonly policy: Tags;
+  /** The owner tag of this object before the cluster was renamed. Undefined: it was not. */
+  readonly formerOwner: string | undefined;
+  /** In this step the operation of the first such call is accepted and fails. */
+  readonly failing: { readonly verb: 'PATCH' | 'DELETE'; readonly region: string } | undefined;
+  /** Regions that a person asks in this step to be made anew. */
+  readonly recreate: readonly string[];
 }
 
 type Managed = 'Created' | 'Adopted' | 'Unlisted';
@@ -27,6 +47,8 @@ export interface Stored {
   readonly memory: ReadonlyMap<string, Managed>;
   /** What there was when the operator last looked. */
   readonly seen?: Replicas;
+  /** Regions of strangers' replicas whose notice is over. */
+  readonly noticed: ReadonlySet<string>;
 }
 
 /** Where a lane ends, and what must be seen there. */
@@ -63,14 +85,16 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   if (wishesOf(spec).some(({ tags }) => Object.keys(tags).length > 48)) return still(lane, 'Failed', ['InvalidSpec']);
   const obstacle = obstacleOf(lane, spec);
   if (obstacle !== undefined) return still(lane, 'Failed', obstacle);
-  const worked = spec.mode === 'Observe' ? { azure, troubles: [], writes: [] } : work(lane, object, winner);
+  const worked =
+    spec.mode === 'Observe' ? { azure, troubles: [], progress: [], writes: [] } : work(lane, object, winner);
   const memory = new Map(
     others(lane, worked.azure).map(([region, replica]) => [region, managed(lane, object, region, replica)]),
   );
+  const noticed = new Set([...object.noticed].filter((region) => worked.azure.has(region)));
   const bound = object.bound || (spec.mode !== 'Observe' && spec.deletionPolicy !== 'Retain');
-  const next: Stored = { ...object, memory, bound, seen: worked.azure };
+  const next: Stored = { ...object, memory, bound, noticed, seen: worked.azure };
   const after: Lane = { ...lane, azure: worked.azure, object: next };
-  return { lane: after, writes: [...worked.writes].sort(), status: statusOf(after, next, worked.troubles) };
+  return { lane: after, writes: [...worked.writes].sort(), status: statusOf(after, next, worked) };
 }
 
 /** Reasons of before that Ready may keep while an object is suspended. */
@@ -84,13 +108,14 @@ function still(lane: Lane, phase: string, reasons: readonly string[]): Outcome {
 }
 
 /** The reasons, one of which Ready must carry, when Azure cannot even be looked at; undefined: it can. */
-function obstacleOf({ place }: Lane, { credentialsRef, registry }: Spec): readonly string[] | undefined {
+function obstacleOf({ place, sku }: Lane, { credentialsRef, registry }: Spec): readonly string[] | undefined {
   const { name = goodSecret, serviceAccountName = goodServiceAccount } = credentialsRef ?? {};
   if (name !== goodSecret || serviceAccountName !== goodServiceAccount) return ['AuthenticationFailed', 'Forbidden'];
   const { subscriptionId = ownSubscription, resourceGroup } = registry;
   const asked = [registry.name, resourceGroup, subscriptionId].map((text) => text.toLowerCase());
   const there = [place.name, place.resourceGroup, place.subscriptionId].map((text) => text.toLowerCase());
-  return asked.every((text, i) => text === there[i]) ? undefined : ['RegistryNotFound'];
+  if (!asked.every((text, i) => text === there[i])) return ['RegistryNotFound'];
+  return sku === 'Premium' ? undefined : ['SkuNotPremium'];
 }
 
 /** AZURE_SUBSCRIPTION_ID of the operator. */
@@ -105,20 +130,37 @@ function released(lane: Lane, object: Stored): Outcome {
     writes,
   });
   if (spec.deletionPolicy === 'Retain' || spec.mode === 'Observe' || !bound) return gone(lane.azure, []);
-  const obstacle = obstacleOf(lane, spec);
+  const obstacle = obstacleOf({ ...lane, sku: 'Premium' }, spec); // for a deletion no SKU is too small
   if (obstacle?.includes('RegistryNotFound') === true) return gone(lane.azure, []);
   if (obstacle !== undefined) return still(lane, 'Deleting', obstacle);
-  const going = wishesOf(spec).flatMap(({ region }) => {
+  const made = doesNoHarm ? [...object.memory].filter(([, role]) => role === 'Created') : [];
+  const regions = new Set([...wishesOf(spec), ...made.map(([region]) => ({ region }))].map(({ region }) => region));
+  const going = [...regions].flatMap((region) => {
     const replica = lane.azure.get(region);
-    return region === lane.place.home || replica === undefined || isForeign(lane, replica) ? [] : [region];
+    const stays = region === lane.place.home || replica === undefined || isForeign(lane, object, region, replica);
+    return stays ? [] : [region];
   });
-  return gone(without(lane.azure, going), going.map((region) => `DELETE ${region}`).sort());
+  const writes = going.map((region) => `DELETE ${region}`).sort();
+  const left = going.find((region) => fails(lane, 'DELETE', region));
+  if (left === undefined) return gone(without(lane.azure, going), writes);
+  const azure = new Map(without(lane.azure, going));
+  const broken = lane.azure.get(left);
+  if (broken !== undefined) azure.set(left, { ...broken, failed: true, synced: false });
+  return { lane: { ...lane, azure }, status: { phase: 'Deleting', reasons: ['Deleting'] }, writes };
 }
 
 interface Worked {
   readonly azure: Replicas;
+  /** Reasons for which a person is asked. */
   readonly troubles: readonly string[];
+  /** Reasons for which something waits. */
+  readonly progress: readonly string[];
   readonly writes: readonly string[];
+}
+
+/** Whether an operation that the operator asks for in this step is accepted and then fails. */
+function fails({ failing }: Lane, verb: 'PATCH' | 'DELETE', region: string): boolean {
+  return failing?.verb === verb && failing.region === region;
 }
 
 /** What the operator makes of Azure, in the order that make before break asks for. */
@@ -128,46 +170,105 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
   const wanted = new Map(wishes.map((wish) => [wish.region, wish]));
   const azure = new Map(lane.azure);
   const troubles: string[] = [];
+  const progress: string[] = [];
   const writes: string[] = [];
-  for (const { region } of wishes) {
+  const foreign = (region: string, replica: Replica) => isForeign(lane, object, region, replica);
+  const patch = (wish: Wish, replica: Replica): void => {
+    writes.push(`PATCH ${wish.region}`);
+    const after = withTags({ ...adjusted(wish, replica, home), failed: false }, lane.policy);
+    const failed = fails(lane, 'PATCH', wish.region);
+    azure.set(wish.region, failed ? { ...replica, failed: true, synced: false } : after);
+    if (failed) progress.push('Repairing');
+    else if (settingsToChange(wish, after, home).length > 0) progress.push('Updating'); // the next try waits
+  };
+  for (const wish of wishes) {
+    const { region } = wish;
     const replica = azure.get(region);
-    if (region === home || replica?.failed !== true) continue;
-    if (isForeign(lane, replica)) troubles.push('Conflict');
-    else {
-      azure.delete(region); // repaired: made anew
+    if (region === home || replica === undefined) continue;
+    const anew = lane.recreate.includes(region) && !foreign(region, replica);
+    if (!replica.failed && !anew) continue;
+    if (!anew && foreign(region, replica)) troubles.push('Conflict');
+    else if (anew || !doesNoHarm) {
+      azure.delete(region); // made anew
       writes.push(`DELETE ${region}`);
-    }
+    } else mendInPlace(ownWish(lane, object, wish, replica), replica);
   }
   const missing = wishes.filter(({ region }) => region !== home && !azure.has(region));
+  const made = new Set<string>();
   for (const wish of missing) {
     const { region } = wish;
+    const name = nameIn(azure, wish);
     if (!realRegions.has(region)) troubles.push('RegionUnavailable', ...(region.length < 5 ? ['InvalidSpec'] : []));
-    else if (!mayHaveName(wish, missing, azure, winner)) troubles.push('InvalidSpec');
+    else if (!mayHaveName({ ...wish, name }, missing, azure, winner)) troubles.push('InvalidSpec');
     else {
-      azure.set(region, created(lane, wish));
+      azure.set(region, withTags(created(lane, { ...wish, name }), lane.policy));
       writes.push(`PUT ${region}`);
+      made.add(region);
       if (!azure.has(home)) azure.set(home, homeReplica);
     }
   }
-  const made = new Set(writes.filter((write) => write.startsWith('PUT')).map((write) => write.slice(4)));
-  for (const wish of wishes) {
-    const replica = azure.get(wish.region);
-    if (replica === undefined || replica.failed || made.has(wish.region)) continue;
-    const settings = settingsToChange(wish, replica, home);
-    if (settings.length === 0) continue;
-    azure.set(wish.region, adjusted(wish, replica, home));
-    writes.push(`PATCH ${wish.region}`);
+  const mended = new Set(writes.map((write) => write.split(' ')[1] ?? '').filter((region) => !made.has(region)));
+  for (const plain of wishes) {
+    const replica = azure.get(plain.region);
+    if (replica === undefined || replica.failed || mended.has(plain.region)) continue;
+    const wish = ownWish(lane, object, plain, replica);
+    if (settingsToChange(wish, replica, home).length === 0) continue;
+    if (doesNoHarm && foreign(wish.region, replica)) troubles.push('Conflict');
+    else patch(wish, replica);
   }
-  const complete = wishes.every(({ region }) => region === home || azure.get(region)?.failed === false);
+  const complete = wishes.every(({ region }) => {
+    const replica = azure.get(region);
+    return region === home || (doesNoHarm ? isReady(object.spec, replica) : replica?.failed === false);
+  });
   for (const [region, replica] of others(lane, azure)) {
     if (wanted.has(region) || !isPruned(lane, object, region, replica)) continue;
-    if (isForeign(lane, replica)) troubles.push('Conflict');
-    else if (complete) {
-      azure.delete(region);
+    if (foreign(region, replica)) troubles.push('Conflict');
+    else if (!complete || isNoticed(lane, object, region, replica)) progress.push('Deleting');
+    else {
       writes.push(`DELETE ${region}`);
+      if (fails(lane, 'DELETE', region)) {
+        azure.set(region, { ...replica, failed: true, synced: false });
+        progress.push('Deleting');
+      } else azure.delete(region);
     }
   }
-  return { azure, troubles, writes };
+  return { azure, troubles, progress, writes };
+
+  /** Its own settings are sent again: by PATCH where some differ, else by PUT, which heals here. */
+  function mendInPlace(wish: Wish, replica: Replica): void {
+    if (settingsToChange(wish, replica, home).length > 0) return patch(wish, { ...replica, synced: true });
+    writes.push(`PUT ${wish.region}`);
+    azure.set(wish.region, withTags({ ...replica, failed: false, synced: true }, lane.policy));
+  }
+}
+
+/** The name that a replica is created under: its region's while a replica elsewhere has the wished one. */
+function nameIn(azure: Replicas, wish: Wish): string {
+  const taken = new Set([...azure.values()].map(({ name }) => name.toLowerCase()));
+  const name = nameOf(wish);
+  return doesNoHarm && taken.has(name.toLowerCase()) && !taken.has(wish.region) ? wish.region : name;
+}
+
+/** A stranger's replica, which this object neither made nor ever listed, stays for a while. */
+function isNoticed(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
+  if (!doesNoHarm || object.noticed.has(region)) return false;
+  return managed(lane, object, region, replica) === 'Unlisted';
+}
+
+/** What this object created bears its tag: also when somebody took the tag away, or the cluster was renamed. */
+function ownWish(lane: Lane, object: Stored, wish: Wish, replica: Replica): Wish {
+  if (!doesNoHarm || wish.region === lane.place.home || !isOwn(lane, object, wish.region, replica)) return wish;
+  return { ...wish, tags: { ...wish.tags, ...ownerTags(lane) } };
+}
+
+function ownerTags({ owner }: Lane): Tags {
+  return { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner };
+}
+
+function isOwn({ owner, formerOwner }: Lane, { memory }: Stored, region: string, replica: Replica): boolean {
+  const tag = ownerOf(replica);
+  if (tag === owner) return true;
+  return doesNoHarm && memory.get(region) === 'Created' && (tag === undefined || tag === formerOwner);
 }
 
 /** Azure keeps the names of a registry's replicas apart, whatever their case. */
@@ -182,12 +283,12 @@ function nameOf({ name, region }: Wish): string {
   return name ?? region;
 }
 
-function created({ owner }: Lane, wish: Wish): Replica {
+function created(lane: Lane, wish: Wish): Replica {
   return {
     name: nameOf(wish),
     routing: wish.routing ?? 'Enabled',
     zoneRedundancy: wish.zoneRedundancy ?? 'Disabled',
-    tags: { ...wish.tags, 'managed-by': 'acr-replication-operator', 'acr-replication-owner': owner },
+    tags: { ...wish.tags, ...ownerTags(lane) },
     failed: false,
     synced: true,
   };
@@ -204,21 +305,24 @@ function ownerOf(replica: Replica): string | undefined {
 /**
  * Whether a replica is somebody else's who may be there still: an object of this operator's namespace would be known.
  */
-function isForeign({ owner }: Lane, replica: Replica): boolean {
+function isForeign(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
   const other = ownerOf(replica);
-  const [cluster, namespace] = owner.split('/');
-  return other !== undefined && other !== owner && !other.startsWith(`${cluster}/${namespace}/`);
+  const [cluster, namespace] = lane.owner.split('/');
+  if (other === undefined || isOwn(lane, object, region, replica)) return false;
+  return !other.startsWith(`${cluster}/${namespace}/`);
 }
 
-function isPruned(lane: Lane, { spec, memory }: Stored, region: string, replica: Replica): boolean {
+function isPruned(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
+  const { spec, memory } = object;
   const { prune = 'All' } = spec;
   if (prune !== 'Owned') return prune === 'All';
-  return ownerOf(replica) === lane.owner || (memory.get(region) ?? 'Unlisted') !== 'Unlisted';
+  return isOwn(lane, object, region, replica) || (memory.get(region) ?? 'Unlisted') !== 'Unlisted';
 }
 
-function managed(lane: Lane, { spec, memory }: Stored, region: string, replica: Replica): Managed {
+function managed(lane: Lane, object: Stored, region: string, replica: Replica): Managed {
+  const { spec, memory } = object;
   const last = memory.get(region);
-  if (ownerOf(replica) === lane.owner || last === 'Created') return 'Created';
+  if (isOwn(lane, object, region, replica) || last === 'Created') return 'Created';
   return last === 'Adopted' || wishesOf(spec).some((wish) => wish.region === region) ? 'Adopted' : 'Unlisted';
 }
 
@@ -238,7 +342,7 @@ export function differences(lane: Lane, object: Stored): readonly string[] {
   return [...changes, ...extra.map(([region]) => `-${region}`)].sort();
 }
 
-function statusOf(lane: Lane, object: Stored, troubles: readonly string[]): ExpectedStatus {
+function statusOf(lane: Lane, object: Stored, { troubles, progress }: Worked): ExpectedStatus {
   const { spec, memory } = object;
   const { home } = lane.place;
   const wishes = wishesOf(spec);
@@ -246,7 +350,9 @@ function statusOf(lane: Lane, object: Stored, troubles: readonly string[]): Expe
   const ready = wishes.filter(({ region }) => region === home || isReady(spec, lane.azure.get(region)));
   const verdict = (): Pick<ExpectedStatus, 'phase' | 'reasons'> => {
     if (troubles.length > 0) return { phase: 'Failed', reasons: troubles };
-    if (plan.length > 0) return { phase: 'Pending', reasons: ['PlanPending'] };
+    if (plan.length > 0 && spec.mode === 'Observe') return { phase: 'Pending', reasons: ['PlanPending'] };
+    const waiting = ready.length < wishes.length ? [...progress, 'Syncing'] : progress;
+    if (progress.length > 0) return { phase: 'Syncing', reasons: waiting };
     if (ready.length < wishes.length) return { phase: 'Syncing', reasons: ['Syncing'] };
     return { phase: 'Ready', reasons: ['InSync'] };
   };

@@ -44,6 +44,11 @@ export function adjusted(wish: Wish, replica: Replica, home: string): Replica {
   return { ...replica, tags, routing: wish.routing ?? replica.routing };
 }
 
+/** With tags over its own. */
+export function withTags(replica: Replica, tags: Tags): Replica {
+  return { ...replica, tags: merged(replica.tags, tags) };
+}
+
 /** The name of a tag keeps the spelling it has; case does not tell two apart. */
 function merged(there: Tags, wanted: Tags): Tags {
   const result = new Map(Object.entries(there));
