@@ -76,7 +76,7 @@ export default defineConfig({
           testTimeout: 20 * 60_000,
         },
       },
-      // Minutes of computing; not part of `npm test`, which tries every single crash.
+      // Two crashes in a row, and restarts that see something old; `npm test` tries every single crash.
       { test: { name: 'crashes', include: ['test/trials/crashes/**/*.trial.ts'], testTimeout: 20 * 60_000 } },
       // Six minutes, with control planes that are broken on purpose; not part of `npm test`.
       {

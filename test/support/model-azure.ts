@@ -36,14 +36,18 @@ const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000, updateMs: 500 
 
 /**
  * One registry at home in eastus, as FACTS describe it: operations take their time, the home replica appears by itself
- * with the first other one and cannot be created or deleted. Time is the caller's.
+ * with the first other one and cannot be created or deleted. Time is the caller's. `underWay` is copied.
  */
-export function modelAzure(now: () => number, initial: readonly Replica[] = []): ModelAzure {
+export function modelAzure(
+  now: () => number,
+  initial: readonly Replica[] = [],
+  underWay: Pick<ModelAzure, 'courses' | 'fates'> = { courses: new Map(), fates: new Map() },
+): ModelAzure {
   const replicas = new Map(initial.map((r) => [r.region, r]));
-  const courses = new Map<Region, Course[]>();
+  const courses = new Map([...underWay.courses].map(([region, steps]) => [region, [...steps]]));
   const calls = { GET: 0, LIST: 0, PUT: 0, PATCH: 0, DELETE: 0 };
   const faults: (Fault | undefined)[] = [];
-  const fates = new Map<Region, ('Failed' | 'vanish')[]>();
+  const fates = new Map([...underWay.fates].map(([region, ends]) => [region, [...ends]]));
   const { home } = registry();
 
   function settle(): void {

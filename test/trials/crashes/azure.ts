@@ -10,32 +10,42 @@ import type { Clock } from '../../../src/time/clock.ts';
 import { registry } from '../../support/builders.ts';
 import type { ModelAzure } from '../../support/model-azure.ts';
 import type { CrashCluster } from './cluster.ts';
+import type { CallOut } from './run.ts';
 
 /** How long a LIST may lag behind a write. */
 const lagMs = 3_000;
 
 /** What was done to Azure, by region: `create`, `delete`, `update` of what really changed something. */
-export type AzureJournal = Map<Region, string[]>;
+export type AzureJournal = ReadonlyMap<Region, readonly string[]>;
 
-/** Carries a call out when its turn has come; a write changes something outside. */
-export type CallOut = <T>(name: string, isWrite: boolean, carryOut: () => T | Promise<T>) => Promise<T>;
-
-export interface CrashAzure {
+/** What the judge remembers of the writes to Azure. */
+export interface JudgeState {
   readonly journal: AzureJournal;
-  /** Writes to Azure so far, whatever they did. */
+  /** When the last write was carried out, and what Azure had before it. */
+  readonly last: { readonly atMs: number; readonly before: ReadonlyMap<Region, Replica> } | undefined;
+}
+
+/** The writes to Azure, each judged at the moment when it is carried out. */
+export interface AzureJudge extends JudgeState, Pick<ReplicationApi, 'create' | 'update' | 'remove'> {
+  /** Writes to Azure since the judge was made, whatever they did. */
   writes(): number;
   /** What Azure had before the last write, while a LIST may still show it. */
   lagging(): ReadonlyMap<Region, Replica> | undefined;
-  /** The operator's end of it, for one process. With `late`, its first LIST does not show the last write yet. */
-  connect(call: CallOut, clock: Clock, late: boolean): ReplicationApi;
 }
 
-/** The model of Azure under supervision: every write is judged at the moment when it is carried out. */
-export function crashAzure(azure: ModelAzure, cluster: CrashCluster, violated: (what: string) => void): CrashAzure {
-  const journal: AzureJournal = new Map();
+/** A judge over the model of Azure. It goes on from `state`, which it copies. */
+export function azureJudge(
+  azure: ModelAzure,
+  cluster: CrashCluster,
+  now: () => number,
+  violated: (what: string) => void,
+  state: JudgeState = { journal: new Map(), last: undefined },
+): AzureJudge {
+  const journal = new Map(state.journal);
   const { home } = registry();
+  let { last } = state;
   let writes = 0;
-  let last: { readonly atMs: number; readonly before: ReadonlyMap<Region, Replica> } | undefined;
+  const regionNamed = (name: string) => [...azure.replicas.values()].find((r) => r.name === name)?.region;
 
   function judged<T>(
     verb: string,
@@ -44,7 +54,7 @@ export function crashAzure(azure: ModelAzure, cluster: CrashCluster, violated: (
   ): Promise<Outcome<T>> {
     azure.settle();
     writes += 1;
-    last = { atMs: Date.now(), before: new Map(azure.replicas) };
+    last = { atMs: now(), before: new Map(azure.replicas) };
     for (const law of region === undefined ? [] : lawsOf(verb, region)) violated(`${verb} ${region}: ${law}`);
     if (region !== undefined) journal.set(region, [...(journal.get(region) ?? []), verb]);
     return carryOut();
@@ -100,41 +110,41 @@ export function crashAzure(azure: ModelAzure, cluster: CrashCluster, violated: (
     ];
   }
 
-  function lagging(): ReadonlyMap<Region, Replica> | undefined {
-    return last !== undefined && Date.now() - last.atMs < lagMs ? last.before : undefined;
-  }
-
   return {
     journal,
-    lagging,
-    writes: () => writes,
-    connect(call, clock, late) {
-      const memory = registryMemory(clock, 3_600_000);
-      let shown = late ? lagging() : undefined;
-      const regionNamed = (name: string) => [...azure.replicas.values()].find((r) => r.name === name)?.region;
-      return {
-        async observe(ref, known, signal) {
-          const read = memory.recall(ref, known) ?? (await call('registry GET', false, registry));
-          memory.keep(ref, read);
-          return call('LIST', false, async () => {
-            const answer = await azure.observe(ref, read, signal);
-            if (shown === undefined || !answer.ok) return answer;
-            const replicas = shown;
-            shown = undefined;
-            return ok({ ...answer.value, replicas });
-          });
-        },
-        get: (ref, name, signal) => call('GET', false, () => azure.get(ref, name, signal)),
-        create: (ref, replica, signal) =>
-          call('PUT', true, () => judged('create', replica.region, () => azure.create(ref, replica, signal))),
-        update: (ref, name, change, signal) =>
-          call('PATCH', true, () => judged('update', regionNamed(name), () => azure.update(ref, name, change, signal))),
-        remove: (ref, name, signal) =>
-          call('DELETE', true, () =>
-            judged('delete', regionNamed(name) ?? regionOf(name), () => azure.remove(ref, name, signal)),
-          ),
-      };
+    get last() {
+      return last;
     },
+    writes: () => writes,
+    lagging: () => (last !== undefined && now() - last.atMs < lagMs ? last.before : undefined),
+    create: (ref, replica, signal) => judged('create', replica.region, () => azure.create(ref, replica, signal)),
+    update: (ref, name, change, signal) =>
+      judged('update', regionNamed(name), () => azure.update(ref, name, change, signal)),
+    remove: (ref, name, signal) =>
+      judged('delete', regionNamed(name) ?? regionOf(name), () => azure.remove(ref, name, signal)),
+  };
+}
+
+/** The operator's end of Azure, for one process. Its first LIST shows the replicas of `late`, if any, instead of what there is. */
+export function crashApi(call: CallOut, clock: Clock, late: ReadonlyMap<Region, Replica> | undefined): ReplicationApi {
+  const memory = registryMemory(clock, 3_600_000);
+  let shown = late;
+  return {
+    async observe(ref, known, signal) {
+      const read = memory.recall(ref, known) ?? (await call('registry GET', false, () => registry()));
+      memory.keep(ref, read);
+      return call('LIST', false, async ({ azure }) => {
+        const answer = await azure.observe(ref, read, signal);
+        if (shown === undefined || !answer.ok) return answer;
+        const replicas = shown;
+        shown = undefined;
+        return ok({ ...answer.value, replicas });
+      });
+    },
+    get: (ref, name, signal) => call('GET', false, ({ azure }) => azure.get(ref, name, signal)),
+    create: (ref, replica, signal) => call('PUT', true, ({ judge }) => judge.create(ref, replica, signal)),
+    update: (ref, name, change, signal) => call('PATCH', true, ({ judge }) => judge.update(ref, name, change, signal)),
+    remove: (ref, name, signal) => call('DELETE', true, ({ judge }) => judge.remove(ref, name, signal)),
   };
 }
 

@@ -4,15 +4,25 @@ import { type Key, keyOf } from '../../../src/domain/key.ts';
 import type { KubeClient, KubeRequest } from '../../../src/kube/http/client.ts';
 import { KubeError } from '../../../src/kube/http/error.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
+import type { CallOut } from './run.ts';
 
 /** What the API server keeps of the objects, for as long as operators come and go. */
-export interface CrashCluster {
+export interface ClusterState {
   readonly objects: ReadonlyMap<Key, RegistryReplication>;
   /** What the operator wrote last, as it was before; undefined when somebody else has changed it since. */
-  stale(): RegistryReplication | undefined;
+  readonly stale: RegistryReplication | undefined;
   /** Regions that any object has ever listed. */
   readonly everListed: ReadonlySet<string>;
-  /** Writes of the operator so far that changed something. */
+  /** The last resource version given out. */
+  readonly version: number;
+}
+
+/**
+ * An API server for one kind of object, in memory. It stays apart from the in-memory store on purpose: here the real
+ * store of src/kube is under test, too, so what it sends must be taken and judged as the API server does it.
+ */
+export interface CrashCluster extends ClusterState {
+  /** Writes of the operator since it was made. */
   writes(): number;
   /** The server's end of the operator's connection. Refusals are thrown as KubeErrors. */
   patch(request: KubeRequest): RegistryReplication;
@@ -27,16 +37,22 @@ export interface CrashCluster {
 type Stored = RegistryReplication | undefined;
 type JsonPatch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[];
 
-export function crashCluster(
-  initial: readonly RegistryReplication[],
-  now: () => Date,
-  violated: (what: string) => void,
-): CrashCluster {
-  const objects = new Map(initial.map((object) => [keyOf(object), object]));
-  let previous: RegistryReplication | undefined;
-  const everListed = new Set(initial.flatMap(({ spec }) => spec.regions.map(({ location }) => location)));
+/** What an API server keeps that has seen nothing but these objects. */
+export function clusterStateOf(objects: readonly RegistryReplication[]): ClusterState {
+  return {
+    objects: new Map(objects.map((object) => [keyOf(object), object])),
+    stale: undefined,
+    everListed: new Set(objects.flatMap(({ spec }) => spec.regions.map(({ location }) => location))),
+    version: Math.max(0, ...objects.map(({ metadata }) => Number(metadata.resourceVersion))),
+  };
+}
+
+/** Goes on from `state`, which it copies. */
+export function crashCluster(state: ClusterState, now: () => Date, violated: (what: string) => void): CrashCluster {
+  const objects = new Map(state.objects);
+  const everListed = new Set(state.everListed);
+  let { stale, version } = state;
   let listener: (object: RegistryReplication, gone: boolean) => void = () => {};
-  let version = Math.max(0, ...initial.map(({ metadata }) => Number(metadata.resourceVersion)));
   let writes = 0;
 
   function set(key: Key, next: Stored): RegistryReplication | undefined {
@@ -77,7 +93,12 @@ export function crashCluster(
   return {
     objects,
     everListed,
-    stale: () => previous,
+    get stale() {
+      return stale;
+    },
+    get version() {
+      return version;
+    },
     writes: () => writes,
     patch({ path, body }) {
       const [, namespace, , name, subresource] = /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?$/.exec(path) ?? [];
@@ -89,7 +110,7 @@ export function crashCluster(
           ? setFinalizers(stored, value as readonly string[])
           : setStatus(stored, value as Status);
       writes += 1;
-      previous = stored;
+      stale = stored;
       return set(key, next) ?? stored;
     },
     apply(object) {
@@ -98,7 +119,7 @@ export function crashCluster(
       const stored = objects.get(key);
       const metadata =
         stored === undefined ? object.metadata : { ...stored.metadata, generation: stored.metadata.generation + 1 };
-      if (previous !== undefined && keyOf(previous) === key) previous = undefined;
+      if (stale !== undefined && keyOf(stale) === key) stale = undefined;
       set(key, { ...object, metadata, ...(stored?.status === undefined ? {} : { status: stored.status }) });
     },
     delete(key) {
@@ -106,7 +127,7 @@ export function crashCluster(
       if (stored === undefined) return;
       const deletionTimestamp = now().toISOString();
       const metadata = { ...stored.metadata, deletionTimestamp, generation: stored.metadata.generation + 1 };
-      if (previous !== undefined && keyOf(previous) === key) previous = undefined;
+      if (stale !== undefined && keyOf(stale) === key) stale = undefined;
       set(key, (stored.metadata.finalizers ?? []).length > 0 ? { ...stored, metadata } : undefined);
     },
     watch: (next) => {
@@ -115,15 +136,12 @@ export function crashCluster(
   };
 }
 
-/** A connection to it, each request of which goes through `call`. */
-export function crashClient(
-  cluster: CrashCluster,
-  call: (name: string, carryOut: () => unknown) => Promise<unknown>,
-): KubeClient {
+/** A connection to the API server, each request of which goes through `call`. */
+export function crashClient(call: CallOut): KubeClient {
   return {
     call(request) {
       const what = request.path.endsWith('/status') ? 'status' : 'finalizer';
-      return call(what, () => copied(cluster.patch(request)));
+      return call<unknown>(what, true, ({ cluster }) => copied(cluster.patch(request)));
     },
     watch: () => Promise.reject(new Error('nothing is watched')),
     close: async () => {},

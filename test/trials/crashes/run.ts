@@ -2,17 +2,21 @@ import type { RegistryReplication } from '../../../src/api/registryreplication.t
 import type { Replica } from '../../../src/domain/replication.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { ModelAzure } from '../../support/model-azure.ts';
-import type { AzureJournal } from './azure.ts';
+import type { AzureJournal, AzureJudge } from './azure.ts';
 import type { CrashCluster } from './cluster.ts';
+import type { Remains } from './remains.ts';
 
-/** When a process dies, seen from one of its calls: before it, carried out but not answered, just answered. */
-export const moments = ['before', 'done', 'answered'] as const;
+/**
+ * When a process dies, seen from one of its calls: before the call, or when it is carried out and not answered. A process
+ * that dies with the answer in hand has done nothing yet that anybody else could see, so it leaves the same as `done`.
+ */
+export type Moment = 'before' | 'done';
 
 /** How a process dies and the next one starts. */
 export interface Crash {
   /** Number of the call, from 1, counted through all processes of a run. */
   readonly point: number;
-  readonly moment: (typeof moments)[number];
+  readonly moment: Moment;
   /** Which of the other writes in flight are carried out all the same: bit 0 the first. */
   readonly others: number;
   readonly restart: Restart;
@@ -30,11 +34,23 @@ export interface Stage {
   readonly change: (outside: Outside) => void;
 }
 
-/** All that outlives a process. */
+/** Everything that is not the operator's process. */
 export interface Outside {
   readonly cluster: CrashCluster;
   readonly azure: ModelAzure;
+  readonly judge: AzureJudge;
 }
+
+/** A call that waits for its turn to be carried out; it can be carried out in any copy of the outside. */
+export interface WaitingCall {
+  readonly name: string;
+  /** Changes something outside. */
+  readonly isWrite: boolean;
+  readonly carryOut: (outside: Outside) => unknown;
+}
+
+/** Carries a call out when its turn has come. */
+export type CallOut = <T>(name: string, isWrite: boolean, carryOut: (outside: Outside) => T | Promise<T>) => Promise<T>;
 
 /** What there is at the start, before any process. */
 export interface Start {
@@ -43,17 +59,20 @@ export interface Start {
   readonly timeMs: number;
 }
 
-/**
- * Runs by all that was outside the process when the last of them died: what comes after it depends on nothing else, so
- * that runs which are the same from there on need not be gone through again.
- */
-export type Memo = Map<string, Run>;
+/** A moment at which a process could have died. */
+export interface Death {
+  readonly point: number;
+  readonly moment: Moment;
+  readonly remains: Remains;
+  /** The other writes in flight. */
+  readonly writes: readonly WaitingCall[];
+}
 
 export interface Run {
-  /** There was an equal one in the memo. */
-  readonly known: boolean;
-  /** Every call since the last crash, in order, and how many other writes were in flight beside it. */
-  readonly calls: readonly { readonly name: string; readonly writesBeside: number }[];
+  /** Names of all calls since the start or the last crash, in order. */
+  readonly calls: readonly string[];
+  /** Two for each of the calls, when they were asked for. */
+  readonly deaths: readonly Death[];
   readonly journal: AzureJournal;
   readonly violations: readonly string[];
   /** `reason region`, of all Events. */
@@ -61,5 +80,5 @@ export interface Run {
   readonly end: Start;
 }
 
-/** Makes the ports of every process worse, to see that it is noticed. */
-export type Sabotage = (ports: Ports) => Ports;
+/** Changes the ports of every process, to see that it is noticed when they are worse, or to look at what they are given. */
+export type Sabotage = (ports: Ports, outside: Outside) => Ports;

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { noon } from '../../support/builders.ts';
-import { type Crash, type Memo, moments, type Restart, type Run, type Sabotage, type Start } from './run.ts';
+import { fingerprintOf, type Remains, remainsOf } from './remains.ts';
+import type { Crash, Restart, Run, Sabotage, Start } from './run.ts';
 import type { Scenario } from './scenarios.ts';
-import { crashRun, withoutTimes } from './world.ts';
+import { calmRun, crashRun, withoutTimes } from './world.ts';
 
 /** A scenario as it goes without a crash. */
 export interface Baseline {
@@ -13,9 +14,9 @@ export interface Baseline {
 
 export async function baselineOf(scenario: Scenario): Promise<Baseline> {
   const empty: Start = { objects: [], replicas: scenario.replicas ?? [], timeMs: noon.getTime() };
-  const before = scenario.before === undefined ? undefined : await crashRun(empty, scenario.before);
+  const before = scenario.before === undefined ? undefined : await calmRun(empty, scenario.before);
   const start = before?.end ?? empty;
-  const run = await crashRun(start, scenario.stages);
+  const run = await calmRun(start, scenario.stages);
   return { scenario, start, run: { ...run, violations: [...(before?.violations ?? []), ...run.violations] } };
 }
 
@@ -27,63 +28,66 @@ export const restarts: readonly Restart[] = [
   { afterMs: 1_000, stale: 'list' },
 ];
 
+/** What a sweep tried. */
+export interface Tried {
+  /** Ways to crash, each of which leaves something to the next process. */
+  readonly ways: number;
+  /** Runs that went on from there: one from all ways that leave the same. */
+  readonly runs: number;
+}
+
 export interface Sweep {
-  /** Runs with one crash, with two, and how many of them went on as no other had. */
-  readonly singles: number;
-  readonly pairs: number;
-  readonly distinct: number;
+  readonly once: Tried;
+  readonly twice: Tried;
   /** What went wrong, each with a first example. */
   readonly worse: ReadonlyMap<string, readonly Crash[]>;
 }
 
 export interface SweepOptions {
   readonly first?: readonly Restart[];
-  /** Restarts after a second crash; none: no second crash. */
+  /** Restarts after a second crash, which is tried after a first one with one of the same; none: no second crash. */
   readonly second?: readonly Restart[];
   readonly sabotage?: Sabotage;
 }
 
-/** A crash at every call, and a second one at every call after it. */
+/** Tries a crash at every call, and a second one at every call after it. */
 export async function sweep(
   baseline: Baseline,
   { first = restarts, second = [], sabotage }: SweepOptions,
 ): Promise<Sweep> {
-  const memo: Memo = new Map();
+  const options = sabotage === undefined ? {} : { sabotage };
+  const waysToDieAgain = new Map<string, number>();
   const worse = new Map<string, readonly Crash[]>();
-  const counts = { singles: 0, pairs: 0, distinct: 0 };
+  const once = { ways: 0, runs: 0 };
+  const twice = { ways: 0, runs: 0 };
 
-  async function tried(crashes: readonly Crash[]): Promise<Run> {
-    const run = await crashRun(baseline.start, baseline.scenario.stages, crashes, {
-      memo,
-      ...(sabotage === undefined ? {} : { sabotage }),
-    });
-    if (run.known) return run;
-    counts.distinct += 1;
+  /** Goes on from remains that were not seen before, and says how many ways to die there are after them. */
+  async function goOn(left: Remains, mortal: boolean): Promise<number> {
+    const print = fingerprintOf(left);
+    const known = waysToDieAgain.get(print);
+    if (known !== undefined) return known;
+    const { crashes } = left;
+    const counts = crashes.length === 1 ? once : twice;
+    counts.runs += 1;
+    const run = await crashRun(left, { ...options, mortal });
     for (const what of worseThan(baseline, run, crashes)) if (!worse.has(what)) worse.set(what, crashes);
-    return run;
+    let ways = 0;
+    for await (const again of remainsOf(run, second)) {
+      ways += 1;
+      await goOn(again, false);
+    }
+    waysToDieAgain.set(print, ways);
+    return ways;
   }
 
-  for (const crash of deaths(baseline.run, 0, first)) {
-    counts.singles += 1;
-    const run = await tried([crash]);
-    for (const next of deaths(run, crash.point, second)) {
-      counts.pairs += 1;
-      if (!run.known) await tried([crash, next]);
+  const calm = await calmRun(baseline.start, baseline.scenario.stages, { ...options, mortal: true });
+  for (const restart of first) {
+    for await (const left of remainsOf(calm, [restart])) {
+      once.ways += 1;
+      twice.ways += await goOn(left, second.includes(restart));
     }
   }
-  return { ...counts, worse };
-}
-
-/** Every way to die at one of the calls of a run, `before` of which were made earlier. */
-function* deaths({ calls }: Run, before: number, how: readonly Restart[]): Generator<Crash> {
-  for (const restart of how) {
-    for (const [i, { writesBeside }] of calls.entries()) {
-      for (const moment of moments) {
-        const sets = 1 << Math.min(writesBeside, 3);
-        for (let others = 0; others < sets; others += 1) yield { point: before + i + 1, moment, others, restart };
-      }
-    }
-  }
+  return { once, twice, worse };
 }
 
 /** Everything in which a run with crashes differs from the one without; empty when it is as good. */
@@ -95,7 +99,7 @@ function worseThan({ run: calm, scenario }: Baseline, run: Run, crashes: readonl
     const [expected, actual] = [calm, run].map(({ journal }) => {
       const verbs = journal.get(region) ?? [];
       return lagged ? verbs.filter((verb) => verb !== 'update') : verbs; // a PATCH may say the same again
-    }) as [string[], string[]];
+    }) as [readonly string[], readonly string[]];
     const more = forgot ? 2 * crashes.length : 0;
     const as = isDeepStrictEqual(expected, actual.slice(0, expected.length)) && actual.length <= expected.length + more;
     if (!as) worse.push(`${region}: ${actual.join()} instead of ${expected.join()}`);

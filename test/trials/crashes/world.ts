@@ -9,58 +9,58 @@ import { ObjectCache } from '../../../src/kube/object-cache.ts';
 import { createStore } from '../../../src/kube/store.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { systemClock } from '../../../src/time/clock.ts';
-import { modelAzure } from '../../support/model-azure.ts';
-import { type CallOut, crashAzure } from './azure.ts';
-import { crashClient, crashCluster } from './cluster.ts';
-import type { Crash, Memo, Outside, Restart, Run, Sabotage, Stage, Start } from './run.ts';
+import { crashApi } from './azure.ts';
+import { crashClient } from './cluster.ts';
+import { beginning, carryOut, change, copyOf, type Remains, stoppedAt, type Time } from './remains.ts';
+import type { CallOut, Death, Moment, Restart, Run, Sabotage, Stage, Start, WaitingCall } from './run.ts';
 
-interface Call {
-  readonly name: string;
-  readonly isWrite: boolean;
-  readonly carryOut: () => unknown;
+interface Call extends WaitingCall {
   readonly answer: (value: unknown) => void;
   readonly refuse: (error: unknown) => void;
 }
 
-const callMs = 20;
 const maxCalls = 1_000;
 const waiting: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'verify', 'wait', 'pause']);
 
+export interface RunOptions {
+  readonly sabotage?: Sabotage;
+  /** Keep what every way to die would leave. */
+  readonly mortal?: boolean;
+}
+
+/** The time of vitest's fake timers. */
+const fakeTime: Time = { nowMs: () => Date.now(), advance: (ms) => void vi.advanceTimersByTime(ms) };
+
+/** A run without a crash. */
+export function calmRun(start: Start, stages: readonly Stage[], options: RunOptions = {}): Promise<Run> {
+  return crashRun(beginning(start, stages), options);
+}
+
 /**
- * One run of the real controller and the real pass from `start` through all stages until nothing moves any more. Each
- * call of it is carried out alone, in the order in which they were made; time moves only in between. Needs vitest's fake
- * timers for setTimeout, performance and Date.
+ * A run of the real controller and the real pass from what the last crash has left, or from the beginning, through all
+ * stages until nothing moves any more. Each call of it is carried out alone, in the order in which they were made; time
+ * moves only in between. Needs vitest's fake timers for setTimeout, performance and Date.
  */
 export async function crashRun(
-  start: Start,
-  stages: readonly Stage[],
-  crashes: readonly Crash[] = [],
-  { sabotage = (ports) => ports, memo }: { readonly sabotage?: Sabotage; readonly memo?: Memo } = {},
+  left: Remains,
+  { sabotage = (ports) => ports, mortal = false }: RunOptions = {},
 ): Promise<Run> {
-  const violations: string[] = [];
-  const misled = crashes.some(({ restart }) => restart.stale === 'object');
-  const violated = (what: string) => {
-    // Who sees an older status dates the same change anew: no harm.
-    if (!misled || !what.includes('lastTransitionTime')) violations.push(what);
-  };
-  const told = new Set<string>();
-  const calls: { name: string; writesBeside: number }[] = [];
+  const calls: string[] = [];
+  const deaths: Death[] = [];
   const pending: Call[] = [];
   const quiet = new Map<Key, Next['kind']>(); // their last pass changed nothing and waits for nothing
-  const todo = [...stages];
   let process = 0; // the one that lives
-  let fingerprint: string | undefined; // once the last crash is over
   let behind = false; // what it knows is old
+  let isMortal = mortal;
 
-  skip(start.timeMs - Date.now());
+  skip(left.time.nowMs() - Date.now());
   const clock = systemClock;
-  const azure = modelAzure(() => Date.now(), start.replicas);
-  const cluster = crashCluster(start.objects, clock.now, violated);
-  const judge = crashAzure(azure, cluster, violated);
-  const outside: Outside = { cluster, azure };
+  const there = copyOf(left, fakeTime);
+  const { azure, cluster, judge, told, todo, violated } = there;
+  const lastCrash = there.crashes.at(-1);
   const changes = () => judge.writes() + cluster.writes();
 
-  function boot({ stale }: Pick<Restart, 'stale'>): void {
+  function boot({ stale }: Partial<Restart>): void {
     process += 1;
     const self = process;
     const isAlive = () => self === process;
@@ -73,7 +73,7 @@ export async function crashRun(
     const cache = new ObjectCache(log);
     for (const object of cluster.objects.values()) cache.put(object, { kind: 'all' });
     if (stale === 'object') {
-      const object = cluster.stale();
+      const object = cluster.stale;
       if (object !== undefined) cache.put(object, { kind: 'all' });
       behind = true;
       setTimeout(() => catchUp(cache), 2_000);
@@ -84,26 +84,26 @@ export async function crashRun(
       if (gone) cache.remove(object);
       else cache.put(object, { kind: 'older' });
     });
-    const store = createStore(
-      crashClient(cluster, (name, carryOut) => call(name, true, carryOut)),
-      cache,
-    );
+    const store = createStore(crashClient(call), cache);
     const namesakes = indexNamesakes(store);
     const facts = new Map<Key, Facts>();
-    const ports = sabotage({
-      store,
-      azure: { as: async () => ok(api) },
-      clock,
-      namesakes,
-      random: () => 0,
-      observer: (seen) => facts.set(keyOf(seen.object), seen),
-      announce: (_object, occurrences) => {
-        for (const { reason, note } of isAlive() ? occurrences : [])
-          for (const one of toldBy(reason, note)) told.add(one);
+    const ports = sabotage(
+      {
+        store,
+        azure: { as: async () => ok(api) },
+        clock,
+        namesakes,
+        random: () => 0,
+        observer: (seen) => facts.set(keyOf(seen.object), seen),
+        announce: (_object, occurrences) => {
+          for (const { reason, note } of isAlive() ? occurrences : [])
+            for (const one of toldBy(reason, note)) told.add(one);
+        },
+        settings: { clusterName: 'test', subscriptionId: undefined, maxConcurrentWrites: 8, seesAllOf: () => true },
       },
-      settings: { clusterName: 'test', subscriptionId: undefined, maxConcurrentWrites: 8, seesAllOf: () => true },
-    });
-    const api = judge.connect(call, clock, stale === 'list');
+      there,
+    );
+    const api = crashApi(call, clock, stale === 'list' ? judge.lagging() : undefined);
     const controller = createController({
       store,
       namesakes,
@@ -150,49 +150,28 @@ export async function crashRun(
     isDebugEnabled: () => false,
   };
 
-  async function carryOut(call: Call): Promise<() => void> {
-    if (call.isWrite) vi.advanceTimersByTime(callMs);
-    try {
-      const value = await call.carryOut();
-      if (todo[0]?.when !== undefined) nextStage();
-      return () => call.answer(value);
-    } catch (error) {
-      if (error instanceof Error && error.name !== 'KubeError') violated(error.message);
-      return () => call.refuse(error);
-    }
-  }
-
-  async function die(call: Call, { moment, others, restart }: Crash): Promise<void> {
-    const answer = moment === 'before' ? undefined : await carryOut(call);
-    process += 1; // whatever it still calls is not heard
-    if (moment === 'answered') answer?.();
-    const writes = pending.splice(0).filter(({ isWrite }) => isWrite);
-    for (const [i, other] of writes.entries()) if ((others >> i) & 1) await carryOut(other);
-    await drained();
-    skip(restart.afterMs);
-    boot(restart);
-    if (crashes.at(-1)?.point === calls.length) fingerprint = memo && fingerprintAt(restart);
-  }
-
-  function fingerprintAt({ stale }: Restart): string {
-    azure.settle();
-    const seen = stale === 'object' ? cluster.stale() : stale === 'list' ? [...(judge.lagging() ?? [])] : undefined;
-    return JSON.stringify([
-      [Date.now(), stale, seen, todo.length, crashes.map(({ restart }) => restart)],
-      [...cluster.objects],
-      [...azure.replicas],
-      [...azure.courses],
-      [...azure.fates],
-      [[...judge.journal], [...told].sort(), violations, [...cluster.everListed]],
-    ]);
+  async function takeTurn(call: Call): Promise<void> {
+    calls.push(call.name);
+    const point = (lastCrash?.point ?? 0) + calls.length;
+    const writes = pending.filter(({ isWrite }) => isWrite);
+    const mayDie = (moment: Moment) => {
+      if (isMortal) deaths.push({ point, moment, remains: copyOf(there, stoppedAt(Date.now())), writes });
+    };
+    mayDie('before');
+    const stages = todo.length;
+    const answer = await carryOut(call, there).then(
+      (value) => () => call.answer(value),
+      (error: unknown) => () => call.refuse(error),
+    );
+    if (todo.length < stages) quiet.clear();
+    mayDie('done');
+    answer();
   }
 
   function nextStage(): boolean {
     const [stage] = todo;
-    if (stage === undefined || !(stage.when === undefined ? isSettled() : stage.when(outside))) return false;
-    todo.shift();
-    azure.settle();
-    stage.change(outside);
+    if (stage === undefined || !(stage.when === undefined ? isSettled() : stage.when(there))) return false;
+    change(there);
     quiet.clear();
     return true;
   }
@@ -208,47 +187,36 @@ export async function crashRun(
     for (let idle = 0; calls.length < maxCalls && idle < maxCalls; idle += 1) {
       await drained();
       if (nextStage()) continue;
-      if (fingerprint !== undefined && memo?.has(fingerprint)) return;
       const call = pending.shift();
-      if (call !== undefined) {
-        calls.push({ name: call.name, writesBeside: pending.filter(({ isWrite }) => isWrite).length });
-        const crash = crashes.find(({ point }) => point === calls.length);
-        if (crash === undefined) (await carryOut(call))();
-        else await die(call, crash);
-      } else if (todo.length === 0 && isSettled()) return;
+      if (call !== undefined) await takeTurn(call);
+      else if (todo.length === 0 && isSettled()) return;
       else if (vi.getTimerCount() > 0) vi.advanceTimersToNextTimer();
       else vi.advanceTimersByTime(5_000); // only Azure is busy
     }
     violated('it never settles');
   }
 
-  todo.shift()?.change(outside);
-  boot({});
+  if (lastCrash === undefined) todo.shift()?.change(there);
+  boot(lastCrash?.restart ?? {});
   await untilSettled();
-  const twin = fingerprint === undefined ? undefined : memo?.get(fingerprint);
-  if (twin !== undefined) return { ...twin, known: true };
   // A process that knows nothing finds nothing to do.
   const before = { changes: changes(), calls: calls.length };
+  isMortal = false;
   process += 1;
   skip(3_600_000);
   boot({});
   await untilSettled();
-  if (changes() !== before.changes) {
-    const names = calls.slice(before.calls).map(({ name }) => name);
-    violated(`wrote at rest: ${names.join()}`);
-  }
+  if (changes() !== before.changes) violated(`wrote at rest: ${calls.slice(before.calls).join()}`);
   process += 1;
   skip(0);
-  const run: Run = {
-    known: false,
-    calls: calls.slice(crashes.at(-1)?.point ?? 0, before.calls),
+  return {
+    calls: calls.slice(0, before.calls),
+    deaths,
     journal: judge.journal,
-    violations,
+    violations: there.violations,
     told,
     end: { objects: [...cluster.objects.values()], replicas: [...azure.replicas.values()], timeMs: Date.now() },
   };
-  if (fingerprint !== undefined) memo?.set(fingerprint, run);
-  return run;
 }
 
 /** Forgets all timers, which sets vitest's clock back, and goes on later. */
