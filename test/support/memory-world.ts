@@ -1,14 +1,14 @@
-import type { RegistryReplication, Status } from '../../src/api/registryreplication.ts';
-import { finalizer } from '../../src/api/registryreplication.ts';
+import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import { indexNamesakes } from '../../src/controller/namesakes.ts';
 import { type Next, reconcile } from '../../src/controller/reconcile.ts';
 import { ok } from '../../src/domain/failure.ts';
 import type { Judged } from '../../src/domain/judgement.ts';
 import { type Key, keyOf } from '../../src/domain/key.ts';
 import type { Replica } from '../../src/domain/replication.ts';
-import type { CacheChange, Store } from '../../src/ports/store.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { noon } from './builders.ts';
 import { clockAt } from './clock.ts';
+import { afterApply, afterDelete, memoryStore } from './memory-store.ts';
 import { type ModelAzure, modelAzure } from './model-azure.ts';
 import { brokenLaws } from './status-laws.ts';
 
@@ -38,81 +38,33 @@ export interface MemoryWorld {
 /** The real pass over values in memory, with a clock that only moves when told. The laws are checked at every write. */
 export function memoryWorld(objects: readonly RegistryReplication[], replicas: readonly Replica[] = []): MemoryWorld {
   let time = noon.getTime();
-  let writes = 0;
-  const cache = new Map<Key, RegistryReplication>();
-  const listeners: ((key: Key, change: CacheChange) => void)[] = [];
   const retries = new Map<Key, number>();
   const passes: Judged[] = [];
   const events: string[] = [];
   const azure = modelAzure(() => time, replicas);
   const first = objects[0] === undefined ? ('platform/contoso' as Key) : keyOf(objects[0]);
 
-  function set(key: Key, current: RegistryReplication | undefined): void {
-    const previous = cache.get(key);
-    if (current === undefined) cache.delete(key);
-    else cache.set(key, current);
-    for (const listener of listeners) listener(key, { previous, current });
-  }
-  function write(
-    object: RegistryReplication,
-    change: (stored: RegistryReplication) => RegistryReplication | undefined,
-  ) {
-    writes += 1;
-    const stored = cache.get(keyOf(object));
-    if (stored !== undefined) set(keyOf(object), change(stored));
-  }
-  const withFinalizers = (o: RegistryReplication, finalizers: readonly string[]): RegistryReplication => ({
-    ...o,
-    metadata: { ...o.metadata, finalizers },
+  const store = memoryStore(objects, (object, status) => {
+    const broken = brokenLaws(object, status);
+    if (broken.length > 0) throw new Error(`status breaks: ${broken.join('; ')}\n${JSON.stringify(status, null, 1)}`);
   });
-
-  const store: Store = {
-    get: (key) => cache.get(key),
-    list: () => cache.values(),
-    onChange: (listener) => listeners.push(listener),
-    async addFinalizer(object) {
-      write(object, (o) => withFinalizers(o, [...(o.metadata.finalizers ?? []), finalizer]));
-      return cache.get(keyOf(object)) ?? object;
-    },
-    async removeFinalizer(object) {
-      write(object, (o) => {
-        const left = (o.metadata.finalizers ?? []).filter((f) => f !== finalizer);
-        return o.metadata.deletionTimestamp !== undefined && left.length === 0 ? undefined : withFinalizers(o, left);
-      });
-    },
-    async writeStatus(object, status: Status) {
-      const broken = brokenLaws(object, status);
-      if (broken.length > 0) throw new Error(`status breaks: ${broken.join('; ')}\n${JSON.stringify(status, null, 1)}`);
-      write(object, (o) => ({ ...o, status }));
-    },
-  };
   const namesakes = indexNamesakes(store);
-  for (const object of objects) set(keyOf(object), object);
 
   const world: MemoryWorld = {
     azure,
     store,
     passes,
     events,
-    writes: () => writes,
-    get: (key = first) => cache.get(key),
-    apply(object) {
-      const stored = cache.get(keyOf(object));
-      const metadata =
-        stored === undefined ? object.metadata : { ...stored.metadata, generation: stored.metadata.generation + 1 };
-      set(keyOf(object), { ...object, metadata, ...(stored?.status === undefined ? {} : { status: stored.status }) });
-    },
+    writes: () => store.writes(),
+    get: (key = first) => store.get(key),
+    apply: (object) => store.set(keyOf(object), afterApply(store.get(keyOf(object)), object)),
     annotate(annotations) {
-      const stored = cache.get(first);
-      if (stored !== undefined) set(first, { ...stored, metadata: { ...stored.metadata, annotations } });
+      const stored = store.get(first);
+      if (stored !== undefined) store.set(first, { ...stored, metadata: { ...stored.metadata, annotations } });
     },
     delete(key = first) {
-      const stored = cache.get(key);
-      if (stored === undefined) return;
-      const deletionTimestamp = new Date(time).toISOString();
-      const guarded = (stored.metadata.finalizers ?? []).length > 0;
-      const metadata = { ...stored.metadata, deletionTimestamp, generation: stored.metadata.generation + 1 };
-      set(key, guarded ? { ...stored, metadata } : undefined);
+      const stored = store.get(key);
+      if (stored !== undefined) store.set(key, afterDelete(stored, time));
     },
     async pass(key = first) {
       const next = await reconcile(

@@ -37,7 +37,7 @@ export interface AzureJudge extends JudgeState, Pick<ReplicationApi, 'create' | 
 export function azureJudge(
   azure: ModelAzure,
   cluster: CrashCluster,
-  now: () => number,
+  nowMs: () => number,
   violated: (what: string) => void,
   state: JudgeState = { journal: new Map(), last: undefined },
 ): AzureJudge {
@@ -54,7 +54,7 @@ export function azureJudge(
   ): Promise<Outcome<T>> {
     azure.settle();
     writes += 1;
-    last = { atMs: now(), before: new Map(azure.replicas) };
+    last = { atMs: nowMs(), before: new Map(azure.replicas) };
     for (const law of region === undefined ? [] : lawsOf(verb, region)) violated(`${verb} ${region}: ${law}`);
     if (region !== undefined) journal.set(region, [...(journal.get(region) ?? []), verb]);
     return carryOut();
@@ -116,7 +116,7 @@ export function azureJudge(
       return last;
     },
     writes: () => writes,
-    lagging: () => (last !== undefined && now() - last.atMs < lagMs ? last.before : undefined),
+    lagging: () => (last !== undefined && nowMs() - last.atMs < lagMs ? last.before : undefined),
     create: (ref, replica, signal) => judged('create', replica.region, () => azure.create(ref, replica, signal)),
     update: (ref, name, change, signal) =>
       judged('update', regionNamed(name), () => azure.update(ref, name, change, signal)),

@@ -3,6 +3,7 @@ import type { RegistryReplication, Status } from '../../../src/api/registryrepli
 import { type Key, keyOf } from '../../../src/domain/key.ts';
 import type { KubeClient, KubeRequest } from '../../../src/kube/http/client.ts';
 import { KubeError } from '../../../src/kube/http/error.ts';
+import { afterApply, afterDelete } from '../../support/memory-store.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
 import type { CallOut } from './run.ts';
 
@@ -48,7 +49,7 @@ export function clusterStateOf(objects: readonly RegistryReplication[]): Cluster
 }
 
 /** Goes on from `state`, which it copies. */
-export function crashCluster(state: ClusterState, now: () => Date, violated: (what: string) => void): CrashCluster {
+export function crashCluster(state: ClusterState, nowMs: () => number, violated: (what: string) => void): CrashCluster {
   const objects = new Map(state.objects);
   const everListed = new Set(state.everListed);
   let { stale, version } = state;
@@ -116,19 +117,14 @@ export function crashCluster(state: ClusterState, now: () => Date, violated: (wh
     apply(object) {
       const key = keyOf(object);
       for (const { location } of object.spec.regions) everListed.add(location);
-      const stored = objects.get(key);
-      const metadata =
-        stored === undefined ? object.metadata : { ...stored.metadata, generation: stored.metadata.generation + 1 };
       if (stale !== undefined && keyOf(stale) === key) stale = undefined;
-      set(key, { ...object, metadata, ...(stored?.status === undefined ? {} : { status: stored.status }) });
+      set(key, afterApply(objects.get(key), object));
     },
     delete(key) {
       const stored = objects.get(key);
       if (stored === undefined) return;
-      const deletionTimestamp = now().toISOString();
-      const metadata = { ...stored.metadata, deletionTimestamp, generation: stored.metadata.generation + 1 };
       if (stale !== undefined && keyOf(stale) === key) stale = undefined;
-      set(key, (stored.metadata.finalizers ?? []).length > 0 ? { ...stored, metadata } : undefined);
+      set(key, afterDelete(stored, nowMs()));
     },
     watch: (next) => {
       listener = next;

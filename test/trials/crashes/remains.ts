@@ -9,8 +9,8 @@ const maxOthers = 3;
 
 /** The time outside: it stands still but for `advance`. */
 export interface Time {
-  nowMs(): number;
-  advance(ms: number): void;
+  readonly nowMs: () => number;
+  readonly advance: (ms: number) => void;
 }
 
 export function stoppedAt(ms: number): Time {
@@ -69,9 +69,9 @@ function assembled(time: Time, parts: Parts): Remains {
     // Who sees an older status dates the same change anew: no harm.
     if (!misled || !what.includes('lastTransitionTime')) violations.push(what);
   };
-  const azure = modelAzure(() => time.nowMs(), [...parts.azure.replicas.values()], parts.azure);
-  const cluster = crashCluster(parts.cluster, () => new Date(time.nowMs()), violated);
-  const judge = azureJudge(azure, cluster, () => time.nowMs(), violated, parts.judge);
+  const azure = modelAzure(time.nowMs, [...parts.azure.replicas.values()], parts.azure);
+  const cluster = crashCluster(parts.cluster, time.nowMs, violated);
+  const judge = azureJudge(azure, cluster, time.nowMs, violated, parts.judge);
   return {
     time,
     cluster,

@@ -1,12 +1,14 @@
 import { requestedAt } from '../../../src/api/registryreplication.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
+import { afterApply, afterDelete } from '../../support/memory-store.ts';
 import {
   type Action,
   type Actor,
   type Fate,
   home,
   isBusy,
+  isLeaving,
   newcomer,
   objectOf,
   replicaIn,
@@ -78,8 +80,7 @@ function withActors(world: World, change: (actor: Actor) => Actor, only?: string
 }
 
 function edited({ object, ...rest }: Actor, spec: Actor['object']['spec']): Actor {
-  const metadata = { ...object.metadata, generation: object.metadata.generation + 1 };
-  return { ...rest, tries: new Map(), object: { ...object, metadata, spec } };
+  return { ...rest, tries: new Map(), object: afterApply(object, { ...object, spec }) };
 }
 
 function asked({ object, ...rest }: Actor): Actor {
@@ -97,17 +98,10 @@ function startAnew(actor: Actor, region: Region): Actor {
 
 function remove(world: World, key: Parameters<World['actors']['get']>[0]): World {
   const actor = world.actors.get(key);
-  if (actor === undefined || actor.object.metadata.deletionTimestamp !== undefined) return world;
+  if (actor === undefined || isLeaving(actor)) return world;
   const actors = new Map(world.actors);
-  const { metadata } = actor.object;
-  if ((metadata.finalizers ?? []).length === 0) actors.delete(key);
-  else {
-    const deletionTimestamp = new Date(world.now).toISOString();
-    const generation = metadata.generation + 1;
-    actors.set(key, {
-      ...actor,
-      object: { ...actor.object, metadata: { ...metadata, deletionTimestamp, generation } },
-    });
-  }
+  const object = afterDelete(actor.object, world.now);
+  if (object === undefined) actors.delete(key);
+  else actors.set(key, { ...actor, object });
   return { ...world, actors };
 }

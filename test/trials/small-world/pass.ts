@@ -1,4 +1,4 @@
-import { finalizer, type RegistryReplication, type Status } from '../../../src/api/registryreplication.ts';
+import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
 import type { reconcile } from '../../../src/controller/reconcile.ts';
 import { type Failure, failed, type Outcome, ok } from '../../../src/domain/failure.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
@@ -6,19 +6,9 @@ import type { Facts } from '../../../src/domain/pass.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import { ownerOf, type Registry, type Replica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
-import type { Store } from '../../../src/ports/store.ts';
 import { clockAt } from '../../support/clock.ts';
-import {
-  type Actor,
-  type Fault,
-  home,
-  neighbour,
-  objectOf,
-  replicaIn,
-  specOf,
-  type Tries,
-  type World,
-} from './world.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+import { type Actor, type Fault, home, objectOf, replicaIn, specOf, type Tries, type World } from './world.ts';
 
 export type Reconcile = typeof reconcile;
 
@@ -78,39 +68,20 @@ export async function runPass(
 ): Promise<Step | undefined> {
   const actor = world.actors.get(key);
   if (actor === undefined) return undefined;
-  let stored: RegistryReplication | undefined = actor.object;
   let written: Status | undefined;
-  let stores = 0;
   let facts: Facts | undefined;
-  const { api, calls, replicas, told } = azureOf(world, fault, () => stored);
-  const store: Store = {
-    get: (k) => (k === key ? stored : k === neighbour ? idle : world.actors.get(k)?.object),
-    list: () => [],
-    onChange: () => {},
-    addFinalizer: async (object) => {
-      stores += 1;
-      stored = { ...object, metadata: { ...object.metadata, finalizers: [finalizer] } };
-      return stored;
-    },
-    removeFinalizer: async (object) => {
-      stores += 1;
-      const { finalizers: _, ...metadata } = object.metadata;
-      stored = metadata.deletionTimestamp === undefined ? { ...object, metadata } : undefined;
-    },
-    writeStatus: async (_object, status) => {
-      stores += 1;
-      written = status;
-      if (stored !== undefined) stored = { ...stored, status };
-    },
-  };
+  const keys = [...world.actors.keys()];
+  const store = memoryStore([idle, ...[...world.actors.values()].map(({ object }) => object)], (_object, status) => {
+    written = status;
+  });
+  const { api, calls, replicas, told } = azureOf(world, fault, () => store.get(key));
   const next = await reconcile(
     key,
     actor.retries,
     {
       store,
       azure: { as: async () => ok(api) },
-      namesakes: () =>
-        [...world.actors.values()].map(({ object }) => (keyOf(object) === key ? (stored ?? object) : object)),
+      namesakes: () => keys.flatMap((k) => store.get(k) ?? []),
       clock: clockAt(() => new Date(world.now)),
       random: () => 0,
       observer: (seen) => {
@@ -122,12 +93,14 @@ export async function runPass(
     signal,
   );
   const actors = new Map(world.actors);
-  if (stored === undefined) actors.delete(key);
+  const object = store.get(key);
+  if (object === undefined) actors.delete(key);
   else {
     const retries = next.kind === 'look' && next.failed ? Math.min(actor.retries + 1, 4) : 0;
-    actors.set(key, { object: stored, retries, ...remember(actor, calls, told) });
+    actors.set(key, { object, retries, ...remember(actor, calls, told) });
   }
-  return { key, before: world, after: { ...world, actors, replicas }, actor, calls, status: written, stores, facts };
+  const after = { ...world, actors, replicas };
+  return { key, before: world, after, actor, calls, status: written, stores: store.writes(), facts };
 }
 
 /** Azure for the length of one pass: what happens to `replicas` is in them afterwards. */
