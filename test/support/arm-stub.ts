@@ -23,9 +23,13 @@ export interface Answered {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers requests in memory. Give one answer for all or one per request, the last one repeating. */
+/** What to answer: one for all requests or one for each, the last one repeating. */
 export type Answers = readonly (Answered | Error | ((request: PipelineRequest) => Promise<Answered>))[];
 
+/**
+ * The HTTP client below the real SDK, which gives the answers it is told to. It has no replicas and no state on purpose: so
+ * a test can give answers that no Azure would.
+ */
 export function stubHttp(answers: Answers): { readonly httpClient: HttpClient; readonly sent: Sent[] } {
   const sent: Sent[] = [];
   return {

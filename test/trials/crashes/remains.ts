@@ -1,5 +1,5 @@
 import { modelAzure } from '../../support/model-azure.ts';
-import { azureJudge, type JudgeState } from './azure.ts';
+import { azureJudge, type JudgeState } from './azure-judge.ts';
 import { type ClusterState, clusterStateOf, crashCluster } from './cluster.ts';
 import type { Crash, Death, Outside, Restart, Run, Stage, Start, WaitingCall } from './run.ts';
 

@@ -2,7 +2,7 @@ import type { RegistryReplication } from '../../../src/api/registryreplication.t
 import type { Replica } from '../../../src/domain/replication.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { ModelAzure } from '../../support/model-azure.ts';
-import type { AzureJournal, AzureJudge } from './azure.ts';
+import type { AzureJournal, AzureJudge } from './azure-judge.ts';
 import type { CrashCluster } from './cluster.ts';
 import type { Remains } from './remains.ts';
 

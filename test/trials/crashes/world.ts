@@ -9,7 +9,7 @@ import { ObjectCache } from '../../../src/kube/object-cache.ts';
 import { createStore } from '../../../src/kube/store.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { systemClock } from '../../../src/time/clock.ts';
-import { crashApi } from './azure.ts';
+import { crashApi } from './azure-judge.ts';
 import { crashClient } from './cluster.ts';
 import { beginning, carryOut, change, copyOf, type Remains, stoppedAt, type Time } from './remains.ts';
 import type { CallOut, Death, Moment, Restart, Run, Sabotage, Stage, Start, WaitingCall } from './run.ts';

@@ -1,6 +1,6 @@
 /**
- * What a spec means for Azure, said once more and independently of src/domain: not how the operator gets there, only
- * where it must end when nobody disturbs it.
+ * What a spec means for Azure, said once more and independently of src/domain and of the emulator, because both are judged
+ * by it: not how the operator gets there, only where it must end when nobody disturbs it.
  */
 import type { Spec } from '../../../src/api/registryreplication.ts';
 import { goodSecret, goodServiceAccount, type Place, realRegions } from './values.ts';

@@ -2,7 +2,8 @@ import { finalizer } from '../../../src/api/registryreplication.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import { ownerOf, type Replica } from '../../../src/domain/replication.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
-import type { Call, Step } from './pass.ts';
+import type { Call } from './azure.ts';
+import type { Step } from './pass.ts';
 import { home, isBroken, isLeaving, neighbour, serves, wantedBy } from './world.ts';
 
 /** What must be true of every pass, whatever came before it and whatever fails in it. */

@@ -33,7 +33,7 @@ export interface AzureJudge extends JudgeState, Pick<ReplicationApi, 'create' | 
   lagging(): ReadonlyMap<Region, Replica> | undefined;
 }
 
-/** A judge over the model of Azure. It goes on from `state`, which it copies. */
+/** Judges what is written to the model of Azure; it is no Azure of its own. It goes on from `state`, which it copies. */
 export function azureJudge(
   azure: ModelAzure,
   cluster: CrashCluster,
