@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Suites that talk to the real API server share one control plane, started once. */
-const controlPlane = { globalSetup: ['test/support/control-plane.ts'], testTimeout: 120_000, hookTimeout: 600_000 };
+const controlPlane = {
+  globalSetup: ['test/support/control-plane-setup.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 600_000,
+};
 
 export default defineConfig({
   test: {

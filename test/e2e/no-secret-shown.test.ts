@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { apiVersion, plural } from '../../src/api/registryreplication.ts';
-import { selfSigned } from '../support/certificates.ts';
+import { selfSigned } from '../sandbox/certificates.ts';
 import { contosoApp, credentialsWorld, goodSecret, tenantId } from '../support/object-credentials.ts';
 
 const mark = (): string => `mark-${randomBytes(12).toString('hex')}`;

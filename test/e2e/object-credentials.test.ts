@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { selfSigned } from '../support/certificates.ts';
+import { selfSigned } from '../sandbox/certificates.ts';
 import { contosoApp, credentialsWorld, goodSecret, tenantId, withinSecondsMs } from '../support/object-credentials.ts';
 
 const regions = [{ location: 'uksouth' }];

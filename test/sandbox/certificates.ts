@@ -1,17 +1,22 @@
 import { generate } from 'selfsigned';
 
+/** PEM texts. */
 export interface CertificateAuthority {
   readonly certPem: string;
   readonly keyPem: string;
 }
 
+/** Valid since an hour ago: clocks may differ. */
+const made = () => ({ algorithm: 'sha256', notBeforeDate: new Date(Date.now() - 3_600_000) }) as const;
+
+/** An authority that signs server certificates for one test run. */
 export async function createAuthority(commonName: string): Promise<CertificateAuthority> {
   const pems = await generate([{ name: 'commonName', value: commonName }], {
+    ...made(),
     keyType: 'ec',
-    algorithm: 'sha256',
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
     ],
   });
   return { certPem: pems.cert, keyPem: pems.private };
@@ -24,15 +29,27 @@ export async function issueServerCertificate(
 ): Promise<{ readonly certPem: string; readonly keyPem: string }> {
   const names = ['localhost', ...dnsNames].map((value) => ({ type: 2 as const, value }));
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+    ...made(),
     keyType: 'ec',
-    algorithm: 'sha256',
     ca: { key: ca.keyPem, cert: ca.certPem },
     extensions: [
-      { name: 'basicConstraints', cA: false },
+      { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
       { name: 'subjectAltName', altNames: [...names, { type: 7, ip: '127.0.0.1' }] },
     ],
   });
   return { certPem: pems.cert, keyPem: pems.private };
+}
+
+/** A client's self-signed certificate and its key, PEM with a line break at the end. */
+export async function selfSigned(
+  keyType: 'rsa' | 'ec' = 'rsa',
+): Promise<{ readonly key: string; readonly cert: string }> {
+  const pems = await generate([{ name: 'commonName', value: 'contoso' }], {
+    algorithm: 'sha256',
+    keySize: 2048,
+    keyType,
+  });
+  return { key: `${pems.private.trim()}\n`, cert: `${pems.cert.trim()}\n` };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetch, Pool } from 'undici';
-import type { Coordinates } from './access.ts';
+import type { Coordinates } from './cluster-access.ts';
 import { type KubeObject, readKustomization, readManifestFile, readManifests } from './manifests.ts';
 
 /** The API server said no: `code` is the HTTP status, `reason` Kubernetes' word for it (NotFound, Forbidden, …). */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Access } from './access.ts';
+import type { Access } from './cluster-access.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import type { SeedApp } from './emulator/settings.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';

@@ -1,4 +1,4 @@
-import { access } from '../sandbox/access.ts';
+import { access } from '../sandbox/cluster-access.ts';
 import type { JournalEntry } from '../sandbox/emulator/journal.ts';
 import type { EmulatorOptions } from '../sandbox/emulator/settings.ts';
 import { readManifestFile } from '../sandbox/manifests.ts';

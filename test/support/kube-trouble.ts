@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
-import { type Access, access } from '../sandbox/access.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../sandbox/apiserver.ts';
+import { type Access, access } from '../sandbox/cluster-access.ts';
 import type { OperatorOptions, OperatorProcess } from '../sandbox/operator.ts';
 import { controlPlane } from './cluster.ts';
 import { type LyingProxy, startLyingProxy } from './lying-proxy.ts';

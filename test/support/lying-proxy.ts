@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as send } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { lines } from '../../src/kube/http/lines.ts';
-import { type Access, access } from '../sandbox/access.ts';
 import { createAuthority, issueServerCertificate } from '../sandbox/certificates.ts';
+import { type Access, access } from '../sandbox/cluster-access.ts';
 
 export interface Asked {
   readonly atMs: number;

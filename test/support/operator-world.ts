@@ -1,5 +1,5 @@
 import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../src/api/registryreplication.ts';
-import type { Access } from '../sandbox/access.ts';
+import type { Access } from '../sandbox/cluster-access.ts';
 import { type Emulator, startEmulator } from '../sandbox/emulator/emulator.ts';
 import type { EmulatorOptions } from '../sandbox/emulator/settings.ts';
 import { federatedApp, type OperatorOptions, type OperatorProcess, startOperator } from '../sandbox/operator.ts';

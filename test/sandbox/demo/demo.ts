@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { OperatorProcess } from '../operator.ts';
-import { signIn } from './arm.ts';
+import { signIn } from './arm-client.ts';
 import { logLines } from './log-lines.ts';
 import { lookAround } from './look-around.ts';
 import { elapsed, type Output, type Screen } from './screen.ts';

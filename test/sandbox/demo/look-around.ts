@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Arm } from './arm.ts';
+import type { Arm } from './arm-client.ts';
 import type { Screen } from './screen.ts';
 import type { World } from './world.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { apiVersion, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { KubeAdmin } from '../kube-admin.ts';
 import { readManifestFile } from '../manifests.ts';
-import type { Arm } from './arm.ts';
+import type { Arm } from './arm-client.ts';
 import type { Screen } from './screen.ts';
 import { azLines } from './tables.ts';
 import { Missed, watchObject } from './watch.ts';

@@ -1,4 +1,4 @@
-import type { Replication } from './arm.ts';
+import type { Replication } from './arm-client.ts';
 
 /** What the API server answers when a table is asked for (meta.k8s.io/v1), as kubectl does. */
 export interface Table<T> {

@@ -1,4 +1,3 @@
-import { allows, needs } from './access.ts';
 import type { Azure } from './azure.ts';
 import type { AuthorisedCall, Call } from './call.ts';
 import { ERRORS, fail, type Reply } from './errors.ts';
@@ -14,6 +13,7 @@ import {
   patchReplication,
   putReplication,
 } from './replications.ts';
+import { allows, needs } from './roles.ts';
 import type { Kind } from './route.ts';
 import { same } from './seed.ts';
 import {

@@ -6,8 +6,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAuthority, issueServerCertificate } from '../certificates.ts';
 import type { Azure } from './azure.ts';
-import { makeCertificates } from './certificates.ts';
 import { controlOf, type EmulatorControl } from './control.ts';
 import { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
@@ -50,7 +50,8 @@ export interface Emulator {
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { clock = Date.now, seed = 1 } = options;
-  const certificates = await makeCertificates();
+  const authority = await createAuthority('Emulated Azure CA');
+  const { certPem: cert, keyPem: key } = await issueServerCertificate(authority);
   const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock());
   // The issuer's keys are those of this run, whatever the state file remembers.
   for (const app of (options.apps ?? []).filter((a) => a.federation !== undefined)) putApp(state, app);
@@ -59,10 +60,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (service !== undefined) void serve(service, request, response);
   };
-  const secure = createServer(
-    { cert: certificates.certPem, key: certificates.keyPem, keepAliveTimeout: 120_000 },
-    handle,
-  );
+  const secure = createServer({ cert, key, keepAliveTimeout: 120_000 }, handle);
   // Over plain HTTP there are managed identities and nothing else.
   const plain = createPlainServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     const { kind } = routeOf(new URL(request.url ?? '/', 'http://any').pathname);
@@ -103,11 +101,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   // Last, so that what is stopped while it starts leaves no folder.
   const folder = await mkdtemp(join(tmpdir(), 'azure-emulator-'));
   const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, certificates.caPem);
+  await writeFile(caFile, authority.certPem);
   const [app] = state.apps;
   return {
     url: origin,
-    caPem: certificates.caPem,
+    caPem: authority.certPem,
     caFile,
     identityUrl: `http://127.0.0.1:${identityPort}/msi/token`,
     identityHeader,

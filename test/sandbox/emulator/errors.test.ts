@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Azure, errorOf, openAzure } from './plain-client.ts';
+import { errorOf, type OpenAzure, openAzure } from './open-azure.ts';
 
 const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
 const REGISTRIES = `${SUBSCRIPTION}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries`;
@@ -159,7 +159,7 @@ const malformed: readonly Case[] = [
 
 describe('refuses as ARM does', () => {
   // Nothing here changes anything, so one Azure does for all.
-  let azure: Azure;
+  let azure: OpenAzure;
   let tidy = async () => {};
   afterAll(() => tidy());
   beforeAll(async () => {

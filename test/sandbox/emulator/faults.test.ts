@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FaultEffect, FaultRule } from './fault-rules.ts';
-import { type Answer, type Azure, errorOf, openAzure } from './plain-client.ts';
+import { type Answer, errorOf, type OpenAzure, openAzure } from './open-azure.ts';
 
 interface Body {
   readonly name: string;
@@ -19,13 +19,13 @@ const HAVE = {
   operationMs: 10_000,
 };
 
-const replication = (azure: Azure, method: string, region = 'brazilsouth') =>
+const replication = (azure: OpenAzure, method: string, region = 'brazilsouth') =>
   azure.call(
     method,
     azure.acr(`/replications/${region}`),
     method === 'PUT' ? { location: region } : method === 'PATCH' ? { tags: {} } : undefined,
   );
-const list = async (azure: Azure) =>
+const list = async (azure: OpenAzure) =>
   ((await azure.call('GET', azure.acr('/replications'))).body as { readonly value: readonly Body[] }).value;
 const shown = (answer: Answer) => (answer.body as Body).properties;
 const said = (answer: Answer) => [answer.status, answer.status < 400 ? '' : errorOf(answer).code];
@@ -317,9 +317,9 @@ test('probability is drawn from the seed: the same run twice', async () => {
 });
 
 /** After a day the remembered token has expired. */
-async function fresh(azure: Azure) {
+async function fresh(azure: OpenAzure) {
   return { authorization: `Bearer ${await azure.token()}` };
 }
-async function replicationNow(azure: Azure, region: string) {
+async function replicationNow(azure: OpenAzure, region: string) {
   return await azure.call('GET', azure.acr(`/replications/${region}`), undefined, await fresh(azure));
 }

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { exportJWK, generateKeyPair, importPKCS8, SignJWT } from 'jose';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
-import { type Answer, type Azure, errorOf, openAzure, START } from './plain-client.ts';
+import { type Answer, errorOf, type OpenAzure, openAzure, START } from './open-azure.ts';
 
 const ISSUER = 'https://kubernetes.default.svc';
 const SUBJECT = 'system:serviceaccount:acr:operator';
@@ -26,7 +26,7 @@ async function issuer() {
   return { jwks, sign };
 }
 
-async function ask(azure: Azure, form: Readonly<Record<string, string>>, tenant = TENANT): Promise<Answer> {
+async function ask(azure: OpenAzure, form: Readonly<Record<string, string>>, tenant = TENANT): Promise<Answer> {
   const all = { grant_type: 'client_credentials', client_id: CLIENT, scope: `${azure.url}/.default`, ...form };
   return await azure.call('POST', `/${tenant}/oauth2/v2.0/token`, new URLSearchParams(all).toString(), {
     authorization: 'none',

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { emulatorClient } from './client.ts';
-import { openAzure } from './plain-client.ts';
+import { emulatorClient } from './control-client.ts';
+import { openAzure } from './open-azure.ts';
 
 const MAIN = new URL('./main.ts', import.meta.url).pathname;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Azure, errorOf, openAzure } from './plain-client.ts';
+import { errorOf, type OpenAzure, openAzure } from './open-azure.ts';
 
 interface Body {
   readonly name: string;
@@ -13,14 +13,14 @@ interface Body {
   };
 }
 
-const put = (azure: Azure, region: string, more: object = {}) =>
+const put = (azure: OpenAzure, region: string, more: object = {}) =>
   azure.call('PUT', azure.acr(`/replications/${region}`), { location: region, ...more });
-const get = (azure: Azure, region: string) => azure.call('GET', azure.acr(`/replications/${region}`));
-const state = async (azure: Azure, region: string) => {
+const get = (azure: OpenAzure, region: string) => azure.call('GET', azure.acr(`/replications/${region}`));
+const state = async (azure: OpenAzure, region: string) => {
   const { properties } = (await get(azure, region)).body as Body;
   return `${properties.provisioningState} ${properties.status.displayStatus ?? '-'}`;
 };
-const list = async (azure: Azure) =>
+const list = async (azure: OpenAzure) =>
   ((await azure.call('GET', azure.acr('/replications'))).body as { readonly value: readonly Body[] }).value;
 
 test('a replica is Creating without a displayStatus, then Succeeded and Syncing, then Ready', async () => {

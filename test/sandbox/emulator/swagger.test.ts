@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { validateRequest, validateResponse } from '../../support/swagger.ts';
-import { openAzure } from './plain-client.ts';
+import { openAzure } from './open-azure.ts';
 
 interface Example {
   readonly parameters: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Answer, openAzure, START } from './plain-client.ts';
+import { type Answer, openAzure, START } from './open-azure.ts';
 
 interface Exchange {
   readonly step: string;

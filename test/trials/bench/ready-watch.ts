@@ -1,7 +1,7 @@
 import { apiVersion, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import { createKubeClient } from '../../../src/kube/http/client.ts';
 import { loadKubeConfig } from '../../../src/kube/http/kubeconfig.ts';
-import type { Access } from '../../sandbox/access.ts';
+import type { Access } from '../../sandbox/cluster-access.ts';
 
 export interface ReadyWatch {
   /** Resolves when `count` objects have been Ready, with `performance.now()` of the event that completed the number. */

@@ -1,5 +1,5 @@
 import { apiVersion, kind } from '../../../src/api/registryreplication.ts';
-import type { Access } from '../../sandbox/access.ts';
+import type { Access } from '../../sandbox/cluster-access.ts';
 import type { SeedRegistry } from '../../sandbox/emulator/settings.ts';
 import type { KubeObject } from '../../sandbox/manifests.ts';
 import {

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { type Access, access } from '../../sandbox/access.ts';
+import { type Access, access } from '../../sandbox/cluster-access.ts';
 import { operatorAccount, operatorNamespace } from '../../sandbox/operator.ts';
 import { lifeIn, minute, ownCluster } from '../../support/kube-trouble.ts';
 import { operatorWorld } from '../../support/operator-world.ts';

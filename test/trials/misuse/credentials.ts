@@ -1,4 +1,4 @@
-import type { Access } from '../../sandbox/access.ts';
+import type { Access } from '../../sandbox/cluster-access.ts';
 import { DEFAULTS, type SeedApp } from '../../sandbox/emulator/settings.ts';
 import { readManifestFile } from '../../sandbox/manifests.ts';
 import { goodSecret, goodServiceAccount } from './values.ts';

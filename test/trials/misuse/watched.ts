@@ -1,7 +1,7 @@
 import { apiVersion, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import { createKubeClient } from '../../../src/kube/http/client.ts';
 import { loadKubeConfig } from '../../../src/kube/http/kubeconfig.ts';
-import type { Access } from '../../sandbox/access.ts';
+import type { Access } from '../../sandbox/cluster-access.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
 
 /** The objects of a namespace as the API server tells of them, each version once. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiVersion, kind, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
-import type { Access } from '../../sandbox/access.ts';
+import type { Access } from '../../sandbox/cluster-access.ts';
 import { type Emulator, startEmulator } from '../../sandbox/emulator/emulator.ts';
 import { federatedApp, type OperatorProcess, startOperator } from '../../sandbox/operator.ts';
 import { goodCredentials, grant, objectApp } from './credentials.ts';

@@ -2,10 +2,10 @@ import type { Spec } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, replicaStates } from '../../../src/domain/replication.ts';
+import { type Dice, diceFrom } from './dice.ts';
 import { happen } from './happen.ts';
 import { type Reconcile, runPass } from './pass.ts';
 import { brokenBy } from './properties.ts';
-import { type Random, randomFrom } from './random.ts';
 import { replay } from './replay.ts';
 import { allOwners, failures, faultsOf } from './scope.ts';
 import { badEnd } from './settled.ts';
@@ -52,12 +52,12 @@ export interface Walked {
 export async function walk(seed: number, steps: number, reconcile: Reconcile): Promise<Walked> {
   const count = { steps: 0, worlds: 0, passes: 0, faults: 0 };
   while (count.steps < steps) {
-    const random = randomFrom(seed + count.worlds * 7_919);
+    const dice = diceFrom(seed + count.worlds * 7_919);
     count.worlds += 1;
-    const trace: Action[] = [...startOf(random)];
+    const trace: Action[] = [...startOf(dice)];
     let world = trace.reduce((before, action) => (action.kind === 'pass' ? before : happen(before, action)), empty);
     for (let i = 0; i < episodeSteps; i += 1) {
-      const action = await actionIn(world, random, reconcile);
+      const action = await actionIn(world, dice, reconcile);
       trace.push(action);
       count.steps += 1;
       if (action.kind !== 'pass') {
@@ -139,66 +139,66 @@ async function shortest(trace: readonly Action[], property: string, reconcile: R
   return { property, detail: wrong?.detail ?? 'not reproduced', trace: best };
 }
 
-function startOf(random: Random): Exclude<Action, { readonly kind: 'pass' }>[] {
-  const objects = keys.slice(0, 1 + random.below(keys.length));
-  const have = regions.filter(() => random.chance(0.4));
+function startOf(dice: Dice): Exclude<Action, { readonly kind: 'pass' }>[] {
+  const objects = keys.slice(0, 1 + dice.below(keys.length));
+  const have = regions.filter(() => dice.chance(0.4));
   return [
-    ...have.map((region) => ({ kind: 'hand', region, replica: replicaOf(region, random) }) as const),
-    ...objects.map((key) => ({ kind: 'apply', key, spec: randomSpec(random) }) as const),
+    ...have.map((region) => ({ kind: 'hand', region, replica: replicaOf(region, dice) }) as const),
+    ...objects.map((key) => ({ kind: 'apply', key, spec: randomSpec(dice) }) as const),
   ];
 }
 
-async function actionIn(world: World, random: Random, reconcile: Reconcile): Promise<Action> {
-  const key = random.pick(keys.slice(0, Math.max(world.actors.size, 1)));
-  const region = random.pick(regions);
-  const dice = random.next();
-  if (dice < 0.3) return { kind: 'pass', key };
-  if (dice < 0.55) return hurtPass(world, key, random, reconcile);
-  if (dice < 0.78) {
+async function actionIn(world: World, dice: Dice, reconcile: Reconcile): Promise<Action> {
+  const key = dice.pick(keys.slice(0, Math.max(world.actors.size, 1)));
+  const region = dice.pick(regions);
+  const roll = dice.next();
+  if (roll < 0.3) return { kind: 'pass', key };
+  if (roll < 0.55) return hurtPass(world, key, dice, reconcile);
+  if (roll < 0.78) {
     const busy = [...world.replicas.values()].filter(isBusy);
-    const fate = random.pick(['well', 'well', 'syncing', 'Failed', 'vanish'] as const);
-    return busy.length === 0 ? { kind: 'pass', key } : { kind: 'progress', region: random.pick(busy).region, fate };
+    const fate = dice.pick(['well', 'well', 'syncing', 'Failed', 'vanish'] as const);
+    return busy.length === 0 ? { kind: 'pass', key } : { kind: 'progress', region: dice.pick(busy).region, fate };
   }
-  if (dice < 0.86) return { kind: 'later', ms: random.pick([2_000, 61_000, 301_000, dayMs]) };
-  if (dice < 0.91) return { kind: 'apply', key: random.pick(keys), spec: randomSpec(random) };
-  if (dice < 0.95) {
+  if (roll < 0.86) return { kind: 'later', ms: dice.pick([2_000, 61_000, 301_000, dayMs]) };
+  if (roll < 0.91) return { kind: 'apply', key: dice.pick(keys), spec: randomSpec(dice) };
+  if (roll < 0.95) {
     // A replica found gone while its object goes is not asked for again: nobody forges one of ours just then.
     const going = [...world.actors.values()].some(isLeaving);
     const forgers = going ? allOwners.filter((owner) => owner !== 'ours') : allOwners;
-    const replica = random.chance(0.4) ? undefined : replicaOf(region, random, forgers);
+    const replica = dice.chance(0.4) ? undefined : replicaOf(region, dice, forgers);
     return { kind: 'hand', region, replica };
   }
-  if (dice < 0.98) return { kind: 'delete', key };
-  return dice < 0.99 ? { kind: 'ask', key } : { kind: 'restart' };
+  if (roll < 0.98) return { kind: 'delete', key };
+  return roll < 0.99 ? { kind: 'ask', key } : { kind: 'restart' };
 }
 
 /** A pass with a fault in one of the calls that it would make. */
-async function hurtPass(world: World, key: Key, random: Random, reconcile: Reconcile): Promise<Action> {
+async function hurtPass(world: World, key: Key, dice: Dice, reconcile: Reconcile): Promise<Action> {
   const calls = (await runPass(world, key, undefined, reconcile))?.calls.length ?? 0;
   const faults = faultsOf(world, calls, { regions, failures }, key);
-  return faults.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: random.pick(faults) };
+  return faults.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: dice.pick(faults) };
 }
 
-function replicaOf(region: Region, random: Random, owned: readonly Owner[] = allOwners): Replica {
-  const owner = random.pick(owned);
+function replicaOf(region: Region, dice: Dice, owned: readonly Owner[] = allOwners): Replica {
+  const owner = dice.pick(owned);
   // Nobody forges a replica of ours under a name that we would not give it.
-  const name = owner !== 'ours' && random.chance(0.2) ? random.pick([`${region}2`, ...regions]) : region;
-  const replica = replicaIn(region, random.pick(replicaStates), owner, name);
-  const routing = random.chance(0.8) ? 'Enabled' : 'Disabled';
-  return random.chance(0.3) ? { ...replica, routing, tags: { ...replica.tags, Team: 'old' } } : { ...replica, routing };
+  const name = owner !== 'ours' && dice.chance(0.2) ? dice.pick([`${region}2`, ...regions]) : region;
+  const replica = replicaIn(region, dice.pick(replicaStates), owner, name);
+  const routing = dice.chance(0.8) ? 'Enabled' : 'Disabled';
+  return dice.chance(0.3) ? { ...replica, routing, tags: { ...replica.tags, Team: 'old' } } : { ...replica, routing };
 }
 
-function randomSpec(random: Random): Spec {
-  const set = regions.filter(() => random.chance(0.4));
-  const routing = random.pick([undefined, undefined, 'Enabled', 'Disabled'] as const);
-  const listed = set.length === 0 || random.chance(0.3) ? [...set, home] : set;
+function randomSpec(dice: Dice): Spec {
+  const set = regions.filter(() => dice.chance(0.4));
+  const routing = dice.pick([undefined, undefined, 'Enabled', 'Disabled'] as const);
+  const listed = set.length === 0 || dice.chance(0.3) ? [...set, home] : set;
   return specOf([], {
     regions: listed.map((location) => ({ location, ...(routing === undefined ? {} : { routing }) })),
-    prune: random.pick(['All', 'Owned', 'None']),
-    mode: random.pick(['Apply', 'Apply', 'Apply', 'Apply', 'Observe']),
-    deletionPolicy: random.pick(['Delete', 'Delete', 'Delete', 'Retain']),
-    readyWhen: random.pick(['Synced', 'Provisioned']),
-    suspend: random.chance(0.05),
-    ...(random.chance(0.3) ? { tags: { team: 'platform' } } : {}),
+    prune: dice.pick(['All', 'Owned', 'None']),
+    mode: dice.pick(['Apply', 'Apply', 'Apply', 'Apply', 'Observe']),
+    deletionPolicy: dice.pick(['Delete', 'Delete', 'Delete', 'Retain']),
+    readyWhen: dice.pick(['Synced', 'Provisioned']),
+    suspend: dice.chance(0.05),
+    ...(dice.chance(0.3) ? { tags: { team: 'platform' } } : {}),
   });
 }

@@ -8,8 +8,8 @@ import { type Failure, failed, type Outcome, ok } from '../../../src/domain/fail
 import type { Credentials } from '../../../src/domain/replication.ts';
 import type { ReplicationApi, ServicePrincipal } from '../../../src/ports/azure.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+import { selfSigned } from '../../sandbox/certificates.ts';
 import { stubHttp } from '../../support/arm-stub.ts';
-import { selfSigned } from '../../support/certificates.ts';
 import { clockAt } from '../../support/clock.ts';
 
 const { signal } = new AbortController();

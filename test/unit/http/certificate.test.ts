@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readCertificate, watchCertificate } from '../../../src/http/certificate.ts';
 import { startServer } from '../../../src/http/server.ts';
-import { selfSigned } from '../../support/certificates.ts';
+import { selfSigned } from '../../sandbox/certificates.ts';
 
 async function folderWith({ cert, key }: { readonly cert: string; readonly key: string }) {
   const dir = await mkdtemp(join(tmpdir(), 'acr-replication-certificate-'));

@@ -91,3 +91,53 @@ describe('the structure of src', () => {
       expect(readFileSync(file, 'utf8'), file).not.toMatch(/process\.env/);
   });
 });
+
+/** Unit tests that are about more than one file of src, and what each is about. */
+const acrossFiles: Readonly<Record<string, string>> = {
+  'api/conventions': 'the CRD that src/api is generated from, and the words of its conditions and events',
+  'api/conventions-fields': 'the fields of that CRD',
+  'azure/floods': 'endless and senseless answers, from the connection to what a pass is told',
+  'azure/nonsense': 'senseless answers, from the SDK to what fits into a status',
+  'azure/strangers': 'where tokens and secrets go, through all of src/azure',
+  'azure/wire/connection': 'the adapter over a real connection',
+  'controller/convergence': 'many passes in a row',
+  'kube/strangers': 'where the token goes, through all of src/kube',
+};
+
+describe('the places of files', () => {
+  const everything = [...files, ...globSync('test/**/*.ts')];
+
+  test('no name is both a file and a folder', () => {
+    const folders = new Set(everything.flatMap(foldersOf));
+    expect(everything.filter((file) => folders.has(file.slice(0, -'.ts'.length)))).toEqual([]);
+  });
+
+  const tested = globSync('test/unit/**/*.test.ts')
+    .map((file) => file.slice('test/unit/'.length, -'.test.ts'.length))
+    .filter((name) => !name.startsWith('repository/'));
+  const withoutFile = tested.filter((name) => !files.includes(`src/${name}.ts`));
+
+  test('each unit test stands where its file of src does, unless it is about more than one', () => {
+    expect(tested.length).toBeGreaterThan(40);
+    expect(withoutFile.toSorted()).toEqual(Object.keys(acrossFiles).toSorted());
+  });
+
+  test('the emulator and the reference model of the misuse trial know no code of the operator', () => {
+    const independent = [
+      ...globSync('test/sandbox/emulator/*.ts').filter((file) => !file.endsWith('.test.ts')),
+      'test/trials/misuse/model.ts',
+      'test/trials/misuse/wishes.ts',
+    ];
+    expect(independent.length).toBeGreaterThan(30);
+    for (const file of independent) {
+      const imported = importsOf(file).filter((target) => target.includes('/src/') && !target.includes('/src/api/'));
+      expect(imported, file).toEqual([]);
+    }
+  });
+});
+
+/** Every folder on the way to a file, in full: `src`, `src/kube` and so on. */
+function foldersOf(file: string): string[] {
+  const parts = file.split('/').slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+}

@@ -8,8 +8,8 @@ import { type CredentialConfig, credentialFor } from '../../../../src/azure/iden
 import { steady } from '../../../../src/azure/identity/token.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
+import { selfSigned } from '../../../sandbox/certificates.ts';
 import { type Answered, type Answers, ref, replicaBody, stubbedApi, stubHttp } from '../../../support/arm-stub.ts';
-import { selfSigned } from '../../../support/certificates.ts';
 import { clockAt } from '../../../support/clock.ts';
 
 const cloud = cloudAt('https://arm.local', 'https://login.local');

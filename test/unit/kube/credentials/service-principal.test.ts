@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { servicePrincipalOf } from '../../../../src/kube/credentials/service-principal.ts';
 import type { KubeObject } from '../../../../src/kube/watch/object.ts';
-import { selfSigned } from '../../../support/certificates.ts';
+import { selfSigned } from '../../../sandbox/certificates.ts';
 
 const tenantId = '10000000-0000-4000-8000-000000000001';
 const clientId = '30000000-0000-4000-8000-000000000003';

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import type { Coordinates } from '../sandbox/access.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
+import type { Coordinates } from '../sandbox/cluster-access.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

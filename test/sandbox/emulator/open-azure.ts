@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** A started emulator whose clock the test turns, and plain HTTP to it. Everything that is in the swagger is validated against it. */
-export interface Azure extends Emulator {
+export interface OpenAzure extends Emulator {
   readonly tick: (ms: number) => void;
   readonly token: () => Promise<string>;
   /** `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given; empty sends none. */
@@ -33,7 +33,7 @@ export const START = Date.parse('2026-09-10T06:44:50.000Z');
 export async function openAzure(
   options: EmulatorOptions = {},
   atEnd: (tidy: () => Promise<void>) => void = onTestFinished,
-): Promise<Azure> {
+): Promise<OpenAzure> {
   let now = START;
   const emulator = await startEmulator({ clock: () => now, ...options });
   const dispatcher = new Agent({ connect: { ca: emulator.caPem } });
