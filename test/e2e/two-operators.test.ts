@@ -1,7 +1,7 @@
 import { test, vi } from 'vitest';
 import type { OperatorProcess } from '../sandbox/operator.ts';
 import { startCutProxy } from '../support/cut-proxy.ts';
-import { electionWorld, said } from '../support/election-world.ts';
+import { type ElectionWorld, electionWorld, said } from '../support/election-world.ts';
 
 /** A busy machine takes its time; how long a takeover really takes is measured by `npm run test:handovers`. */
 const slackMs = 40_000;
@@ -18,6 +18,13 @@ const standsBy = async (operator: OperatorProcess) =>
   await vi.waitFor(() => {
     if (said(operator, 'another operator leads') === undefined) throw new Error('it does not stand by');
   }, within(ofLeases));
+const leaderAndStandby = async (world: ElectionWorld, options?: Parameters<ElectionWorld['startNumber']>[1]) => {
+  const first = await world.startNumber(0, options);
+  await leads(first);
+  const second = await world.startNumber(1, options);
+  await standsBy(second);
+  return [first, second] as const;
+};
 const regions = (...locations: readonly string[]) => ({ regions: locations.map((location) => ({ location })) });
 const three = regions('japaneast', 'uksouth', 'westeurope');
 
@@ -39,10 +46,7 @@ test('of operators that start at once one leads; the others are ready, and ask n
 
 test('when the leader is killed the standby leads as soon as the lease has expired, and finishes the work', async (t) => {
   const world = await electionWorld(t, { operators: 2, operationMs: 4_000 });
-  const first = await world.startNumber(0);
-  await leads(first);
-  const second = await world.startNumber(1);
-  await standsBy(second);
+  const [first, second] = await leaderAndStandby(world);
   await world.apply('contoso', three);
   await t.expect.poll(async () => (await world.writes()).PUT, within(20_000)).toBeGreaterThan(0);
   await first.kill();
@@ -56,10 +60,7 @@ test('when the leader is killed the standby leads as soon as the lease has expir
 
 test('SIGTERM: the pass in hand is finished, the lease released, and the standby leads without waiting for it', async (t) => {
   const world = await electionWorld(t, { operators: 2 });
-  const first = await world.startNumber(0);
-  await leads(first);
-  const second = await world.startNumber(1);
-  await standsBy(second);
+  const [first, second] = await leaderAndStandby(world);
   await world.azure.control.addFault({ match: { verb: 'LIST' }, effect: { kind: 'latency', ms: 1_000 } });
   await world.apply('contoso', three);
   await t.expect.poll(async () => (await world.azure.control.counters())['LIST replications'], within(20_000)).toBe(1);
@@ -74,10 +75,7 @@ test('SIGTERM: the pass in hand is finished, the lease released, and the standby
 
 test('a leader paused beyond its lease, in the middle of a pass, changes nothing when it wakes, and ends by itself', async (t) => {
   const world = await electionWorld(t, { operators: 2 });
-  const first = await world.startNumber(0);
-  await leads(first);
-  const second = await world.startNumber(1);
-  await standsBy(second);
+  const [first, second] = await leaderAndStandby(world);
   await world.apply('contoso', regions('japaneast'));
   await world.untilReady('contoso');
   const before = {
@@ -108,10 +106,7 @@ test('a leader paused beyond its lease, in the middle of a pass, changes nothing
 test('when the API server is away for longer than the renew deadline the leader steps down, and nobody leads meanwhile', async (t) => {
   const world = await electionWorld(t, { operators: 2 });
   await using proxy = await startCutProxy(world.cluster.url);
-  const first = await world.startNumber(0, { apiServer: proxy.url });
-  await leads(first);
-  const second = await world.startNumber(1, { apiServer: proxy.url });
-  await standsBy(second);
+  const [first, second] = await leaderAndStandby(world, { apiServer: proxy.url });
   await world.apply('contoso', three);
   await world.untilReady('contoso');
   proxy.cut();

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
+import type { ControlPlane } from '../sandbox/apiserver.ts';
 import type { Coordinates } from '../sandbox/cluster-access.ts';
+import { startInstalledCluster } from '../sandbox/installed-cluster.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,7 +17,10 @@ interface Shared {
 const place = globalThis as { acrReplicationControlPlane?: Shared | undefined };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const shared = (place.acrReplicationControlPlane ??= { users: 0, started: start() });
+  const shared = (place.acrReplicationControlPlane ??= {
+    users: 0,
+    started: startInstalledCluster({ auditLog: true }),
+  });
   shared.users++;
   const { url, caPem, adminToken, adminKubeconfig, issuer, auditLogFile, dir } = await shared.started;
   project.provide('controlPlane', { url, caPem, adminToken, adminKubeconfig, issuer, auditLogFile, dir });
@@ -25,11 +29,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     place.acrReplicationControlPlane = undefined;
     await (await shared.started).stop();
   };
-}
-
-async function start(): Promise<ControlPlane> {
-  const controlPlane = await startControlPlane({ auditLog: true });
-  await controlPlane.kube.installCrds('crds');
-  await controlPlane.kube.applyKustomization('deploy');
-  return controlPlane;
 }

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import type { TestContext } from 'vitest';
 import type { Emulator } from '../sandbox/emulator/emulator.ts';
+import { signIn } from '../sandbox/emulator/sign-in.ts';
 import { watchReady } from '../trials/bench/ready-watch.ts';
 import { kubeTraffic } from '../trials/bench/world.ts';
 import { operatorWorld } from './operator-world.ts';
@@ -83,16 +84,10 @@ export async function crowd(
 }
 
 /** Another client of the same app: what `az` in a pipeline would be. */
-async function somebody({ url, caPem, credentials, subscriptionId }: Emulator) {
+async function somebody(azure: Emulator) {
+  const { url, caPem, subscriptionId } = azure;
   const dispatcher = new Agent({ connect: { ca: caPem } });
-  const { tenantId, clientId, clientSecret } = credentials;
-  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const answer = await request(`${url}/${tenantId}/oauth2/v2.0/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ ...form, scope: `${url}/.default` }).toString(),
-    dispatcher,
-  });
-  const { access_token: token } = (await answer.body.json()) as { readonly access_token: string };
+  const token = await signIn(azure, dispatcher);
   const registry = `/subscriptions/${subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/person`;
   return {
     leave: () => dispatcher.destroy(),

@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
-import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../sandbox/apiserver.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../sandbox/apiserver.ts';
 import { type Access, access } from '../sandbox/cluster-access.ts';
+import { startInstalledCluster } from '../sandbox/installed-cluster.ts';
 import type { OperatorOptions, OperatorProcess } from '../sandbox/operator.ts';
 import { controlPlane } from './cluster.ts';
 import { type LyingProxy, startLyingProxy } from './lying-proxy.ts';
@@ -56,10 +57,8 @@ export async function trouble(t: Lifetime, { cluster = controlPlane(), env }: Tr
 
 /** A control plane that may be broken: nobody else uses it. */
 export async function ownCluster(t: Lifetime, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const plane = await startControlPlane({ auditLog: true, ...options });
+  const plane = await startInstalledCluster({ auditLog: true, ...options });
   t.onTestFinished(() => plane.stop());
-  await plane.kube.installCrds('crds');
-  await plane.kube.applyKustomization('deploy');
   return plane;
 }
 

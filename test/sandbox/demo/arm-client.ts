@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Agent, fetch } from 'undici';
 import type { Emulator } from '../emulator/emulator.ts';
+import { signIn } from '../emulator/sign-in.ts';
 
 /** A replica as Azure Resource Manager shows it, as far as the demo looks. */
 export interface Replication {
@@ -21,39 +22,26 @@ export interface Arm {
 
 const timeoutMs = 10_000;
 
-export async function signIn(azure: Emulator, resourceGroup: string, registry: string): Promise<Arm> {
+export async function armClient(azure: Emulator, resourceGroup: string, registry: string): Promise<Arm> {
   const dispatcher = new Agent({ connect: { ca: azure.caPem } });
-  const { tenantId, clientId, clientSecret } = azure.credentials;
-  const send = async (
-    url: string,
-    init: { readonly method: string; readonly body?: URLSearchParams; readonly headers?: Record<string, string> },
-  ): Promise<unknown> => {
-    const response = await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(timeoutMs) });
+  const headers = { authorization: `Bearer ${await signIn(azure, dispatcher)}` };
+  const send = async (method: string, url: string): Promise<unknown> => {
+    const response = await fetch(url, { method, headers, dispatcher, signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${init.method} ${url}: ${response.status} ${text}`);
+    if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
-  const { access_token } = (await send(`${azure.url}/${tenantId}/oauth2/v2.0/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      scope: `${azure.url}/.default`,
-    }),
-  })) as { readonly access_token: string };
-  const headers = { authorization: `Bearer ${access_token}` };
   const replications =
     `${azure.url}/subscriptions/${azure.subscriptionId}/resourceGroups/${resourceGroup}` +
     `/providers/Microsoft.ContainerRegistry/registries/${registry}/replications`;
   const version = '?api-version=2025-11-01';
   return {
     async list() {
-      const page = await send(`${replications}${version}`, { method: 'GET', headers });
+      const page = await send('GET', `${replications}${version}`);
       return (page as { readonly value: readonly Replication[] }).value;
     },
     async delete(replica) {
-      await send(`${replications}/${replica}${version}`, { method: 'DELETE', headers });
+      await send('DELETE', `${replications}/${replica}${version}`);
     },
     async writeCurlConfig(file) {
       const lines = {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { OperatorProcess } from '../operator.ts';
-import { signIn } from './arm-client.ts';
+import { armClient } from './arm-client.ts';
 import { logLines } from './log-lines.ts';
 import { lookAround } from './look-around.ts';
 import { elapsed, type Output, type Screen } from './screen.ts';
@@ -32,7 +32,7 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
 
     const sample = await readSample();
     const { resourceGroup, name } = sample.spec.registry;
-    const arm = stack.adopt(await signIn(world.azure, resourceGroup, name), (it) => it.close());
+    const arm = stack.adopt(await armClient(world.azure, resourceGroup, name), (it) => it.close());
     const alive = AbortSignal.any([signal, operatorEnded.signal]);
     const stage: Stage = { screen, kube: world.cluster.kube, arm, sample, signal: alive };
     const edited = ['eastus', 'japaneast', 'uksouth', 'westeurope'];

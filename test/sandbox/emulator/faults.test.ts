@@ -258,7 +258,7 @@ test('a fault strikes the token endpoint only when it is named', async () => {
     match: { kind: 'token' },
     effect: { kind: 'respond', status: 503, code: 'temporarily_unavailable' },
   });
-  expect(await azure.token()).toBe('undefined');
+  await expect(azure.token()).rejects.toThrow(/503 .*temporarily_unavailable/);
 });
 
 test('zoneRedundancyIs: a new replica says it whatever was asked for', async () => {

@@ -2,7 +2,9 @@ import { Agent, request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { validateRequest, validateResponse } from '../../support/swagger.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
+import { jsonIn } from './json.ts';
 import type { EmulatorOptions } from './settings.ts';
+import { signIn } from './sign-in.ts';
 
 export interface Answer {
   readonly status: number;
@@ -55,19 +57,9 @@ export async function openAzure(
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.body.text();
-    return { status: response.statusCode, headers: flat(response.headers), text, body: json(text) };
+    return { status: response.statusCode, headers: flat(response.headers), text, body: jsonIn(text) };
   };
-  const { tenantId, clientId, clientSecret } = emulator.credentials;
-  const token = async () => {
-    const form = {
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      scope: `${emulator.url}/.default`,
-    };
-    const answer = await send('POST', `/${tenantId}/oauth2/v2.0/token`, {}, new URLSearchParams(form).toString());
-    return String((answer.body as { readonly access_token: unknown }).access_token);
-  };
+  const token = () => signIn(emulator, dispatcher);
   let remembered: string | undefined;
   return {
     ...emulator,
@@ -112,12 +104,4 @@ export function errorOf({ body }: Answer): { readonly code: string; readonly mes
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,9 @@ import type { Azure } from './azure.ts';
 import { registryBody } from './bodies.ts';
 import type { AuthorisedCall } from './call.ts';
 import { ERRORS, type Reply } from './errors.ts';
+import { isObject } from './json.ts';
 import type { Registry } from './model.ts';
 import { page } from './paging.ts';
-import { isObject } from './replication-request.ts';
 import { same } from './seed.ts';
 
 export function getRegistry({ store }: Azure, call: AuthorisedCall, registry: Registry): Reply {

@@ -1,4 +1,5 @@
 import { ERRORS, type Reply } from './errors.ts';
+import { isObject } from './json.ts';
 
 /** What a PUT or PATCH of a replication says; members it does not name are absent. */
 export interface ReplicationRequest {
@@ -37,10 +38,6 @@ export function parseReplication(text: string): ReplicationRequest | Reply {
 
 export function isReply(value: object): value is Reply {
   return 'status' in value && typeof value.status === 'number';
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTags(value: unknown): value is Record<string, string> {

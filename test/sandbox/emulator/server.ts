@@ -8,8 +8,8 @@ import type { EmulatorControl } from './control.ts';
 import { fail, type Reply } from './errors.ts';
 import type { Wire } from './fault-effects.ts';
 import type { Journal, JournalEntry } from './journal.ts';
+import { isObject, jsonIn } from './json.ts';
 import { normalise } from './model.ts';
-import { isObject } from './replication-request.ts';
 import { routeOf, verbOf } from './route.ts';
 import { same, uuidFrom } from './seed.ts';
 import { clientIdIn } from './tokens.ts';
@@ -116,7 +116,7 @@ function note(journal: Journal, call: Call, reply: Reply, was: JournalEntry['was
     ...(apiVersion === null ? {} : { apiVersion }),
     ...(call.registry === undefined ? {} : { registry: call.registry }),
     ...(call.region === undefined ? {} : { region: call.region }),
-    ...(call.text === '' || call.kind === 'token' ? {} : { body: json(call.text) ?? call.text }),
+    ...(call.text === '' || call.kind === 'token' ? {} : { body: jsonIn(call.text) ?? call.text }),
     status: reply.status,
     ...(typeof error['code'] === 'string' ? { code: error['code'] } : {}),
     ...(typeof agent === 'string' ? { userAgent: agent } : {}),
@@ -185,7 +185,7 @@ async function control(
   const run = Object.hasOwn(functions, name) ? functions[name as keyof EmulatorControl] : undefined;
   if (run === undefined)
     return write(response, fail(404, 'NotFound', `There is ${Object.keys(functions).join(', ')}.`), {});
-  const argument = text === '' ? undefined : json(text);
+  const argument = text === '' ? undefined : jsonIn(text);
   if (text !== '' && argument === undefined)
     return write(response, fail(400, 'BadRequest', 'The body is not JSON.'), {});
   try {
@@ -199,16 +199,8 @@ async function control(
 
 function locationIn(text: string, wanted: boolean): string | undefined {
   if (!wanted || text === '') return undefined;
-  const body = json(text);
+  const body = jsonIn(text);
   return isObject(body) && typeof body['location'] === 'string' ? body['location'] : undefined;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 async function read(request: IncomingMessage): Promise<string> {

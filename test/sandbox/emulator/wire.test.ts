@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { isObject } from './json.ts';
 import { type Answer, openAzure, START } from './open-azure.ts';
 
 interface Exchange {
@@ -147,8 +148,4 @@ function form(moment: string): string {
     .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/, 'second')
     .replace(/\.\d{7}\+/, '.7 digits+')
     .replace(/\.\d+Z/, '.digitsZ');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

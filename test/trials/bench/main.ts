@@ -1,8 +1,8 @@
 /** What `npm run bench` runs: the operator's figures, on a control plane and an Azure of its own. */
 import { writeFile } from 'node:fs/promises';
-import { startControlPlane } from '../../sandbox/apiserver.ts';
+import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { startProgress } from '../../sandbox/progress.ts';
-import { readOptions } from '../../support/options.ts';
+import { runProgram } from '../../support/command-line.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { document, type Section, table } from './report.ts';
@@ -36,29 +36,15 @@ interface Options {
   readonly json: string | undefined;
 }
 
-function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
-  return readOptions(args, ['only', 'runs', 'objects', 'node-options', 'json'], ({ number, text, problem }) => {
-    const named = text('only')?.split(',') ?? [...measurements];
-    for (const name of named)
-      if (!measurements.some((known) => known === name))
-        problem(`--only knows ${measurements.join(', ')}, not '${name}'`);
-    return {
-      only: measurements.filter((name) => named.includes(name)),
-      runs: number('runs', 5, 1, 100),
-      objects: number('objects', 1_000, 1, 10_000),
-      nodeOptions: text('node-options'),
-      json: text('json'),
-    };
-  });
-}
-
-async function measureAll({ only, runs, objects, nodeOptions, json }: Options): Promise<void> {
+async function measureAll({ only, runs, objects, nodeOptions, json }: Options): Promise<number> {
   const progress = startProgress(process.stderr);
   const sections: Section[] = [];
   try {
     progress.now('starting the control plane');
-    await using plane = await startPlane();
-    const bench: Bench = { cluster: plane.cluster, runs, nodeOptions, say: (activity) => progress.now(activity) };
+    const cluster = await startInstalledCluster({ auditLog: true });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => cluster.stop());
+    const bench: Bench = { cluster, runs, nodeOptions, say: (activity) => progress.now(activity) };
     for (const name of only) {
       switch (name) {
         case 'start':
@@ -80,24 +66,24 @@ async function measureAll({ only, runs, objects, nodeOptions, json }: Options): 
   const text = `${JSON.stringify(document(sections, nodeOptions), null, 2)}\n`;
   process.stdout.write(`${table(sections)}\n\n${text}`);
   if (json !== undefined) await writeFile(json, text);
+  return 0;
 }
 
-async function startPlane() {
-  const cluster = await startControlPlane({ auditLog: true });
-  try {
-    await cluster.kube.installCrds('crds');
-    await cluster.kube.applyKustomization('deploy');
-  } catch (error) {
-    await cluster.stop();
-    throw error;
-  }
-  return { cluster, [Symbol.asyncDispose]: () => cluster.stop() };
-}
-
-const options = optionsOf(process.argv.slice(2));
-if (options === 'help') process.stdout.write(help);
-else if ('runs' in options) await measureAll(options);
-else {
-  process.stderr.write(`${options.join('\n')}\n\nSee --help.\n`);
-  process.exitCode = 2;
-}
+await runProgram({
+  help,
+  flags: ['only', 'runs', 'objects', 'node-options', 'json'],
+  read: ({ number, text, problem }) => {
+    const named = text('only')?.split(',') ?? [...measurements];
+    for (const name of named)
+      if (!measurements.some((known) => known === name))
+        problem(`--only knows ${measurements.join(', ')}, not '${name}'`);
+    return {
+      only: measurements.filter((name) => named.includes(name)),
+      runs: number('runs', 5, 1, 100),
+      objects: number('objects', 1_000, 1, 10_000),
+      nodeOptions: text('node-options'),
+      json: text('json'),
+    };
+  },
+  main: measureAll,
+});

@@ -1,8 +1,8 @@
 /** What `npm run test:misuse` runs. */
-import { startControlPlane } from '../../sandbox/apiserver.ts';
+import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { startProgress } from '../../sandbox/progress.ts';
+import { runProgram } from '../../support/command-line.ts';
 import { coveredRow } from '../../support/covered.ts';
-import { readOptions } from '../../support/options.ts';
 import { run } from './run.ts';
 import { startWorld } from './world.ts';
 
@@ -31,31 +31,16 @@ interface Options {
   readonly program: string | undefined;
 }
 
-function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
-  return readOptions(args, ['steps', 'seed', 'lanes', 'lane', 'program'], ({ number, text }) => {
-    const lanes = number('lanes', 8, 1, 32);
-    return {
-      steps: number('steps', 2_000, 1, 1_000_000),
-      seed: number('seed', 1, 0, 1_000_000),
-      lanes,
-      lane: text('lane') === undefined ? undefined : number('lane', 0, 0, lanes - 1),
-      program: text('program'),
-    };
-  });
-}
-
 async function misuse({ steps, seed, lanes, lane, program }: Options): Promise<number> {
   const began = Date.now();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const progress = startProgress(process.stderr);
   progress.now('starting the control plane');
-  let cluster: Awaited<ReturnType<typeof startControlPlane>> | undefined;
+  let cluster: Awaited<ReturnType<typeof startInstalledCluster>> | undefined;
   let world: Awaited<ReturnType<typeof startWorld>> | undefined;
   try {
-    cluster = await startControlPlane({ signal: stop.signal });
-    await cluster.kube.installCrds('crds');
-    await cluster.kube.applyKustomization('deploy');
+    cluster = await startInstalledCluster({ signal: stop.signal });
     world = await startWorld({ cluster, lanes, program });
     let count = 0;
     const { covered, failures } = await run({
@@ -98,10 +83,18 @@ async function misuse({ steps, seed, lanes, lane, program }: Options): Promise<n
   }
 }
 
-const options = optionsOf(process.argv.slice(2));
-if (options === 'help') process.stdout.write(help);
-else if ('steps' in options) process.exitCode = await misuse(options);
-else {
-  process.stderr.write(`${options.join('\n')}\n\nSee --help.\n`);
-  process.exitCode = 2;
-}
+await runProgram({
+  help,
+  flags: ['steps', 'seed', 'lanes', 'lane', 'program'],
+  read: ({ number, text }) => {
+    const lanes = number('lanes', 8, 1, 32);
+    return {
+      steps: number('steps', 2_000, 1, 1_000_000),
+      seed: number('seed', 1, 0, 1_000_000),
+      lanes,
+      lane: text('lane') === undefined ? undefined : number('lane', 0, 0, lanes - 1),
+      program: text('program'),
+    };
+  },
+  main: misuse,
+});

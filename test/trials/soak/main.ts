@@ -1,6 +1,6 @@
 /** What `npm run soak` runs: the real operator through a bad hour, on a control plane and an Azure of its own. */
 import { writeFile } from 'node:fs/promises';
-import { readOptions } from '../../support/options.ts';
+import { runProgram } from '../../support/command-line.ts';
 import { hour } from './hour.ts';
 import { holds, report } from './report.ts';
 
@@ -28,15 +28,6 @@ interface Options {
   readonly samples: string | undefined;
 }
 
-function optionsOf(args: readonly string[]): Options | 'help' | readonly string[] {
-  return readOptions(args, ['minutes', 'objects', 'seed', 'samples'], ({ number, text }) => ({
-    minutes: number('minutes', 60, 1, 1_440),
-    objects: number('objects', 200, 20, 2_000),
-    seed: number('seed', Date.now() % 1_000_000, 0, 1_000_000),
-    samples: text('samples'),
-  }));
-}
-
 async function soak(options: Options): Promise<number> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
@@ -48,12 +39,15 @@ async function soak(options: Options): Promise<number> {
   return result.interrupted ? 130 : 0;
 }
 
-const options = optionsOf(process.argv.slice(2));
-if (options === 'help') process.stdout.write(help);
-else if ('seed' in options) {
-  process.exitCode = await soak(options);
-  process.exit(); // a request that nobody waits for any more may still be open
-} else {
-  process.stderr.write(`${options.join('\n')}\n\nSee --help.\n`);
-  process.exitCode = 2;
-}
+await runProgram({
+  help,
+  flags: ['minutes', 'objects', 'seed', 'samples'],
+  read: ({ number, text }) => ({
+    minutes: number('minutes', 60, 1, 1_440),
+    objects: number('objects', 200, 20, 2_000),
+    seed: number('seed', Date.now() % 1_000_000, 0, 1_000_000),
+    samples: text('samples'),
+  }),
+  main: soak,
+});
+process.exit(); // a request that nobody waits for any more may still be open

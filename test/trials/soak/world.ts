@@ -1,7 +1,8 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ControlPlane, startControlPlane } from '../../sandbox/apiserver.ts';
+import type { ControlPlane } from '../../sandbox/apiserver.ts';
+import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { readManifestFile } from '../../sandbox/manifests.ts';
 import { type OperatorProcess, operatorAccount, operatorNamespace, startOperator } from '../../sandbox/operator.ts';
 import { type AzureProcess, startAzure } from '../bench/emulator-process.ts';
@@ -33,11 +34,9 @@ export async function soakWorld(objects: number, chance: Chance): Promise<SoakWo
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const program = join(folder, 'main.js');
   await copyFile('dist/main.js', program);
-  const plane = await startControlPlane();
+  const plane = await startInstalledCluster();
   parts.defer(() => plane.stop());
   const { kube } = plane;
-  await kube.installCrds('crds');
-  await kube.applyKustomization('deploy');
   const name = () => kube.createNamespace('soak');
   const namespaces = [await name(), await name(), await name()] as const;
   const cast = castOf(objects, [...namespaces], chance);
