@@ -16,29 +16,31 @@ import { type ServerProcess, startServer } from './process.ts';
 
 export interface ControlPlaneOptions {
   readonly signal?: AbortSignal;
-  /** Default: `obtainControlPlane()`, which may build for minutes. */
+  /** The programs to run. Default: those of `obtainControlPlane()`, which may build for minutes. */
   readonly programs?: ControlPlanePrograms;
-  /** One JSON line per request, metadata only. Default false. */
+  /** Whether to write one JSON line per request, metadata only. Default false. */
   readonly auditLog?: boolean;
-  /** Whether watches may begin with the present state (sendInitialEvents). Default: the server's own, true since 1.34. */
+  /**
+   * Whether watches may begin with the present state (sendInitialEvents). Default: the server's own, true since 1.34.
+   */
   readonly watchListEnabled?: boolean;
   readonly extraApiserverArgs?: readonly string[];
   /** How long each server may take to answer. Default 60 s; about 3 s are needed. */
   readonly readyMs?: number;
 }
 
-/** The faults of an API server; etcd, the port and the data stay. */
+/** The ways to break an API server; etcd, the port and the data stay. */
 export interface ApiserverFaults {
   readonly pid: () => number;
-  /** SIGKILL: connections break, later ones are refused. */
+  /** Ends it by SIGKILL: connections break, later ones are refused. */
   kill(): Promise<void>;
   /** Starts it again on the same port; resolves when ready. */
   start(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing is answered. */
+  /** Stops it by SIGSTOP: connections stay open and nothing is answered. */
   freeze(): void;
   thaw(): void;
   /**
-   * A new CA and a certificate by it, which the API server takes up at its next start, or soon while it runs. Returns
+   * Makes a new CA and a certificate by it, which the API server takes up at its next start, or soon while it runs. Returns
    * the new CA; `kube` and the kubeconfigs written so far go on with the old one.
    */
   rotateAuthority(): Promise<string>;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { cleanAtProcessEnd } from './leftovers.ts';
 import { removeAbandoned, signOwner } from './lock-folder.ts';
 
-/** Where this project keeps what takes minutes to make, below the user's own cache folder. */
+/** The folder in which this project keeps what takes minutes to make, below the user's own cache folder. */
 export function cacheRoot(env: NodeJS.ProcessEnv): string {
   const native = { darwin: 'Library/Caches', win32: 'AppData/Local' }[process.platform as string] ?? '.cache';
   const xdg = env['XDG_CACHE_HOME'];

@@ -1,12 +1,12 @@
 import { generate } from 'selfsigned';
 
-/** PEM texts. */
+/** An authority's certificate and key as PEM texts. */
 export interface CertificateAuthority {
   readonly certPem: string;
   readonly keyPem: string;
 }
 
-/** Valid since an hour ago: clocks may differ. */
+/** What all certificates share. They are valid since an hour ago, for clocks may differ. */
 const made = () => ({ algorithm: 'sha256', notBeforeDate: new Date(Date.now() - 3_600_000) }) as const;
 
 /** An authority that signs server certificates for one test run. */

@@ -5,7 +5,7 @@ import type { JWK } from 'jose';
 import { stringify } from 'yaml';
 import { connectAdmin, type KubeAdmin } from './kube-admin.ts';
 
-/** Where a control plane is and how to be its administrator: plain data, so that it can be handed to test workers. */
+/** A control plane's address and its administrator's credentials: plain data, which can be handed to test workers. */
 export interface Coordinates {
   readonly url: string;
   readonly caPem: string;
@@ -14,7 +14,7 @@ export interface Coordinates {
   readonly adminKubeconfig: string;
   /** What service account tokens carry as `iss`; its discovery documents are at this very address. */
   readonly issuer: string;
-  /** JSON lines; undefined when the control plane was started without `auditLog`. */
+  /** Path of the audit log, one JSON text a line; undefined when the control plane was started without `auditLog`. */
   readonly auditLogFile: string | undefined;
   /** The control plane's temporary folder, with its logs. Gone after stop. */
   readonly dir: string;
@@ -32,7 +32,7 @@ export interface AuditEvent {
   readonly stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic';
   readonly verb: string;
   readonly requestURI: string;
-  /** Without a name when the request was refused with 401. */
+  /** Who asked; without a name when the request was refused with 401. */
   readonly user: { readonly username?: string; readonly groups?: readonly string[] };
   readonly userAgent?: string;
   readonly objectRef?: {

@@ -6,7 +6,7 @@ export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Gets each line as it is printed. */
+  /** Called with each line as it is printed. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 

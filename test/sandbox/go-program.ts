@@ -12,7 +12,7 @@ import { type ProgressOutput, startProgress } from './progress.ts';
 
 /** A program that is built from Go modules, once, and kept in the user's cache folder. */
 export interface GoProgram {
-  /** Of its folder in the cache. */
+  /** Name of its folder in the cache. */
   readonly name: string;
   /** For people: what is built, and how long that takes. */
   readonly what: string;
@@ -21,7 +21,7 @@ export interface GoProgram {
   readonly source: string;
   /** The package to build; default: the folder's own. */
   readonly main?: string;
-  /** File names it is called by, the first of a file and the others of links to it. */
+  /** The names that it is called by: the first is that of the file, the others are links to it. */
   readonly names: readonly [string, ...string[]];
   /** Values for the linker, `-X`'s argument. */
   readonly stamp?: readonly string[];
@@ -32,14 +32,14 @@ export interface GoProgram {
 
 export interface ObtainOptions {
   readonly signal?: AbortSignal;
-  /** Where to tell what goes on; nothing is told when the program is there already. Default: stderr. */
+  /** Output that is told what goes on; nothing is told when the program is there already. Default: stderr. */
   readonly output?: ProgressOutput;
-  /** Read for PATH, XDG_CACHE_HOME and Go's own settings. Default: process.env. */
+  /** The environment that PATH, XDG_CACHE_HOME and Go's own settings are read from. Default: process.env. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * The folder that holds the program under its names. An unchanged cache is trusted by size and time of its file and by
+ * Gives the folder that holds the program under its names. An unchanged cache is trusted by size and time of its file and by
  * running the check (0.1 s); anything else is hashed and, if wrong, built again. Throws GoMissing.
  */
 export async function obtainGoProgram(program: GoProgram, options: ObtainOptions = {}): Promise<string> {
@@ -81,7 +81,10 @@ function buildArgs({ stamp = [], tags = [] }: GoProgram): readonly string[] {
   return ['-buildvcs=false', '-trimpath', ...chosen, '-gcflags=all=-dwarf=false', `-ldflags=${flags}`];
 }
 
-/** GOGC=800 and no debug data save a quarter of the time. User settings that change what is built are left out. */
+/**
+ * The environment for Go. GOGC=800 and no debug data save a quarter of the time; user settings that change what is
+ * built are left out.
+ */
 function goEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
   const { GOOS: _os, GOARCH: _arch, ...kept } = env;
   return { ...kept, CGO_ENABLED: '0', GOGC: '800', GOFLAGS: '-mod=readonly', GOWORK: 'off', GOTMPDIR: temporary };

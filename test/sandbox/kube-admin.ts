@@ -17,13 +17,13 @@ class KubeError extends Error {
 
 interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
-  /** Default application/json. */
+  /** Media type of the request. Default: application/json. */
   readonly contentType?: string;
-  /** Default application/json. */
+  /** Media type to ask for. Default: application/json. */
   readonly accept?: string;
-  /** Default: the administrator's. */
+  /** Token to send. Default: the administrator's. */
   readonly token?: string;
-  /** Default 30 s. */
+  /** Time limit in milliseconds. Default 30 s. */
   readonly timeoutMs?: number;
 }
 
@@ -41,22 +41,22 @@ interface WaitOptions {
 
 /** Kubernetes for tests and demo, as administrator unless a token is given. Paths are API paths (`/api/v1/…`). */
 export interface KubeAdmin {
-  /** One request. Fails with KubeError for any status of 400 and over. */
+  /** Makes one request. Fails with KubeError for any status of 400 and over. */
   request<T = unknown>(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<T>;
-  /** undefined when there is no such object. */
+  /** Reads an object; undefined when there is none. */
   get<T = KubeObject>(path: string): Promise<T | undefined>;
-  /** The items, in one page. */
+  /** Lists the items, in one page. */
   list<T = KubeObject>(path: string, query?: RequestOptions['query']): Promise<readonly T[]>;
-  /** Server-side apply, taking over fields that others own; returns what the server made of it. */
+  /** Applies on the server's side and takes over fields that others own; returns what the server made of it. */
   apply<T = KubeObject>(manifest: KubeObject): Promise<T>;
-  /** One after the other, in the given order. */
+  /** Applies several objects one after the other, in the given order. */
   applyAll(manifests: readonly KubeObject[]): Promise<readonly KubeObject[]>;
-  /** Every document of a YAML file, in order. */
+  /** Applies every document of a YAML file, in order. */
   applyFile(path: string): Promise<readonly KubeObject[]>;
   patch<T = KubeObject>(path: string, patch: unknown, type?: keyof typeof patchTypes): Promise<T>;
   /** Asks for deletion; an object that isn't there is fine. Finalizers are not waited for. */
   delete(path: string): Promise<void>;
-  /** The API path of an object, from its kind (asks the API's discovery once per group). */
+  /** Finds the API path of an object by its kind; asks the API's discovery once per group. */
   pathOf(manifest: KubeObject): Promise<string>;
   /**
    * Looks every 50 ms until `predicate` holds; it gets undefined while there is no such object. An API server that is
@@ -72,11 +72,11 @@ export interface KubeAdmin {
     folder: string,
     edit?: (manifest: KubeObject) => KubeObject | undefined,
   ): Promise<readonly KubeObject[]>;
-  /** A namespace of a new name, which it returns. */
+  /** Creates a namespace of a new name, which it returns. */
   createNamespace(prefix: string): Promise<string>;
   /** Creates the service account if needed, for no controller does it here. */
   createServiceAccount(namespace: string, name: string): Promise<void>;
-  /** A token from TokenRequest. Default: for this API server, one hour. */
+  /** Asks for a token by TokenRequest. Default: one for this API server, good for an hour. */
   tokenFor(request: TokenFor): Promise<string>;
   close(): Promise<void>;
 }
@@ -85,7 +85,7 @@ interface TokenFor {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly audience?: string;
-  /** At least 600. */
+  /** Life of the token, at least 600. */
   readonly expirationSeconds?: number;
 }
 
@@ -267,7 +267,7 @@ interface Crd {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** An established CRD may still answer 404 for a moment. */
+/** Waits until a CRD's objects are served: an established one may still answer 404 for a moment. */
 async function served(
   { spec }: Crd,
   poll: (path: string, done: (seen: unknown) => boolean, options: WaitOptions) => Promise<unknown>,

@@ -6,7 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cleanAtProcessEnd } from './leftovers.ts';
 
 const beatMs = 2_000;
-/** Longer than any pause of a living owner's event loop; a dead owner on this machine is noticed at once by its pid. */
+/**
+ * A silence longer than any pause of a living owner's event loop. A dead owner on this machine is noticed at once by
+ * its pid.
+ */
 const silentMs = 60_000;
 
 /**
@@ -65,7 +68,7 @@ async function abandoned(folder: string): Promise<boolean> {
   }
 }
 
-/** Writes into a folder whose it is, for `ownerIsDead`. */
+/** Writes into a folder which process owns it, for `ownerIsDead`. */
 export function signOwner(folder: string): void {
   writeFileSync(join(folder, 'owner'), `${process.pid} ${hostname()}`);
 }
@@ -76,7 +79,7 @@ async function ownerIsDead(folder: string): Promise<boolean> {
   return host === hostname() && !isAlive(Number(pid));
 }
 
-/** Removes the folders of `parent` with such names whose owner is dead: nobody else will. */
+/** Removes the folders of `parent` with such names whose owners are dead: nobody else will. */
 export async function removeAbandoned(parent: string, isSuch: (name: string) => boolean): Promise<void> {
   for (const name of (await readdir(parent)).filter(isSuch)) {
     const folder = join(parent, name);

@@ -46,11 +46,11 @@ interface Kustomization {
   readonly namespace?: string;
 }
 
-/** What this reader of ours understands; anything else in a kustomization is refused, not ignored. */
+/** The members that this reader understands; anything else in a kustomization is refused, not ignored. */
 const known = new Set(['apiVersion', 'kind', 'resources', 'namespace']);
 
 /**
- * What `kubectl kustomize` prints for a folder whose kustomization.yaml only lists `resources` (files, or folders with
+ * Gives what `kubectl kustomize` prints for a folder whose kustomization.yaml only lists `resources` (files, or folders with
  * a kustomization) and perhaps sets `namespace`. Namespaces come first.
  */
 export async function readKustomization(

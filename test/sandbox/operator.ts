@@ -9,7 +9,7 @@ import type { SeedApp } from './emulator/settings.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
 import { startServer } from './process.ts';
 
-/** Names in deploy/. */
+/** Namespace and service account of the operator, as deploy/ names them. */
 export const operatorNamespace = 'acr-replication-system';
 export const operatorAccount = 'acr-replication-operator';
 
@@ -19,13 +19,13 @@ export type AzureEndpoint = Pick<Emulator, 'url' | 'caFile' | 'credentials' | 's
 export interface OperatorOptions {
   readonly cluster: Access;
   readonly azure: AzureEndpoint;
-  /** Default: the whole cluster. */
+  /** Namespaces to watch. Default: the whole cluster. */
   readonly namespaces?: readonly string[];
-  /** Over everything else; undefined unsets. */
+  /** Environment variables over all others; undefined unsets one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Life of its service account's tokens, which nobody renews as a kubelet would. Default 3600. */
   readonly tokenLifeSeconds?: number;
-  /** Default dist/main.js. */
+  /** The program. Default: dist/main.js. */
   readonly program?: string;
 }
 
@@ -38,19 +38,19 @@ export interface LogLine {
 
 export interface OperatorProcess {
   readonly pid: number;
-  /** Where its log is while it runs. */
+  /** Path of its log, which is gone when the process has ended. */
   readonly logFile: string;
-  /** Of the running process, from its log. */
+  /** Addresses of the running process, taken from its log. */
   readonly metricsUrl: string;
   readonly healthUrl: string;
   log(): readonly LogLine[];
   /** The whole output as text. */
   output(): string;
-  /** How it ended; resolves when it has. */
+  /** Resolves, when the process has ended, to how it did: `exit code 0`. */
   readonly ended: Promise<string>;
-  /** SIGTERM, as a kubelet does. Says how it ended. */
+  /** Sends SIGTERM, as a kubelet does, and says how the process ended. */
   stop(): Promise<string>;
-  /** SIGKILL: nothing is finished. */
+  /** Sends SIGKILL: nothing is finished. */
   kill(): Promise<void>;
 }
 

@@ -10,9 +10,9 @@ export interface ServerProcess {
   running(): boolean;
   /** The last lines it wrote, to stand in an error message. */
   lastLines(count?: number): string;
-  /** Resolves when the process is gone: SIGTERM, and SIGKILL after `graceMs` (0: SIGKILL at once). */
+  /** Sends SIGTERM, and SIGKILL after `graceMs` (0: at once); resolves when the process is gone. */
   stop(graceMs?: number): Promise<void>;
-  /** For exit handlers, which cannot wait. */
+  /** Kills at once, for exit handlers, which cannot wait. */
   killNow(): void;
 }
 

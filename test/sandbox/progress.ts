@@ -1,4 +1,4 @@
-/** A terminal or not: process.stderr fits. */
+/** Something to write to, a terminal or not: process.stderr fits. */
 export interface ProgressOutput {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -6,16 +6,16 @@ export interface ProgressOutput {
 }
 
 export interface Progress {
-  /** What is going on at this moment. */
+  /** Tells what is going on at this moment. */
   now(activity: string): void;
-  /** A line that stays. */
+  /** Writes a line that stays. */
   say(line: string): void;
   stop(): void;
 }
 
 const quietMs = 15_000;
 
-/** On a terminal one line that is rewritten each second with the time passed; elsewhere a line every 15 seconds. */
+/** Shows progress: on a terminal in one line that is rewritten each second, elsewhere in a line every 15 seconds. */
 export function startProgress(output: ProgressOutput): Progress {
   const started = Date.now();
   const tty = output.isTTY === true;

@@ -4,7 +4,9 @@ import { type GoProgram, type ObtainOptions, obtainGoProgram } from './go-progra
 
 const prometheus = 'github.com/prometheus/prometheus/cmd';
 
-/** Other people's programs that the tests use, each a Go module in tools/: how long a first build takes, how it is built. */
+/**
+ * How other people's programs that the tests use are built, each from a Go module in tools/, and how long that takes.
+ */
 const tools = {
   actionlint: { takes: 'half a minute' },
   dockerfile: { takes: 'half a minute' },
@@ -19,7 +21,7 @@ const tools = {
 export type Tool = keyof typeof tools;
 export const toolNames = Object.keys(tools) as readonly Tool[];
 
-/** The path of the program; built the first time, which needs Go. */
+/** Gives the path of the program, which is built the first time; that needs Go. */
 export async function obtainTool(name: Tool, options: ObtainOptions = {}): Promise<string> {
   const { module = name, ...how } = { ...tools[name] } as (typeof tools)[Tool] & { readonly module?: string };
   const source = join(import.meta.dirname, 'tools', module);

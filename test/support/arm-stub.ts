@@ -12,18 +12,18 @@ export interface Sent {
   readonly url: string;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
-  /** Time limit in milliseconds, 0 for none. */
+  /** The request's time limit in milliseconds; 0: it has none. */
   readonly timeout: number;
 }
 
 export interface Answered {
   readonly status: number;
-  /** JSON unless it is text already. */
+  /** Sent as JSON, or as it is when it is a text. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What to answer: one for all requests or one for each, the last one repeating. */
+/** The answers to give: the first to the first request and so on; the last one repeats. */
 export type Answers = readonly (Answered | Error | ((request: PipelineRequest) => Promise<Answered>))[];
 
 /**
@@ -96,7 +96,10 @@ export const registryBody = {
   },
 };
 
-/** As recorded on 2026-09-10: Azure/azure-cli, recordings/test_acr_create_replication.yaml @ 0363f19 (MIT). */
+/**
+ * A replica as Azure showed it on 2026-09-10: Azure/azure-cli, recordings/test_acr_create_replication.yaml @ 0363f19
+ * (MIT).
+ */
 export function replicaBody(location: string, properties: object = {}, rest: object = {}): object {
   return {
     type: 'Microsoft.ContainerRegistry/registries/replications',

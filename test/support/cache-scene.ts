@@ -13,7 +13,10 @@ export interface CacheScene {
   cached(): Promise<string[]>;
 }
 
-/** For all tests of a file: `bin/<name>` in the folder is `script`, first in PATH. STUB_DIR is the folder. */
+/**
+ * A folder for all tests of a file. Its program `bin/<name>`, which is `script`, comes first in PATH; STUB_DIR is the
+ * folder.
+ */
 export function cacheScene(name: string, script: string): CacheScene {
   const scene: CacheScene = {
     dir: '',

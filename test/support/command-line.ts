@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 
 /** What was given on a command line; whatever is wrong with it is kept and told at once. */
 export interface Given<F extends string> {
-  /** A whole number within bounds. */
+  /** The option's value, a whole number from `least` to `most`; `standard` when it was not given. */
   readonly number: (flag: F, standard: number, least: number, most: number) => number;
-  /** Undefined: not given. */
+  /** The option's value; undefined when it was not given. */
   readonly text: (flag: F) => string | undefined;
+  /** Tells of an option that is wrong in a way of its own. */
   readonly problem: (text: string) => void;
 }
 

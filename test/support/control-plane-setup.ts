@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** vitest runs this once per project, in modules of their own: the projects of one run find each other here. */
+/** What the projects of one run share: vitest loads this module anew for each project, but `globalThis` is the same. */
 interface Shared {
   users: number;
   readonly started: Promise<ControlPlane>;

@@ -20,19 +20,19 @@ export interface CrowdReport {
   readonly seconds: number;
   /** Requests that Azure refused, the person's included. */
   readonly refused: number;
-  /** By verb and kind, tokens apart. */
+  /** Number of calls to Azure by verb and kind, without those for tokens. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Status and duration of each call that a person with the same identity made meanwhile. */
+  /** Each call that a person with the same identity made meanwhile: its status and how long it took. */
   readonly person: readonly { readonly call: string; readonly status: number; readonly ms: number }[];
   /** The operator's writes to Kubernetes, of all objects together. */
   readonly kubeWrites: Readonly<Record<string, number>>;
-  /** Replicas in Azure, home regions apart. */
+  /** Number of replicas in Azure, without those of home regions. */
   readonly replicas: number;
 }
 
 /**
- * So many objects with three regions each, in one subscription of an Azure that enforces its published limits, and a
- * person who reads and writes there every `everyMs` with the operator's own identity.
+ * Brings so many objects with three regions each to Ready, in one subscription of an Azure that enforces its published
+ * limits, while a person reads and writes there every `everyMs` with the operator's own identity.
  */
 export async function crowd(
   t: Pick<TestContext, 'onTestFinished'>,

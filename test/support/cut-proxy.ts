@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface CutProxy extends AsyncDisposable {
-  /** Same protocol and path as the target, other port. */
+  /** The target's address but for the port, which is the proxy's own. */
   readonly url: string;
   /** Breaks every connection and every new one, until mend(). */
   cut(): void;

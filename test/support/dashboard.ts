@@ -15,7 +15,7 @@ export function expressionsOf(dashboard: string): readonly Expression[] {
   return panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ panel: title, expr })));
 }
 
-/** As Grafana fills in its variables, for all jobs and the given ranges. */
+/** The query with its variables filled in as Grafana does it, for all jobs and the given ranges. */
 export function filledIn(expr: string, { rate, range }: { readonly rate: string; readonly range: string }): string {
   return expr.replaceAll('$job', '.+').replaceAll('$__rate_interval', rate).replaceAll('$__range', range);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Metafile } from 'esbuild';
 import { bundledBytes } from '../../deploy/release/bundled.ts';
 
-/** The lock file's and the bundler's word on what each package is and brings along. */
+/** What lock file and bundler say of each package: what it is, and what it brings along. */
 interface Locked {
   readonly version: string;
   readonly license?: string;
@@ -20,11 +20,11 @@ export interface Dependency {
   readonly license: string;
   /** Packages it needs beside itself, for all platforms. */
   readonly brings: number;
-  /** Those of them, itself included, that run something when they are installed. */
+  /** Names of the packages, itself included, that run something when they are installed. */
   readonly installScripts: readonly string[];
-  /** Whether one of them is made for one kind of machine: it holds a compiled program. */
+  /** Whether one of the packages holds a compiled program, which is made for one kind of machine. */
   readonly isNative: boolean;
-  /** Of dist/main.js, with all that it needs; what two of them need counts for both. */
+  /** Bytes of dist/main.js that the package and all that it needs take; what two packages need counts for both. */
   readonly bundledBytes: number;
 }
 
@@ -62,7 +62,7 @@ export function bundledPackages(): ReadonlyMap<string, number> {
   return bundledBytes(JSON.parse(readFileSync('dist/main.meta.json', 'utf8')) as Metafile, 'dist/main.js');
 }
 
-/** As its package.json says: SPDX. */
+/** The licence as the package's own package.json names it, in SPDX. */
 export function licenseOf(path: string): string {
   const { license } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8')) as { readonly license?: unknown };
   return typeof license === 'string' ? license : 'none stated';
@@ -84,7 +84,7 @@ function withAllItNeeds(root: string): ReadonlySet<string> {
   return all;
 }
 
-/** Where Node would find it: from the package's own folder upwards. */
+/** The folder where Node would find the package: it looks from the asking package's own folder upwards. */
 function resolved(from: string, name: string): string | undefined {
   for (let base = from; ; base = base.slice(0, Math.max(base.lastIndexOf('/node_modules/'), 0))) {
     const path = `${base === '' ? '' : `${base}/`}node_modules/${name}`;

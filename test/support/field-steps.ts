@@ -17,20 +17,20 @@ interface Seen {
 
 /** One edit of an object and what comes of it. `registry` is filled in; what else is not said here must not happen. */
 export type Step = {
-  /** As a user may write it: also wrongly. */
+  /** The spec as a user may write it: also wrongly. */
   readonly spec?: Readonly<Record<string, unknown>>;
-  /** Another registry than the row's, and the object of the same name. */
+  /** Name of another registry and object that the step is about, in place of the row's. */
   readonly about?: string;
-  /** Done first. Without `spec` the object stays as it is. */
+  /** What is done first. Without `spec` the object stays as it is. */
   readonly first?: (stage: Stage) => Promise<unknown>;
 } & (
   | { readonly refused: RegExp }
   | {
-      /** Of Ready. Default InSync. */
+      /** The reason of Ready. Default InSync. */
       readonly reason?: string;
-      /** Part of Ready's message. */
+      /** What Ready's message must match. */
       readonly says?: RegExp;
-      /** Part of the object. */
+      /** What the object must match, in part. */
       readonly shows?: object;
       /** Members that the object's metadata does not have. */
       readonly without?: 'finalizers';
@@ -38,12 +38,12 @@ export type Step = {
       readonly azure?: Readonly<Record<string, Partial<Seen>>>;
       /** What the operator wrote to Azure since the last step, sorted: `DELETE uksouth`. Default: nothing. */
       readonly writes?: readonly string[];
-      /** Done last. */
+      /** What is done last. */
       readonly finally?: (stage: Stage) => Promise<unknown>;
     }
 );
 
-/** What is done to a field, in this order. */
+/** The names of the stages that a field goes through, in this order. */
 export const stages = ['set', 'changed', 'removed', 'invalid', 'backToValid'] as const;
 
 export type Row = Readonly<Record<(typeof stages)[number], readonly Step[]>> & {

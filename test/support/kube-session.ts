@@ -14,7 +14,10 @@ export interface KubeSession extends Kube {
   readonly changes: string[];
 }
 
-/** The operator's Kubernetes side, running until the test is over; of tests side by side, `lifetime` says which. */
+/**
+ * The operator's Kubernetes side, which runs until the test is over. Concurrent tests must give their own context as
+ * `lifetime`.
+ */
 export function kubeSession(
   kubeconfig: string,
   options: Partial<KubeOptions> & { readonly url?: string } = {},

@@ -11,16 +11,18 @@ import { type Scene, scene } from './registry-scene.ts';
 export const japan = { location: 'japaneast' };
 export const britain = { location: 'uksouth' };
 
-/** More requests to the API server in one second than three objects at work have a reason for. */
+/** Requests to the API server in one second; three objects at work have no reason for so many. */
 const hotLoop = 30;
 
 export const minute = { timeout: 60_000, interval: 50 };
 
 export interface Trouble extends OperatorWorld {
   readonly operator: OperatorProcess;
-  /** Between the operator and the API server. Tells the truth until told otherwise. */
+  /** Stands between the operator and the API server, and tells the truth until told otherwise. */
   readonly proxy: LyingProxy;
-  /** Requests of the operator to the API server stay few, it is well, and nothing was thrown that nobody caught. */
+  /**
+   * Waits until the operator is well. It must have sent few requests to the API server, and caught all that was thrown.
+   */
   untilSound(): Promise<void>;
 }
 

@@ -21,17 +21,17 @@ export interface WatchEvent {
   };
 }
 
-/** What is not true. Whatever is left out is as the API server says. */
+/** Where the proxy departs from the truth; a member that is left out departs from nothing. */
 export interface Lie {
-  /** Instead of the API server. */
+  /** Answers in place of the API server; undefined: the API server answers. */
   readonly answer?: (asked: Asked) => { readonly status: number; readonly body: unknown } | undefined;
-  /** Instead of the API server's stream: this, and then silence. */
+  /** The events to send in place of the API server's stream, and after them nothing; undefined: its own stream. */
   readonly stream?: (asked: Asked) => readonly WatchEvent[] | undefined;
-  /** What the client gets for one event. */
+  /** The events that the client gets in place of one. */
   readonly event?: (event: WatchEvent, asked: Asked) => readonly WatchEvent[];
   /** Changes the query before the API server gets it. */
   readonly ask?: (asked: Asked) => URLSearchParams;
-  /** What the client gets of an answer that is no watch. */
+  /** The body that the client gets when the answer is no watch. */
   readonly body?: (body: unknown, asked: Asked) => unknown;
 }
 
@@ -40,11 +40,11 @@ export interface LyingProxy extends AsyncDisposable {
   /** The cluster as seen through it. */
   readonly cluster: Access;
   readonly asked: readonly Asked[];
-  /** From now on, for open watches too; nothing: the truth. */
+  /** Sets the lie from now on, for open watches too; without an argument the proxy tells the truth. */
   lie(lie?: Lie): void;
   /** The bytes stop, in both directions and with every connection open; the returned function lets them go on. */
   stall(): () => void;
-  /** All open watches: ended as a server ends them, or broken. */
+  /** Ends all open watches, as a server ends them or by breaking their connections. */
   endWatches(how?: 'break'): void;
   /** Most requests within one second, since `sinceMs` (performance.now). */
   busiestSecond(sinceMs?: number): number;

@@ -4,13 +4,13 @@ import type { CacheChange, Store } from '../../src/ports/store.ts';
 
 /** The objects in memory, behind the operator's door to them. Nothing is refused, and every write is seen at once. */
 export interface MemoryStore extends Store {
-  /** What others do to an object; undefined: it is gone. Listeners are told, as of the operator's own writes. */
+  /** Changes an object as others do it; undefined removes it. Listeners are told, as of the operator's own writes. */
   set(key: Key, current: RegistryReplication | undefined): void;
   /** Writes of the operator so far: finalizer and status. */
   writes(): number;
 }
 
-/** A store of these objects. `judge` is told of every status before it is stored, and may throw to refuse it. */
+/** Makes a store of these objects. `judge` is told of every status before it is stored, and may throw to refuse it. */
 export function memoryStore(
   objects: Iterable<RegistryReplication>,
   judge: (object: RegistryReplication, status: Status) => void = () => {},
@@ -27,7 +27,7 @@ export function memoryStore(
     for (const listener of listeners) listener(key, { previous, current });
   }
 
-  /** Of an object that is gone nothing is left to be written. */
+  /** Counts the write, and carries it out unless the object is gone. */
   function write(key: Key, changed: (before: RegistryReplication) => RegistryReplication | undefined): void {
     writes += 1;
     const before = stored.get(key);
@@ -59,7 +59,7 @@ export function memoryStore(
   };
 }
 
-/** As the API server shows it: an object without finalizers has no list of them. */
+/** The object with these finalizers. Without any it has no list of them, as the API server shows it. */
 function withFinalizers(object: RegistryReplication, finalizers: readonly string[]): RegistryReplication {
   const { finalizers: _, ...metadata } = object.metadata;
   return { ...object, metadata: finalizers.length === 0 ? metadata : { ...metadata, finalizers } };

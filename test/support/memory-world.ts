@@ -28,9 +28,9 @@ export interface MemoryWorld {
   annotate(annotations: Readonly<Record<string, string>>): void;
   /** Somebody deletes it: gone at once, or marked when it has a finalizer. */
   delete(key?: Key): void;
-  /** One pass, then the clock moves to the next look. */
+  /** Makes one pass, then moves the clock to the next look. */
   pass(key?: Key): Promise<Next>;
-  /** Passes until `until` holds, at most `limit`; says whether it came to hold. */
+  /** Makes passes until `until` holds, at most `limit`; says whether it came to hold. */
   passUntil(until: () => boolean, limit?: number): Promise<boolean>;
   advance(ms: number): void;
 }

@@ -7,7 +7,7 @@ import { registry } from './builders.ts';
 /** What happens to one call. `lost`: carried out, but the answer never arrives. */
 export type Fault = { readonly failure: Failure; readonly lost: boolean };
 
-/** Where a replica is on its way: the state that follows after `at`. */
+/** One step that a replica has still to take: at the time `at` it becomes `then`, or goes when that is undefined. */
 interface Course {
   readonly at: number;
   readonly then: Replica | undefined;
@@ -17,14 +17,14 @@ export interface ModelAzure extends ReplicationApi {
   readonly replicas: ReadonlyMap<Region, Replica>;
   /** Calls so far by verb. */
   readonly calls: Record<'GET' | 'LIST' | 'PUT' | 'PATCH' | 'DELETE', number>;
-  /** Taken from the front, one per call; undefined lets the call through. */
+  /** Faults for the next calls: each call takes one from the front; undefined lets it through. */
   readonly faults: (Fault | undefined)[];
   /** How the next creations in a region end. */
   readonly fates: Map<Region, ('Failed' | 'vanish')[]>;
   /** Somebody else changes Azure. */
   put(replica: Replica): void;
   drop(region: Region): void;
-  /** Where replicas are on their way to. */
+  /** The steps that each replica has still to take, in order. */
   readonly courses: ReadonlyMap<Region, readonly Course[]>;
   /** Brings `replicas` up to the present; calls do so by themselves. */
   settle(): void;

@@ -12,7 +12,7 @@ export const contosoApp = '30000000-0000-4000-8000-000000000003';
 /** What a user writes into a Secret; undefined leaves a key out. */
 export type SecretValues = Readonly<Record<string, string | undefined>>;
 
-/** Changes to what may be seen within this time came from a watch: failures of credentials wait 30 s, intervals 5 min. */
+/** A change seen within this time came from a watch: failures of credentials wait 30 s, intervals 5 min. */
 export const withinSecondsMs = 15_000;
 
 export const goodSecret: SecretValues = {

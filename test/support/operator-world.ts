@@ -17,7 +17,7 @@ export interface OperatorWorld {
   apply(name: string, spec: Partial<Spec> & Pick<Spec, 'regions'>): Promise<RegistryReplication>;
   path(name: string): string;
   get(name: string): Promise<RegistryReplication | undefined>;
-  /** Waits until it holds; checks the laws of the status each time it looks. */
+  /** Waits until `holds` says yes of the object; checks the laws of its status each time it looks. */
   until(
     name: string,
     what: string,
@@ -31,18 +31,18 @@ export interface OperatorWorld {
   writes(): Promise<Readonly<Record<'PUT' | 'PATCH' | 'DELETE', number>>>;
 }
 
-/** What the world lives as long as; the context of a test is one. */
+/** Something that ends, such as a test, whose context is one: a world ends with it. */
 export interface Lifetime {
   readonly onTestFinished: (end: () => Promise<void>) => void;
 }
 
-/** Operations take a second: the shapes of a real one, without its wait. */
+/** Operations take the states of real ones, but only a second. */
 const quick: EmulatorOptions = { operationMs: 1_000, syncMs: 500, deleteMs: 500, homeDelayMs: 300 };
 
-/** Default: the shared control plane, seen as it is. */
+/** The cluster that the world is in. Default: the shared control plane, which operators see as it is. */
 export interface Clusters {
   readonly cluster?: Access;
-  /** The cluster as operators see it. */
+  /** The cluster as operators see it, such as through a proxy. */
   readonly seen?: Access;
 }
 
@@ -107,7 +107,7 @@ export async function operatorWorld(
   return world;
 }
 
-/** What the operator sent to Azure and the official swagger does not allow. */
+/** Every request of the operator to Azure that the official swagger does not allow, with the reason. */
 async function offSwagger({ control }: Emulator): Promise<readonly string[]> {
   const journal = await control.journal();
   return journal.flatMap(({ method, path, body, userAgent = '' }) => {
@@ -116,7 +116,7 @@ async function offSwagger({ control }: Emulator): Promise<readonly string[]> {
   });
 }
 
-/** The object may have been edited since its status was written; the laws are about that moment. */
+/** The laws that the status broke when it was written: the object may have been edited since. */
 function lawsBrokenWhenWritten({ metadata, status, ...rest }: RegistryReplication): string[] {
   if (status?.observedGeneration === undefined) return [];
   const then = { ...rest, status, metadata: { ...metadata, generation: status.observedGeneration } };

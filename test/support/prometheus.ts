@@ -8,7 +8,7 @@ import { cleanAtProcessEnd } from '../sandbox/leftovers.ts';
 import { startServer } from '../sandbox/process.ts';
 import { obtainTool } from '../sandbox/tool.ts';
 
-/** Where to scrape, by the name of the job; `settings` are those of a scrape_config. */
+/** The jobs by name: each says where to scrape; `settings` are those of a scrape_config. */
 export type Jobs = Readonly<Record<string, { readonly url: string; readonly settings?: object }>>;
 
 export interface Sample {
@@ -19,7 +19,7 @@ export interface Sample {
 export interface Prometheus {
   /** The samples of an instant query, now. */
   query(expr: string): Promise<readonly Sample[]>;
-  /** `data` of another answer of its API. */
+  /** The member `data` of what its API answers at this path. */
   get<T>(path: string): Promise<T>;
   stop(): Promise<void>;
 }

@@ -29,21 +29,21 @@ export function sharedWorld(options: EmulatorOptions = {}): () => OperatorWorld 
 export interface Scene {
   readonly name: string;
   apply(spec: Omit<Spec, 'registry'>): Promise<RegistryReplication>;
-  /** Asks the operator by annotation. */
+  /** Asks the operator, by annotation, to look at once. */
   lookNow(): Promise<void>;
   until(what: string, holds: (object: RegistryReplication) => boolean): Promise<RegistryReplication>;
-  /** Ready for the newest spec and the newest request to look. */
+  /** Waits until the object is Ready for its newest spec and the newest request to look. */
   untilReady(): Promise<RegistryReplication>;
-  /** Ready carries this reason for the newest spec. */
+  /** Waits until Ready carries this reason for the newest spec. */
   untilReason(reason: string): Promise<RegistryReplication>;
   untilGone(): Promise<void>;
-  /** On calls about this registry. What it returns ends the fault. */
+  /** Puts a fault on calls about this registry. The function it returns ends the fault. */
   fault(effect: FaultEffect, match?: FaultMatch, times?: number): Promise<() => Promise<void>>;
   /** What the operator asked of this registry, oldest first. */
   calls(verb?: Verb): Promise<readonly JournalEntry[]>;
   /** How many calls it makes in the next `ms`; for upper bounds, which a slow machine cannot break. */
   callsWithin(ms: number): Promise<number>;
-  /** Writes, refused ones too: `DELETE uksouth`, sorted. */
+  /** The operator's writes to this registry, refused ones too: `DELETE uksouth`, sorted. */
   writes(): Promise<readonly string[]>;
   locations(): Promise<readonly string[]>;
 }

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
-/** Checks what is sent to and said by Azure against the official swagger. Each gives the problems found; none is good. */
+/**
+ * Checks what is sent to and said by Azure against the official swagger. Each gives the problems found; none is good.
+ */
 export type Problems = readonly string[];
 
 interface Operation {
@@ -93,7 +95,7 @@ function validators(): Validators {
   };
 }
 
-/** Against the swagger 2025-11-01 the emulator ships. */
+/** Checks against the swagger of 2025-11-01, which the emulator ships. */
 export const { validateRequest, validateResponse } = validators();
 
 function find(swagger: Swagger, method: string, path: string): Found | undefined {

@@ -5,7 +5,9 @@ import type { Output } from '../sandbox/demo/screen.ts';
 export interface Terminal {
   readonly output: Output;
   readonly written: () => string;
-  /** The lines on the screen, scrolled-off ones included. Understands what the demo writes and fails at anything else. */
+  /**
+   * The lines on the screen, scrolled-off ones included. Understands what the demo writes and fails at anything else.
+   */
   readonly lines: () => readonly string[];
 }
 

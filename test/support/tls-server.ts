@@ -20,7 +20,7 @@ export interface TlsServer extends AsyncDisposable {
   readonly url: string;
   readonly caPem: string;
   readonly seen: Seen[];
-  /** From now on; default: 200 and `{}`. */
+  /** Sets what answers from now on. Until then every answer is 200 and `{}`. */
   answer(handler: Handler): void;
 }
 

@@ -19,14 +19,14 @@ export interface WatchServer {
   script(...answers: readonly Answer[]): void;
   /** The same for the question whether the server has reached a version; after the last one it has. */
   scriptProbes(...answers: readonly Answer[]): void;
-  /** Those questions are not in it. */
+  /** All requests so far, without those questions. */
   readonly seen: readonly Seen[];
   readonly probes: readonly Seen[];
   readonly url: string;
   readonly kubeConfig: KubeConfig;
   /** Connections opened so far, and open now. */
   connections(): { readonly opened: number; readonly open: number };
-  /** Refuses connections until up() on the same port. */
+  /** Refuses connections until `up`, which comes back on the same port. */
   down(): Promise<void>;
   up(tls?: Tls): Promise<void>;
 }

@@ -30,7 +30,10 @@ const registries = ['contoso', 'fabrikam', 'northwind', 'tailspin', 'woodgrove',
 const kubectl = (...args: readonly string[]) => run('kubectl', args, cluster.adminKubeconfig);
 const helm = (...args: readonly string[]) => run('helm', args, cluster.adminKubeconfig);
 
-/** A pod of the Deployment as it is on the API server, but for the machine that runs it: its settings, its service account. */
+/**
+ * A pod of the Deployment as it is on the API server, but for the machine that runs it: its settings, its service
+ * account.
+ */
 async function startPod(world: OperatorWorld): Promise<OperatorProcess> {
   const deployment = await kube.get<Deployment>(deploymentPath);
   const env = deployment?.spec.template.spec.containers[0].env.filter(({ value = '' }) => value !== '') ?? [];

@@ -17,7 +17,9 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-/** Tells it all on the screen, failures too, and rejects when a step failed or `signal` aborted; then all has ended. */
+/**
+ * Runs the demo. Failures are told on the screen, too; rejects, with all ended, when a step failed or `signal` aborted.
+ */
 export async function demo({ screen, output, folder, stayUp, signal }: DemoOptions): Promise<void> {
   const startedMs = Date.now();
   const stack = new AsyncDisposableStack();
@@ -59,7 +61,7 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
   }
 }
 
-/** Only what must be a bug needs its stack. */
+/** An error for people: only what must be a bug comes with its stack. */
 function inWords(error: unknown): string {
   return error instanceof Error && !(error instanceof TypeError) ? error.message : inspect(error);
 }

@@ -24,7 +24,7 @@ and a half; the first time four minutes more, to build kube-apiserver and etcd w
 const folderPrefix = 'acr-demo-';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The exit code. */
+/** Runs the program and resolves to its exit code. */
 async function main(): Promise<number> {
   let flags: { readonly once?: boolean; readonly help?: boolean };
   try {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** process.stdout fits. */
+/** Something to write to: process.stdout fits. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 type Style = Parameters<typeof styleText>[0];
@@ -12,17 +12,17 @@ export interface Line {
 export interface Screen {
   /** Whether lines can be drawn over: true on a terminal. */
   readonly interactive: boolean;
-  /** A line that stays, above what is live. */
+  /** Writes a line that stays, above what is live. */
   say(text?: string, style?: Style): void;
-  /** What is live, in place of what was; nothing at all where lines cannot be drawn over. */
+  /** Shows live lines in place of the last ones; does nothing where lines cannot be drawn over. */
   live(lines: readonly Line[]): void;
-  /** Work that takes a moment, as one line with the time it took; while it lasts, only on a terminal. */
+  /** Shows work that takes a moment as one line with the time it took; while it lasts, only on a terminal. */
   step<T>(doing: string, work: () => Promise<T>, done: (result: T) => string): Promise<T>;
-  /** The line that ends a step: what is true now, and after how long. */
+  /** Writes the line that ends a step: what is true now, and after how long. */
   done(text: string, startedMs: number): void;
 }
 
-/** Right edge of the times: any terminal is as wide. */
+/** The column at which times end: any terminal is as wide. */
 const width = 79;
 const tickMs = 200;
 
@@ -34,7 +34,9 @@ export function openScreen(output: Output, clock: () => number = Date.now): Scre
     style === undefined ? text : styleText(style, text, { stream: output });
   const erase = (): string => (shown.length === 0 ? '' : `\x1b[${shown.length}A\r\x1b[J`);
   const block = (): string => shown.map((line) => `${paint(line)}\n`).join('');
-  /** A live line that wrapped would be two, and drawing over it would leave the first. */
+  /**
+   * A live line cut to the screen's width: one that wrapped would be two, and drawing over it would leave the first.
+   */
   const cut = (line: Line): Line => ({ ...line, text: line.text.slice(0, Math.max((output.columns ?? 80) - 1, 20)) });
 
   const screen: Screen = {
@@ -77,7 +79,7 @@ function timed(text: string, ms: number): string {
   return `${text.padEnd(width - 4 - time.length - 2)}  ${time}`;
 }
 
-/** `3.2 s`, `4 min 05 s`. */
+/** A time for people: `3.2 s`, `4 min 05 s`. */
 export function elapsed(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

@@ -18,7 +18,7 @@ export interface Stage {
   readonly signal: AbortSignal;
 }
 
-/** Ten times what they take. */
+/** Deadlines ten times as long as what they are for takes. */
 const readyMs = 180_000;
 const callMs = 30_000;
 
@@ -63,7 +63,7 @@ export async function editSet({ screen, kube, sample, signal }: Stage): Promise<
   });
 }
 
-/** What Azure itself says, read over ARM by somebody else than the operator; fails when it differs from the set. */
+/** Asks Azure itself, as somebody else than the operator; fails when it does not have the set. */
 export async function listReplicas({ screen, arm, sample, signal }: Stage, wanted: readonly string[]): Promise<void> {
   const replicas = await within(callMs, 'Listing the replicas in Azure', signal, () => arm.list());
   screen.say();

@@ -1,6 +1,6 @@
 import type { Replication } from './arm-client.ts';
 
-/** What the API server answers when a table is asked for (meta.k8s.io/v1), as kubectl does. */
+/** The API server's answer when a table is asked for, as kubectl does (meta.k8s.io/v1). */
 export interface Table<T> {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
   readonly rows: readonly { readonly cells: readonly (string | number | boolean | null)[]; readonly object: T }[];
@@ -16,12 +16,15 @@ export function kubectlCells({ columnDefinitions, rows }: Table<unknown>): reado
   ];
 }
 
-/** Aligned as kubectl does: three spaces between columns. */
+/** Lines aligned as kubectl does it: three spaces between columns. */
 export function kubectlLines(cells: readonly (readonly string[])[]): readonly string[] {
   return aligned(cells, 3);
 }
 
-/** `az acr replication list --output table`: an empty value is a space, a column two wider than its header at least. */
+/**
+ * Lines as `az acr replication list --output table` prints them: an empty value is a space, a column at least two wider
+ * than its header.
+ */
 export function azLines(replicas: readonly Replication[]): readonly string[] {
   const header = ['NAME', 'LOCATION', 'PROVISIONING STATE', 'STATUS'];
   const rows = replicas.map(({ name, location, properties: { provisioningState, status } }) => [

@@ -5,11 +5,11 @@ import { kubectlLines } from './tables.ts';
 /** What is seen while one waits: kubectl's table, and below it each replica as the operator's status has it. */
 export interface View {
   show(cells: readonly (readonly string[])[], replicas: readonly ReplicaStatus[]): void;
-  /** What was shown last stays. */
+  /** Ends the view; what was shown last stays. */
   settle(): void;
 }
 
-/** Where lines cannot be drawn over: how long nothing is said. */
+/** How long nothing is said where lines cannot be drawn over. */
 const quietMs = 10_000;
 
 export function openView(screen: Screen, waitingFor: string, clock: () => number = Date.now): View {
@@ -32,7 +32,7 @@ function drawnOver(screen: Screen, wait: () => Line): View {
   };
 }
 
-/** The table again only when a row changed, its age aside; a replica only when it changed. */
+/** Prints the table again only when a row changed, its age aside, and a replica only when it changed. */
 function changesOnly(screen: Screen, wait: () => Line, clock: () => number): View {
   let rows = '';
   let lines: ReadonlyMap<string, string> = new Map();

@@ -6,9 +6,9 @@ import { kubectlCells, type Table } from './tables.ts';
 import { openView } from './view.ts';
 
 export interface Watch {
-  /** The line that ends it. */
+  /** The line that ends the step. */
   readonly done: string;
-  /** Said while it lasts. */
+  /** The line that is shown while the step lasts. */
   readonly waitingFor: string;
   readonly deadlineMs: number;
   readonly holds: (object: RegistryReplication) => boolean;
@@ -47,7 +47,7 @@ export async function watchObject(
   screen.done(done, startedMs);
 }
 
-/** Asked for as kubectl does, so that the columns are those that the CRD names. */
+/** Asks for the table of the objects as kubectl does, so that the columns are those that the CRD names. */
 function tableOf(kube: KubeAdmin, namespace: string): Promise<Table<RegistryReplication>> {
   return kube.request('GET', `/apis/${apiVersion}/namespaces/${namespace}/${plural}`, undefined, {
     accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',

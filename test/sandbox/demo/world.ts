@@ -12,11 +12,14 @@ export interface World {
   readonly operator: OperatorProcess;
 }
 
-/** Short enough to watch, long enough to see; the regions take different times. */
+/** Azure's times in milliseconds: short enough to watch, long enough to see, and different for each region. */
 const azureTimes = { operationMs: 6_000, syncMs: 3_000, deleteMs: 3_000, homeDelayMs: 2_000, jitter: 0.5 };
 const daySeconds = 24 * 3600;
 const manifestsMs = 60_000;
-/** A build takes four minutes on two cores, a download of its modules what the network takes. */
+/**
+ * Deadline for the programs: a build takes four minutes on two cores, and a download of its modules what the network
+ * takes.
+ */
 const programsMs = 3_600_000;
 
 /** Starts everything; what was started is put on `stack`, which ends it in the opposite order. */
@@ -70,7 +73,10 @@ export async function startWorld(
   return { cluster, azure, operator };
 }
 
-/** Work that cannot be interrupted by itself: left alone when `signal` aborts, failed at the deadline. */
+/**
+ * Waits for work that cannot be interrupted. Rejects at the deadline, or as soon as `signal` aborts; the work goes on
+ * alone.
+ */
 export async function within<T>(
   deadlineMs: number,
   what: string,

@@ -32,7 +32,7 @@ type Open = (azure: Azure, call: Call) => Reply | Promise<Reply>;
 type Closed = (azure: Azure, call: AuthorisedCall) => Reply;
 type OfRegistry = (azure: Azure, call: AuthorisedCall, registry: Registry) => Reply;
 
-/** What needs no token. */
+/** The calls that need no token. */
 const OPEN: Readonly<Record<string, Open>> = {
   'GET metadata': metadata,
   'GET openidConfiguration': ({ identity }, call) => openidConfiguration(identity, call),
@@ -80,7 +80,9 @@ const VERSIONED: ReadonlySet<Kind> = new Set([
 const NESTED: ReadonlySet<Kind> = new Set(['replication']);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Answers one call: token, api-version, subscription, role, quota, faults, group, registry, and then what was asked. */
+/**
+ * Answers one call: token, api-version, subscription, role, quota, faults, group, registry, and then what was asked.
+ */
 export async function answer(azure: Azure, call: Call): Promise<Reply> {
   const key = `${call.verb} ${call.kind}`;
   const open = OPEN[key];

@@ -1,7 +1,7 @@
 import { type Cloud, type Operation, past, type Registry, type Replica } from './model.ts';
 import { running } from './store.ts';
 
-/** The bodies Azure answers with. Order of members as recorded. */
+/** The bodies that Azure answers with; the order of members is the recorded one. */
 
 const RUNNING = { create: 'Creating', update: 'Updating', delete: 'Deleting' } as const;
 export const LOGIN_SUFFIX: Record<Cloud, string> = {
@@ -45,7 +45,10 @@ export function replicationBody(registry: Registry, replica: Replica, now: numbe
 
 export type ReplicationBody = ReturnType<typeof replicationBody>;
 
-/** While Creating the status holds only a timestamp [recording]. `Syncing` is what users report until the data is there. */
+/**
+ * The replica's status. While Creating it holds only a timestamp [recording]; users report `Syncing` until the data is
+ * there.
+ */
 function statusOf(replica: Replica, operation: Operation | undefined, now: number) {
   if (operation?.kind === 'create') return { timestamp: new Date(operation.startedAt).toISOString() };
   const { readyAt } = replica;
@@ -117,7 +120,7 @@ export function registryBody(registry: Registry, cloud: Cloud, preview: boolean)
   };
 }
 
-/** `2026-09-10T06:44:50.2658749+00:00`: seven digits and an offset, as .NET writes it. */
+/** A moment as .NET writes it, with seven digits and an offset: `2026-09-10T06:44:50.2658749+00:00`. */
 function offsetTime(at: number): string {
   return new Date(at).toISOString().replace('Z', '0000+00:00');
 }

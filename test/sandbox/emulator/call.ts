@@ -1,7 +1,7 @@
 import type { App, Verb } from './model.ts';
 import type { Kind, Route } from './route.ts';
 
-/** One request, read and placed. */
+/** One request with its body, and what it is about. */
 export interface Call {
   readonly verb: Verb;
   readonly kind: Kind;

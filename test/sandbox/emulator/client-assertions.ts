@@ -11,7 +11,7 @@ import {
 } from 'jose';
 import type { App, Federation } from './model.ts';
 
-/** Why Entra ID refuses: number and text of its AADSTS message. */
+/** The reason for which Entra ID refuses: number and text of its AADSTS message. */
 export interface Refusal {
   readonly aadsts: number;
   readonly message: string;

@@ -8,7 +8,7 @@ import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type Times
 import { remove } from './store.ts';
 import type { Revocation } from './tokens.ts';
 
-/** The hand behind the scenes. The same functions in process and over HTTP; each takes at most one plain JSON value. */
+/** What a test may do to Azure, in process or over HTTP. Each function takes at most one plain JSON value. */
 export interface EmulatorControl {
   /** Everything Azure holds. */
   readonly state: () => Promise<State>;
@@ -19,10 +19,10 @@ export interface EmulatorControl {
   readonly resetCounters: () => Promise<void>;
   readonly journal: (query?: JournalQuery) => Promise<readonly JournalEntry[]>;
   readonly clearJournal: () => Promise<void>;
-  /** Gives the id of the fault. */
+  /** Adds a fault and gives its id. */
   readonly addFault: (rule: FaultRule) => Promise<string>;
   readonly faults: () => Promise<readonly ActiveFault[]>;
-  /** One by id, or all. What was stuck goes on. */
+  /** Ends the fault of this id, or all. What was stuck goes on. */
   readonly clearFaults: (id?: string) => Promise<void>;
   /** Replicas of a registry as GET shows them, whatever faults are on; sorted by location. */
   readonly replicas: (registry: string) => Promise<readonly ReplicationBody[]>;
@@ -34,9 +34,9 @@ export interface EmulatorControl {
   readonly alterReplica: (change: ReplicaChange) => Promise<void>;
   readonly putRegistry: (registry: SeedRegistry) => Promise<void>;
   readonly deleteRegistry: (registry: string) => Promise<void>;
-  /** With all registries in it. */
+  /** Deletes a resource group with all registries in it. */
   readonly deleteResourceGroup: (which: { readonly subscriptionId: string; readonly name: string }) => Promise<void>;
-  /** With everything in it. */
+  /** Deletes a subscription with everything in it. */
   readonly deleteSubscription: (id: string) => Promise<void>;
   /** Refuses all access tokens that were used so far. Default: with the challenge of continuous access evaluation. */
   readonly revokeTokens: (how?: Revocation) => Promise<void>;

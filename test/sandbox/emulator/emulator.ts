@@ -27,17 +27,17 @@ import { regionsOf } from './versions.ts';
 export interface Emulator {
   /** Origin of ARM and of Entra ID: `https://127.0.0.1:port`. */
   readonly url: string;
-  /** The CA that signed the server's certificate. */
+  /** The CA that signed the server's certificate, as PEM. */
   readonly caPem: string;
   /** The same as a file, for NODE_EXTRA_CA_CERTS; gone after `stop`. */
   readonly caFile: string;
-  /** Managed identity, App Service style: IDENTITY_ENDPOINT. */
+  /** IDENTITY_ENDPOINT of a managed identity in the style of App Service. */
   readonly identityUrl: string;
   /** The matching IDENTITY_HEADER. */
   readonly identityHeader: string;
-  /** Managed identity, virtual machine style: AZURE_POD_IDENTITY_AUTHORITY_HOST. */
+  /** AZURE_POD_IDENTITY_AUTHORITY_HOST of a managed identity in the style of virtual machines. */
   readonly imdsUrl: string;
-  /** Of the first app and the first subscription. */
+  /** Credentials of the first app, in the tenant of the first subscription. */
   readonly credentials: { readonly tenantId: string; readonly clientId: string; readonly clientSecret: string };
   readonly subscriptionId: string;
   readonly control: EmulatorControl;

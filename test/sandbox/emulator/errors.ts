@@ -1,4 +1,4 @@
-/** What goes out: `body` is sent as JSON; without one the answer is empty. */
+/** An answer: `body` is sent as JSON; without one the answer is empty. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export function fail(
   return { status, headers, body: { error: { code, message } } };
 }
 
-/** Errors of ARM and of Container Registry by case. Where no source confirmed a code, the line says so. */
+/** The errors of ARM and of Container Registry by case. Where no source confirmed a code, the line says so. */
 export const ERRORS = {
   notFound: (type: string, group: string) =>
     fail(

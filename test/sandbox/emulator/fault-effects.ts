@@ -6,14 +6,14 @@ import { normalise, type Operation, type Registry, type Replica, type Verb } fro
 import { randomFrom, shuffled } from './random.ts';
 import type { Kind } from './route.ts';
 
-/** What spoils an answer on its way out. */
+/** A way to spoil an answer on its way out. */
 export type Wire =
   | { readonly form: 'reset' | 'truncated' | 'empty' | 'braces' | 'huge' }
   | { readonly form: 'html'; readonly status: number };
 
 /** What an effect may look at beside the call. */
 export interface Scene {
-  /** Set once the caller is known: action and scope of the call, and who asks. */
+  /** Action and scope of the call, and who asks; undefined until the caller is known. */
   readonly action?: string;
   readonly scope?: string;
   readonly client?: readonly [clientId: string, objectId: string];
@@ -31,13 +31,13 @@ export interface Start {
 }
 
 export interface Spec<E> {
-  /** The calls it can touch. Default: all of ARM. */
+  /** Says which calls the effect can touch. Default: all of ARM. */
   readonly verbs?: readonly Verb[];
   readonly kinds?: readonly Kind[];
   readonly reply?: (effect: E, call: Call, scene: Scene) => Reply | undefined;
   readonly delayMs?: (effect: E) => number;
   readonly wire?: (effect: E) => Wire;
-  /** True: the request is carried out before the answer is spoiled. */
+  /** Whether the request is carried out before the answer is spoiled. */
   readonly late?: (effect: E) => boolean;
   readonly start?: (effect: E, start: Start) => void;
   readonly list?: (

@@ -1,7 +1,10 @@
 import type { Verb } from './model.ts';
 import type { Kind } from './route.ts';
 
-/** Which calls a fault touches; an absent member matches all. Identity endpoints are touched only when `kind` names them. */
+/**
+ * Which calls a fault touches; an absent member matches all. Identity endpoints are touched only when `kind` names
+ * them.
+ */
 export interface FaultMatch {
   readonly verb?: Verb;
   readonly kind?: Kind;
@@ -48,9 +51,9 @@ export type FaultEffect =
   | { readonly kind: 'vanish'; readonly afterMs?: number }
   /** The create is accepted, and the replica says this of itself whatever was asked for. */
   | { readonly kind: 'zoneRedundancyIs'; readonly value: 'Enabled' | 'Disabled' }
-  /** Creating for ever, or until the fault is cleared. */
+  /** The replica stays Creating until the fault is cleared. */
   | { readonly kind: 'stuckCreating' }
-  /** Succeeded, and displayStatus Syncing for ever, or until the fault is cleared. */
+  /** The replica is Succeeded, and its displayStatus stays Syncing until the fault is cleared. */
   | { readonly kind: 'stuckSyncing' }
   /** LIST answers with what was true `ms` ago. */
   | { readonly kind: 'listStale'; readonly ms: number }
@@ -74,11 +77,11 @@ export type FaultEffect =
 
 export interface FaultRule {
   readonly match?: FaultMatch;
-  /** How often it strikes. Default: until cleared. */
+  /** How often the fault strikes. Default: until it is cleared. */
   readonly times?: number;
-  /** Matching calls let through first. Default 0. */
+  /** How many matching calls are let through first. Default 0. */
   readonly after?: number;
-  /** Share of matching calls it strikes, drawn from the emulator's seed. Default 1. */
+  /** Share of the matching calls that the fault strikes, drawn from the emulator's seed. Default 1. */
   readonly probability?: number;
   readonly effect: FaultEffect;
 }

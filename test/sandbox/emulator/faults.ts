@@ -45,7 +45,7 @@ export class Faults {
     return id;
   }
 
-  /** Without an id all. What was stuck goes on. */
+  /** Ends the fault of this id; without an id all. What was stuck goes on. */
   clear(id: string | undefined, now: number): void {
     for (const active of this.#active.filter((a) => id === undefined || a.id === id)) {
       this.#active.splice(this.#active.indexOf(active), 1);
@@ -76,7 +76,7 @@ export class Faults {
     return total;
   }
 
-  /** What spoils the answer; `late` when the request is carried out all the same. */
+  /** The way in which the answer is spoiled, if any; `late`: the request is carried out all the same. */
   wire(call: Call): { readonly wire: Wire; readonly late: boolean } | undefined {
     for (const active of this.#active) {
       const { effect } = active.rule;

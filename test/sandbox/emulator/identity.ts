@@ -11,7 +11,7 @@ export interface Identity {
   readonly store: Store;
   readonly tokens: Tokens;
   readonly origin: string;
-  /** What the App Service endpoint wants in X-IDENTITY-HEADER. */
+  /** The value that the App Service endpoint wants in X-IDENTITY-HEADER. */
   readonly identityHeader: string;
 }
 
@@ -58,7 +58,7 @@ export function instanceDiscovery({ origin }: Identity, call: Call): Reply {
   };
 }
 
-/** `POST /{tenant}/oauth2/v2.0/token`. */
+/** Answers `POST /{tenant}/oauth2/v2.0/token`. */
 export async function token(identity: Identity, call: Call): Promise<Reply> {
   const { store, tokens, origin } = identity;
   const { now, names } = call;
@@ -112,7 +112,10 @@ export async function token(identity: Identity, call: Call): Promise<Reply> {
   };
 }
 
-/** App Service (`X-IDENTITY-HEADER`) and virtual machine (`Metadata: true`) style, as the path says. */
+/**
+ * Answers for a managed identity in the style of App Service (`X-IDENTITY-HEADER`) or of virtual machines (`Metadata:
+ * true`), as the path says.
+ */
 export async function managedIdentityToken({ store, tokens, identityHeader }: Identity, call: Call): Promise<Reply> {
   const imds = call.path.startsWith('/metadata/');
   const allowed = imds ? call.headers['metadata'] === 'true' : call.headers['x-identity-header'] === identityHeader;

@@ -7,22 +7,22 @@ export interface JournalEntry {
   readonly verb: Verb;
   readonly kind: Kind;
   readonly method: string;
-  /** Without the query. */
+  /** The path without its query. */
   readonly path: string;
   readonly apiVersion?: string;
   readonly registry?: string;
   readonly region?: string;
   /** Request body as JSON, as text when it was none; absent when empty. Never of token requests. */
   readonly body?: unknown;
-  /** 0: no answer was given. */
+  /** Status of the answer; 0 when none was given. */
   readonly status: number;
   readonly code?: string;
   readonly userAgent?: string;
-  /** As the client gave it: Azure's activity log has it. */
+  /** The correlation id as the client gave it: Azure's activity log has it. */
   readonly correlationId?: string;
-  /** Whose access token came along, whether it was good or not. */
+  /** Client id of the access token that came along, whether it was good or not. */
   readonly clientId?: string;
-  /** Of a DELETE: the replica as it truly was before; absent when there was none. */
+  /** For a DELETE, the replica as it truly was before; absent when there was none. */
   readonly was?: Readonly<Record<'name' | 'provisioningState', string>> & {
     readonly tags: Readonly<Record<string, string>>;
   };

@@ -1,4 +1,6 @@
-/** What the emulated Azure holds. Everything is plain JSON: it is what the state file and the control endpoint carry. */
+/**
+ * What the emulated Azure holds. Everything is plain JSON: it is what the state file and the control endpoint carry.
+ */
 
 export type Cloud = 'AzurePublic' | 'AzureChinaCloud' | 'AzureUSGovernment';
 export type Verb = 'GET' | 'LIST' | 'PUT' | 'PATCH' | 'DELETE' | 'POST' | 'OTHER';

@@ -14,11 +14,16 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** A started emulator whose clock the test turns, and plain HTTP to it. Everything that is in the swagger is validated against it. */
+/**
+ * A started emulator whose clock the test turns, and plain HTTP to it. Everything that is in the swagger is validated
+ * against it.
+ */
 export interface OpenAzure extends Emulator {
   readonly tick: (ms: number) => void;
   readonly token: () => Promise<string>;
-  /** `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given; empty sends none. */
+  /**
+   * `path` is relative to the origin, or whole. Sends a good token unless `authorization` is given; empty sends none.
+   */
   readonly call: (
     method: string,
     path: string,
@@ -89,7 +94,10 @@ export async function openAzure(
   };
 }
 
-/** Throws when a call of Container Registry that went well is not what the swagger says. Errors are held to its error body. */
+/**
+ * Throws when a call of Container Registry that went well is not what the swagger says. Errors are held to its error
+ * body.
+ */
 function conforms(method: string, path: string, body: unknown, { status, body: given, text }: Answer): void {
   if (!path.includes('Microsoft.ContainerRegistry/') || (status >= 400 && given === undefined)) return;
   const asked = status < 400 && !path.includes('/operation') ? validateRequest(method, path, body) : [];

@@ -1,6 +1,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 
-/** Signs and checks the URLs of operations, in the recorded shape `t` (18-digit ticks), `c` (certificate), `s` (342) and `h` (43 chars). */
+/**
+ * Signs and checks the URLs of operations, in the recorded shape `t` (18-digit ticks), `c` (certificate), `s` (342) and
+ * `h` (43 chars).
+ */
 export interface OperationUrls {
   /** A new signature on every call; all of them go on working. */
   readonly sign: (origin: string, path: string, apiVersion: string, now: number) => string;

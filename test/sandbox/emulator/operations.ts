@@ -36,7 +36,9 @@ export function begin(
   return operation;
 }
 
-/** Creates and updates are polled below the replica, deletes at the subscription in the replica's region. [recording] */
+/**
+ * Creates and updates are polled below the replica, deletes at the subscription in the replica's region. [recording]
+ */
 export function operationPath(
   operation: Operation,
   registry: Registry | undefined,
@@ -66,7 +68,9 @@ export function operationStatus(azure: Azure, call: AuthorisedCall): Reply {
   };
 }
 
-/** `…/operationResults/{id}`: 202 with a renewed URL while it runs, then what the delete came to: 200 without a body. */
+/**
+ * `…/operationResults/{id}`: 202 with a renewed URL while it runs, then what the delete came to: 200 without a body.
+ */
 export function operationResult(azure: Azure, call: AuthorisedCall): Reply {
   const operation = azure.store.operation(call.names.operation ?? '');
   if (!azure.urls.valid(call.path, call.query)) return ERRORS.badSignature();

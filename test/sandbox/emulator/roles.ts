@@ -21,7 +21,9 @@ const TYPES: Partial<Record<Kind, string>> = {
   locations: 'Microsoft.Resources/subscriptions/locations',
 };
 
-/** The action a call needs and the scope it needs it at. Deletes are polled at subscription scope. [Azure/acr PR 143] */
+/**
+ * The action a call needs and the scope it needs it at. Deletes are polled at subscription scope. [Azure/acr PR 143]
+ */
 export function needs({ kind, verb, names, path }: Call): { readonly action: string; readonly scope: string } {
   const action = `${TYPES[kind] ?? 'Microsoft.Resources/unknown'}/${ENDING[verb] ?? 'read'}`;
   const group = `/subscriptions/${names.subscription}/resourceGroups/${names.group}`;

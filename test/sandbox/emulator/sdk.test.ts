@@ -156,7 +156,10 @@ test("WorkloadIdentityCredential exchanges a service account's token, and is tol
   );
 });
 
-/** Managed identity is configured by environment alone, and NODE_EXTRA_CA_CERTS is read at the start: a process of its own. */
+/**
+ * Managed identity is configured by environment alone, and NODE_EXTRA_CA_CERTS is read at the start: a process of its
+ * own.
+ */
 const CHILD = `
 import { ManagedIdentityCredential } from '@azure/identity';
 import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';

@@ -49,9 +49,9 @@ export interface SeedRegistry {
   readonly name: string;
   readonly resourceGroup: string;
   readonly location: string;
-  /** Default: the first subscription. */
+  /** The registry's subscription. Default: the first one. */
   readonly subscriptionId?: string;
-  /** Default Premium. */
+  /** The registry's tier. Default: Premium. */
   readonly sku?: 'Basic' | 'Standard' | 'Premium';
   readonly tags?: Readonly<Record<string, string>>;
   /** Replicas that are there and Ready; the home replica comes along when there is any. */
@@ -70,37 +70,37 @@ export interface World {
     readonly id: string;
     readonly displayName?: string;
     readonly tenantId?: string;
-    /** Beside those that hold registries. */
+    /** Resource groups beside those that hold registries. */
     readonly resourceGroups?: readonly string[];
   }[];
   readonly registries?: readonly SeedRegistry[];
   readonly apps?: readonly SeedApp[];
-  /** Default: every app may do everything in every subscription of its tenant. */
+  /** Role assignments. Default: every app may do everything in every subscription of its tenant. */
   readonly roles?: readonly RoleAssignment[];
 }
 
 export interface EmulatorOptions extends Partial<Times>, World {
-  /** Default 0: the system chooses. */
+  /** The port. Default 0: the system chooses. */
   readonly port?: number;
-  /** Kept up to date with the state; read at the start when it is there, in place of the world. */
+  /** A file that is kept up to date with the state; when it is there at the start, it is read in place of the world. */
   readonly stateFile?: string;
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Gives the time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
-  /** For everything random: order of LIST, ids, jitter, faults. Default 1. */
+  /** The seed for everything random: order of LIST, ids, jitter, faults. Default 1. */
   readonly seed?: number;
   /** Replicas and registries per LIST page. Default: all on one. */
   readonly pageSize?: number;
   /** Sends Retry-After with answers about running operations. Default: none, as recorded. */
   readonly retryAfterSeconds?: number;
-  /** Life of an access token. Default 3 599. */
+  /** How long an access token is good. Default 3 599. */
   readonly tokenLifeSeconds?: number;
-  /** Throttling per subscription and principal. Default: none. */
+  /** Request limits per subscription and principal. Default: none. */
   readonly buckets?: { readonly reads?: Bucket; readonly writes?: Bucket; readonly deletes?: Bucket };
   /** Journal entries kept. Default 10 000. */
   readonly journalSize?: number;
 }
 
-/** What the default world lets in. */
+/** Ids and secret of the app that the default world lets in. */
 export const DEFAULTS = {
   tenantId: '10000000-0000-4000-8000-000000000001',
   subscriptionId: '00000000-0000-0000-0000-000000000000',

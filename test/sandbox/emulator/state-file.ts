@@ -3,7 +3,7 @@ import type { State } from './model.ts';
 
 const WRITE_AFTER_MS = 200;
 
-/** Undefined when there is no such file; throws when it holds no JSON. */
+/** Reads a state; undefined when there is no such file. Throws when the file holds no JSON. */
 export async function readStateFile(path: string | undefined): Promise<State | undefined> {
   if (path === undefined) return undefined;
   try {

@@ -1,7 +1,7 @@
 import { type App, type Operation, past, type Registry, type Replica, type State, type Subscription } from './model.ts';
 import { homeReplica, same } from './seed.ts';
 
-/** Removed replicas remembered per registry, and ended operations altogether. */
+/** How many removed replicas are remembered per registry, and how many ended operations altogether. */
 const REMOVED_KEPT = 20;
 const OPERATIONS_KEPT = 20_000;
 
@@ -33,7 +33,7 @@ export class Store {
     return this.state.apps.find((a) => same(a.clientId, clientId));
   }
 
-  /** By name, which is unique in all of Azure. */
+  /** The registry of this name, which is unique in all of Azure. */
   registry(name: string): Registry | undefined {
     const registry = this.#registries.get(name.toLowerCase());
     if (registry !== undefined) settle(registry, this.#clock());
@@ -98,7 +98,10 @@ export class Store {
   }
 }
 
-/** Applies what the clock has brought: the home replica, ended deletes and roll-backs. All else is read off the operation. */
+/**
+ * Applies what the clock has brought: the home replica, ended deletes and roll-backs. All else is read off the
+ * operation.
+ */
 function settle(registry: Registry, now: number): void {
   const { homeDueAt, location } = registry;
   if (homeDueAt !== undefined && past(homeDueAt, now)) {

@@ -13,7 +13,7 @@ const CLOUD_NAME: Record<Cloud, string> = {
   AzureUSGovernment: 'AzureUSGovernment',
 };
 
-/** Those where the caller has any role at all. */
+/** The subscriptions in which the caller has any role at all. */
 export function listSubscriptions({ store }: Azure, { principal }: AuthorisedCall): Reply {
   const scopes = store.state.roles
     .filter((r) => same(r.clientId, principal.clientId))
@@ -88,7 +88,7 @@ export function listLocations({ store }: Azure, { names }: AuthorisedCall): Repl
   return { status: 200, body: { value } };
 }
 
-/** What the type registries/replications is offered in: the way to learn a subscription's regions. */
+/** The regions in which the type registries/replications is offered: the way to learn a subscription's regions. */
 export function getProvider({ regions }: Azure, { names }: AuthorisedCall): Reply {
   const locations = [...regions.values()];
   const apiVersions = [...API_VERSIONS].reverse();

@@ -7,7 +7,7 @@ import { uuidFrom } from './seed.ts';
 export interface Tokens {
   readonly keys: { readonly keys: readonly JWK[] };
   readonly lifeSeconds: number;
-  /** False for a resource that no principal stands for. */
+  /** Whether there is a principal for a resource: tokens are issued for those only. */
   readonly knows: (audience: string) => boolean;
   readonly issue: (app: App, audience: string, now: number, how: '1' | '2') => Promise<string>;
   /** Refuses from now on every token that was checked before. */
@@ -20,7 +20,10 @@ export interface Tokens {
   ) => Promise<{ readonly clientId: string } | Reply>;
 }
 
-/** How Azure refuses a token that was good: asking for a new one by a claims challenge, or with a code and no more. */
+/**
+ * The ways in which Azure refuses a token that was good: by a claims challenge that asks for a new one, or by a code
+ * only.
+ */
 export type Revocation = 'challenge' | 'ExpiredAuthenticationToken' | 'InvalidAuthenticationToken';
 
 interface Seen {
@@ -35,7 +38,7 @@ const ARM: Record<Cloud, readonly string[]> = {
   AzureChinaCloud: ['https://management.core.chinacloudapi.cn', 'https://management.chinacloudapi.cn'],
   AzureUSGovernment: ['https://management.core.usgovcloudapi.net', 'https://management.usgovcloudapi.net'],
 };
-/** Resources that have tokens of their own, good for nothing at ARM. */
+/** Resources whose tokens are good for nothing at ARM. */
 const OTHERS = [
   'https://graph.microsoft.com',
   'https://vault.azure.net',
@@ -147,7 +150,7 @@ export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: numb
   };
 }
 
-/** Whom a token speaks of, unchecked. */
+/** The client id that a token names, unchecked. */
 export function clientIdIn(authorization: string | string[] | undefined): string | undefined {
   const token = String(authorization ?? '').replace(/^Bearer /, '');
   try {

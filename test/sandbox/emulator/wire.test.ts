@@ -26,7 +26,7 @@ const recording = JSON.parse(
   readFileSync(new URL('./data/wire/replication-lifecycle.json', import.meta.url), 'utf8'),
 ) as Recording;
 
-/** Sent by every HTTP server, or dropped when the recording was condensed. */
+/** Headers that every HTTP server sends, or that were dropped when the recording was condensed. */
 const UNRECORDED = new Set([
   'date',
   'connection',
@@ -122,7 +122,10 @@ function expectHeaders(
   expect(more, `${step}: headers that Azure did not send`).toEqual([]);
 }
 
-/** What Azure said with the recorded value wherever the two mean the same: caller, moment in the same form within 2 s, order of a list. */
+/**
+ * What Azure said with the recorded value wherever the two mean the same: caller, moment in the same form within 2 s,
+ * order of a list.
+ */
 function aligned(given: unknown, recorded: unknown, key = ''): unknown {
   if (Array.isArray(given) && Array.isArray(recorded)) {
     const named = (name: unknown) => given.find((g: { readonly name?: unknown }) => g.name === name) as unknown;

@@ -7,10 +7,10 @@ import { type Bench, kubeTraffic, manifest, registries, registryName, startMeasu
 
 const [operationMs, syncMs] = [10_000, 5_000];
 const regions = ['japaneast', 'westeurope', 'brazilsouth', 'uksouth', 'australiaeast'];
-/** After Ready, for calls and writes that come late: they count. */
+/** How long calls and writes are still counted after Ready. */
 const settleMs = 3_000;
 
-/** What the operator adds to the time that Azure needs, and what it asks of both APIs for it. */
+/** Measures what the operator adds to the time that Azure needs, and what it asks of both APIs for it. */
 export async function measureLatency(bench: Bench): Promise<Section> {
   const { cluster, runs, say } = bench;
   const given = { cluster, registries: registries(runs), operationMs, syncMs };

@@ -7,7 +7,7 @@ import { type Bench, registries, startMeasured } from './world.ts';
 
 const idleMs = 10_000;
 
-/** What an operator keeps resident that has nothing to do. */
+/** Measures the resident memory of an operator that has nothing to do. */
 export async function measureMemory(bench: Bench): Promise<Section> {
   const { cluster } = bench;
   await using azure = disposable(await startAzure({ cluster, registries: registries(1), operationMs: 100 }));

@@ -30,7 +30,10 @@ function read(path: string): string {
   }
 }
 
-/** Milliseconds since 1970 of the last process that `start` has started: whoever starts it may prepare for a while. */
+/**
+ * Runs `start`. `at` is the moment at which it started its last process, in milliseconds since 1970: it may prepare
+ * before.
+ */
 export async function withSpawnTime<T>(start: () => Promise<T>): Promise<{ readonly value: T; readonly at: number }> {
   let at = Number.NaN;
   const note = () => {

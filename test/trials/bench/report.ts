@@ -2,7 +2,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 
 /** One line of the table: the same figure, taken once per run. */
 export interface Measure {
-  /** Stable, for programs: `start.firstArmCallMs`. */
+  /** The figure's name for programs, which stays: `start.firstArmCallMs`. */
   readonly id: string;
   readonly name: string;
   readonly unit: 'ms' | 's' | 'MiB' | '';
@@ -18,7 +18,7 @@ export interface Section {
   readonly legend: readonly string[];
 }
 
-/** Only what was measured: a run that could not take a figure leaves it out. */
+/** A line with the values that were measured: a run that could not take the figure gives NaN, which is left out. */
 export function measure(id: string, name: string, unit: Measure['unit'], values: readonly number[], go?: number) {
   const taken = values.filter((value) => Number.isFinite(value));
   return { id, name, unit, values: taken, ...(go === undefined ? {} : { go }) } satisfies Measure;

@@ -10,7 +10,7 @@ const [operationMs, syncMs, latencyMs] = [5_000, 2_000, 20];
 const regions = ['japaneast', 'westeurope', 'brazilsouth'];
 const applyAtOnce = 16;
 
-/** Many objects: there before the operator starts, and applied while it runs. */
+/** Measures many objects: some are there before the operator starts, others are applied while it runs. */
 export async function measureScale(bench: Bench, objects: number): Promise<Section> {
   const existing = await run(bench, objects, 'objects first');
   const arriving = await run(bench, objects, 'operator first');

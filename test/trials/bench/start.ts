@@ -5,7 +5,7 @@ import { watchReady } from './ready-watch.ts';
 import { measure, type Section } from './report.ts';
 import { type Bench, manifest, registries, startMeasured } from './world.ts';
 
-/** From the start of the process to its first pass over an object that is there and in order. */
+/** Measures the time from the start of the process to its first pass over an object that is there and in order. */
 export async function measureStart(bench: Bench): Promise<Section> {
   const { cluster, runs, say } = bench;
   const namespace = await cluster.kube.createNamespace('start');

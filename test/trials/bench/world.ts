@@ -13,24 +13,24 @@ import {
 /** What every measurement gets. */
 export interface Bench {
   readonly cluster: Access;
-  /** Repetitions of the small measurements. */
+  /** How often each small measurement is repeated. */
   readonly runs: number;
-  /** In place of those of deploy/. */
+  /** NODE_OPTIONS of the operator; undefined: those of deploy/. */
   readonly nodeOptions: string | undefined;
-  /** One line about what is going on. */
+  /** Tells in one line what is going on. */
   readonly say: (activity: string) => void;
 }
 
 const resourceGroup = 'registries';
 
-/** So few to a subscription that Azure's request limits, which the operator keeps to, play no part. */
+/** Registries to a subscription: so few that Azure's request limits, which the operator keeps to, play no part. */
 const perSubscription = 20;
 
 function subscriptionOf(index: number): string {
   return `00000000-0000-4000-8000-${String(Math.floor(index / perSubscription)).padStart(12, '0')}`;
 }
 
-/** Premium, at home in eastus, none with a replica. */
+/** Registries for so many objects: Premium, at home in eastus, without replicas. */
 export function registries(count: number): readonly SeedRegistry[] {
   return Array.from({ length: count }, (_, index) => ({
     name: registryName(index),
@@ -58,7 +58,7 @@ export function manifest(namespace: string, index: number, regions: readonly str
   };
 }
 
-/** The real program with the settings of deploy/, watching one namespace. */
+/** Starts the real program with the settings of deploy/, watching one namespace. */
 export function startMeasured(bench: Bench, azure: AzureEndpoint, namespace: string): Promise<OperatorProcess> {
   const { cluster, nodeOptions } = bench;
   return startOperator({

@@ -7,17 +7,19 @@ import type { Emulator } from '../../sandbox/emulator/emulator.ts';
 
 /** An Azure CLI with a folder of its own in place of `~/.azure`. */
 export interface Az {
-  /** Runs it to its end, whatever that is. `az('acr list --output table')`; arguments with blanks follow one by one. */
+  /**
+   * Runs a command, `az('acr list --output table')`, and gives how it ended; arguments with blanks follow one by one.
+   */
   (command: string, ...more: readonly string[]): Promise<CommandEnd>;
-  /** Expects it to succeed; what it printed. */
+  /** Expects a command to succeed, and gives what it printed. */
   text(command: string, ...more: readonly string[]): Promise<string>;
-  /** Expects it to succeed and to print JSON. */
+  /** Expects a command to succeed and to print JSON, and gives its value. */
   json(command: string, ...more: readonly string[]): Promise<unknown>;
-  /** Expects it to fail; what it said, without the repetition that follows the first line. */
+  /** Expects a command to fail, and gives what it said, without the repetition that follows the first line. */
   error(command: string, ...more: readonly string[]): Promise<string>;
 }
 
-/** `tidy` gets what removes its folder. It knows no cloud but the public one until it is told. */
+/** An Azure CLI that knows the public cloud only. `tidy` is given what removes its folder. */
 export async function newAz(azure: Emulator, tidy: (end: () => Promise<void>) => unknown): Promise<Az> {
   const folder = await mkdtemp(join(tmpdir(), 'azure-cli-'));
   tidy(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -50,7 +52,7 @@ export async function newAz(azure: Emulator, tidy: (end: () => Promise<void>) =>
   });
 }
 
-/** One that knows the emulated cloud and has signed in to it. */
+/** An Azure CLI that knows the emulated cloud and has signed in to it. */
 export async function signedInAz(azure: Emulator, tidy: (end: () => Promise<void>) => unknown): Promise<Az> {
   const az = await newAz(azure, tidy);
   const { clientId, clientSecret, tenantId } = azure.credentials;
@@ -60,7 +62,7 @@ export async function signedInAz(azure: Emulator, tidy: (end: () => Promise<void
   return az;
 }
 
-/** For a Python that can reach this Azure and nothing else: its proxy for everything else does not exist. */
+/** Environment of a Python that can reach this Azure and nothing else: its proxy for everything else does not exist. */
 export function environment(azure: Emulator, home: string): NodeJS.ProcessEnv {
   return {
     HOME: home,

@@ -207,7 +207,7 @@ describe('az is told by Azure', () => {
   });
 });
 
-/** az looks at the registry's own answer first. */
+/** What az refuses by itself, after a look at the registry. */
 describe('az itself refuses', () => {
   test.for([
     ['a replica in the home region', '--registry contoso --location eastus', /same location as the registry/],

@@ -6,7 +6,7 @@ import { type CommandEnd, command } from '../../sandbox/command.ts';
 import { withLock } from '../../sandbox/lock-folder.ts';
 import { type Progress, type ProgressOutput, startProgress } from '../../sandbox/progress.ts';
 
-/** The Azure CLI pins its own dependencies, so this pins them all. It needs Python 3.10. */
+/** The release of the Azure CLI. It pins its own dependencies, so this pins them all, and needs Python 3.10. */
 const release = '2.91';
 const installLimitMs = 20 * 60_000;
 
@@ -58,7 +58,7 @@ function pythonIn(folder: string): string {
   return join(folder, 'bin', 'python');
 }
 
-/** `3.11`, or an error that says what to install. */
+/** The version of the Python that was found, such as `3.11`; throws an error that says what to install. */
 async function pythonVersion(env: NodeJS.ProcessEnv): Promise<string> {
   const code = 'import sys; print("%d.%d" % sys.version_info[:2]); import venv, ensurepip';
   const { end, stdout, stderr } = await command('python3', ['-c', code], { env }).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { obtainAzureCli } from './install.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Has `azure.cli` and the Azure SDK. */
+    /** Path of a Python that has `azure.cli` and the Azure SDK. */
     python: string;
   }
 }

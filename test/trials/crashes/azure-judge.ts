@@ -15,7 +15,7 @@ import type { CallOut } from './run.ts';
 /** How long a LIST may lag behind a write. */
 const lagMs = 3_000;
 
-/** What was done to Azure, by region: `create`, `delete`, `update` of what really changed something. */
+/** The writes that were carried out in Azure, by region and in order: `create`, `delete`, `update`. */
 export type AzureJournal = ReadonlyMap<Region, readonly string[]>;
 
 /** What the judge remembers of the writes to Azure. */
@@ -33,7 +33,9 @@ export interface AzureJudge extends JudgeState, Pick<ReplicationApi, 'create' | 
   lagging(): ReadonlyMap<Region, Replica> | undefined;
 }
 
-/** Judges what is written to the model of Azure; it is no Azure of its own. It goes on from `state`, which it copies. */
+/**
+ * Judges what is written to the model of Azure; it is no Azure of its own. It goes on from `state`, which it copies.
+ */
 export function azureJudge(
   azure: ModelAzure,
   cluster: CrashCluster,
@@ -125,7 +127,7 @@ export function azureJudge(
   };
 }
 
-/** The operator's end of Azure, for one process. Its first LIST shows the replicas of `late`, if any, instead of what there is. */
+/** Azure as one process of the operator reaches it. Its first LIST shows `late`, if given, instead of what there is. */
 export function crashApi(call: CallOut, clock: Clock, late: ReadonlyMap<Region, Replica> | undefined): ReplicationApi {
   const memory = registryMemory(clock, 3_600_000);
   let shown = late;
@@ -148,7 +150,7 @@ export function crashApi(call: CallOut, clock: Clock, late: ReadonlyMap<Region, 
   };
 }
 
-/** Who may change the registry: of those that apply, the eldest. */
+/** The object that may change the registry: the eldest of those that apply. */
 function managerOf({ objects }: CrashCluster): RegistryReplication | undefined {
   return holderOf([...objects.values()].filter(({ spec }) => spec.mode !== 'Observe'));
 }

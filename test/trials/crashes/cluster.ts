@@ -10,7 +10,7 @@ import type { CallOut } from './run.ts';
 /** What the API server keeps of the objects, for as long as operators come and go. */
 export interface ClusterState {
   readonly objects: ReadonlyMap<Key, RegistryReplication>;
-  /** What the operator wrote last, as it was before; undefined when somebody else has changed it since. */
+  /** The object that the operator wrote last, as it was before; undefined when somebody else has changed it since. */
   readonly stale: RegistryReplication | undefined;
   /** Regions that any object has ever listed. */
   readonly everListed: ReadonlySet<string>;
@@ -23,22 +23,22 @@ export interface ClusterState {
  * store of src/kube is under test, too, so what it sends must be taken and judged as the API server does it.
  */
 export interface CrashCluster extends ClusterState {
-  /** Writes of the operator since it was made. */
+  /** Number of writes by the operator since this server was made. */
   writes(): number;
-  /** The server's end of the operator's connection. Refusals are thrown as KubeErrors. */
+  /** Carries out a request of the operator. Refusals are thrown as KubeErrors. */
   patch(request: KubeRequest): RegistryReplication;
-  /** Somebody applies an object; what it was before stays its status. */
+  /** Somebody applies an object; its status stays as it was. */
   apply(object: RegistryReplication): void;
   /** Somebody deletes it: gone at once, or marked when it has a finalizer. */
   delete(key: Key): void;
-  /** Told of every change, as a watch would be. */
+  /** The listener is told of every change from now on, as a watch would be; there is one at a time. */
   watch(listener: (object: RegistryReplication, gone: boolean) => void): void;
 }
 
 type Stored = RegistryReplication | undefined;
 type JsonPatch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[];
 
-/** What an API server keeps that has seen nothing but these objects. */
+/** The state of an API server that has seen nothing but these objects. */
 export function clusterStateOf(objects: readonly RegistryReplication[]): ClusterState {
   return {
     objects: new Map(objects.map((object) => [keyOf(object), object])),
@@ -48,7 +48,7 @@ export function clusterStateOf(objects: readonly RegistryReplication[]): Cluster
   };
 }
 
-/** Goes on from `state`, which it copies. */
+/** Makes an API server that goes on from `state`, which it copies. */
 export function crashCluster(state: ClusterState, nowMs: () => number, violated: (what: string) => void): CrashCluster {
   const objects = new Map(state.objects);
   const everListed = new Set(state.everListed);
@@ -73,7 +73,7 @@ export function crashCluster(state: ClusterState, nowMs: () => number, violated:
     throw new KubeError({ request: 'PATCH', status, reason });
   }
 
-  /** As the API server carries out a JSON patch: each `test`, where null stands for absent, then one `add`. */
+  /** The value that a JSON patch adds, after its tests have held; in a test, null stands for absent. */
   function checked({ metadata }: RegistryReplication, body: JsonPatch): unknown {
     const has = new Map(Object.entries(metadata).map(([field, value]) => [`/metadata/${field}`, value]));
     for (const { op, path, value } of body)
@@ -144,7 +144,7 @@ export function crashClient(call: CallOut): KubeClient {
   };
 }
 
-/** The operator may strip the metadata of what it is answered; the rest it never changes. */
+/** A copy that the operator may strip of metadata; the rest of an answer it never changes. */
 function copied(object: RegistryReplication): RegistryReplication {
   return { ...object, metadata: { ...object.metadata } };
 }

@@ -13,7 +13,7 @@ beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', '
 const soon: Restart = { afterMs: 1_000 };
 const lagging: Restart = { afterMs: 1_000, stale: 'list' };
 
-/** Azure, worse. */
+/** Ports whose Azure is worse: `change` replaces some of its calls. */
 function withApi(ports: Ports, change: (api: ReplicationApi) => Partial<ReplicationApi>): Ports {
   const as: Ports['azure']['as'] = async (...who) => {
     const api = await ports.azure.as(...who);

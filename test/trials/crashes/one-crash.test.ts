@@ -4,7 +4,10 @@ import { baselineOf, sweep } from './sweep.ts';
 
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 
-/** Restarts that come late or see something old, and two crashes in a row: `npm run test:crashes`. */
+/**
+ * One crash and a restart at once. `npm run test:crashes` tries two crashes, and restarts that come late or see
+ * something old.
+ */
 for (const scenario of scenarios) {
   test(`${scenario.name}: a crash at any call changes nothing in the end`, { timeout: 60_000 }, async () => {
     const baseline = await baselineOf(scenario);

@@ -4,10 +4,10 @@ import { type ClusterState, clusterStateOf, crashCluster } from './cluster.ts';
 import type { Crash, Death, Outside, Restart, Run, Stage, Start, WaitingCall } from './run.ts';
 
 const callMs = 20;
-/** Of the other writes in flight, so many may be carried out after the process has died: eight ways. */
+/** How many of the other writes in flight may still be carried out after the process has died: 2³ ways to do it. */
 const maxOthers = 3;
 
-/** The time outside: it stands still but for `advance`. */
+/** The time outside the process, in milliseconds since 1970. Nothing but `advance` moves it. */
 export interface Time {
   readonly nowMs: () => number;
   readonly advance: (ms: number) => void;
@@ -29,6 +29,7 @@ export function stoppedAt(ms: number): Time {
  */
 export interface Remains extends Outside {
   readonly time: Time;
+  /** The crashes so far. */
   readonly crashes: readonly Crash[];
   /** The stages that are still to come. */
   readonly todo: Stage[];
@@ -38,7 +39,7 @@ export interface Remains extends Outside {
   readonly violated: (what: string) => void;
 }
 
-/** Before any process. */
+/** The world before any process: nothing but what `start` says, and all stages to come. */
 export function beginning({ objects, replicas, timeMs }: Start, stages: readonly Stage[]): Remains {
   return assembled(stoppedAt(timeMs), {
     cluster: clusterStateOf(objects),
@@ -51,7 +52,7 @@ export function beginning({ objects, replicas, timeMs }: Start, stages: readonly
   });
 }
 
-/** A copy that goes on by itself, in a time of its own. */
+/** A copy that nothing which happens to the original changes, with a time of its own. */
 export function copyOf(remains: Remains, time: Time): Remains {
   return assembled(time, remains);
 }
@@ -85,7 +86,10 @@ function assembled(time: Time, parts: Parts): Remains {
   };
 }
 
-/** What every way to die at one of the calls of a run leaves to the next process, when that starts. */
+/**
+ * The remains that each way to die at one of the run's calls leaves to the next process, at the moment when that
+ * starts.
+ */
 export async function* remainsOf({ deaths }: Run, restarts: readonly Restart[]): AsyncGenerator<Remains> {
   for (const restart of restarts) {
     for (const death of deaths) {
@@ -107,7 +111,7 @@ async function remainsAfter(
   return left;
 }
 
-/** Carries a call out, and what somebody does as soon as it is; throws what the API server refuses. */
+/** Carries a call out, then the next stage if that waited for it. Throws what the API server refuses. */
 export async function carryOut(call: WaitingCall, there: Remains): Promise<unknown> {
   if (call.isWrite) there.time.advance(callMs);
   try {
@@ -120,14 +124,14 @@ export async function carryOut(call: WaitingCall, there: Remains): Promise<unkno
   }
 }
 
-/** What comes next happens. */
+/** Makes the next stage happen. */
 export function change(there: Remains): void {
   const stage = there.todo.shift();
   there.azure.settle();
   stage?.change(there);
 }
 
-/** The same for remains from which everything goes on alike. */
+/** A text that is the same for remains from which everything goes on alike. */
 export function fingerprintOf({ azure, cluster, judge, time, ...rest }: Remains): string {
   azure.settle();
   const restarts = rest.crashes.map(({ restart }) => restart);

@@ -24,11 +24,11 @@ export interface Crash {
 
 export interface Restart {
   readonly afterMs: number;
-  /** What the new process sees first is older than the last write of the one before. */
+  /** What the new process sees first as it was before the last write: the object, or Azure's LIST. Default: nothing. */
   readonly stale?: 'object' | 'list';
 }
 
-/** What people and Azure do, each as soon as everything before it has settled, or as soon as `when` holds. */
+/** Something that people or Azure do: as soon as everything before it has settled, or as soon as `when` holds. */
 export interface Stage {
   readonly when?: (outside: Outside) => boolean;
   readonly change: (outside: Outside) => void;
@@ -44,12 +44,12 @@ export interface Outside {
 /** A call that waits for its turn to be carried out; it can be carried out in any copy of the outside. */
 export interface WaitingCall {
   readonly name: string;
-  /** Changes something outside. */
+  /** Whether it changes something outside. */
   readonly isWrite: boolean;
   readonly carryOut: (outside: Outside) => unknown;
 }
 
-/** Carries a call out when its turn has come. */
+/** Makes a call wait for its turn; resolves with what carrying it out gave. */
 export type CallOut = <T>(name: string, isWrite: boolean, carryOut: (outside: Outside) => T | Promise<T>) => Promise<T>;
 
 /** What there is at the start, before any process. */
@@ -64,21 +64,21 @@ export interface Death {
   readonly point: number;
   readonly moment: Moment;
   readonly remains: Remains;
-  /** The other writes in flight. */
+  /** The other writes in flight at that moment. */
   readonly writes: readonly WaitingCall[];
 }
 
 export interface Run {
   /** Names of all calls since the start or the last crash, in order. */
   readonly calls: readonly string[];
-  /** Two for each of the calls, when they were asked for. */
+  /** Two moments for each of the calls; empty unless the run was to be mortal. */
   readonly deaths: readonly Death[];
   readonly journal: AzureJournal;
   readonly violations: readonly string[];
-  /** `reason region`, of all Events. */
+  /** Every Event as `reason region`. */
   readonly told: ReadonlySet<string>;
   readonly end: Start;
 }
 
-/** Changes the ports of every process, to see that it is noticed when they are worse, or to look at what they are given. */
+/** Changes the ports of every process: to see whether worse ones are noticed, or to watch what goes through them. */
 export type Sabotage = (ports: Ports, outside: Outside) => Ports;

@@ -5,12 +5,12 @@ import { ownerTags, type Replica } from '../../../src/domain/replication.ts';
 import { replica, resource } from '../../support/builders.ts';
 import type { Outside, Stage } from './run.ts';
 
-/** What happens while processes die. */
+/** What people and Azure do while processes die. */
 export interface Scenario {
   readonly name: string;
-  /** Azure before anything. */
+  /** The replicas that Azure has before anything else. */
   readonly replicas?: readonly Replica[];
-  /** Reached in peace, one after another; the crashes begin after it. */
+  /** Stages that are reached in peace, one after another; the crashes begin after them. */
   readonly before?: readonly Stage[];
   readonly stages: readonly Stage[];
   /** What becomes of replicas that Azure cannot make. */

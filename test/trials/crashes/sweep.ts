@@ -20,7 +20,10 @@ export async function baselineOf(scenario: Scenario): Promise<Baseline> {
   return { scenario, start, run: { ...run, violations: [...(before?.violations ?? []), ...run.violations] } };
 }
 
-/** The next process starts at once, after Azure has ended what it was doing, or with something old before its eyes. */
+/**
+ * The ways for the next process to start: at once, after Azure has ended what it was doing, or with something old in
+ * view.
+ */
 export const restarts: readonly Restart[] = [
   { afterMs: 1_000 },
   { afterMs: 60_000 },
@@ -39,7 +42,7 @@ export interface Tried {
 export interface Sweep {
   readonly once: Tried;
   readonly twice: Tried;
-  /** What went wrong, each with a first example. */
+  /** What went wrong, and for each the first crashes that led to it. */
   readonly worse: ReadonlyMap<string, readonly Crash[]>;
 }
 

@@ -24,7 +24,7 @@ const waiting: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'ver
 
 export interface RunOptions {
   readonly sabotage?: Sabotage;
-  /** Keep what every way to die would leave. */
+  /** Whether to keep what every way to die would leave. Default false. */
   readonly mortal?: boolean;
 }
 
@@ -226,7 +226,7 @@ function skip(ms: number): void {
   vi.setSystemTime(now + ms);
 }
 
-/** All that can go on without a call or the passing of time has gone on. */
+/** Resolves when all has gone on that can go on without a call or the passing of time. */
 function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -243,7 +243,7 @@ function toldBy(reason: string, note: string): string[] {
 
 const idleMeter = { added: () => {}, retried: () => {}, depth: () => {}, taken: () => {}, finished: () => {} };
 
-/** What an end looks like but for the times in it. */
+/** The end of a run without the times in it. */
 export function withoutTimes({ objects, replicas }: Start): unknown {
   return {
     replicas: replicas.toSorted((a, b) => (a.region < b.region ? -1 : 1)),

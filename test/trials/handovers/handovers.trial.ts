@@ -9,10 +9,10 @@ import { type ElectionWorld, electionWorld, said } from '../../support/election-
 
 const seed = 5;
 const objects = 20;
-/** Enough of each; those after a kill or a pause wait 15 s for the lease. */
+/** How many hand-overs of each kind are made; those after a kill or a pause wait 15 s for the lease. */
 const kinds = { SIGTERM: 32, 'kill -9': 11, 'SIGSTOP and SIGCONT': 11 } as const;
 type Kind = keyof typeof kinds;
-/** Always wanted: created once and never deleted. */
+/** The region that is always wanted: it must be created once and never deleted. */
 const anchor = 'japaneast';
 const others = ['brazilsouth', 'uksouth', 'westeurope', 'southeastasia', 'canadacentral'];
 const patience = { timeout: 120_000, interval: 20 };
@@ -141,7 +141,7 @@ function repeatedIn(writes: readonly JournalEntry[]): string[] {
   });
 }
 
-/** Writes by an operator before it led, or after the next one did. */
+/** The writes by an operator before it led, or after the next one did. */
 async function outOfTurn(world: ElectionWorld, all: readonly OperatorProcess[]): Promise<string[]> {
   const found: string[] = [];
   for (const [number, operator] of all.entries()) {

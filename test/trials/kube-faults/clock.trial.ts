@@ -9,7 +9,9 @@ import type { Lifetime } from '../../support/operator-world.ts';
 const oddClock = fileURLToPath(new URL('../../support/odd-clock.ts', import.meta.url));
 const hourMs = 3_600_000;
 
-/** The wall clock of operators started with `env` is wrong by so much; their timers are right. */
+/**
+ * Environment of operators whose wall clock is wrong by so much, and whose timers are right; `set` changes by how much.
+ */
 async function wrongClock({ onTestFinished }: Lifetime, shiftMs: number) {
   const dir = await mkdtemp(join(tmpdir(), 'odd-clock-'));
   onTestFinished(() => rm(dir, { recursive: true }));
@@ -23,7 +25,7 @@ async function signIns({ azure }: Trouble): Promise<number> {
   return (await azure.control.journal()).filter(({ kind }) => kind === 'token').length;
 }
 
-/** What the operator's clock said when it wrote the last line of its log, against ours. */
+/** How far the operator's clock was from ours when it wrote the last line of its log. */
 function shownShiftMs({ operator }: Trouble): number {
   return Date.parse(operator.log().at(-1)?.timestamp ?? '') - Date.now();
 }

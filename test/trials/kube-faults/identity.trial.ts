@@ -7,7 +7,7 @@ import { operatorAccount, operatorNamespace } from '../../sandbox/operator.ts';
 import { lifeIn, minute, ownCluster } from '../../support/kube-trouble.ts';
 import { operatorWorld } from '../../support/operator-world.ts';
 
-/** As a pod has it: token and CA in files that are replaced. */
+/** A kubeconfig whose token and CA are in files that are replaced, as in a pod. */
 async function podFiles({ url, dir }: Access, caPem: string, token: string) {
   const folder = await mkdtemp(join(dir, 'pod-'));
   const [ca, tokenFile, kubeconfig] = ['ca.crt', 'token', 'kubeconfig'].map((name) => join(folder, name)) as [

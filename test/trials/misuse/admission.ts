@@ -14,7 +14,7 @@ export function objections(spec: Loose, stored: Loose | undefined): readonly str
   });
 }
 
-/** As with kubectl: a member that nobody knows is refused, not dropped. */
+/** Checks a spec against the schema. As with kubectl, a member that nobody knows is refused, not dropped. */
 const valid = new Ajv({ strict: false, allErrors: false }).compile(strict(specSchema));
 
 function strict(schema: FieldSchema): object {
@@ -71,7 +71,7 @@ function keysAreUnique(schema: FieldSchema, value: unknown): boolean {
   return unique(value.map((item: Record<string, unknown>) => JSON.stringify(keys.map((key) => item[key]))));
 }
 
-/** Of a text that has the form of one; Go refuses what does not fit into 64 bits of nanoseconds. */
+/** The seconds of a duration that has the form of one; Go refuses what does not fit into 64 bits of nanoseconds. */
 export function secondsOf(duration: string): number {
   const units: Readonly<Record<string, number>> = { h: 3_600, m: 60, s: 1 };
   return [...duration.matchAll(/(\d+)([hms])/g)].reduce(

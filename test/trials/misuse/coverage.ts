@@ -18,7 +18,7 @@ export class Coverage {
     this.#edits.set(keyOf(edit), this.count(edit) + 1);
   }
 
-  /** What is no edit of the spec, such as a deletion or a foreign hand. */
+  /** Counts something that is no edit of the spec, such as a deletion or a foreign hand. */
   note(what: string): void {
     this.#other.set(what, (this.#other.get(what) ?? 0) + 1);
   }
@@ -27,7 +27,7 @@ export class Coverage {
     return goals.filter((goal) => this.count(goal) === 0);
   }
 
-  /** One line per field, then what else was done. */
+  /** A table for people: one line per field, then what else was done. */
   table(): string {
     const width = Math.max(...goals.map(({ field }) => field.length));
     const row = (field: string, cells: readonly string[]) => [field.padEnd(width), ...cells].join('  ').trimEnd();
@@ -63,7 +63,7 @@ export class Coverage {
     return sum;
   }
 
-  /** Fields in one way each that were tried, of those there are. */
+  /** How many pairs of field and kind of change were tried, of those that there are: `24 of 94`. */
   get share(): string {
     return `${goals.length - this.never.length} of ${goals.length}`;
   }

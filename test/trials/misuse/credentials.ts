@@ -6,7 +6,7 @@ import { goodSecret, goodServiceAccount } from './values.ts';
 const clientId = '30000000-0000-4000-8000-000000000003';
 const clientSecret = 'contoso-secret';
 
-/** Whom objects may name in credentialsRef: an application with a secret that trusts a service account, too. */
+/** The application that objects may name in credentialsRef: it has a secret, and trusts a service account, too. */
 export async function objectApp(cluster: Access, namespace: string): Promise<SeedApp> {
   return {
     clientId,
@@ -39,7 +39,7 @@ export async function grant({ kube }: Access, namespace: string): Promise<void> 
   }
 }
 
-/** The Secret that is there, and no ServiceAccount but the good one. */
+/** Puts back the credentials that objects may name: the Secret as it was, and no ServiceAccount but the good one. */
 export async function goodCredentials({ kube }: Access, namespace: string): Promise<void> {
   await kube.delete(`/api/v1/namespaces/${namespace}/serviceaccounts/missing-replication`);
   await kube.apply({

@@ -9,7 +9,7 @@ interface Means {
   readonly place: Place;
   readonly chance: Chance;
   readonly covered: Coverage;
-  /** What it may be. */
+  /** Whether an edit may be tried. */
   readonly among: (goal: Edit) => boolean;
 }
 

@@ -11,7 +11,9 @@ export interface Edit {
   readonly value?: unknown;
 }
 
-/** All that can be tried: a field that must be there can't be set, and where the schema has no bounds there are none. */
+/**
+ * All that can be tried: a field that must be there can't be set, and where the schema has no bounds there are none.
+ */
 export const goals: readonly Edit[] = [...specFields].flatMap(([field, schema]) => {
   const possible = { set: !isRequired(field), 'at its bounds': atBounds(field, schema).length > 0 };
   return kinds

@@ -22,7 +22,7 @@ export class Misled extends Error {
 
 export interface LaneOptions {
   readonly world: World;
-  /** Which of the world's registries. */
+  /** Index of the lane's registry among the world's. */
   readonly index: number;
   readonly seed: number;
   readonly steps: number;
@@ -30,7 +30,7 @@ export interface LaneOptions {
   readonly deadlineMs: number;
   readonly covered: Coverage;
   readonly signal: AbortSignal;
-  /** Told before each step. */
+  /** Called before each step, with what it is. */
   readonly tell: (what: string) => void;
 }
 
@@ -211,7 +211,7 @@ class Runner {
     return status?.observedGeneration === metadata.generation && answers(status.lastHandledRequest ?? '', this.#asked);
   }
 
-  /** The operator's, those that Azure took. */
+  /** The operator's writes that Azure took. */
   async #writesSince(began: number): Promise<readonly string[]> {
     const journal = await this.#options.world.azure.control.journal({ registry: this.#name, kind: 'replication' });
     return journal
@@ -236,7 +236,7 @@ class Runner {
   }
 }
 
-/** A status has room for the first 1024 characters of a request. */
+/** Whether a status answers a request, of which it has room for the first 1024 characters. */
 function answers(handled: string, asked: string): boolean {
   return handled === asked || (handled.length >= 1_000 && asked.length > 1_024 && asked.startsWith(handled));
 }

@@ -9,10 +9,10 @@ import { adjusted, homeReplica, type Replica, type Replicas, settingsToChange, t
 /** All that the future of a lane depends on. */
 export interface Lane {
   readonly place: Place;
-  /** As the owner tag names the object: cluster/namespace/name. */
+  /** The object as an owner tag names it: cluster/namespace/name. */
   readonly owner: string;
   readonly azure: Replicas;
-  /** Undefined: there is no object. */
+  /** The lane's object; undefined: there is none. */
   readonly object: Stored | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Stored {
 /** Where a lane ends, and what must be seen there. */
 export interface Outcome {
   readonly lane: Lane;
-  /** Undefined: the object is gone. */
+  /** What the object's status must say; undefined: the object is gone. */
   readonly status: ExpectedStatus | undefined;
   /** Writes to Azure on the way, sorted: `PUT uksouth`. */
   readonly writes: readonly string[];
@@ -40,9 +40,9 @@ export interface Outcome {
 
 export interface ExpectedStatus {
   readonly phase: string;
-  /** Of Ready; one of them. */
+  /** Reasons of which Ready must carry one. */
   readonly reasons: readonly string[];
-  /** Only where the operator looked at Azure. */
+  /** What the status must say of Azure; undefined when the operator did not look there. */
   readonly seen?: {
     readonly summary: string;
     readonly plan: readonly string[];
@@ -50,7 +50,7 @@ export interface ExpectedStatus {
   };
 }
 
-/** Of several regions that ask for one name of a replica, the one that got it; Azure decides. */
+/** Says which of several regions that ask for one name of a replica got it: Azure decides that. */
 export type Winner = (candidates: readonly string[]) => string | undefined;
 
 export function outcome(lane: Lane, winner: Winner): Outcome {
@@ -71,7 +71,7 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   return { lane: after, writes: [...worked.writes].sort(), status: statusOf(after, next, worked.troubles) };
 }
 
-/** What Ready may carry on when an object is suspended. */
+/** Reasons of before that Ready may keep while an object is suspended. */
 const anyOther = ['PlanPending', 'RegionUnavailable', 'InvalidSpec', 'Conflict', 'RegistryNotFound', 'Syncing'].concat([
   'AuthenticationFailed',
   'Forbidden',
@@ -81,7 +81,7 @@ function still(lane: Lane, phase: string, reasons: readonly string[]): Outcome {
   return { lane, status: { phase, reasons }, writes: [] };
 }
 
-/** Why Azure cannot even be looked at. */
+/** The reasons, one of which Ready must carry, when Azure cannot even be looked at; undefined: it can. */
 function obstacleOf({ place }: Lane, { credentialsRef, registry }: Spec): readonly string[] | undefined {
   const { name = goodSecret, serviceAccountName = goodServiceAccount } = credentialsRef ?? {};
   if (name !== goodSecret || serviceAccountName !== goodServiceAccount) return ['AuthenticationFailed', 'Forbidden'];
@@ -199,7 +199,9 @@ function ownerOf(replica: Replica): string | undefined {
   return Object.entries(replica.tags).find(([name]) => name.toLowerCase() === 'acr-replication-owner')?.[1];
 }
 
-/** Somebody else's who may be there still: an object of this operator's namespace would be known. */
+/**
+ * Whether a replica is somebody else's who may be there still: an object of this operator's namespace would be known.
+ */
 function isForeign({ owner }: Lane, replica: Replica): boolean {
   const other = ownerOf(replica);
   const [cluster, namespace] = owner.split('/');

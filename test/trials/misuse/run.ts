@@ -5,9 +5,9 @@ import type { World } from './world.ts';
 export interface RunOptions {
   readonly world: World;
   readonly seed: number;
-  /** Of all lanes together. */
+  /** Number of steps of all lanes together. */
   readonly steps: number;
-  /** Only this one of the lanes. */
+  /** Index of the only lane to run; undefined: all. */
   readonly only?: number | undefined;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -16,11 +16,11 @@ export interface RunOptions {
 
 export interface Run {
   readonly covered: Coverage;
-  /** Empty: all went as the model says. */
+  /** Every step that did not go as the model says, for people. */
   readonly failures: readonly string[];
 }
 
-/** The lanes of a world side by side, each with its share of the steps. The first failure ends all. */
+/** Runs the lanes of a world side by side, each with its share of the steps. The first failure ends all. */
 export async function run(options: RunOptions): Promise<Run> {
   const { world, seed, steps, only, deadlineMs } = options;
   const lanes = world.places.length;

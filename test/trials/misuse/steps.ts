@@ -21,9 +21,9 @@ export interface Mind {
   readonly covered: Coverage;
   /** The last spec that came to Ready. */
   readonly healthy: Spec;
-  /** The last step ended otherwise. */
+  /** Whether the last step ended otherwise. */
   readonly troubled: boolean;
-  /** Value of the annotation. */
+  /** Value of the last annotation that asked to look now. */
   readonly asked: string;
 }
 
@@ -55,7 +55,7 @@ export function nextAction(mind: Mind): Action {
   }
 }
 
-/** One field, or up to three at once. */
+/** A spec with one field edited, or up to three at once. */
 function edited(kind: 'create' | 'edit', spec: Loose, mind: Mind): Action {
   const { lane, chance, covered } = mind;
   const count = Number(chance.weighted({ 1: 60, 2: 25, 3: 15 }));

@@ -10,7 +10,7 @@ export interface Place {
   readonly home: string;
 }
 
-/** Where sensible people have replicas. Few, so that edits meet. */
+/** Regions in which sensible people have replicas. They are few, so that edits meet. */
 export const usualRegions = [
   'japaneast',
   'japanwest',
@@ -19,14 +19,17 @@ export const usualRegions = [
   'brazilsouth',
   'australiaeast',
 ] as const;
-/** All that Azure has. */
+/** All regions that Azure has. */
 export const realRegions: ReadonlySet<string> = new Set(regionsOf('AzurePublic').map((region) => region.name));
 
-/** Those that are granted to the operator and there, and those that are not. */
+/** Names of credentials that are there and granted to the operator. */
 export const goodSecret = 'azure-contoso';
 export const goodServiceAccount = 'contoso-replication';
 
-/** What people write there, by path; a field without an entry takes its values from the schema alone. */
+/**
+ * The values that people write into a field, by its path; a field without an entry takes its values from the schema
+ * alone.
+ */
 const pools: Readonly<Record<string, (place: Place) => readonly unknown[]>> = {
   'spec.registry.name': ({ name }) => [name, name.toUpperCase(), 'fabrikam'],
   'spec.registry.resourceGroup': ({ resourceGroup }) => [resourceGroup, resourceGroup.toUpperCase(), 'elsewhere'],
@@ -83,12 +86,12 @@ const tags: readonly Readonly<Record<string, string>>[] = [
   Object.fromEntries([['__proto__', 'a']]),
 ];
 
-/** What a user who knows the field would write. */
+/** The values that a user who knows the field would write. */
 export function sensible(path: string, schema: FieldSchema, place: Place): readonly unknown[] {
   return pools[path]?.(place) ?? schema.enum ?? (schema.type === 'boolean' ? [true, false] : atBounds(path, schema));
 }
 
-/** The smallest and the largest that the schema allows. */
+/** The smallest and the largest values that the schema allows. */
 export function atBounds(path: string, schema: FieldSchema): readonly unknown[] {
   if (schema.enum !== undefined) return [schema.enum[0], schema.enum.at(-1)];
   switch (schema.type) {
@@ -107,7 +110,7 @@ export function atBounds(path: string, schema: FieldSchema): readonly unknown[] 
   }
 }
 
-/** What the schema or a rule of it forbids. */
+/** Values that the schema or a rule of it forbids. */
 export function beyond(schema: FieldSchema): readonly unknown[] {
   const wrongTypes = [schema.type === 'string' ? 7 : 'seven'];
   if (schema.enum !== undefined) return [...wrongTypes, '', schema.enum[0]?.toLowerCase(), `${schema.enum[0]}s`];

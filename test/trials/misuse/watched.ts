@@ -64,7 +64,7 @@ export async function watchObjects({ adminKubeconfig }: Access, namespace: strin
   };
 }
 
-/** The object may have been edited since its status was written; the laws are about that moment. */
+/** The laws that the status broke when it was written: the object may have been edited since. */
 function lawsBroken(last: RegistryReplication | undefined, object: RegistryReplication): readonly string[] {
   const { metadata, status } = object;
   if (status?.observedGeneration === undefined || last?.metadata.uid !== metadata.uid) return [];

@@ -14,12 +14,12 @@ export interface Replica {
   readonly zoneRedundancy: 'Enabled' | 'Disabled';
   readonly tags: Tags;
   readonly failed: boolean;
-  /** displayStatus is Ready. */
+  /** Whether displayStatus is Ready. */
   readonly synced: boolean;
 }
 export type Replicas = ReadonlyMap<string, Replica>;
 
-/** As Azure adds it; its name is Azure's. */
+/** The home region's replica as Azure adds it, under a name of Azure's. */
 export const homeReplica: Replica = {
   name: '',
   routing: 'Enabled',
@@ -29,7 +29,10 @@ export const homeReplica: Replica = {
   synced: true,
 };
 
-/** `routing`, `tags` or both. Of the home region only a stated routing is the operator's business. */
+/**
+ * The settings in which a replica differs from the wish: `routing`, `tags` or both. Of home, only a stated routing
+ * counts.
+ */
 export function settingsToChange(wish: Wish, replica: Replica, home: string): readonly string[] {
   const after = adjusted(wish, replica, home);
   const tagsDiffer = Object.keys(after.tags).some((name) => after.tags[name] !== replica.tags[name]);

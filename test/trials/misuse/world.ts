@@ -30,11 +30,11 @@ export type Written =
 export interface WorldOptions {
   readonly cluster: Access;
   readonly lanes: number;
-  /** Of the operator. Default: dist/main.js. */
+  /** The operator's program. Default: dist/main.js. */
   readonly program?: string | undefined;
 }
 
-/** Azure is quick here: what takes time is the operator's own pace. */
+/** Azure's times in milliseconds. They are short: what takes time is the operator's own pace. */
 const quick = { operationMs: 60, syncMs: 20, deleteMs: 60, updateMs: 40, homeDelayMs: 20, journalSize: 50_000 };
 const homes = ['eastus', 'westeurope', 'southeastasia'] as const;
 
@@ -103,7 +103,10 @@ export async function startWorld({ cluster, lanes, program }: WorldOptions): Pro
   }
 }
 
-/** A refusal is an answer; an API server that is too slow for a moment is asked again. */
+/**
+ * Writes and says what came of it. A refusal is an answer; an API server that is too slow is asked again, twice at
+ * most.
+ */
 async function attempt(request: () => Promise<RegistryReplication>): Promise<Written> {
   for (let tries = 1; ; tries++) {
     try {

@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     isolate: false,
     include: [
-      'test/unit/domain/{plan,desired,pace,events,replication,status,verdict,drift}.test.ts',
+      'test/unit/domain/*.test.ts',
       'test/unit/controller/reconcile.test.ts',
       'test/unit/telemetry/report.test.ts',
       'test/trials/small-world/found.test.ts',

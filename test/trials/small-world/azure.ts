@@ -14,13 +14,13 @@ import { type Answer, type Asked, type Fault, replicaIn, type Verb, type World, 
 export interface Call {
   readonly verb: Verb;
   readonly name: string;
-  /** The region spoken of: where the replica of that name is, or for a PUT is to be. */
+  /** The region that the call is about: where the replica of that name is, or for a PUT is to be. */
   readonly region: Region | undefined;
   /** Every replica as it really was when the call arrived. */
   readonly truth: ReadonlyMap<Region, Replica>;
   readonly carriedOut: boolean;
   readonly answered: boolean;
-  /** What a GET said. */
+  /** The replica that a GET showed. */
   readonly told: Replica | undefined;
   /** The tags that a PUT or a PATCH sends; undefined: none. */
   readonly tags: Tags | undefined;

@@ -9,7 +9,7 @@ import { type Action, type Budget, dayMs, type Happening, isBusy, type Pass, typ
 
 export interface Violation extends Broken {
   readonly start: World;
-  /** The shortest way there. */
+  /** The actions that lead from `start` to the violation; no way there has fewer. */
   readonly trace: readonly Action[];
 }
 
@@ -18,7 +18,7 @@ export interface Explored {
   readonly transitions: number;
   readonly passes: number;
   readonly faults: number;
-  /** Ends of fair runs. */
+  /** Number of states in which fair runs end. */
   readonly ends: number;
   /** The first of each property, in the order in which they were found. */
   readonly violations: readonly Violation[];
@@ -44,9 +44,9 @@ export async function explore(
   const open: (State | undefined)[] = [];
   const parents: number[] = [];
   const actions: (Action | undefined)[] = [];
-  /** Starts, by id: the ends of all traces. */
+  /** The states to start from, by id: every way back ends at one of these. */
   const starts = new Map<number, World>();
-  /** Edges of fair runs, as one flat list of pairs. */
+  /** Steps of fair runs, as pairs of ids in one flat list: from, to, from, to. */
   const fair: number[] = [];
   const count = { transitions: 0, passes: 0, faults: 0, ends: 0 };
   const violations = new Map<string, Violation>();
@@ -132,7 +132,7 @@ export async function explore(
   return result();
 }
 
-/** What goes on by itself: Azure, and time. */
+/** The actions that happen by themselves: Azure goes on, and so does time. */
 function* naturally(world: World, scope: Scope): Iterable<Happening> {
   for (const [region, replica] of world.replicas) {
     if (!isBusy(replica)) continue;

@@ -20,7 +20,7 @@ const tokyoGoes = (fate: 'well' | 'Failed' | 'vanish') => progress(tokyo, fate);
 const wanted = worldOf([objectOf(specOf([tokyo]))], []);
 const both = worldOf([objectOf(specOf([tokyo]))], [replicaIn(london, 'Succeeded', 'none')]);
 
-/** Ways on which a property was once broken. */
+/** Traces on which a property was once broken. */
 const found: readonly { readonly name: string; readonly start: World; readonly trace: readonly Action[] }[] = [
   {
     name: 'a LIST that shows a missing region of the set does not let the old one go',

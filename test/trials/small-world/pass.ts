@@ -19,7 +19,7 @@ export interface Operator {
   readonly createReplicationApi: typeof createReplicationApi;
 }
 
-/** One pass of one object, from outside. */
+/** One pass of one object, as somebody outside sees it. */
 export interface Step {
   readonly key: Key;
   readonly before: World;
@@ -30,7 +30,7 @@ export interface Step {
   readonly calls: readonly Call[];
   /** The status written, if any. */
   readonly status: Status | undefined;
-  /** Writes to Kubernetes. */
+  /** Number of writes to Kubernetes. */
   readonly stores: number;
   readonly facts: Facts | undefined;
   /** The Events of the pass. */
@@ -43,7 +43,7 @@ const idle = objectOf(specOf([home], { mode: 'Observe' }), 'neighbour');
 const { signal } = new AbortController();
 /** What the controller does after a pass that Kubernetes has refused. */
 const refused: Next = { kind: 'look', inMs: 1_000, failed: true };
-/** The real pass over one world, with at most one fault. */
+/** Runs the real pass over one world, with at most one fault. */
 export async function runPass(
   world: World,
   key: Key,
@@ -105,7 +105,7 @@ export async function runPass(
   };
 }
 
-/** What the onlooker keeps after a pass. */
+/** The onlooker's notes on an object, brought up to date after a pass. */
 function remember(
   world: World,
   actor: Actor,

@@ -10,7 +10,7 @@ import { isBroken, neighbour, ownTag, serves, wantedBy } from './world.ts';
 /** What must be true of every pass, whatever came before it and whatever fails in it. */
 export interface Property {
   readonly says: string;
-  /** The region, name or law with which a pass breaks it; undefined: it holds. */
+  /** The region, name or law with which a pass breaks the property; undefined: it holds. */
   readonly broken: (step: Step) => string | undefined;
 }
 
@@ -20,17 +20,17 @@ function firstWrite(step: Step, wrong: (call: Call, replica: Replica | undefined
   return found === undefined ? undefined : `${found.verb} ${found.name}`;
 }
 
-/** What was really there. */
+/** The replica that was really there. */
 function at({ region, truth }: Call): Replica | undefined {
   return region === undefined ? undefined : truth.get(region);
 }
 
-/** A deletion of what the spec does not name, by an object that is to stay. */
+/** Whether a call deletes what the spec does not name, for an object that is to stay. */
 function isPruning({ verb, region }: Call, { seen }: Step): boolean {
   return verb === 'DELETE' && region !== undefined && !isDeleting(seen) && !wantedBy(seen).has(region);
 }
 
-/** The object this replica belongs to is another one, and may still exist. */
+/** Whether the replica belongs to another object, which may still exist. */
 function isForeign(replica: Replica | undefined, { key, before }: Step): boolean {
   const owner = replica === undefined ? undefined : ownerOf(replica);
   if (replica === undefined || owner === undefined || owner === ownTag(before, key)) return false;

@@ -2,13 +2,13 @@ import { type Operator, runPass } from './pass.ts';
 import { type Broken, brokenBy } from './properties.ts';
 import type { Action, World } from './world.ts';
 
-/** What a trace breaks, and the world it leads to. */
+/** The property that a trace breaks, if any, and the world that it leads to. */
 export interface Replayed {
   readonly world: World;
   readonly violations: readonly Broken[];
 }
 
-/** The same actions from the same start lead to the same end. Stops where a property is broken. */
+/** Repeats a trace: the same actions from the same start lead to the same end. Stops where a property is broken. */
 export async function replay(start: World, trace: readonly Action[], operator: Operator): Promise<Replayed> {
   let world = start;
   for (const action of trace) {

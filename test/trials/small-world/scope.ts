@@ -28,7 +28,7 @@ export interface Scope {
   readonly states: readonly ReplicaState[];
   readonly owners: readonly Owner[];
   readonly specs: readonly Spec[];
-  /** How creations end. */
+  /** The ways in which creations may end. */
   readonly fates: readonly Fate[];
   /** What can go wrong in a pass. */
   readonly faults: readonly FaultsIn[];
@@ -269,7 +269,7 @@ const overridden: Scope = {
   world: { policy: { team: 'shared' } },
 };
 
-/** What `npm run test:small-world` exhausts. */
+/** The scopes that `npm run test:small-world` exhausts. */
 export const scopes: readonly Scope[] = [
   mishaps,
   denied,
@@ -288,7 +288,7 @@ export const scopes: readonly Scope[] = [
 /** What the walk can meet beside what happens to its objects. */
 export const walkFaults: readonly FaultsIn[] = [...one.faults, faults.ignored, faults.hidden, answered(...lastingLies)];
 
-/** Small enough for every run of the unit tests: two with one fault, and one with an edit besides. */
+/** Scopes small enough for every `npm test`: two regions with one fault, and one region with an edit besides. */
 export const reduced: readonly Scope[] = [
   {
     ...two,
@@ -309,7 +309,7 @@ export const reduced: readonly Scope[] = [
   },
 ];
 
-/** A glance at one region, for whom a second is long. */
+/** The smallest scope of all, which takes less than a second. */
 export const tiny: Scope = {
   ...one,
   name: 'one region and home, a glance',
@@ -321,7 +321,7 @@ export const tiny: Scope = {
   left: { ...nothing, faults: 1 },
 };
 
-/** Nothing, or a replica in every state and of every owner. */
+/** What may be in a region: nothing, or a replica in any of the scope's states and of any of its owners. */
 function replicasFor(region: Region, scope: Pick<Scope, 'states' | 'owners'>): (Replica | undefined)[] {
   const all = scope.states.flatMap((state) => scope.owners.map((owner) => replicaIn(region, state, owner)));
   return [undefined, ...all];

@@ -5,14 +5,14 @@ import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
 import { type Actor, isLeaving, ownTag, serves, type World, wantedBy } from './world.ts';
 
-/** What must be true where nothing goes on any more: Azure is idle, time changes nothing, and a pass leads back here. */
+/** The properties of an end, where Azure is idle, time changes nothing, and a pass leads back to the same state. */
 export const settled = {
   settledWell:
     'Every fair run (faults stop, Azure goes on) ends: all as wanted and said so, a plan under Observe, or a named Stalled.',
   settledWritesNothing: 'Where a run has ended, a pass writes nothing, neither to Azure nor to Kubernetes.',
 } as const;
 
-/** How the end of a run is not as it should be; `step` is a pass there, `again` the one after it. */
+/** The property that the end of a run breaks, if any; `step` is a pass there, `again` the one after it. */
 export function badEnd(
   step: Step,
   again: Step,
@@ -25,7 +25,7 @@ export function badEnd(
   return detail === undefined ? undefined : { property: 'settledWell', detail };
 }
 
-/** The end judged by what there really is: no rule here is the operator's own code. */
+/** Judges the end by what there really is: no rule here is the operator's own code. */
 function unlike(actor: Actor, world: World): string | undefined {
   const { replicas, registry } = world;
   const { home } = registry;

@@ -29,16 +29,16 @@ const regions = ['brazilsouth', 'centralindia', 'japaneast', 'koreacentral', 'uk
   regionOf,
 );
 const keys = ['contoso', 'second', 'third'].map((name) => `platform/${name}` as Key);
-/** Then a new world: traces stay short enough to be read. */
+/** Steps after which a new world begins, so that traces stay short enough to be read. */
 const episodeSteps = 150;
-/** Rounds of passes in which a fair run must end. */
+/** Rounds of passes within which a fair run must end. */
 const patience = 60;
 const empty = worldOf([], [], { readAt: undefined, past: 2 });
 
 export interface Bug {
   readonly property: string;
   readonly detail: string;
-  /** From an empty world; what is left when nothing more can be left out. */
+  /** The actions that lead from an empty world to the bug; none of them can be left out. */
   readonly trace: readonly Action[];
 }
 
@@ -93,7 +93,7 @@ export async function walk(
   return { ...count, bug: undefined };
 }
 
-/** No faults from here on, and Azure completes what it is busy with: everything must come to rest. */
+/** Runs without faults while Azure completes what it is busy with: everything must come to rest. */
 async function settle(world: World, operator: Operator) {
   let steps = 0;
   let quiet = 0;
@@ -127,7 +127,9 @@ async function settle(world: World, operator: Operator) {
   return { steps, wrong: { property: 'settledWell', detail: 'a fair run without an end' } };
 }
 
-/** Leaves out of a trace what can be left out with the same property still broken: halves first, single actions last. */
+/**
+ * Leaves out of a trace all actions without which the same property is still broken: halves first, single ones last.
+ */
 async function shortest(trace: readonly Action[], property: string, operator: Operator): Promise<Bug> {
   const judge = async (actions: readonly Action[]) => {
     const { world, violations } = await replay(empty, actions, operator);

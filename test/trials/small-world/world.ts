@@ -121,7 +121,7 @@ export const home = regionOf('eastus');
 const noon = Date.parse('2026-09-10T12:00:00Z');
 export const dayMs = 24 * 3_600_000;
 
-/** Whose tag a replica bears: nobody's, the object's, that of a living object, of one that is gone, of another cluster. */
+/** The owner tags that a replica may bear: none, the object's, a living object's, a gone one's, another cluster's. */
 export const owners = {
   none: undefined,
   ours: 'test/platform/contoso',
@@ -131,7 +131,7 @@ export const owners = {
 } as const;
 export type Owner = keyof typeof owners;
 
-/** Exists beside the objects of the world, and never does anything. */
+/** An object that exists beside those of the world, and never does anything. */
 export const neighbour = 'platform/neighbour' as Key;
 
 export function tagsOf(owner: Owner): Tags {

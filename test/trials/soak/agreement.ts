@@ -2,7 +2,7 @@ import { type RegistryReplication, requestedAt, type Spec } from '../../../src/a
 import type { ReplicationBody } from '../../sandbox/emulator/bodies.ts';
 import { plain } from './deletions.ts';
 
-/** What is there when all is quiet. */
+/** An object and its surroundings, when all is quiet. */
 export interface Quiet {
   readonly object: RegistryReplication;
   /** All objects about the registry, this one included. */
@@ -14,10 +14,13 @@ export interface Quiet {
   readonly living: ReadonlySet<string>;
 }
 
-/** How an object ends when all is quiet; the documentation of the spec in other words, without the operator's code. */
+/**
+ * The state in which an object ends when all is quiet. It follows the documentation of the spec, without the operator's
+ * code.
+ */
 export type Ending = 'Ready' | 'Suspended' | 'Claimed' | 'Conflict' | 'Planned';
 
-/** What does not agree; empty when object, status and Azure do. */
+/** Every way in which object, status and Azure do not agree. */
 export function disagreements(quiet: Quiet): { readonly ending: Ending; readonly problems: readonly string[] } {
   const { object, home } = quiet;
   const { spec, status, metadata } = object;
@@ -113,7 +116,7 @@ function mustGo({ object, cluster }: Quiet, replica: ReplicationBody): boolean {
   return managed === 'Created' || managed === 'Adopted';
 }
 
-/** Made by an object that exists, or may. */
+/** Whether a replica belongs to another object, which exists or may exist. */
 function isForeign({ object, cluster, living }: Quiet, replica: ReplicationBody): boolean {
   const owner = ownerOf(replica);
   if (owner === undefined || owner === `${cluster}/${keyOf(object)}`) return false;

@@ -9,10 +9,10 @@ export interface Actor {
   readonly namespace: string;
   readonly name: string;
   readonly registry: Spec['registry'];
-  /** Gets the credentials of its namespace's Secret, whenever it is made. */
+  /** Whether it names the credentials in its namespace's Secret. */
   readonly withSecret: boolean;
   readonly history: History;
-  /** A request for it is under way, or it is being deleted and made again. */
+  /** Whether a request for it is under way, or it is being deleted and made again. */
   busy: boolean;
 }
 
@@ -31,7 +31,7 @@ const perSubscription = 20;
 const elsewhere = ['westeurope', 'brazilsouth', 'uksouth', 'australiaeast', 'canadacentral', 'southeastasia'] as const;
 export const secretName = 'azure-contoso';
 
-/** Where replicas may be wanted; homes are in eastus and japaneast. */
+/** The regions in which replicas may be wanted; homes are in eastus and japaneast. */
 export const regions = ['eastus', 'japaneast', ...elsewhere] as const;
 
 /**
@@ -65,7 +65,7 @@ function placeOf(index: number, chance: Chance): Place & { readonly objects: Map
   };
 }
 
-/** What an object asks for when it is made. */
+/** The spec with which an object is made. */
 export function firstSpec({ registry, withSecret }: Actor, chance: Chance): Spec {
   return {
     registry,

@@ -5,7 +5,7 @@ import type { History, Version } from './history.ts';
 export interface Ground {
   readonly registry: string;
   readonly home: string;
-  /** By `namespace/name`. */
+  /** The objects about the registry, by `namespace/name`. */
   readonly objects: ReadonlyMap<string, History>;
 }
 

@@ -25,7 +25,7 @@ export const weights = {
 export type Edit = keyof typeof weights;
 export type SpecEdit = Exclude<Edit, 'look now' | 'other annotation' | 'delete and make again' | 'rotate a secret'>;
 
-/** The spec after such an edit; it may come out as it was. */
+/** The spec after a random edit; it may come out as it was. */
 export function edited(spec: Spec, edit: SpecEdit, chance: Chance): Spec {
   switch (edit) {
     case 'add a region': {

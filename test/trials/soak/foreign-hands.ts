@@ -19,9 +19,9 @@ export type Hand = keyof typeof weights;
 
 export interface ForeignHands {
   readonly counts: Readonly<Partial<Record<Hand, number>>>;
-  /** Whether something is half done: a registry that is to come back. */
+  /** Whether something is half done, such as a registry that is deleted and still to come back. */
   pending(): number;
-  /** One change behind the operator's back. Returns at once. */
+  /** Makes one change behind the operator's back. Returns at once. */
   changeOne(): void;
 }
 

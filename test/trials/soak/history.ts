@@ -68,7 +68,7 @@ export class History {
     return this.#createdAt.get(incarnation) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Those that may have been seen at some moment between the two. */
+  /** The versions that may have been seen at some moment between the two. */
   during(from: number, to: number): readonly Version[] {
     return this.#versions.filter((version) => version.from <= to && version.until >= from);
   }

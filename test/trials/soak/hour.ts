@@ -18,7 +18,7 @@ export interface HourOptions {
   readonly objects: number;
   readonly seed: number;
   readonly say: (line: string) => void;
-  /** Ctrl-C. */
+  /** Aborts when the person interrupts the run. */
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +44,7 @@ export interface Hour {
 
 const second = 1_000;
 const quietDeadlineMs = 12 * 60 * second;
-/** After all agree nothing may be written any more. */
+/** For so long nothing may be written after all agree. */
 const stillMs = 10 * second;
 
 export async function hour({ minutes, objects, seed, say, signal }: HourOptions): Promise<Hour> {
@@ -120,7 +120,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
     cpuS['operator'] = lives.all.reduce((sum, life) => sum + life.cpuS, 0);
   };
 
-  /** Does it again and again until the end; what it throws is a finding. */
+  /** Does something again and again until the end; what it throws is a finding. */
   async function every(ms: number | (() => number), until: AbortSignal, what: string, work: () => unknown) {
     while (!until.aborted) {
       await delay(typeof ms === 'number' ? ms : ms(), undefined, { signal: until }).catch(() => {});

@@ -2,14 +2,17 @@
 interface LogClass {
   readonly name: string;
   readonly line: RegExp;
-  /** Known only while the API server starts. */
+  /** Whether the line is expected only while the API server starts. */
   readonly starting?: true;
 }
 
 const noAnswer =
   'ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_[A-Z_]+|Timeout|NetworkError|socket hang up|no answer within|other side closed';
 
-/** All that faults, foreign hands and an API server that goes away may lead to. A line that fits none fails the run. */
+/**
+ * All lines that faults, foreign hands and an API server that goes away may lead to. A line that fits none fails the
+ * run.
+ */
 const classes: readonly LogClass[] = [
   { name: 'Azure throttles', line: /^warn azure (could not be read|refused) .*"reason":"Throttled"/ },
   { name: 'Azure passes: retried soon', line: /^warn azure (could not be read|refused) .*"reason":"Retrying"/ },
@@ -63,13 +66,15 @@ export function classOf(line: string, starting = false): string | undefined {
 }
 
 export interface LogCounts {
-  /** A line as the operator wrote it; only warnings, errors and what is no JSON count. */
+  /** Takes a line as the operator wrote it; only warnings, errors and what is no JSON count. */
   read(line: string): void;
   readonly byClass: ReadonlyMap<string, number>;
   readonly lines: () => number;
 }
 
-/** `starting`: whether the API server was starting at that moment. */
+/**
+ * Counts lines by class, and hands over those without. `starting` says whether the API server was starting at a moment.
+ */
 export function logCounts(unknown: (line: string) => void, starting: (at: number) => boolean): LogCounts {
   const byClass = new Map<string, number>();
   let lines = 0;

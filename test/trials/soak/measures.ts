@@ -2,7 +2,7 @@ import type { Findings } from './findings.ts';
 import type { Life, Sample } from './operator-lives.ts';
 import { growth, lows, type Point, slopePerHour } from './slope.ts';
 
-/** What must stay flat. Limits hold for a life that was watched for `judgedMs` after its warm-up. */
+/** The figures that must stay flat. Limits hold for a life that was watched for `judgedMs` after its warm-up. */
 const figures = {
   'resident memory': { unit: 'MiB', digits: 1, slope: 40, growth: 10, of: ({ rssMiB }: Sample) => rssMiB },
   'heap after collection': { unit: 'MiB', digits: 1, slope: 40, growth: 10, of: ({ heapMiB }: Sample) => heapMiB },
@@ -13,7 +13,7 @@ type Figure = keyof typeof figures;
 
 const warmUpMs = 3 * 60_000;
 const judgedMs = 6 * 60_000;
-/** Longer than the time between two collections of the whole heap. */
+/** A window longer than the time between two collections of the whole heap. */
 const heapWindowMs = 4 * 60_000;
 
 /** One line per long life and figure, one for all lives together; what is not flat becomes a finding. */

@@ -15,7 +15,7 @@ export interface Observer {
    * the last call: it must have been noticed what was there then.
    */
   judgeDeletions(last?: 'last'): Promise<void>;
-  /** By the reason that made them right. */
+  /** Number of deletions by the reason that made them right. */
   readonly deletions: ReadonlyMap<string, number>;
   /** All objects, each status checked against the laws. Undefined while the API server does not answer. */
   look(): Promise<readonly RegistryReplication[] | undefined>;
@@ -169,7 +169,7 @@ export function observerOf({
   };
 }
 
-/** What a person reads in the message and does: the operator asks for it. */
+/** Whether the object's message asks a person to have the operator look again. */
 export function asksToLookNow(object: RegistryReplication): boolean {
   return condition(object, 'Stalled')?.reason === 'RepairExhausted';
 }

@@ -9,7 +9,7 @@ import { type Findings, messageOf } from './findings.ts';
 export interface Sample {
   readonly at: number;
   readonly rssMiB: number;
-  /** NaN when the metrics did not answer. */
+  /** Heap in use by the operator's metrics, in MiB; NaN when they did not answer. */
   readonly heapMiB: number;
   readonly files: number;
   readonly sockets: number;
@@ -29,12 +29,12 @@ export interface Life {
 export interface Lives {
   readonly all: readonly Life[];
   start(): Promise<void>;
-  /** Ends the process; a moment later another one runs, as Kubernetes sees to it. */
+  /** Ends the process; a moment later another one runs, as it would under Kubernetes. */
   end(how: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   sample(): Promise<void>;
-  /** What it has logged since the last call. */
+  /** Reads what the operator has logged since the last call. */
   readLog(): void;
-  /** For good. */
+  /** Ends the process for good. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ interface LivesOptions {
   readonly mayLoseLease: () => boolean;
 }
 
-/** A SIGTERM may take 10 s by the documentation; some more on a busy machine. */
+/** How long an end by SIGTERM may take: 10 s by the documentation, some more on a busy machine. */
 const gentleEndMs = 15_000;
 
 export function livesOf({ startOperator, line, findings, chance, signal, mayLoseLease }: LivesOptions): Lives {
@@ -127,7 +127,7 @@ export function livesOf({ startOperator, line, findings, chance, signal, mayLose
 }
 
 interface Tail {
-  /** Whole lines since the last call. */
+  /** The whole lines since the last call. */
   more(): readonly string[];
   /** All that was not read yet, from the whole text of a process that has ended. */
   rest(output: string, whole: boolean): readonly string[];

@@ -7,7 +7,7 @@ import { type Findings, messageOf } from './findings.ts';
 export interface Outage {
   readonly kind: 'killed' | 'frozen';
   readonly from: number;
-  /** Infinity while it lasts. */
+  /** The end of the outage; Infinity while it lasts. */
   to: number;
 }
 
@@ -51,9 +51,9 @@ export function outagesOf(apiserver: ApiserverFaults, chance: Chance, findings: 
   };
 }
 
-/** Longer than any pass over one object, faults of Azure included. */
+/** A time longer than any pass over one object, faults of Azure included. */
 const passMs = 20_000;
-/** Until a watch that was cut is there again: its longest pause and the time to begin. */
+/** The time until a watch that was cut is there again: its longest pause and the time to begin. */
 const catchUpMs = 40_000;
 
 /** How old the operator's knowledge of an object may have been, in milliseconds. */

@@ -20,17 +20,17 @@ export interface PersonOptions {
   readonly chance: Chance;
   readonly findings: Findings;
   readonly rotateSecret: (namespace: string) => Promise<void>;
-  /** The end of the run: nothing is insisted on any more. */
+  /** Aborts at the end of the run: then nothing is insisted on any more. */
   readonly signal: AbortSignal;
 }
 
-/** Who edits the objects, and goes on asking until the API server has answered. */
+/** The person who edits the objects, and goes on asking until the API server has answered. */
 export interface Person {
   readonly counts: Readonly<Partial<Record<Edit | 'create', number>>>;
   /** How many edits are under way. */
   pending(): number;
   createAll(): Promise<void>;
-  /** One edit of an object that none is under way for. Returns at once. */
+  /** Edits one of the objects that no edit is under way for. Returns at once. */
   editOne(): void;
   lookNow(actor: Actor): Promise<void>;
 }
@@ -118,7 +118,7 @@ export function personOf({ kube, actors, chance, findings, rotateSecret, signal 
   };
 }
 
-/** Asks until there is an answer; only a refusal that will not change is thrown. */
+/** Asks the API server until it answers; only a refusal that will not change is thrown. */
 async function insist<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (;;) {
     signal.throwIfAborted();

@@ -4,7 +4,9 @@ export interface Point {
   readonly value: number;
 }
 
-/** Least squares, per hour. Several series: the slope they have in common, whatever their levels. NaN for too little. */
+/**
+ * The slope per hour by least squares, which all series have in common whatever their levels; NaN for too few values.
+ */
 export function slopePerHour(series: readonly (readonly Point[])[]): number {
   let [products, squares] = [0, 0];
   for (const points of series) {
@@ -30,7 +32,7 @@ export function growth(points: readonly Point[]): number {
   return Math.min(...rises);
 }
 
-/** The least of each `windowMs`: of a heap, what is left after collecting garbage. */
+/** The least value in each `windowMs`: of a heap, that is what is left after collecting garbage. */
 export function lows(points: readonly Point[], windowMs: number): readonly Point[] {
   const windows = Map.groupBy(points, ({ at }) => Math.floor(at / windowMs));
   return [...windows.values()].map((group) => group.reduce((a, b) => (b.value < a.value ? b : a)));

@@ -7,7 +7,9 @@ import type { Chance } from './chance.ts';
 
 type Samples = { readonly [K in FaultEffect['kind']]: (chance: Chance) => Extract<FaultEffect, { readonly kind: K }> };
 
-/** What each fault looks like. A kind of which nothing is said here, new in the emulator, comes without members. */
+/**
+ * The members of each kind of fault. A kind that is not here, because it is new in the emulator, comes without members.
+ */
 const samples: Samples = {
   respond: (chance) => ({
     kind: 'respond',
@@ -62,9 +64,9 @@ const samples: Samples = {
 };
 
 export interface Spells {
-  /** By kind of fault: how often it was put on, and how many calls it struck. */
+  /** How often each kind of fault was put on, and how many calls it struck. */
   readonly used: ReadonlyMap<string, { readonly spells: number; readonly struck: number }>;
-  /** Kinds in force. */
+  /** The kinds of fault that are in force. */
   active(): readonly string[];
   /** Puts faults on and takes them off until `signal` aborts; then all are off. */
   run(signal: AbortSignal): Promise<void>;
@@ -117,7 +119,7 @@ export function spellsOf(control: EmulatorControl, places: readonly Place[], cha
   };
 }
 
-/** One registry, those at home in one region, one kind of call, the token endpoint, or everything. */
+/** The calls that a fault is to strike: those of one registry, of one home region or kind, for tokens, or all. */
 function scopeOf(effect: FaultEffect, places: readonly Place[], chance: Chance): FaultMatch {
   const place = chance.pick(places);
   const registry = place === undefined ? {} : { registry: place.name };

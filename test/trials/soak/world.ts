@@ -14,20 +14,22 @@ export interface SoakWorld extends Cast, AsyncDisposable {
   readonly azure: AzureProcess;
   readonly namespaces: readonly [string, string, string];
   startOperator(): Promise<OperatorProcess>;
-  /** A new secret of the application, in Azure and in the namespace's Secret. */
+  /** Gives the application a new secret, in Azure and in the namespace's Secret. */
   rotateSecret(namespace: string): Promise<void>;
 }
 
 /** What the operator calls itself in owner tags; startOperator's own. */
 export const cluster = 'sandbox';
 
-/** Operations take seconds: many of them fit into an hour, and two processors carry all of it. */
+/**
+ * Azure's times in milliseconds: short, so that many operations fit into an hour and two processors carry all of it.
+ */
 const times = { operationMs: 3_000, syncMs: 1_500, deleteMs: 2_000, updateMs: 500, homeDelayMs: 1_000, jitter: 1 };
-/** As in a pod. */
+/** The operator's settings as a pod of deploy/ has them. */
 const env = { LEADER_ELECTION: 'true', LEASE_NAMESPACE: operatorNamespace, LEASE_NAME: operatorAccount };
 const contosoApp = '30000000-0000-4000-8000-000000000003';
 
-/** The copy of the program stays as it is, whoever builds meanwhile. */
+/** Starts everything. The operator is a copy of the program, which stays as it is whoever builds meanwhile. */
 export async function soakWorld(objects: number, chance: Chance): Promise<SoakWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'acr-replication-soak-'));
   await using parts = new AsyncDisposableStack();
