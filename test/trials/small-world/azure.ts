@@ -163,6 +163,7 @@ export function azureOf(
         const present = named(name) ?? world.replicas.get(region);
         if (present !== undefined && (present.region !== region || present.name !== name))
           throw errorOf(answered.elsewhere);
+        if (present !== undefined && hit?.kind === 'ignored') return present;
         const state = present === undefined ? 'Creating' : 'Updating';
         const made = { ...replicaIn(region, state, 'none', name), tags: stored(tags), routing, zoneRedundancy };
         const answer = set(present === undefined ? made : { ...made, status: present.status });
@@ -173,9 +174,10 @@ export function azureOf(
         return answer;
       }),
     patch: (name, { tags, routing }) =>
-      call({ verb: 'PATCH', name, tags }, () => {
+      call({ verb: 'PATCH', name, tags }, (_asked, hit) => {
         const replica = named(name);
         if (replica === undefined) throw errorOf(answered.replicaMissing);
+        if (hit?.kind === 'ignored') return replica;
         const change = { tags: stored(tags ?? replica.tags), routing: routing ?? replica.routing };
         return set({ ...replica, ...change, state: 'Updating' });
       }),

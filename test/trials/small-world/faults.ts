@@ -78,7 +78,10 @@ function behind(versions: number): Fault {
 /** Every kind of fault that needs no more to be said; a scope names those that can happen in it. */
 export const faults = {
   lost: ({ calls }) => calls.flatMap(({ verb }, nth) => (isWrite(verb) ? [lost(nth)] : [])),
-  ignored: (calm) => callsOf(calm, 'DELETE', 'PATCH').map(ignored),
+  ignored: ({ calls }) =>
+    calls.flatMap(({ verb, region, truth }, nth) =>
+      isWrite(verb) && region !== undefined && truth.has(region) ? [ignored(nth)] : [],
+    ),
   hidden: (calm) => callsOf(calm, 'PUT').map(hidden),
   omits: ({ world }) => [...world.replicas.keys()].map(omits),
   showsNothing: ({ world }) => (world.replicas.size === 0 ? [] : [showsNothing()]),

@@ -12,6 +12,7 @@ import {
   isLeaving,
   newcomer,
   objectOf,
+  recreateAnnotation,
   replicaIn,
   type World,
   withReplicas,
@@ -112,7 +113,7 @@ export function ask(key: Key): Happening {
 
 /** Somebody wants the replica made anew. */
 export function recreate(key: Key, region: Region): Happening {
-  return annotate(key, 'acr-replication.dev/recreate', () => region);
+  return annotate(key, recreateAnnotation, () => region);
 }
 
 function annotate(key: Key, name: string, valueAfter: (value: string | undefined) => string): Happening {

@@ -11,7 +11,18 @@ import type { Ports } from '../../../src/ports/ports.ts';
 import { clockAt } from '../../support/clock.ts';
 import { azureOf, type Call } from './azure.ts';
 import { passStore } from './store.ts';
-import { type Actor, type Fault, home, objectOf, ownTag, serves, specOf, type Tries, type World } from './world.ts';
+import {
+  type Actor,
+  type Fault,
+  home,
+  objectOf,
+  ownTag,
+  recreatedBy,
+  serves,
+  specOf,
+  type Tries,
+  type World,
+} from './world.ts';
 
 /** The part of the operator that is tried: the real one, or one with a bug in it. */
 export interface Operator {
@@ -119,11 +130,15 @@ function remember(
   const own = ownTag(world, keyOf(actor.object));
   const wanted = seen.spec.regions.map(({ location }) => location as Region);
   const ours = [...told.values()].filter((replica) => ownerOf(replica) === own);
+  const asked = recreatedBy(seen);
+  const givenUp = new Set(calls.flatMap(({ verb, region }) => (verb === 'DELETE' && region ? [region] : [])));
+  const isOld = (region: Region) =>
+    world.replicas.has(region) && left.has(region) && !(asked.has(region) && givenUp.has(region));
   const known = [...wanted, ...ours.map(({ region }) => region)];
   return {
     listed: known.every((region) => listed.has(region)) ? listed : new Set([...listed, ...known]),
-    tries: triesAfter(actor, wanted, calls, told),
-    provisioned: provisionedAfter(actor, seen, told, (region) => world.replicas.has(region) && left.has(region)),
+    tries: triesAfter(actor, wanted, calls, told, asked),
+    provisioned: provisionedAfter(actor, seen, told, isOld),
   };
 }
 
@@ -149,6 +164,7 @@ function triesAfter(
   wanted: readonly Region[],
   calls: readonly Call[],
   told: ReadonlyMap<Region, Replica>,
+  asked: ReadonlySet<Region>,
 ): ReadonlyMap<Region, Tries> {
   const tries = new Map<Region, Tries>();
   for (const region of wanted) {
@@ -164,7 +180,7 @@ function triesAfter(
       // A PUT over a replica that is there makes none.
       if (verb === 'PUT' && answered && !truth.has(region)) creations += 1;
       if (verb === 'PUT') unanswered = !answered;
-      if (verb === 'DELETE') deletions += 1;
+      if (verb === 'DELETE' && !asked.has(region)) deletions += 1;
     }
     if (creations + deletions > 0 || unanswered) tries.set(region, { creations, deletions, unanswered });
   }

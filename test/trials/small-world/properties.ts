@@ -5,7 +5,7 @@ import { brokenLaws } from '../../support/status-laws.ts';
 import type { Call } from './azure.ts';
 import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { isBroken, neighbour, ownTag, serves, wantedBy } from './world.ts';
+import { isBroken, neighbour, ownTag, recreatedBy, serves, wantedBy } from './world.ts';
 
 /** What must be true of every pass, whatever came before it and whatever fails in it. */
 export interface Property {
@@ -39,13 +39,6 @@ function isForeign(replica: Replica | undefined, { key, before }: Step): boolean
   if (cluster !== before.cluster) return true;
   const holder = rest.join('/');
   return holder === neighbour || [...before.actors.keys()].some((other) => other === holder);
-}
-
-/** The regions for which somebody has asked, and was not heard yet, that their replica be made anew. */
-function recreatedBy({ metadata, status }: Step['seen']): ReadonlySet<Region> {
-  const asked = metadata.annotations?.['acr-replication.dev/recreate'] ?? '';
-  const handled = (status as { readonly lastHandledRecreate?: string } | undefined)?.lastHandledRecreate ?? '';
-  return new Set(asked === handled ? [] : asked.split(',').map(regionOf));
 }
 
 const homeStays: Property = {

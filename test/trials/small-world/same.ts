@@ -1,7 +1,7 @@
 import { type RegistryReplication, requestedAt } from '../../../src/api/registryreplication.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
-import { type Actor, isLeaving, type World, wantedBy } from './world.ts';
+import { type Actor, isLeaving, recreateAnnotation, type World, wantedBy } from './world.ts';
 
 /** A moment within the longest pause counts as new: so much later than it, everything that waits is due. */
 const newMs = 600_000;
@@ -92,7 +92,7 @@ function about(actor: Actor, now: number): string {
     metadata.finalizers === undefined ? '' : 'f',
     status === undefined ? '-' : observedGeneration === metadata.generation ? '' : 'n',
     (metadata.annotations?.[requestedAt] ?? '') === lastHandledRequest ? '' : 'a',
-    metadata.annotations?.['acr-replication.dev/recreate'] ?? '',
+    metadata.annotations?.[recreateAnnotation] ?? '',
     phase === 'Ready' ? 'R' : phase === 'Deleting' ? 'D' : '',
     registry?.homeRegion ?? '',
     digest(more, now),

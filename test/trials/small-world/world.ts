@@ -119,6 +119,8 @@ export interface Answer {
 
 export const home = regionOf('eastus');
 const noon = Date.parse('2026-09-10T12:00:00Z');
+/** Asks for replicas to be made anew, by region. */
+export const recreateAnnotation = 'acr-replication.dev/recreate';
 export const dayMs = 24 * 3_600_000;
 
 /** The owner tags that a replica may bear: none, the object's, a living object's, a gone one's, another cluster's. */
@@ -223,6 +225,13 @@ export function isLeaving({ object }: Actor): boolean {
 
 export function wantedBy({ spec }: Pick<RegistryReplication, 'spec'>): ReadonlySet<Region> {
   return new Set(spec.regions.map(({ location }) => regionOf(location)));
+}
+
+/** The regions for which somebody has asked, and was not heard yet, that their replica be made anew. */
+export function recreatedBy({ metadata, status }: RegistryReplication): ReadonlySet<Region> {
+  const asked = metadata.annotations?.[recreateAnnotation] ?? '';
+  const handled = (status as { readonly lastHandledRecreate?: string } | undefined)?.lastHandledRecreate ?? '';
+  return new Set(asked === handled ? [] : asked.split(',').map(regionOf));
 }
 
 export function isBusy({ state, status }: Replica): boolean {
