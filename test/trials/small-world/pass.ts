@@ -155,8 +155,7 @@ function provisionedAfter(
   const seenSo = [...told.values()].filter(
     (replica) => serves(replica) || (replica.state !== 'Creating' && !known.has(replica.region)),
   );
-  const all = [...provisioned, ...seenSo.map(({ region }) => region)].filter(isOld);
-  return all.length === provisioned.size && all.every((region) => provisioned.has(region)) ? provisioned : new Set(all);
+  return new Set([...provisioned, ...seenSo.map(({ region }) => region)].filter(isOld));
 }
 
 function triesAfter(
