@@ -178,6 +178,9 @@ const denied: Scope = {
 const deniedForEver: Scope = {
   ...denied,
   name: 'Azure says 404 without end, which proves nothing',
+  owners: ['ours'],
+  specs: [specOf(others.slice(0, 1)), specOf([home])],
+  fates: ['well'],
   faults: [answered(...lastingLies)],
   left: { ...nothing, edits: 1, faults: always },
 };
