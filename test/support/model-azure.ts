@@ -1,6 +1,6 @@
 import { type Failure, failed, ok } from '../../src/domain/failure.ts';
 import type { Region } from '../../src/domain/region.ts';
-import { bareReplica, isBroken, type Replica } from '../../src/domain/replication.ts';
+import { bareReplica, isBroken, mergeTags, type Replica, type Tags } from '../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../src/ports/azure.ts';
 import { registry } from './builders.ts';
 
@@ -19,8 +19,12 @@ export interface ModelAzure extends ReplicationApi {
   readonly calls: Record<'GET' | 'LIST' | 'PUT' | 'PATCH' | 'DELETE', number>;
   /** Faults for the next calls: each call takes one from the front; undefined lets it through. */
   readonly faults: (Fault | undefined)[];
-  /** How the next creations in a region end. */
-  readonly fates: Map<Region, ('Failed' | 'vanish')[]>;
+  /** How the next operations in a region end that are not to end well; each takes the first that is of its verb. */
+  readonly fates: Map<Region, Fate[]>;
+  /** Replicas that no read shows yet, and until when. */
+  readonly hidden: Map<Region, number>;
+  /** Tags that a policy of effect modify writes over those that are asked for. */
+  readonly policy: Map<string, string>;
   /** Somebody else changes Azure. */
   put(replica: Replica): void;
   drop(region: Region): void;
@@ -30,6 +34,37 @@ export interface ModelAzure extends ReplicationApi {
   settle(): void;
   /** Whether a replica is on its way. */
   isBusy(): boolean;
+}
+
+/** How an operation can end that was accepted: where it leads from what there was before it, and from what was asked. */
+const ends = {
+  Failed: { verb: 'PUT', then: (asked) => [{ ...asked, state: 'Failed' }] },
+  vanish: { verb: 'PUT', then: () => [undefined] },
+  breaks: {
+    verb: 'PUT',
+    then: (asked) => [served(asked, 'Syncing'), served(asked, 'Ready'), { ...asked, state: 'Failed' }],
+  },
+  /** No read shows the replica for a while. */
+  late: { verb: 'PUT', hidesMs: 30_000, then: (asked) => [served(asked, 'Syncing'), served(asked, 'Ready')] },
+  updateFails: { verb: 'PATCH', then: (asked) => [{ ...asked, state: 'Failed' }] },
+  updateCanceled: { verb: 'PATCH', then: (asked) => [{ ...asked, state: 'Canceled' }] },
+  updateReverts: { verb: 'PATCH', then: (_asked, before) => [before] },
+  deleteFails: { verb: 'DELETE', then: (asked) => [{ ...asked, state: 'Failed' }] },
+  deleteReverts: { verb: 'DELETE', then: (_asked, before) => [before] },
+} as const satisfies Record<
+  string,
+  {
+    readonly verb: Verb;
+    readonly hidesMs?: number;
+    /** The states that follow, one after another; undefined: the replica is gone. */
+    readonly then: (asked: Replica, before: Replica) => readonly (Replica | undefined)[];
+  }
+>;
+type Verb = 'PUT' | 'PATCH' | 'DELETE';
+export type Fate = keyof typeof ends;
+
+function served(replica: Replica, status: 'Syncing' | 'Ready'): Replica {
+  return { ...replica, state: 'Succeeded', status };
 }
 
 const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000, updateMs: 500 } as const;
@@ -43,14 +78,50 @@ const times = { createMs: 10_000, syncMs: 5_000, deleteMs: 8_000, updateMs: 500 
 export function modelAzure(
   now: () => number,
   initial: readonly Replica[] = [],
-  underWay: Pick<ModelAzure, 'courses' | 'fates'> = { courses: new Map(), fates: new Map() },
+  underWay: Pick<ModelAzure, 'courses' | 'fates'> & Partial<Pick<ModelAzure, 'hidden' | 'policy'>> = {
+    courses: new Map(),
+    fates: new Map(),
+  },
 ): ModelAzure {
   const replicas = new Map(initial.map((r) => [r.region, r]));
   const courses = new Map([...underWay.courses].map(([region, steps]) => [region, [...steps]]));
   const calls = { GET: 0, LIST: 0, PUT: 0, PATCH: 0, DELETE: 0 };
   const faults: (Fault | undefined)[] = [];
   const fates = new Map([...underWay.fates].map(([region, ends]) => [region, [...ends]]));
+  const hidden = new Map(underWay.hidden);
+  const policy = new Map(underWay.policy);
   const { home } = registry();
+
+  /** Takes the next fate of a verb out of a region's list. */
+  function fateOf(region: Region, verb: Verb): Fate | undefined {
+    const list = fates.get(region) ?? [];
+    const at = list.findIndex((fate) => ends[fate].verb === verb);
+    return at < 0 ? undefined : list.splice(at, 1)[0];
+  }
+
+  /** An operation that was accepted: what it leads to, well or not. */
+  function begin(
+    asked: Replica,
+    before: Replica,
+    verb: Verb,
+    firstMs: number,
+    well: readonly (Replica | undefined)[],
+  ): void {
+    const fate = fateOf(asked.region, verb);
+    const steps = fate === undefined ? well : ends[fate].then(asked, before);
+    const hidesMs = fate === 'late' ? ends.late.hidesMs : 0;
+    if (hidesMs > 0) hidden.set(asked.region, now() + hidesMs);
+    courses.set(
+      asked.region,
+      steps.map((then, i) => ({ at: now() + firstMs + i * times.syncMs, then })),
+    );
+  }
+
+  function isShown({ region }: Replica): boolean {
+    return now() >= (hidden.get(region) ?? 0);
+  }
+
+  const withPolicy = (tags: Tags) => mergeTags(tags, Object.fromEntries(policy));
 
   function settle(): void {
     for (const [region, steps] of courses) {
@@ -77,6 +148,8 @@ export function modelAzure(
     calls,
     faults,
     fates,
+    hidden,
+    policy,
     courses,
     settle,
     isBusy: () => [...courses.values()].some((steps) => steps.length > 0),
@@ -89,37 +162,35 @@ export function modelAzure(
       courses.delete(region);
     },
     observe: () =>
-      call('LIST', () => ({ registry: registry(), registryRead: 'remembered', replicas: new Map(replicas) })),
-    get: (_ref, name) => call('GET', () => [...replicas.values()].find((r) => r.name === name)),
+      call('LIST', () => ({
+        registry: registry(),
+        registryRead: 'remembered',
+        replicas: new Map([...replicas].filter(([, r]) => isShown(r))),
+      })),
+    get: (_ref, name) => call('GET', () => [...replicas.values()].find((r) => r.name === name && isShown(r))),
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {
         if (region === home) throw new Error('the home region was created');
-        const replica: Replica = { ...bareReplica(region, name, 'Creating'), tags, routing, zoneRedundancy };
+        const settings = { tags: withPolicy(tags), routing, zoneRedundancy };
+        const replica: Replica = { ...bareReplica(region, name, 'Creating'), ...settings };
         const existing = replicas.get(region);
-        if (existing?.state === 'Succeeded' || isBroken(existing?.state)) return existing ?? replica; // a PUT changes nothing here
+        // A PUT changes nothing here on an existing replica that serves, or that Azure has given up.
+        if (existing !== undefined && (existing.state === 'Succeeded' || isBroken(existing.state))) return existing;
         replicas.set(region, replica);
-        const fate = fates.get(region)?.shift();
-        const made = now() + times.createMs;
-        courses.set(
-          region,
-          fate === undefined
-            ? [
-                { at: made, then: { ...replica, state: 'Succeeded', status: 'Syncing' } },
-                { at: made + times.syncMs, then: { ...replica, state: 'Succeeded', status: 'Ready' } },
-              ]
-            : [{ at: made, then: fate === 'vanish' ? undefined : { ...replica, state: 'Failed' } }],
-        );
-        replicas.set(home, { ...replica, region: home, name: home, state: 'Succeeded', status: 'Ready', tags: {} });
+        begin(replica, replica, 'PUT', times.createMs, [served(replica, 'Syncing'), served(replica, 'Ready')]);
+        replicas.set(home, { ...served(replica, 'Ready'), region: home, name: home, tags: {} });
         return replica;
       }),
     update: (_ref, name, change) =>
       call('PATCH', () => {
         const replica = [...replicas.values()].find((r) => r.name === name);
         if (replica === undefined) throw new Error('a replica that is not there was updated');
-        const updated: Replica = { ...replica, ...change };
+        const updated: Replica = { ...replica, ...change, tags: withPolicy(change.tags ?? replica.tags) };
         replicas.set(replica.region, { ...updated, state: 'Updating' });
-        const then: Replica = isBroken(replica.state) ? { ...updated, state: 'Succeeded', status: 'Ready' } : updated; // a PATCH heals what a PUT leaves as it is
-        courses.set(replica.region, [{ at: now() + times.updateMs, then }]);
+        // A PATCH heals what a PUT leaves as it is.
+        begin(updated, replica, 'PATCH', times.updateMs, [
+          isBroken(replica.state) ? served(updated, 'Ready') : updated,
+        ]);
         return { ...updated, state: 'Updating' };
       }),
     remove: (_ref, name) =>
@@ -128,7 +199,7 @@ export function modelAzure(
         if (replica?.region === home) throw new Error('the home region was deleted');
         if (replica === undefined) return;
         replicas.set(replica.region, { ...replica, state: 'Deleting' });
-        courses.set(replica.region, [{ at: now() + times.deleteMs, then: undefined }]);
+        begin(replica, replica, 'DELETE', times.deleteMs, [undefined]);
       }),
   };
 }

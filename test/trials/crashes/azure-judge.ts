@@ -3,6 +3,7 @@ import { finalizer } from '../../../src/api/registryreplication.ts';
 import { registryMemory } from '../../../src/azure/registry-memory.ts';
 import { holderOf } from '../../../src/domain/claims.ts';
 import { type Outcome, ok } from '../../../src/domain/failure.ts';
+import { type Key, keyOf } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { isBroken, isProvisioned, ownerOf, type Replica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
@@ -21,6 +22,8 @@ export type AzureJournal = ReadonlyMap<Region, readonly string[]>;
 /** What the judge remembers of the writes to Azure. */
 export interface JudgeState {
   readonly journal: AzureJournal;
+  /** Who created what, whatever its tags say. */
+  readonly made: ReadonlyMap<Region, Key>;
   /** When the last write was carried out, and what Azure had before it. */
   readonly last: { readonly atMs: number; readonly before: ReadonlyMap<Region, Replica> } | undefined;
 }
@@ -31,6 +34,8 @@ export interface AzureJudge extends JudgeState, Pick<ReplicationApi, 'create' | 
   writes(): number;
   /** What Azure had before the last write, while a LIST may still show it. */
   lagging(): ReadonlyMap<Region, Replica> | undefined;
+  /** Judges what an object leaves behind that the operator lets go. */
+  released(object: RegistryReplication): void;
 }
 
 /**
@@ -41,9 +46,10 @@ export function azureJudge(
   cluster: CrashCluster,
   nowMs: () => number,
   violated: (what: string) => void,
-  state: JudgeState = { journal: new Map(), last: undefined },
+  state: JudgeState = { journal: new Map(), made: new Map(), last: undefined },
 ): AzureJudge {
   const journal = new Map(state.journal);
+  const made = new Map(state.made);
   const { home } = registry();
   let { last } = state;
   let writes = 0;
@@ -58,6 +64,9 @@ export function azureJudge(
     writes += 1;
     last = { atMs: nowMs(), before: new Map(azure.replicas) };
     for (const law of region === undefined ? [] : lawsOf(verb, region)) violated(`${verb} ${region}: ${law}`);
+    const manager = managerOf(cluster);
+    if (verb === 'create' && region !== undefined && manager !== undefined && !azure.replicas.has(region))
+      made.set(region, keyOf(manager));
     if (region !== undefined) journal.set(region, [...(journal.get(region) ?? []), verb]);
     return carryOut();
   }
@@ -93,8 +102,12 @@ export function azureJudge(
     const releases = metadata.deletionTimestamp !== undefined;
     return [
       ['is there and not being deleted already', replica !== undefined && replica.state !== 'Deleting'],
+      ['is not what once served', releases || prunes || !cluster.everServed.has(region)],
       ['is nobody else’s', owner === undefined || owner === own || !isAlive(cluster, owner)],
-      ['is what the spec lets go', releases ? wanted.has(region) : repairs || prunes],
+      [
+        'is what the spec lets go',
+        releases ? wanted.has(region) || made.get(region) === keyOf(manager) : repairs || prunes,
+      ],
       ['nothing goes while a wanted region is missing', releases || repairs || complete],
     ];
   }
@@ -117,6 +130,16 @@ export function azureJudge(
 
   return {
     journal,
+    made,
+    released({ metadata, spec }) {
+      if (spec.deletionPolicy === 'Retain' || spec.mode === 'Observe') return;
+      azure.settle();
+      const wanted = new Set(spec.regions.map(({ location }) => regionOf(location)));
+      for (const [region, maker] of made) {
+        const isLeft = azure.replicas.has(region) && (wanted.has(region) || spec.prune !== 'None');
+        if (maker === keyOf({ metadata }) && isLeft) violated(`${region} is left behind by the object that made it`);
+      }
+    },
     get last() {
       return last;
     },

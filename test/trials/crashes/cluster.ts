@@ -14,6 +14,8 @@ export interface ClusterState {
   readonly stale: RegistryReplication | undefined;
   /** Regions that any object has ever listed. */
   readonly everListed: ReadonlySet<string>;
+  /** Regions whose replica of today a status has ever called provisioned: it may hold the images. */
+  readonly everServed: ReadonlySet<string>;
   /** The last resource version given out. */
   readonly version: number;
 }
@@ -46,14 +48,34 @@ export function clusterStateOf(objects: readonly RegistryReplication[]): Cluster
     objects: new Map(objects.map((object) => [keyOf(object), object])),
     stale: undefined,
     everListed: new Set(objects.flatMap(({ spec }) => spec.regions.map(({ location }) => location))),
+    everServed: new Set(objects.flatMap(({ status }) => (status?.replicas ?? []).filter(isServing).map(locationOf))),
     version: Math.max(0, ...objects.map(({ metadata }) => Number(metadata.resourceVersion))),
   };
 }
 
-/** Makes an API server that goes on from `state`, which it copies. */
-export function crashCluster(state: ClusterState, nowMs: () => number, violated: (what: string) => void): CrashCluster {
+type Entry = NonNullable<Status['replicas']>[number];
+
+function isServing({ provisioningState }: Entry): boolean {
+  return provisioningState === 'Succeeded';
+}
+
+function locationOf({ location }: Entry): string {
+  return location;
+}
+
+/**
+ * Makes an API server that goes on from `state`, which it copies. `released` is told of each object that the operator has
+ * let go.
+ */
+export function crashCluster(
+  state: ClusterState,
+  nowMs: () => number,
+  violated: (what: string) => void,
+  released: (object: RegistryReplication) => void = () => {},
+): CrashCluster {
   const objects = new Map(state.objects);
   const everListed = new Set(state.everListed);
+  const everServed = new Set(state.everServed);
   let { stale, version } = state;
   let listener: (object: RegistryReplication, gone: boolean) => void = () => {};
   let writes = 0;
@@ -90,12 +112,19 @@ export function crashCluster(state: ClusterState, nowMs: () => number, violated:
 
   function setStatus(stored: RegistryReplication, status: Status): Stored {
     for (const law of brokenLaws(stored, status)) violated(`status breaks: ${law}`);
+    for (const entry of status.replicas ?? []) {
+      if (isServing(entry)) everServed.add(entry.location);
+      // A replica on its way, or none, is not the one that served.
+      else if (entry.provisioningState === undefined || entry.provisioningState === 'Creating')
+        everServed.delete(entry.location);
+    }
     return { ...stored, status };
   }
 
   return {
     objects,
     everListed,
+    everServed,
     get stale() {
       return stale;
     },
@@ -114,6 +143,7 @@ export function crashCluster(state: ClusterState, nowMs: () => number, violated:
           : setStatus(stored, value as Status);
       writes += 1;
       stale = stored;
+      if (next === undefined) released(stored);
       return set(key, next) ?? stored;
     },
     apply(object) {

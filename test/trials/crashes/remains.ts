@@ -44,7 +44,7 @@ export function beginning({ objects, replicas, timeMs }: Start, stages: readonly
   return assembled(stoppedAt(timeMs), {
     cluster: clusterStateOf(objects),
     azure: modelAzure(() => timeMs, replicas),
-    judge: { journal: new Map(), last: undefined },
+    judge: { journal: new Map(), made: new Map(), last: undefined },
     crashes: [],
     todo: [...stages],
     told: new Set(),
@@ -71,7 +71,7 @@ function assembled(time: Time, parts: Parts): Remains {
     if (!misled || !what.includes('lastTransitionTime')) violations.push(what);
   };
   const azure = modelAzure(time.nowMs, [...parts.azure.replicas.values()], parts.azure);
-  const cluster = crashCluster(parts.cluster, time.nowMs, violated);
+  const cluster = crashCluster(parts.cluster, time.nowMs, violated, (object) => judge.released(object));
   const judge = azureJudge(azure, cluster, time.nowMs, violated, parts.judge);
   return {
     time,
@@ -142,7 +142,14 @@ export function fingerprintOf({ azure, cluster, judge, time, ...rest }: Remains)
     [...cluster.objects],
     [...azure.replicas],
     [...azure.courses],
-    [...azure.fates],
-    [[...judge.journal], [...rest.told].sort(), rest.violations, [...cluster.everListed]],
+    [[...azure.fates], [...azure.hidden], [...azure.policy]],
+    [
+      [...judge.journal],
+      [...rest.told].sort(),
+      rest.violations,
+      [...cluster.everListed],
+      [...cluster.everServed],
+      [...judge.made],
+    ],
   ]);
 }

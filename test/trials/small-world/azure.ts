@@ -1,14 +1,19 @@
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
-import { type Failure, failed, type Outcome, ok } from '../../../src/domain/failure.ts';
+import type { createReplicationApi } from '../../../src/azure/replications.ts';
+import type { Key } from '../../../src/domain/key.ts';
 import type { Region } from '../../../src/domain/region.ts';
-import type { Replica } from '../../../src/domain/replication.ts';
+import { mergeTags, type Replica, type Tags } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { operator } from '../../support/arm-stub.ts';
 import { registry } from '../../support/builders.ts';
-import { type Fault, home, replicaIn, type World } from './world.ts';
+import { clockAt } from '../../support/clock.ts';
+import { type Arm, armClient, errorOf } from './arm.ts';
+import type { PassStore } from './store.ts';
+import { type Answer, type Asked, type Fault, replicaIn, type Verb, type World, withReplicas } from './world.ts';
 
 /** One call to Azure, as an onlooker sees it. */
 export interface Call {
-  readonly verb: 'LIST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly verb: Verb;
   readonly name: string;
   /** The region that the call is about: where the replica of that name is, or for a PUT is to be. */
   readonly region: Region | undefined;
@@ -18,88 +23,203 @@ export interface Call {
   readonly answered: boolean;
   /** The replica that a GET showed. */
   readonly told: Replica | undefined;
-  /** The object as stored when the call was made. */
-  readonly stored: RegistryReplication | undefined;
+  /** The tags that a PUT or a PATCH sends; undefined: none. */
+  readonly tags: Tags | undefined;
+  /** The object as the API server had it when the call was made; undefined: gone. */
+  readonly newest: RegistryReplication | undefined;
+  /** The object as the operator's cache showed it. */
+  readonly cached: RegistryReplication | undefined;
+  /** The object as this pass last read it from the API server itself. */
+  readonly refreshed: RegistryReplication | undefined;
 }
 
-const rejected: Failure = {
-  kind: 'terminal',
-  reason: 'Rejected',
-  code: 'InvalidResourceLocation',
-  message: 'The resource already exists in another location.',
-};
-const gone: Failure = { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: 'NotFound', message: 'Not found.' };
 /** Azure for the length of one pass. */
 export interface PassAzure {
   readonly api: ReplicationApi;
   readonly calls: readonly Call[];
-  /** What Azure has after the calls so far. */
-  readonly replicas: ReadonlyMap<Region, Replica>;
+  /** The world with what Azure has after the calls so far. */
+  world(): World;
   /** What LIST and GET have shown. */
   readonly told: ReadonlyMap<Region, Replica>;
+  /** When the operator's process will have read the registry last; see World. */
+  readAt(): Promise<number | undefined>;
 }
+
+const registryMemoryMs = 3_600_000;
+const ref = { subscriptionId: 's', resourceGroup: 'registries', name: 'contoso' };
+const { signal } = new AbortController();
+
+const answered = {
+  replicaMissing: {
+    status: 404,
+    code: 'ResourceNotFound',
+    message:
+      "The Resource 'Microsoft.ContainerRegistry/registries/contoso/replications/x' under resource group 'registries' was not found.",
+  },
+  elsewhere: {
+    status: 409,
+    code: 'InvalidResourceLocation',
+    message: 'The resource already exists in another location.',
+  },
+  homeStays: { status: 400, code: 'HomeReplicationCannotBeDeleted', message: 'The home replication stays.' },
+  notPremium: {
+    status: 400,
+    code: 'FeatureNotSupported',
+    message: 'Replication is not supported for the SKU Standard.',
+  },
+} as const satisfies Record<string, Answer>;
 
 /**
  * Azure as it is in `world`, with at most one fault. It stands apart from the model of Azure in test/support on purpose:
- * it has no clock, because the exploration itself chooses when and how every operation ends, and it writes down every
- * call beside the truth, which the properties are about.
+ * it has no clock, because the exploration itself chooses when and how every operation ends; it stands below src/azure,
+ * so that what that makes of Azure's answers is tried, too; and it writes down every call beside the truth, which the
+ * properties are about.
  */
 export function azureOf(
-  world: World,
+  start: World,
+  key: Key,
   fault: Fault | undefined,
-  stored: () => RegistryReplication | undefined,
+  kube: PassStore,
+  create: typeof createReplicationApi,
 ): PassAzure {
-  const replicas = new Map(world.replicas);
+  let world = start;
   const calls: Call[] = [];
   const told = new Map<Region, Replica>();
+  let readRegistry = false;
   const named = (name: string) => {
-    for (const replica of replicas.values()) if (replica.name === name) return replica;
+    for (const replica of world.replicas.values()) if (replica.name === name) return replica;
     return undefined;
   };
-  const call = async <T>(verb: Call['verb'], name: string, place: Region | undefined, carryOut: () => Outcome<T>) => {
-    const fails = fault?.kind === 'call' && fault.nth === calls.length ? fault : undefined;
-    const truth = verb === 'GET' || verb === 'LIST' ? replicas : new Map(replicas);
-    const region = place ?? named(name)?.region;
-    const outcome = fails?.lost === false ? undefined : carryOut();
-    const answered = fails === undefined && outcome?.ok === true;
-    const said = verb === 'GET' && answered ? (outcome.value as Replica | undefined) : undefined;
-    if (said !== undefined) told.set(said.region, said);
-    calls.push({ verb, name, region, truth, carriedOut: outcome?.ok === true, answered, told: said, stored: stored() });
-    return fails === undefined && outcome !== undefined ? outcome : failed(fails?.failure ?? gone);
+  const seen = (): ReadonlyMap<Region, Replica> =>
+    world.hidden.size === 0
+      ? world.replicas
+      : new Map([...world.replicas].filter(([region]) => !world.hidden.has(region)));
+  const set = (replica: Replica) => {
+    world = withReplicas(world, new Map(world.replicas).set(replica.region, replica));
+    return replica;
   };
-  const api: ReplicationApi = {
-    observe: () =>
-      call('LIST', '', undefined, () => {
-        const shown = new Map(replicas);
-        if (fault?.kind === 'omit') shown.delete(fault.region);
-        if (fault?.kind === 'stale') shown.set(fault.replica.region, fault.replica);
-        if (fault?.kind !== 'call' || fault.nth > 0) for (const [region, replica] of shown) told.set(region, replica);
-        return ok({ registry: registry(), registryRead: 'now', replicas: shown });
+  /** The tags that stay when these were asked for. */
+  const stored = (tags: Tags) => mergeTags(tags, world.policy);
+
+  /** One call: `carryOut` gives the answer, and throws one that is a refusal. */
+  async function call<T>(
+    { verb, name = '', region = named(name)?.region, tags }: Partial<Call> & Pick<Call, 'verb'>,
+    carryOut: (asked: Asked, hit: ReturnType<NonNullable<Fault['hit']>>) => T,
+  ): Promise<T> {
+    const asked = { nth: calls.length, verb, region };
+    const hit = fault?.hit?.(asked);
+    const what = { verb, name, region, truth: world.replicas, tags };
+    const before = { newest: kube.newest(), cached: kube.cached(), refreshed: kube.refreshed() };
+    const wait = { carriedOut: false, answered: false, told: undefined };
+    const at = calls.push({ ...what, ...before, ...wait }) - 1;
+    const note = (end: Partial<Call>) => {
+      calls[at] = { ...what, ...before, ...wait, ...end };
+    };
+    try {
+      if (hit?.kind === 'answer' && !hit.carriedOut) throw errorOf(hit.answer);
+      const value = carryOut(asked, hit);
+      note({ carriedOut: true });
+      if (hit?.kind === 'answer') throw errorOf(hit.answer);
+      const shown = verb === 'GET' ? (value as Replica) : undefined;
+      if (shown !== undefined) told.set(shown.region, shown);
+      note({ carriedOut: true, answered: true, told: shown });
+      return value;
+    } finally {
+      if (fault?.edit?.after === at) {
+        const { spec, seen } = fault.edit;
+        kube.edit(
+          (object) => ({
+            ...object,
+            spec,
+            metadata: { ...object.metadata, generation: object.metadata.generation + 1 },
+          }),
+          seen,
+        );
+      }
+    }
+  }
+
+  const arm: Arm = {
+    registry: () =>
+      call({ verb: 'REGISTRY' }, () => {
+        readRegistry = true;
+        return world.registry;
       }),
-    get: (_ref, name) => call('GET', name, undefined, () => ok(named(name))),
-    create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
-      call('PUT', name, region, () => {
-        const taken = named(name) ?? replicas.get(region);
-        if (taken !== undefined && (taken.region !== region || taken.name !== name)) return failed(rejected);
-        const replica: Replica = { ...replicaIn(region, 'Creating', 'none', name), tags, routing, zoneRedundancy };
-        replicas.set(region, replica);
-        if (!replicas.has(home)) replicas.set(home, replicaIn(home, 'Succeeded', 'none'));
-        return ok(replica);
+    list: () =>
+      call({ verb: 'LIST' }, () => {
+        const real = seen();
+        const shown = fault?.listed?.(real) ?? real;
+        for (const [region, replica] of shown) told.set(region, replica);
+        return [...shown.values()];
       }),
-    update: (_ref, name, change) =>
-      call('PATCH', name, undefined, () => {
+    get: (name) =>
+      call({ verb: 'GET', name }, () => {
         const replica = named(name);
-        if (replica === undefined) return failed(gone);
-        const updated: Replica = { ...replica, ...change, state: 'Updating' };
-        replicas.set(replica.region, updated);
-        return ok(updated);
+        if (replica === undefined || world.hidden.has(replica.region)) throw errorOf(answered.replicaMissing);
+        return replica;
       }),
-    remove: (_ref, name) =>
-      call('DELETE', name, undefined, () => {
+    put: (name, region, { tags = {}, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
+      call({ verb: 'PUT', name, region, tags }, (_asked, hit) => {
+        if (world.registry.sku !== 'Premium') throw errorOf(answered.notPremium);
+        const present = named(name) ?? world.replicas.get(region);
+        if (present !== undefined && (present.region !== region || present.name !== name))
+          throw errorOf(answered.elsewhere);
+        if (present !== undefined && hit?.kind === 'ignored') return present;
+        const state = present === undefined ? 'Creating' : 'Updating';
+        const made = { ...replicaIn(region, state, 'none', name), tags: stored(tags), routing, zoneRedundancy };
+        const answer = set(present === undefined ? made : { ...made, status: present.status });
+        const { home } = world.registry;
+        if (!world.replicas.has(home)) set(replicaIn(home, 'Succeeded', 'none'));
+        if (present === undefined) world = { ...world, made: new Map(world.made).set(region, key) };
+        if (hit?.kind === 'hidden') world = { ...world, hidden: new Map(world.hidden).set(region, world.now) };
+        return answer;
+      }),
+    patch: (name, { tags, routing }) =>
+      call({ verb: 'PATCH', name, tags }, (_asked, hit) => {
         const replica = named(name);
-        if (replica !== undefined) replicas.set(replica.region, { ...replica, state: 'Deleting', status: '' });
-        return ok(undefined);
+        if (replica === undefined) throw errorOf(answered.replicaMissing);
+        if (hit?.kind === 'ignored') return replica;
+        const change = { tags: stored(tags ?? replica.tags), routing: routing ?? replica.routing };
+        return set({ ...replica, ...change, state: 'Updating' });
+      }),
+    remove: (name) =>
+      call({ verb: 'DELETE', name }, (_asked, hit) => {
+        const replica = named(name);
+        if (replica === undefined) throw errorOf(answered.replicaMissing);
+        if (replica.region === world.registry.home && world.replicas.size > 1) throw errorOf(answered.homeStays);
+        if (hit?.kind !== 'ignored') set({ ...replica, state: 'Deleting' });
       }),
   };
-  return { api, calls, replicas, told };
+
+  const { now, readAt = now } = start;
+  const isRemembered = now < readAt + registryMemoryMs;
+  const api = create({
+    clientFor: () => armClient(arm),
+    clock: clockAt(() => new Date(now)),
+    signer: operator,
+    // The process has read the registry too long ago, or knows that what it has read is wrong.
+    registryMemoryMs: isRemembered ? registryMemoryMs : 0,
+  })(undefined);
+
+  /** Whether the process has come to know that what it remembers of the registry is wrong. */
+  async function hasForgotten(): Promise<boolean> {
+    const before = calls.length;
+    await api.observe(ref, { ...registry(), home: start.registry.home }, signal);
+    return calls.splice(before).some(({ verb }) => verb === 'REGISTRY');
+  }
+
+  return {
+    api,
+    calls,
+    told,
+    world: () => world,
+    async readAt() {
+      if (readAt === Number.POSITIVE_INFINITY) return readAt;
+      if (readRegistry) return now;
+      if (!calls.some(({ verb }) => verb === 'LIST')) return start.readAt;
+      if (!isRemembered) return Number.NEGATIVE_INFINITY;
+      const troubled = calls.some((one) => !one.answered && one.verb !== 'GET');
+      return troubled && (await hasForgotten()) ? Number.NEGATIVE_INFINITY : readAt;
+    },
+  };
 }

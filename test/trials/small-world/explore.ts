@@ -1,14 +1,13 @@
-import { happen } from './happen.ts';
-import { type Reconcile, runPass } from './pass.ts';
-import { brokenBy } from './properties.ts';
+import { faultsOf } from './faults.ts';
+import { later, progress } from './happenings.ts';
+import { type Operator, runPass } from './pass.ts';
+import { type Broken, brokenBy } from './properties.ts';
 import { keyOfState } from './same.ts';
-import { faultsOf, key, replicasFor, type Scope, startsOf } from './scope.ts';
+import { key, type Scope, startsOf } from './scope.ts';
 import { badEnd } from './settled.ts';
-import { type Action, dayMs, isBusy, isLeaving, type World } from './world.ts';
+import { type Action, type Budget, dayMs, type Happening, isBusy, type Pass, type World } from './world.ts';
 
-export interface Violation {
-  readonly property: string;
-  readonly detail: string;
+export interface Violation extends Broken {
   readonly start: World;
   /** The actions that lead from `start` to the violation; no way there has fewer. */
   readonly trace: readonly Action[];
@@ -21,22 +20,26 @@ export interface Explored {
   readonly faults: number;
   /** Number of states in which fair runs end. */
   readonly ends: number;
-  readonly violation: Violation | undefined;
+  /** The first of each property, in the order in which they were found. */
+  readonly violations: readonly Violation[];
 }
 
 /** A world, and what may still happen to it. */
 interface State {
   readonly world: World;
-  readonly edits: number;
-  readonly hands: number;
-  readonly faults: number;
+  readonly left: Readonly<Record<Budget, number>>;
 }
 
 /**
- * Goes through every state that the real pass, Azure and people can lead to within the scope, breadth first, and checks the
- * properties in each pass on the way. Stops at the first that is broken.
+ * Every state that the real pass, Azure and people can lead to within the scope, breadth first; the properties are
+ * checked in each pass on the way, and nothing is looked at behind a pass that breaks one. Stops at the first violation
+ * of which `isEnough` holds.
  */
-export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explored> {
+export async function explore(
+  scope: Scope,
+  operator: Operator,
+  isEnough: (violation: Violation) => boolean = () => true,
+): Promise<Explored> {
   const ids = new Map<string, number>();
   const open: (State | undefined)[] = [];
   const parents: number[] = [];
@@ -46,9 +49,10 @@ export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explo
   /** Steps of fair runs, as pairs of ids in one flat list: from, to, from, to. */
   const fair: number[] = [];
   const count = { transitions: 0, passes: 0, faults: 0, ends: 0 };
+  const violations = new Map<string, Violation>();
 
   const idOf = (state: State, parent: number, action: Action | undefined): number => {
-    const text = keyOfState(state.world, scope.regions, `${state.edits},${state.hands},${state.faults}`);
+    const text = keyOfState(state.world, scope.regions, Object.values(state.left).join());
     const known = ids.get(text);
     if (known !== undefined) return known;
     const id = open.length;
@@ -66,82 +70,76 @@ export async function explore(scope: Scope, reconcile: Reconcile): Promise<Explo
       trace.unshift(action);
       at = parents[at] ?? -1;
     }
-    return { start: starts.get(at) ?? startsOf(scope)[0] ?? fail(), trace };
+    return { start: starts.get(at) ?? fail(), trace };
   };
-  const result = (violation?: Violation): Explored => ({ states: open.length, ...count, violation });
+  /** Whether it was the one that was looked for. */
+  const found = (broken: readonly Broken[], id: number, ...last: Action[]): boolean =>
+    broken.some((wrong) => {
+      if (scope.without?.includes(wrong.property) === true) return false;
+      const violation = { ...wrong, ...traceTo(id, ...last) };
+      if (!violations.has(wrong.property)) violations.set(wrong.property, violation);
+      return isEnough(violation);
+    });
+  const result = (): Explored => ({ states: open.length, ...count, violations: [...violations.values()] });
 
-  for (const world of startsOf(scope)) {
-    idOf({ world, edits: scope.edits, hands: scope.hands, faults: scope.faults }, -1, undefined);
-  }
+  for (const world of startsOf(scope)) idOf({ world, left: scope.left }, -1, undefined);
   for (let id = 0; id < open.length; id += 1) {
     const state = open[id] ?? fail();
     open[id] = undefined; // only its id and the way to it are needed from here on
-    const { world } = state;
-    const next = (after: World, action: Action, less: Partial<State> = {}): number => {
+    const { world, left } = state;
+    const next = (after: World, action: Action, cost?: Budget): number => {
       count.transitions += 1;
-      return idOf({ ...state, world: after, ...less }, id, action);
+      const rest = cost === undefined ? left : { ...left, [cost]: left[cost] - 1 };
+      return idOf({ world: after, left: rest }, id, action);
     };
-    const pass = async (action: Action & { readonly kind: 'pass' }) => {
-      const step = await runPass(world, key, action.fault, reconcile);
+    const pass = async (action: Pass) => {
+      const step = await runPass(world, key, action.fault, operator);
       count.passes += 1;
-      const wrong = step === undefined ? undefined : brokenBy(step);
-      return { step, violation: wrong === undefined ? undefined : { ...wrong, ...traceTo(id, action) } };
+      const broken = step === undefined ? [] : brokenBy(step);
+      return { step, broken, isOver: found(broken, id, action) };
     };
 
-    const plain: Action = { kind: 'pass', key };
-    const { step, violation } = await pass(plain);
-    if (violation !== undefined) return result(violation);
-    const goesOn: number[] = step === undefined ? [] : [next(step.after, plain)];
-    for (const action of naturally(world, scope)) goesOn.push(next(happen(world, action), action));
+    const plain: Pass = { kind: 'pass', key };
+    const { step, broken, isOver } = await pass(plain);
+    if (isOver) return result();
+    const goesOn: number[] = step === undefined || broken.length > 0 ? [] : [next(step.after, plain)];
+    for (const action of naturally(world, scope)) goesOn.push(next(action.to(world), action));
     const away = goesOn.filter((to) => to !== id);
     for (const to of away) fair.push(id, to);
-    if (step !== undefined && away.length === 0) {
+    if (step !== undefined && broken.length === 0 && away.length === 0) {
       count.ends += 1;
-      const again = await runPass(step.after, key, undefined, reconcile);
+      const again = await runPass(step.after, key, undefined, operator);
       const bad = again === undefined ? undefined : badEnd(step, again);
-      if (bad !== undefined) return result({ ...bad, ...traceTo(id, plain) });
+      if (bad !== undefined && found([bad], id, plain)) return result();
     }
 
-    for (const action of byPeople(state, scope)) {
-      const less = action.kind === 'hand' ? { hands: state.hands - 1 } : { edits: state.edits - 1 };
-      next(happen(world, action), action, less);
+    for (const source of scope.happenings) {
+      for (const action of source(world, scope)) {
+        if (action.costs === undefined || left[action.costs] > 0) next(action.to(world), action, action.costs);
+      }
     }
-    if (state.faults === 0 || step === undefined) continue;
-    for (const fault of faultsOf(world, step.calls.length, scope)) {
+    if (left.faults === 0 || step === undefined) continue;
+    for (const fault of faultsOf({ world, key, calls: step.calls, regions: scope.regions }, scope.faults)) {
       const action = { kind: 'pass', key, fault } as const;
-      const { step: hurt, violation: broken } = await pass(action);
+      const hurt = await pass(action);
       count.faults += 1;
-      if (broken !== undefined) return result(broken);
-      if (hurt !== undefined) next(hurt.after, action, { faults: state.faults - 1 });
+      if (hurt.isOver) return result();
+      if (hurt.step !== undefined && hurt.broken.length === 0) next(hurt.step.after, action, 'faults');
     }
   }
   const loop = loopIn(fair, open.length);
-  if (loop === undefined) return result();
-  return result({ property: 'settledWell', detail: 'a fair run without an end', ...traceTo(loop) });
+  if (loop !== undefined) found([{ property: 'settledWell', detail: 'a fair run without an end' }], loop);
+  return result();
 }
 
 /** The actions that happen by themselves: Azure goes on, and so does time. */
-function* naturally(world: World, scope: Scope): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
+function* naturally(world: World, scope: Scope): Iterable<Happening> {
   for (const [region, replica] of world.replicas) {
     if (!isBusy(replica)) continue;
-    if (replica.state !== 'Creating') yield { kind: 'progress', region, fate: 'well' };
-    else for (const fate of scope.fates) yield { kind: 'progress', region, fate };
+    if (replica.state !== 'Creating') yield progress(region, 'well');
+    else for (const fate of scope.fates) yield progress(region, fate);
   }
-  yield { kind: 'later', ms: dayMs };
-}
-
-function* byPeople({ world, edits, hands }: State, scope: Scope): Iterable<Exclude<Action, { readonly kind: 'pass' }>> {
-  const actor = world.actors.get(key);
-  if (edits > 0 && actor !== undefined) {
-    if (!isLeaving(actor)) yield { kind: 'delete', key };
-    for (const spec of scope.specs) if (spec !== actor.object.spec) yield { kind: 'apply', key, spec };
-    yield { kind: 'ask', key };
-    yield { kind: 'restart' };
-  }
-  if (hands === 0) return;
-  for (const region of scope.regions) {
-    for (const replica of replicasFor(region, scope)) yield { kind: 'hand', region, replica };
-  }
+  yield later(dayMs);
 }
 
 /** A state on a way that leads back to itself; edges lead from the first of each pair to the second. */

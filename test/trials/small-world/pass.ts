@@ -1,17 +1,35 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Status } from '../../../src/api/registryreplication.ts';
-import type { reconcile } from '../../../src/controller/reconcile.ts';
+import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
+import type { createReplicationApi } from '../../../src/azure/replications.ts';
+import type { Next, reconcile } from '../../../src/controller/reconcile.ts';
+import type { Occurrence } from '../../../src/domain/events.ts';
 import { ok } from '../../../src/domain/failure.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
 import type { Facts } from '../../../src/domain/pass.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import { ownerOf, type Replica } from '../../../src/domain/replication.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
 import { clockAt } from '../../support/clock.ts';
-import { memoryStore } from '../../support/memory-store.ts';
 import { azureOf, type Call } from './azure.ts';
-import { type Actor, type Fault, home, objectOf, specOf, type Tries, type World } from './world.ts';
+import { passStore } from './store.ts';
+import {
+  type Actor,
+  type Fault,
+  home,
+  objectOf,
+  ownTag,
+  recreatedBy,
+  serves,
+  specOf,
+  type Tries,
+  type World,
+} from './world.ts';
 
-export type Reconcile = typeof reconcile;
+/** The part of the operator that is tried: the real one, or one with a bug in it. */
+export interface Operator {
+  readonly reconcile: typeof reconcile;
+  readonly createReplicationApi: typeof createReplicationApi;
+}
 
 /** One pass of one object, as somebody outside sees it. */
 export interface Step {
@@ -19,95 +37,159 @@ export interface Step {
   readonly before: World;
   readonly after: World;
   readonly actor: Actor;
+  /** The object as the operator saw it when the pass began. */
+  readonly seen: RegistryReplication;
   readonly calls: readonly Call[];
   /** The status written, if any. */
   readonly status: Status | undefined;
-  /** Number of writes to Kubernetes. */
+  /** Number of writes to Kubernetes, without a status that only says when a refused change may be tried again. */
   readonly stores: number;
   readonly facts: Facts | undefined;
+  /** The Events of the pass. */
+  readonly events: readonly Occurrence[];
+  /** When the operator comes back. */
+  readonly next: Next;
 }
 
 const idle = objectOf(specOf([home], { mode: 'Observe' }), 'neighbour');
 const { signal } = new AbortController();
-
+/** What the controller does after a pass that Kubernetes has refused. */
+const refused: Next = { kind: 'look', inMs: 1_000, failed: true };
 /** Runs the real pass over one world, with at most one fault. */
 export async function runPass(
   world: World,
   key: Key,
   fault: Fault | undefined,
-  reconcile: Reconcile,
+  { reconcile, createReplicationApi }: Operator,
 ): Promise<Step | undefined> {
   const actor = world.actors.get(key);
   if (actor === undefined) return undefined;
-  let written: Status | undefined;
   let facts: Facts | undefined;
-  const keys = [...world.actors.keys()];
-  const store = memoryStore([idle, ...[...world.actors.values()].map(({ object }) => object)], (_object, status) => {
-    written = status;
-  });
-  const { api, calls, replicas, told } = azureOf(world, fault, () => store.get(key));
-  const next = await reconcile(
-    key,
-    actor.retries,
-    {
-      store,
-      azure: { as: async () => ok(api) },
-      namesakes: () => keys.flatMap((k) => store.get(k) ?? []),
-      clock: clockAt(() => new Date(world.now)),
-      random: () => 0,
-      observer: (seen) => {
-        facts = seen;
-      },
-      announce: () => {},
-      settings: { clusterName: 'test', subscriptionId: undefined, maxConcurrentWrites: 8, seesAllOf: () => true },
+  const events: Occurrence[] = [];
+  const others = [...world.actors.values()].flatMap(({ object }) => (keyOf(object) === key ? [] : [object]));
+  const behind = fault?.behind === undefined ? undefined : actor.history[fault.behind - 1];
+  const kube = passStore(key, actor.object, [idle, ...others], behind);
+  const azure = azureOf(world, key, fault, kube, createReplicationApi);
+  const ports: Ports = {
+    store: kube.store,
+    azure: { as: async () => ok(azure.api) },
+    namesakes: () => [...world.actors.keys()].flatMap((k) => kube.store.get(k) ?? []),
+    clock: clockAt(() => new Date(world.now)),
+    random: () => 0,
+    observer: (seen) => {
+      facts = seen;
     },
-    signal,
-  );
+    announce: (_object, occurrences) => events.push(...occurrences),
+    settings: { clusterName: world.cluster, subscriptionId: undefined, maxConcurrentWrites: 8, seesAllOf: () => true },
+  };
+  const next = await reconcile(key, actor.retries, ports, signal).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'KubeError') return refused;
+    throw error;
+  });
+  const { calls } = azure;
   const actors = new Map(world.actors);
-  const object = store.get(key);
+  const object = kube.newest();
+  const left = azure.world();
   if (object === undefined) actors.delete(key);
   else {
-    const retries = next.kind === 'look' && next.failed ? Math.min(actor.retries + 1, 4) : 0;
-    actors.set(key, { object, retries, ...remember(actor, calls, told) });
+    const retries = next.kind === 'look' && next.failed ? actor.retries + 1 : 0;
+    const seen = behind ?? actor.object;
+    const known = remember(world, actor, seen, calls, azure.told, left.replicas);
+    // Who saw an old status counts from there.
+    const tries = behind === undefined && fault?.edit === undefined ? known.tries : new Map<Region, Tries>();
+    const past = [...kube.versions(), ...actor.history].slice(0, world.past);
+    const provisioned = next === refused ? actor.provisioned : known.provisioned;
+    actors.set(key, { object, history: past, retries, ...known, tries, provisioned });
   }
-  const after = { ...world, actors, replicas };
-  const again = written !== undefined && isSameBut(written, actor.object.status);
-  return { key, before: world, after, actor, calls, status: written, stores: store.writes() - (again ? 1 : 0), facts };
+  const after = { ...left, actors, readAt: await azure.readAt() };
+  return {
+    key,
+    before: world,
+    after,
+    actor,
+    seen: behind ?? actor.object,
+    calls,
+    status: kube.status(),
+    stores: kube.writes() - (isOnlyLater(kube.status(), actor.object.status) ? 1 : 0),
+    facts,
+    events,
+    next,
+  };
 }
 
 /** Whether a status differs from the one before only in when a refused change may be tried again. */
-function isSameBut(status: Status, before: Status | undefined): boolean {
+function isOnlyLater(status: Status | undefined, before: Status | undefined): boolean {
   const bare = (one: Status | undefined) => one?.replicas?.map((entry) => ({ ...entry, notBefore: '' }));
-  return isDeepStrictEqual({ ...status, replicas: bare(status) }, { ...before, replicas: bare(before) });
+  const isBare = status !== undefined && !isDeepStrictEqual(status.replicas, before?.replicas);
+  return isBare && isDeepStrictEqual({ ...status, replicas: bare(status) }, { ...before, replicas: bare(before) });
 }
 
 /** The onlooker's notes on an object, brought up to date after a pass. */
-function remember(actor: Actor, calls: readonly Call[], told: ReadonlyMap<Region, Replica>) {
-  if (calls.length === 0) return { listed: actor.listed, tries: actor.tries };
-  const wanted = actor.object.spec.regions.map(({ location }) => location as Region);
-  const ours = [...told.values()].filter((replica) => ownerOf(replica) === `test/${keyOf(actor.object)}`);
+function remember(
+  world: World,
+  actor: Actor,
+  seen: RegistryReplication,
+  calls: readonly Call[],
+  told: ReadonlyMap<Region, Replica>,
+  left: ReadonlyMap<Region, Replica>,
+): Pick<Actor, 'listed' | 'tries' | 'provisioned'> {
+  const { listed, tries, provisioned } = actor;
+  if (calls.length === 0) return { listed, tries, provisioned };
+  const own = ownTag(world, keyOf(actor.object));
+  const wanted = seen.spec.regions.map(({ location }) => location as Region);
+  const ours = [...told.values()].filter((replica) => ownerOf(replica) === own);
+  const asked = recreatedBy(seen);
+  const givenUp = new Set(calls.flatMap(({ verb, region }) => (verb === 'DELETE' && region ? [region] : [])));
+  const isOld = (region: Region) =>
+    world.replicas.has(region) && left.has(region) && !(asked.has(region) && givenUp.has(region));
   const known = [...wanted, ...ours.map(({ region }) => region)];
-  const listed = known.every((region) => actor.listed.has(region))
-    ? actor.listed
-    : new Set([...actor.listed, ...known]);
+  return {
+    listed: known.every((region) => listed.has(region)) ? listed : new Set([...listed, ...known]),
+    tries: triesAfter(actor, wanted, calls, told, asked),
+    provisioned: provisionedAfter(actor, seen, told, isOld),
+  };
+}
+
+/** What the operator was told of replicas that the pass found and left: they serve, or are broken at first sight. */
+function provisionedAfter(
+  { provisioned }: Actor,
+  { status }: RegistryReplication,
+  told: ReadonlyMap<Region, Replica>,
+  isOld: (region: Region) => boolean,
+): ReadonlySet<Region> {
+  const known = new Set(
+    status?.replicas?.flatMap(({ location, provisioningState }) => (provisioningState === undefined ? [] : [location])),
+  );
+  const seenSo = [...told.values()].filter(
+    (replica) => serves(replica) || (replica.state !== 'Creating' && !known.has(replica.region)),
+  );
+  return new Set([...provisioned, ...seenSo.map(({ region }) => region)].filter(isOld));
+}
+
+function triesAfter(
+  actor: Actor,
+  wanted: readonly Region[],
+  calls: readonly Call[],
+  told: ReadonlyMap<Region, Replica>,
+  asked: ReadonlySet<Region>,
+): ReadonlyMap<Region, Tries> {
   const tries = new Map<Region, Tries>();
   for (const region of wanted) {
     if (region === home) continue;
-    const { state } = told.get(region) ?? {};
-    const fine = state === 'Succeeded' || state === 'Updating';
-    const before = fine ? undefined : actor.tries.get(region);
+    const before = serves(told.get(region)) ? undefined : actor.tries.get(region);
     let { creations, deletions, unanswered } = before ?? { creations: 0, deletions: 0, unanswered: false };
     if (unanswered && told.has(region)) {
       creations += 1;
       unanswered = false;
     }
-    for (const { verb, region: where, carriedOut, answered } of calls) {
+    for (const { verb, region: where, truth, carriedOut, answered } of calls) {
       if (where !== region || !carriedOut) continue;
-      if (verb === 'PUT' && answered) creations += 1;
+      // A PUT over a replica that is there makes none.
+      if (verb === 'PUT' && answered && !truth.has(region)) creations += 1;
       if (verb === 'PUT') unanswered = !answered;
-      if (verb === 'DELETE') deletions += 1;
+      if (verb === 'DELETE' && !asked.has(region)) deletions += 1;
     }
     if (creations + deletions > 0 || unanswered) tries.set(region, { creations, deletions, unanswered });
   }
-  return { listed, tries };
+  return tries;
 }

@@ -1,10 +1,11 @@
-import { finalizer } from '../../../src/api/registryreplication.ts';
-import type { Region } from '../../../src/domain/region.ts';
-import { ownerOf, type Replica } from '../../../src/domain/replication.ts';
+import { finalizer, hasFinalizer, isDeleting } from '../../../src/api/registryreplication.ts';
+import { type Region, regionOf } from '../../../src/domain/region.ts';
+import { ownerOf, type Replica, type Tags } from '../../../src/domain/replication.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
 import type { Call } from './azure.ts';
+import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { home, isBroken, isLeaving, neighbour, serves, wantedBy } from './world.ts';
+import { isBroken, neighbour, ownTag, recreatedBy, serves, wantedBy } from './world.ts';
 
 /** What must be true of every pass, whatever came before it and whatever fails in it. */
 export interface Property {
@@ -15,12 +16,8 @@ export interface Property {
 
 /** The first write to Azure, carried out or not, of which `wrong` holds. */
 function firstWrite(step: Step, wrong: (call: Call, replica: Replica | undefined) => boolean): string | undefined {
-  const found = step.calls.find((call) => isWrite(call) && wrong(call, at(call)));
+  const found = step.calls.find((call) => isWrite(call.verb) && wrong(call, at(call)));
   return found === undefined ? undefined : `${found.verb} ${found.name}`;
-}
-
-function isWrite({ verb }: Call): boolean {
-  return verb === 'PUT' || verb === 'PATCH' || verb === 'DELETE';
 }
 
 /** The replica that was really there. */
@@ -29,111 +26,185 @@ function at({ region, truth }: Call): Replica | undefined {
 }
 
 /** Whether a call deletes what the spec does not name, for an object that is to stay. */
-function isPruning({ verb, region }: Call, { actor }: Step): boolean {
-  return verb === 'DELETE' && region !== undefined && !isLeaving(actor) && !wantedBy(actor).has(region);
+function isPruning({ verb, region }: Call, { seen }: Step): boolean {
+  return verb === 'DELETE' && region !== undefined && !isDeleting(seen) && !wantedBy(seen).has(region);
 }
 
 /** Whether the replica belongs to another object, which may still exist. */
 function isForeign(replica: Replica | undefined, { key, before }: Step): boolean {
   const owner = replica === undefined ? undefined : ownerOf(replica);
-  if (owner === undefined || owner === `test/${key}`) return false;
-  if (!owner.startsWith('test/')) return true;
-  const holder = owner.slice('test/'.length);
+  if (replica === undefined || owner === undefined || owner === ownTag(before, key)) return false;
+  if (before.made.get(replica.region) === key) return false;
+  const [cluster, ...rest] = owner.split('/');
+  if (cluster !== before.cluster) return true;
+  const holder = rest.join('/');
   return holder === neighbour || [...before.actors.keys()].some((other) => other === holder);
 }
 
 const homeStays: Property = {
-  says: 'The home region is never created and never deleted.',
-  broken: (step) => firstWrite(step, ({ verb, region }) => verb !== 'PATCH' && region === home),
+  says: 'The home region is never created and never deleted, wherever the registry has come to be.',
+  broken: (step) => firstWrite(step, ({ verb, region }) => verb !== 'PATCH' && region === step.before.registry.home),
 };
 
 const noneKeeps: Property = {
   says: 'Under prune None nothing outside the set is deleted.',
   broken: (step) => {
-    if (step.actor.object.spec.prune !== 'None') return undefined;
+    if (step.seen.spec.prune !== 'None') return undefined;
     return firstWrite(step, (call) => isPruning(call, step));
   },
 };
 
 const ownedKeeps: Property = {
-  says: 'Under prune Owned nothing outside the set is deleted that is not tagged as this object’s and was never listed by it.',
+  says: 'Under prune Owned nothing outside the set is deleted that this object neither made nor ever listed.',
   broken: (step) => {
-    if (step.actor.object.spec.prune !== 'Owned') return undefined;
+    if (step.seen.spec.prune !== 'Owned') return undefined;
     return firstWrite(step, (call, replica) => {
-      const ours = replica !== undefined && ownerOf(replica) === `test/${step.key}`;
-      const listed = call.region !== undefined && step.actor.listed.has(call.region);
-      return isPruning(call, step) && !ours && !listed;
+      const tagged = replica !== undefined && ownerOf(replica) === ownTag(step.before, step.key);
+      const region = call.region ?? regionOf(call.name);
+      const ours = tagged || step.before.made.get(region) === step.key || step.actor.listed.has(region);
+      return isPruning(call, step) && !ours;
     });
   },
 };
 
 /** Stricter than "that could be had": a region that Azure refuses, that is exhausted or another's holds it up too. */
 const makeBeforeBreak: Property = {
-  says: 'Nothing outside the set is deleted while a region of it really is missing or broken, for whatever reason.',
+  says: 'Nothing outside the set is deleted while a region of it really is missing, broken or, under Synced, without its images.',
   broken: (step) =>
     firstWrite(step, (call) => {
-      const missing = [...wantedBy(step.actor)].some((region) => region !== home && !serves(call.truth.get(region)));
+      const { spec } = step.seen;
+      const isThere = (replica: Replica | undefined) =>
+        serves(replica) && (spec.readyWhen === 'Provisioned' || replica?.status !== 'Syncing');
+      const missing = [...wantedBy(step.seen)].some(
+        (region) => region !== step.before.registry.home && !isThere(call.truth.get(region)),
+      );
       return isPruning(call, step) && missing;
     }),
 };
 
 const foreignStays: Property = {
-  says: 'A replica tagged by another object that may exist, or by another cluster, is never deleted.',
-  broken: (step) => firstWrite(step, ({ verb }, replica) => verb === 'DELETE' && isForeign(replica, step)),
+  says: 'A replica tagged by another object that may exist, or by another cluster, is never deleted or changed.',
+  broken: (step) =>
+    firstWrite(step, ({ verb }, replica) => (verb === 'DELETE' || verb === 'PATCH') && isForeign(replica, step)),
 };
 
 const healthyStays: Property = {
-  says: 'A replica of the set is deleted only while it is failed or canceled, or with its object.',
+  says: 'A replica of the set is deleted only while it is failed or canceled, with its object, or as a person asked.',
   broken: (step) => {
-    const wanted = wantedBy(step.actor);
-    if (isLeaving(step.actor)) return undefined;
+    const wanted = wantedBy(step.seen);
+    if (isDeleting(step.seen)) return undefined;
+    const asked = recreatedBy(step.seen);
     return firstWrite(
       step,
       ({ verb, region }, replica) =>
-        verb === 'DELETE' && region !== undefined && wanted.has(region) && !isBroken(replica),
+        verb === 'DELETE' && region !== undefined && wanted.has(region) && !isBroken(replica) && !asked.has(region),
     );
   },
 };
 
-const leavesOthers: Property = {
-  says: 'With its object only the set is deleted and what it made itself, and under Retain nothing.',
+/** What the spec does not name any more is asked for by the spec; the annotation is a person's word. */
+const provisionedStays: Property = {
+  says: 'What Azure has ever shown to be provisioned is never deleted without the spec or a person asking for it.',
   broken: (step) => {
-    if (!isLeaving(step.actor)) return undefined;
-    const retained = step.actor.object.spec.deletionPolicy === 'Retain';
-    const wanted = wantedBy(step.actor);
+    const { seen, actor } = step;
+    if (isDeleting(seen)) return undefined;
+    const wanted = wantedBy(seen);
+    const asked = recreatedBy(seen);
+    return firstWrite(
+      step,
+      ({ verb, region }) =>
+        verb === 'DELETE' &&
+        region !== undefined &&
+        wanted.has(region) &&
+        actor.provisioned.has(region) &&
+        !asked.has(region),
+    );
+  },
+};
+
+/**
+ * The edit that no watch tells, right after the operator has read the object from the API server itself, is the one that
+ * nothing can see; only a lock around both could.
+ */
+const newestSpec: Property = {
+  says: 'No DELETE is sent on a spec older than what the API server has, unless no watch told of it since the operator asked.',
+  broken: (step) =>
+    firstWrite(step, ({ verb, newest, cached, refreshed }) => {
+      const { generation, uid } = step.seen.metadata;
+      const isOld = newest !== undefined && newest.metadata.uid === uid && newest.metadata.generation > generation;
+      const unseen = refreshed?.metadata.generation === generation && cached?.metadata.generation === generation;
+      return verb === 'DELETE' && isOld && !unseen;
+    }),
+};
+
+const leavesOthers: Property = {
+  says: 'With its object only the set is deleted and what the object made, and under Retain nothing.',
+  broken: (step) => {
+    const { seen, key, before } = step;
+    if (!isDeleting(seen)) return undefined;
+    const retained = seen.spec.deletionPolicy === 'Retain';
+    const wanted = wantedBy(seen);
     return firstWrite(step, ({ verb, region }, replica) => {
-      const own = replica !== undefined && ownerOf(replica) === `test/${step.key}`;
-      return verb !== 'DELETE' || retained || region === undefined || !(wanted.has(region) || own);
+      const own =
+        region !== undefined &&
+        (wanted.has(region) ||
+          before.made.get(region) === key ||
+          (replica !== undefined && ownerOf(replica) === ownTag(before, key)));
+      return verb !== 'DELETE' || retained || !own;
     });
   },
 };
 
+/** A broken replica may be sent its own settings again. */
 const createsOnlyMissing: Property = {
-  says: 'A PUT is made only for a region of the set, and never over a replica that is there, unless Azure has given it up.',
+  says: 'A PUT is made only for a region of the set, and never over a replica that is there and not broken.',
   broken: (step) =>
     firstWrite(step, ({ verb, name, region }, replica) => {
-      const unwanted = region === undefined || !wantedBy(step.actor).has(region);
+      const unwanted = region === undefined || !wantedBy(step.seen).has(region);
       return verb === 'PUT' && (unwanted || (replica?.name === name && !isBroken(replica)));
     }),
 };
 
+const keepsTags: Property = {
+  says: 'No write to a replica that is there takes away or changes a tag that the spec does not name, but for the owner’s.',
+  broken: (step) => {
+    const { tags = {}, regions } = step.seen.spec;
+    return firstWrite(step, ({ verb, region, tags: sent }, replica) => {
+      if (replica === undefined || sent === undefined || verb === 'DELETE') return false;
+      const own = regions.find(({ location }) => location === region)?.tags ?? {};
+      return Object.entries(replica.tags).some(
+        ([name, value]) => !isStated(name, { ...tags, ...own }) && valueOf(name, sent) !== value,
+      );
+    });
+  },
+};
+
+/** Azure ignores the case of a tag's name. */
+function valueOf(name: string, tags: Tags): string | undefined {
+  return Object.entries(tags).find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1];
+}
+
+function isStated(name: string, tags: Tags): boolean {
+  return name === 'acr-replication-owner' || name === 'managed-by' || valueOf(name, tags) !== undefined;
+}
+
 const readsOnly: Property = {
   says: 'Mode Observe writes nothing to Azure; a suspended object that is not being deleted does not even read.',
   broken: (step) => {
-    const { mode, suspend } = step.actor.object.spec;
-    if (suspend === true && !isLeaving(step.actor) && step.calls.length > 0) return 'a call while suspended';
+    const { mode, suspend } = step.seen.spec;
+    if (suspend === true && !isDeleting(step.seen) && step.calls.length > 0) return 'a call while suspended';
     return mode === 'Observe' ? firstWrite(step, () => true) : undefined;
   },
 };
 
-const confirmedDeletes: Property = {
-  says: 'Every DELETE follows a GET of the same name in the same pass that found the replica.',
+const confirmedWrites: Property = {
+  says: 'Every DELETE and every PATCH follows a GET of the same name in the same pass that found the replica.',
   broken: ({ calls }) => {
     const bare = calls.find((call, i) => {
       const asked = calls.slice(0, i).some(({ verb, name, told }) => verb === 'GET' && name === call.name && told);
-      return call.verb === 'DELETE' && !asked;
+      return (call.verb === 'DELETE' || call.verb === 'PATCH') && !asked;
     });
-    return bare === undefined ? undefined : `DELETE ${bare.name}`;
+    return bare === undefined ? undefined : `${bare.verb} ${bare.name}`;
   },
 };
 
@@ -141,7 +212,7 @@ const confirmedDeletes: Property = {
 const threeRepairs: Property = {
   says: 'At most three repairs in a row: three deletions of a broken replica, and four creations with the first one.',
   broken: (step) => {
-    if (isLeaving(step.actor)) return undefined;
+    if (isDeleting(step.seen)) return undefined;
     const tries = step.after.actors.get(step.key)?.tries ?? new Map<Region, never>();
     for (const [region, { creations, deletions }] of tries) {
       if (creations > 4 || deletions > 3) return `${creations} creations, ${deletions} deletions of ${region}`;
@@ -152,8 +223,8 @@ const threeRepairs: Property = {
 
 const anEditCountsAnew: Property = {
   says: 'Once status speaks of an edit or a request to look, no repair from before it is counted.',
-  broken: ({ actor, status }) => {
-    const { metadata, status: last } = actor.object;
+  broken: ({ seen, status }) => {
+    const { metadata, status: last } = seen;
     const edited = last?.observedGeneration !== metadata.generation;
     if (!edited || status?.observedGeneration !== metadata.generation) return undefined;
     return status.replicas?.find(({ attempts = 0 }) => attempts > 1)?.location;
@@ -163,29 +234,36 @@ const anEditCountsAnew: Property = {
 const guardedFirst: Property = {
   says: 'Nothing is written to Azure before the object has its finalizer, unless its replicas are to be retained.',
   broken: (step) => {
-    if (step.actor.object.spec.deletionPolicy === 'Retain') return undefined;
-    return firstWrite(step, ({ stored }) => stored?.metadata.finalizers?.includes(finalizer) !== true);
+    if (step.seen.spec.deletionPolicy === 'Retain') return undefined;
+    return firstWrite(step, ({ newest }) => newest?.metadata.finalizers?.includes(finalizer) !== true);
   },
 };
 
-const letsGoLast: Property = {
-  says: 'Under Delete an object goes only when no replica that it created is left of its set, but such as are being deleted.',
+/** Under prune None what is not listed was given away; an Event may say what else stays. */
+const leavesNothing: Property = {
+  says: 'Under Delete an object that goes leaves nothing behind that it made and that is still there, unless an Event names it.',
   broken: (step) => {
-    const { key, actor, before, after } = step;
-    const { mode, deletionPolicy } = actor.object.spec;
-    if (after.actors.has(key) || mode === 'Observe' || deletionPolicy === 'Retain') return undefined;
+    const { key, seen, before, after, events } = step;
+    const { mode, deletionPolicy, prune } = seen.spec;
+    // Without a finalizer nothing asks the operator.
+    if (after.actors.has(key) || !hasFinalizer(seen) || mode === 'Observe' || deletionPolicy === 'Retain')
+      return undefined;
     const claimed = step.calls.length === 0 && before.actors.size > 1;
-    const left = [...after.replicas.values()].find(
-      (replica) =>
-        wantedBy(actor).has(replica.region) && replica.state !== 'Deleting' && ownerOf(replica) === `test/${key}`,
+    const wanted = wantedBy(seen);
+    const left = [...after.made].find(
+      ([region, maker]) =>
+        maker === key &&
+        (wanted.has(region) || prune !== 'None') &&
+        !events.some(({ type, note }) => type === 'Warning' && note.includes(region)),
     );
-    return claimed ? undefined : left?.region;
+    const [region] = left ?? [];
+    return claimed || region === undefined ? undefined : `${region} ${after.replicas.get(region)?.state}`;
   },
 };
 
 const lawfulStatus: Property = {
   says: 'Every status written keeps the laws of the conditions.',
-  broken: ({ actor, status }) => (status === undefined ? undefined : brokenLaws(actor.object, status)[0]),
+  broken: ({ seen, status }) => (status === undefined ? undefined : brokenLaws(seen, status)[0]),
 };
 
 export const safety = {
@@ -195,24 +273,31 @@ export const safety = {
   makeBeforeBreak,
   foreignStays,
   healthyStays,
+  provisionedStays,
+  newestSpec,
   leavesOthers,
   createsOnlyMissing,
+  keepsTags,
   readsOnly,
-  confirmedDeletes,
+  confirmedWrites,
   threeRepairs,
   anEditCountsAnew,
   guardedFirst,
-  letsGoLast,
+  leavesNothing,
   lawfulStatus,
 } as const satisfies Record<string, Property>;
 
+export interface Broken {
+  readonly property: string;
+  readonly detail: string;
+}
+
 const all = Object.entries<Property>(safety);
 
-/** Name and detail of the first property that a pass breaks. */
-export function brokenBy(step: Step): { readonly property: string; readonly detail: string } | undefined {
-  for (const [property, { broken }] of all) {
+/** Name and detail of each property that a pass breaks. */
+export function brokenBy(step: Step): readonly Broken[] {
+  return all.flatMap(([property, { broken }]) => {
     const detail = broken(step);
-    if (detail !== undefined) return { property, detail };
-  }
-  return undefined;
+    return detail === undefined ? [] : [{ property, detail }];
+  });
 }

@@ -1,6 +1,12 @@
-import { requestedAt } from '../../../src/api/registryreplication.ts';
+import { type RegistryReplication, requestedAt } from '../../../src/api/registryreplication.ts';
 import type { Region } from '../../../src/domain/region.ts';
-import { type Actor, isLeaving, type World } from './world.ts';
+import type { Replica } from '../../../src/domain/replication.ts';
+import { type Actor, isLeaving, recreateAnnotation, type World, wantedBy } from './world.ts';
+
+/** A moment within the longest pause counts as new: so much later than it, everything that waits is due. */
+const newMs = 600_000;
+/** More failures in a row make no difference to what a pass decides, only to when the next one comes. */
+const mostRetries = 4;
 
 /**
  * Two worlds with one object each are the same when this text is: it holds everything a pass decides from, and what the
@@ -9,40 +15,88 @@ import { type Actor, isLeaving, type World } from './world.ts';
  */
 export function keyOfState(world: World, regions: readonly Region[], left: string): string {
   const [actor] = world.actors.values();
-  const wanted = new Set(actor?.object.spec.regions.map(({ location }) => location));
-  const memory = new Map(actor?.object.status?.replicas?.map((entry) => [entry.location, entry]));
+  const objects = actor === undefined ? [] : [actor.object, ...actor.history];
+  const wanted = objects.map(wantedBy);
   const places = regions.map((region) => {
     const replica = world.replicas.get(region);
-    const last = memory.get(region);
     const tries = actor?.tries.get(region);
-    const there =
-      replica === undefined
-        ? '-'
-        : `${replica.state.slice(0, 2)}${replica.name === region ? '' : replica.name}${replica.status.slice(0, 1)}${replica.tags['acr-replication-owner'] ?? ''}`;
-    const fresh = last?.since !== undefined && world.now - Date.parse(last.since) < 300_000;
-    const known =
-      last === undefined
-        ? '-'
-        : `${last.name === region ? '=' : (last.name ?? '')}/${last.managed ?? ''}/${last.provisioningState?.slice(0, 2) ?? ''}${last.status?.slice(0, 1) ?? ''}/${last.attempts ?? 0}${last.error?.code === 'Vanished' ? 'v' : ''}${fresh ? 'f' : ''}`;
-    const seen = `${actor?.listed.has(region) === true ? 'l' : ''}${tries === undefined ? '' : `${tries.creations}.${tries.deletions}${tries.unanswered ? '?' : ''}`}`;
-    return `${wanted.has(region) ? '+' : ''}${there}|${known}|${seen}`;
+    const marks = [
+      wanted.map((set) => (set.has(region) ? '+' : '')).join('/'),
+      world.registry.home === region ? 'H' : '',
+      world.made.has(region) ? 'm' : '',
+      world.hidden.has(region) ? 'h' : '',
+      actor?.listed.has(region) === true ? 'l' : '',
+      actor?.provisioned.has(region) === true ? 'p' : '',
+      tries === undefined ? '' : `${tries.creations}.${tries.deletions}${tries.unanswered ? '?' : ''}`,
+    ];
+    return [replicaKey(region, replica), ...objects.map((object) => known(object, region, world.now)), ...marks].join(
+      '|',
+    );
   });
-  return `${places.sort().join(';')};${actor === undefined ? '' : about(actor)};${world.replicas.size > 0 ? 'H' : ''};${left}`;
+  const { registry, cluster, now, readAt = now, policy } = world;
+  return [
+    places.sort().join(';'),
+    actor === undefined ? '' : about(actor, now),
+    world.replicas.size > 0 ? 'H' : '',
+    registry.home,
+    registry.sku,
+    cluster,
+    Object.keys(policy).length > 0 ? 'P' : '',
+    world.readAt === undefined ? 'u' : now - readAt < newMs ? '' : 'o',
+    left,
+  ].join(';');
 }
 
-function about(actor: Actor): string {
+function replicaKey(region: Region, replica: Replica | undefined): string {
+  if (replica === undefined) return '-';
+  const { name, state, status, routing, tags } = replica;
+  const owner = tags['acr-replication-owner'] ?? '';
+  const rest = Object.entries(tags).filter(([tag]) => tag !== 'acr-replication-owner' && tag !== 'managed-by');
+  return `${state.slice(0, 2)}${name === region ? '' : name}${status.slice(0, 1)}${routing.slice(0, 1)}${owner}${rest.join()}`;
+}
+
+/** All that a status says of one region, but texts for people. */
+function known({ status }: RegistryReplication, region: Region, now: number): string {
+  const entry = status?.replicas?.find(({ location }) => location === region);
+  if (entry === undefined) return '-';
+  const { location: _, message: _message, note: _note, name, error, ...rest } = entry;
+  return `${name === region ? '=' : (name ?? '')}${error?.code ?? ''}${digest(rest, now)}`;
+}
+
+function digest(value: object, now: number): string {
+  return JSON.stringify(value, (name, part: unknown) => {
+    if (name === 'message' || name === 'summary') return undefined;
+    if (typeof part !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(part)) return part;
+    const ageMs = now - Date.parse(part);
+    return ageMs < 0 ? 'to come' : ageMs < newMs ? 'new' : 'old';
+  });
+}
+
+function about(actor: Actor, now: number): string {
   const { metadata, spec, status } = actor.object;
+  const past = actor.history.map((object) => {
+    const { regions: _, registry: _registry, ...other } = object.spec;
+    const { conditions: _conditions, replicas: _replicas, plan: _plan, registry: known, ...rest } = object.status ?? {};
+    return digest([other, object.metadata, rest, known?.homeRegion], now);
+  });
+  const { conditions: _, replicas: _replicas, plan: _plan, phase, observedGeneration, ...rest } = status ?? {};
+  const { lastHandledRequest = '', registry, ...more } = rest;
   return [
     spec.prune ?? '',
     spec.mode ?? '',
     spec.deletionPolicy ?? '',
+    spec.readyWhen ?? '',
     spec.suspend === true ? 's' : '',
+    spec.tags === undefined ? '' : 't',
     isLeaving(actor) ? 'd' : '',
     metadata.finalizers === undefined ? '' : 'f',
-    status === undefined ? '-' : status.observedGeneration === metadata.generation ? '' : 'n',
-    (metadata.annotations?.[requestedAt] ?? '') === (status?.lastHandledRequest ?? '') ? '' : 'a',
-    status?.phase === 'Ready' ? 'R' : '',
-    status?.registry === undefined ? '' : 'r',
-    actor.retries,
+    status === undefined ? '-' : observedGeneration === metadata.generation ? '' : 'n',
+    (metadata.annotations?.[requestedAt] ?? '') === lastHandledRequest ? '' : 'a',
+    metadata.annotations?.[recreateAnnotation] ?? '',
+    phase === 'Ready' ? 'R' : phase === 'Deleting' ? 'D' : '',
+    registry?.homeRegion ?? '',
+    digest(more, now),
+    Math.min(actor.retries, mostRetries),
+    ...past,
   ].join(',');
 }

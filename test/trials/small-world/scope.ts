@@ -1,18 +1,21 @@
 import type { Spec } from '../../../src/api/registryreplication.ts';
-import type { Failure } from '../../../src/domain/failure.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, type ReplicaState, replicaStates } from '../../../src/domain/replication.ts';
+import { answers, lastingLies, lies } from './answers.ts';
+import { answered, edited, type FaultsIn, faults } from './faults.ts';
+import type { Fate } from './happenings.ts';
+import * as happenings from './happenings.ts';
 import {
-  type Fate,
-  type Fault,
+  type Budget,
+  type Happening,
   home,
+  isLeaving,
   type Owner,
   objectOf,
   owners,
   replicaIn,
   specOf,
-  tagsOf,
   type World,
   worldOf,
 } from './world.ts';
@@ -27,33 +30,55 @@ export interface Scope {
   readonly specs: readonly Spec[];
   /** The ways in which creations may end. */
   readonly fates: readonly Fate[];
-  /** Failures that a call can meet. */
-  readonly failures: readonly Failure[];
-  /** How many edits, requests and deletions of the object may happen. */
-  readonly edits: number;
-  /** How many replicas somebody else may put there or take away. */
-  readonly hands: number;
-  /** How many passes may have a fault in them. */
-  readonly faults: number;
+  /** What can go wrong in a pass. */
+  readonly faults: readonly FaultsIn[];
+  /** What people and others do, and what goes wrong in Azure by itself. */
+  readonly happenings: readonly HappeningsIn[];
+  /** How much of it. */
+  readonly left: Readonly<Record<Budget, number>>;
+  /** What else is so in every start. */
+  readonly world?: Partial<World>;
+  /** Properties that nothing can keep in such a world. */
+  readonly without?: readonly string[];
 }
 
-export const soon: Failure = {
-  kind: 'retryable',
-  pace: 'soon',
-  reason: 'Retrying',
-  code: 'ETIMEDOUT',
-  message: 'Azure did not answer.',
-};
-const throttled: Failure = { kind: 'throttled', until: undefined, reason: 'Throttled', code: '429', message: 'Wait.' };
-const locked: Failure = { kind: 'retryable', pace: 'slow', reason: 'Locked', code: 'ScopeLocked', message: 'Locked.' };
-const refused: Failure = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'No.' };
-
-/** All failures that a call can meet. */
-export const failures: readonly Failure[] = [soon, throttled, locked, refused];
+/** Everything of one kind that can happen in a world. */
+export type HappeningsIn = (world: World, scope: Scope) => readonly Happening[];
 
 const others = ['japaneast', 'uksouth', 'westeurope'].map(regionOf);
 export const allOwners = Object.keys(owners) as Owner[];
 export const key = 'platform/contoso' as Key;
+
+/** Every kind of happening; a scope names those that there are in it. */
+const kinds = {
+  edits: (world, { specs }) => {
+    const actor = world.actors.get(key);
+    if (actor === undefined) return [];
+    const others = specs.filter((spec) => spec !== actor.object.spec).map((spec) => happenings.apply(key, spec));
+    return isLeaving(actor) ? others : [happenings.remove(key), ...others];
+  },
+  asks: () => [happenings.ask(key), happenings.restart()],
+  recreates: (_world, { regions }) => regions.map((region) => happenings.recreate(key, region)),
+  hands: (_world, scope) =>
+    scope.regions.flatMap((region) => replicasFor(region, scope).map((replica) => happenings.hand(region, replica))),
+  retags: (world) => awayFromHome(world).map(({ region }) => happenings.retag(region, { costs: 'theirs' })),
+  renames: () => [happenings.rename('production-1')],
+  rehomes: (_world, { regions }) => regions.map(happenings.rehome),
+  skus: ({ registry }) => [happenings.sku(registry.sku === 'Premium' ? 'Standard' : 'Premium')],
+  /** An update or a deletion that was accepted fails. */
+  failingOperations: (world) =>
+    awayFromHome(world)
+      .filter(({ state }) => state === 'Updating' || state === 'Deleting')
+      .flatMap(({ region }) =>
+        (['Failed', 'Canceled', 'asBefore'] as const).map((fate) => happenings.progress(region, fate, 'mishaps')),
+      ),
+  /** A replica that serves breaks. */
+  breaks: (world) => awayFromHome(world).map(({ region }) => happenings.breaks(region)),
+} as const satisfies Record<string, HappeningsIn>;
+
+function awayFromHome({ replicas, registry }: World): Replica[] {
+  return [...replicas.values()].filter(({ region }) => region !== registry.home);
+}
 
 /** Every subset of `regions`; home stands for the empty one, which a spec cannot have. */
 function setsOf(regions: readonly Region[]): Region[][] {
@@ -74,6 +99,11 @@ const everyVariant = [
   { suspend: true, prune: 'All' },
 ] as const;
 
+const nothing: Scope['left'] = { edits: 0, hands: 0, mishaps: 0, faults: 0 };
+const always = Number.POSITIVE_INFINITY;
+const misreadings = [faults.omits, faults.showsNothing, faults.stale];
+const unanswered = [answered(answers.timeout), faults.lost, ...misreadings];
+
 /** One region besides home, from every start; faults any number of times. */
 const one: Scope = {
   name: 'one region and home, any number of faults',
@@ -82,20 +112,18 @@ const one: Scope = {
   owners: allOwners,
   specs: specsOf(others.slice(0, 1), everyVariant),
   fates: ['well', 'Failed', 'vanish'],
-  failures,
-  edits: 0,
-  hands: 0,
-  faults: Number.POSITIVE_INFINITY,
+  faults: [answered(...Object.values(answers)), faults.lost, ...misreadings],
+  happenings: [],
+  left: { ...nothing, faults: always },
 };
 
 /** One region besides home, from every start; one edit, request or deletion, one foreign hand, and one fault. */
-const edited: Scope = {
+const meddled: Scope = {
   ...one,
   name: 'one region and home, edited and meddled with',
-  failures: [soon],
-  edits: 1,
-  hands: 1,
-  faults: 1,
+  faults: unanswered,
+  happenings: [kinds.edits, kinds.asks, kinds.hands],
+  left: { ...nothing, edits: 1, hands: 1, faults: 1 },
 };
 
 /** Two regions besides home, from every start; one fault. */
@@ -105,8 +133,8 @@ const two: Scope = {
   regions: others.slice(0, 2),
   owners: ['none', 'ours', 'alive'],
   specs: specsOf(others.slice(0, 2), applied),
-  failures: [soon],
-  faults: 1,
+  faults: unanswered,
+  left: { ...nothing, faults: 1 },
 };
 
 /** Three regions besides home, from starts in which Azure is idle or creating; one fault. */
@@ -120,8 +148,148 @@ const three: Scope = {
   fates: ['well'],
 };
 
+/** What Azure has accepted fails, and what serves breaks, twice; settings are to be changed, too. */
+const mishaps: Scope = {
+  ...one,
+  name: 'what was accepted fails, and what serves breaks',
+  states: ['Succeeded', 'Creating'],
+  owners: ['none', 'ours'],
+  specs: specsOf(others.slice(0, 1), [{ prune: 'All' }, { prune: 'All', tags: { team: 'platform' } }]),
+  fates: ['well', 'syncing', 'Failed'],
+  faults: [faults.lost, faults.ignored],
+  happenings: [kinds.failingOperations, kinds.breaks, kinds.edits, kinds.recreates],
+  left: { edits: 1, hands: 0, mishaps: 2, faults: 1 },
+};
+
+/** Azure denies what is there: for a while all of it, and without end what proves nothing. */
+const denied: Scope = {
+  ...one,
+  name: 'Azure says 404 of what is there',
+  states: ['Succeeded'],
+  owners: ['none', 'ours'],
+  specs: specsOf(others.slice(0, 1), [{ prune: 'All' }, { prune: 'Owned' }]),
+  fates: ['well', 'vanish'],
+  faults: [answered(...Object.values(lies)), faults.hidden],
+  happenings: [kinds.edits],
+  // The third look in a row that finds no registry may be believed.
+  left: { ...nothing, edits: 1, faults: 2 },
+};
+
+const deniedForEver: Scope = {
+  ...denied,
+  name: 'Azure says 404 without end, which proves nothing',
+  owners: ['ours'],
+  specs: [specOf(others.slice(0, 1)), specOf([home])],
+  fates: ['well'],
+  faults: [answered(...lastingLies)],
+  left: { ...nothing, edits: 1, faults: always },
+};
+
+/** The object is edited between any two calls of a pass, and the cache is behind by one or two versions. */
+const outdated: Scope = {
+  ...one,
+  name: 'edits in mid-pass, and a cache that is behind',
+  regions: others.slice(0, 2),
+  states: ['Succeeded', 'Failed'],
+  owners: ['none', 'ours'],
+  specs: [
+    specOf(others.slice(0, 1)),
+    specOf(others.slice(0, 2)),
+    specOf(others.slice(0, 1), { suspend: true }),
+    specOf(others.slice(0, 1), { deletionPolicy: 'Retain' }),
+    specOf(others.slice(0, 1), { prune: 'None' }),
+  ],
+  fates: ['well'],
+  faults: [
+    edited(
+      specOf(others.slice(0, 2)),
+      specOf(others.slice(0, 1), { suspend: true }),
+      specOf(others.slice(0, 1), { deletionPolicy: 'Retain' }),
+      specOf(others.slice(0, 1), { prune: 'None' }),
+    ),
+    faults.behind,
+  ],
+  happenings: [kinds.edits],
+  left: { ...nothing, edits: 1, faults: 1 },
+  world: { past: 2 },
+};
+
+/** Other programs and other clusters: tags of theirs, a policy, a strange replica, another name of this cluster. */
+const strangers: Scope = {
+  ...one,
+  name: 'tags of others, and a renamed cluster',
+  states: ['Succeeded', 'Failed'],
+  owners: ['none', 'ours', 'alive', 'cluster'],
+  specs: specsOf(others.slice(0, 1), [
+    { prune: 'All' },
+    { prune: 'Owned' },
+    { prune: 'All', tags: { team: 'platform' } },
+  ]),
+  fates: ['well'],
+  faults: [faults.stale, faults.lost],
+  happenings: [kinds.edits, kinds.renames, kinds.hands, kinds.retags],
+  left: { ...nothing, edits: 2, hands: 1, faults: 1 },
+};
+
+/** The registry itself changes: made again elsewhere, of another SKU; the operator's process remembers what it read. */
+const otherRegistry: Scope = {
+  ...one,
+  name: 'a registry made again elsewhere, or of another SKU',
+  states: ['Succeeded'],
+  owners: ['none', 'ours'],
+  specs: specsOf(others.slice(0, 1), [{ prune: 'All' }]),
+  fates: ['well'],
+  faults: [answered(answers.timeout), faults.lost],
+  happenings: [kinds.edits, kinds.asks, kinds.rehomes, kinds.skus],
+  left: { ...nothing, edits: 1, hands: 2, faults: 1 },
+  world: { readAt: undefined },
+  // The registry is read again each hour, so no run comes to an end.
+  without: ['settledWell'],
+};
+
+/** A region is dropped while another one fails: what is held is no more forgotten than the rest. */
+const held: Scope = {
+  ...two,
+  name: 'two regions, one dropped while the other fails',
+  states: ['Succeeded'],
+  owners: ['none', 'ours'],
+  specs: [specOf(others.slice(0, 2)), specOf(others.slice(0, 1)), specOf(others.slice(0, 2), { prune: 'Owned' })],
+  fates: ['well', 'Failed'],
+  faults: [answered(answers.rejected)],
+  happenings: [kinds.edits],
+  left: { ...nothing, edits: 2, faults: 1 },
+};
+
+/** A policy writes its own value over a tag of the spec, in answers and in what is stored. */
+const overridden: Scope = {
+  ...mishaps,
+  name: 'a policy that rewrites tags',
+  states: ['Succeeded'],
+  fates: ['well'],
+  faults: [faults.lost],
+  happenings: [kinds.edits],
+  left: { ...nothing, edits: 1, faults: 1 },
+  world: { policy: { team: 'shared' } },
+};
+
 /** The scopes that `npm run test:small-world` exhausts. */
-export const scopes: readonly Scope[] = [one, edited, two, three];
+export const scopes: readonly Scope[] = [
+  mishaps,
+  denied,
+  deniedForEver,
+  outdated,
+  strangers,
+  otherRegistry,
+  held,
+  overridden,
+  one,
+  meddled,
+  two,
+  three,
+];
+
+/** What the walk can meet beside what happens to its objects. */
+export const walkFaults: readonly FaultsIn[] = [...one.faults, faults.ignored, faults.hidden, answered(...lastingLies)];
 
 /** Scopes small enough for every `npm test`: two regions with one fault, and one region with an edit besides. */
 export const reduced: readonly Scope[] = [
@@ -130,24 +298,17 @@ export const reduced: readonly Scope[] = [
     name: 'two regions and home, reduced',
     states: ['Succeeded', 'Deleting'],
     owners: ['none', 'alive'],
-    specs: specsOf(others.slice(0, 2), applied),
     fates: ['well'],
-    failures: [soon],
-    edits: 0,
-    hands: 0,
-    faults: 1,
   },
   {
-    ...one,
+    ...meddled,
     name: 'one region and home, reduced',
     states: ['Succeeded', 'Failed'],
     owners: ['none', 'alive'],
     fates: ['well', 'Failed'],
-    failures: [soon],
     specs: specsOf(others.slice(0, 1), [{ prune: 'All' }, { prune: 'None' }]),
-    edits: 1,
-    hands: 0,
-    faults: 1,
+    happenings: [kinds.edits, kinds.asks],
+    left: { ...nothing, edits: 1, faults: 1 },
   },
 ];
 
@@ -159,14 +320,12 @@ export const tiny: Scope = {
   owners: ['none', 'alive'],
   specs: specsOf(others.slice(0, 1), [{ prune: 'All' }]),
   fates: ['well'],
-  failures: [soon],
-  edits: 0,
-  hands: 0,
-  faults: 1,
+  faults: unanswered,
+  left: { ...nothing, faults: 1 },
 };
 
 /** What may be in a region: nothing, or a replica in any of the scope's states and of any of its owners. */
-export function replicasFor(region: Region, scope: Scope): (Replica | undefined)[] {
+function replicasFor(region: Region, scope: Pick<Scope, 'states' | 'owners'>): (Replica | undefined)[] {
   const all = scope.states.flatMap((state) => scope.owners.map((owner) => replicaIn(region, state, owner)));
   return [undefined, ...all];
 }
@@ -179,38 +338,5 @@ export function startsOf(scope: Scope): World[] {
       ),
     [[]],
   );
-  return sets.flatMap((set) => scope.specs.map((spec) => worldOf([objectOf(spec)], set)));
-}
-
-/** Every single fault of a pass over `world` that made so many calls without one. */
-export function faultsOf(world: World, calls: number, scope: Pick<Scope, 'regions' | 'failures'>, who = key): Fault[] {
-  if (calls === 0) return [];
-  const faults: Fault[] = [];
-  for (let nth = 0; nth < calls; nth += 1) {
-    for (const failure of scope.failures) faults.push({ kind: 'call', nth, failure, lost: false });
-    // A LIST whose answer is lost is one that was not made.
-    if (nth > 0) faults.push({ kind: 'call', nth, failure: soon, lost: true });
-  }
-  for (const region of world.replicas.keys()) faults.push({ kind: 'omit', region });
-  for (const region of scope.regions) {
-    for (const replica of misread(world, region, who)) faults.push({ kind: 'stale', replica });
-  }
-  return faults;
-}
-
-/** What a LIST behind its time shows of one region: what it showed before, or a replica before it failed or went. */
-function misread(world: World, region: Region, who: Key): Replica[] {
-  const real = world.replicas.get(region);
-  const last = world.actors.get(who)?.object.status?.replicas?.find(({ location }) => location === region);
-  const before = last?.provisioningState as ReplicaState | undefined;
-  const shown = new Set<ReplicaState>(before === undefined ? [] : [before]);
-  shown.add(real?.state === 'Succeeded' ? 'Failed' : 'Succeeded');
-  if (real !== undefined) shown.delete(real.state);
-  const tags = real?.tags ?? tagsOf(last?.managed === 'Created' ? 'ours' : 'none');
-  const base = real ?? replicaIn(region, 'Succeeded', 'none');
-  // No LIST shows two replicas of one name.
-  if (real === undefined && [...world.replicas.values()].some(({ name }) => name === base.name)) return [];
-  const replicas = [...shown].map((state) => ({ ...base, tags, state, status: state === 'Succeeded' ? 'Ready' : '' }));
-  // Before its owner tagged it, or an earlier replica of the region.
-  return real === undefined || Object.keys(tags).length === 0 ? replicas : [...replicas, { ...real, tags: {} }];
+  return sets.flatMap((set) => scope.specs.map((spec) => worldOf([objectOf(spec)], set, scope.world)));
 }

@@ -1,7 +1,9 @@
+import { keyOf } from '../../../src/domain/key.ts';
 import { reasons } from '../../../src/domain/reasons.ts';
 import { ownerOf } from '../../../src/domain/replication.ts';
+import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { type Actor, home, isLeaving, serves, type World, wantedBy } from './world.ts';
+import { type Actor, isLeaving, ownTag, serves, type World, wantedBy } from './world.ts';
 
 /** The properties of an end, where Azure is idle, time changes nothing, and a pass leads back to the same state. */
 export const settled = {
@@ -15,7 +17,7 @@ export function badEnd(
   step: Step,
   again: Step,
 ): { readonly property: keyof typeof settled; readonly detail: string } | undefined {
-  const written = again.calls.find((call) => call.carriedOut && call.verb !== 'LIST' && call.verb !== 'GET');
+  const written = again.calls.find((call) => call.carriedOut && isWrite(call.verb));
   if (written !== undefined) return { property: 'settledWritesNothing', detail: `${written.verb} ${written.name}` };
   if (again.stores > 0) return { property: 'settledWritesNothing', detail: 'a write to Kubernetes' };
   const actor = step.after.actors.get(step.key);
@@ -24,7 +26,9 @@ export function badEnd(
 }
 
 /** Judges the end by what there really is: no rule here is the operator's own code. */
-function unlike(actor: Actor, { replicas }: World): string | undefined {
+function unlike(actor: Actor, world: World): string | undefined {
+  const { replicas, registry } = world;
+  const { home } = registry;
   const { spec, status } = actor.object;
   const condition = (type: string) => status?.conditions?.find((c) => c.type === type && c.status === 'True');
   const stalled = condition('Stalled');
@@ -34,13 +38,13 @@ function unlike(actor: Actor, { replicas }: World): string | undefined {
     const planned = spec.mode === 'Observe' && (status?.plan?.length ?? 0) > 0;
     return planned ? undefined : `neither ready nor stalled: ${status?.phase} ${status?.conditions?.[0]?.message}`;
   }
-  const wanted = wantedBy(actor);
+  const wanted = wantedBy(actor.object);
   const missing = [...wanted].find((region) => region !== home && !serves(replicas.get(region)));
   if (missing !== undefined) return `Ready without ${missing}`;
   const surplus = [...replicas.values()].find(({ region }) => region !== home && !wanted.has(region));
   if (surplus !== undefined && (spec.prune ?? 'All') === 'All') return `Ready with ${surplus.region}`;
   const own = [...replicas.values()].find(
-    (r) => r.region !== home && !wanted.has(r.region) && ownerOf(r) === `test/platform/${actor.object.metadata.name}`,
+    (r) => r.region !== home && !wanted.has(r.region) && ownerOf(r) === ownTag(world, keyOf(actor.object)),
   );
   return own !== undefined && spec.prune === 'Owned' ? `Ready with its own ${own.region}` : undefined;
 }

@@ -3,15 +3,17 @@ import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, replicaStates } from '../../../src/domain/replication.ts';
 import { type Dice, diceFrom } from './dice.ts';
-import { happen } from './happen.ts';
-import { type Reconcile, runPass } from './pass.ts';
+import { edited, faultsOf, isWrite } from './faults.ts';
+import * as happenings from './happenings.ts';
+import { type Operator, runPass } from './pass.ts';
 import { brokenBy } from './properties.ts';
 import { replay } from './replay.ts';
-import { allOwners, failures, faultsOf } from './scope.ts';
+import { allOwners, walkFaults } from './scope.ts';
 import { badEnd } from './settled.ts';
 import {
   type Action,
   dayMs,
+  type Happening,
   home,
   isBusy,
   isLeaving,
@@ -31,7 +33,7 @@ const keys = ['contoso', 'second', 'third'].map((name) => `platform/${name}` as 
 const episodeSteps = 150;
 /** Rounds of passes within which a fair run must end. */
 const patience = 60;
-const empty = worldOf([], []);
+const empty = worldOf([], [], { readAt: undefined, past: 2 });
 
 export interface Bug {
   readonly property: string;
@@ -48,40 +50,51 @@ export interface Walked {
   readonly bug: Bug | undefined;
 }
 
-/** Takes so many random steps, fair runs at the end of each world included. Stops at the first broken property. */
-export async function walk(seed: number, steps: number, reconcile: Reconcile): Promise<Walked> {
+/**
+ * So many random steps, fair runs at the end of each world included; stops at the first broken property of which
+ * `isEnough` holds. A world in which another one is broken is left.
+ */
+export async function walk(
+  seed: number,
+  steps: number,
+  operator: Operator,
+  isEnough: (property: string) => boolean = () => true,
+): Promise<Walked> {
   const count = { steps: 0, worlds: 0, passes: 0, faults: 0 };
-  while (count.steps < steps) {
+  worlds: while (count.steps < steps) {
     const dice = diceFrom(seed + count.worlds * 7_919);
     count.worlds += 1;
     const trace: Action[] = [...startOf(dice)];
-    let world = trace.reduce((before, action) => (action.kind === 'pass' ? before : happen(before, action)), empty);
+    let world = trace.reduce((before, action) => (action.kind === 'pass' ? before : action.to(before)), empty);
     for (let i = 0; i < episodeSteps; i += 1) {
-      const action = await actionIn(world, dice, reconcile);
+      const action = await actionIn(world, dice, operator);
       trace.push(action);
       count.steps += 1;
       if (action.kind !== 'pass') {
-        world = happen(world, action);
+        world = action.to(world);
         continue;
       }
       count.passes += 1;
       if (action.fault !== undefined) count.faults += 1;
-      const step = await runPass(world, action.key, action.fault, reconcile);
+      const step = await runPass(world, action.key, action.fault, operator);
       if (step === undefined) continue;
-      const wrong = brokenBy(step);
-      if (wrong !== undefined) return { ...count, bug: await shortest(trace, wrong.property, reconcile) };
+      const broken = brokenBy(step);
+      const wrong = broken.find(({ property }) => isEnough(property));
+      if (wrong !== undefined) return { ...count, bug: await shortest(trace, wrong.property, operator) };
+      if (broken.length > 0) continue worlds;
       world = step.after;
     }
-    const end = await settle(world, reconcile);
+    const end = await settle(world, operator);
     count.steps += end.steps;
     count.passes += end.steps;
-    if (end.wrong !== undefined) return { ...count, bug: await shortest(trace, end.wrong.property, reconcile) };
+    if (end.wrong !== undefined && isEnough(end.wrong.property))
+      return { ...count, bug: await shortest(trace, end.wrong.property, operator) };
   }
   return { ...count, bug: undefined };
 }
 
 /** Runs without faults while Azure completes what it is busy with: everything must come to rest. */
-async function settle(world: World, reconcile: Reconcile) {
+async function settle(world: World, operator: Operator) {
   let steps = 0;
   let quiet = 0;
   let now = world;
@@ -90,23 +103,22 @@ async function settle(world: World, reconcile: Reconcile) {
     for (const [region, replica] of now.replicas) {
       if (!isBusy(replica)) continue;
       busy = true;
-      now = happen(now, { kind: 'progress', region, fate: 'well' });
+      now = happenings.progress(region, 'well').to(now);
     }
     for (const key of keys) {
-      const step = await runPass(now, key, undefined, reconcile);
+      const step = await runPass(now, key, undefined, operator);
       if (step === undefined) continue;
       steps += 1;
-      const wrong = brokenBy(step);
+      const [wrong] = brokenBy(step);
       if (wrong !== undefined) return { steps, wrong };
-      busy ||=
-        step.stores > 0 || step.calls.some(({ verb, carriedOut }) => carriedOut && verb !== 'LIST' && verb !== 'GET');
+      busy ||= step.stores > 0 || step.calls.some(({ verb, carriedOut }) => carriedOut && isWrite(verb));
       now = step.after;
     }
-    now = happen(now, { kind: 'later', ms: dayMs });
+    now = happenings.later(dayMs).to(now);
     quiet = busy ? 0 : quiet + 1;
     if (quiet < 2) continue; // time alone may have work due
     for (const key of now.actors.keys()) {
-      const step = await runPass(now, key, undefined, reconcile);
+      const step = await runPass(now, key, undefined, operator);
       const wrong = step === undefined ? undefined : badEnd(step, step);
       if (wrong !== undefined) return { steps, wrong };
     }
@@ -118,11 +130,11 @@ async function settle(world: World, reconcile: Reconcile) {
 /**
  * Leaves out of a trace all actions without which the same property is still broken: halves first, single ones last.
  */
-async function shortest(trace: readonly Action[], property: string, reconcile: Reconcile): Promise<Bug> {
+async function shortest(trace: readonly Action[], property: string, operator: Operator): Promise<Bug> {
   const judge = async (actions: readonly Action[]) => {
-    const { world, violation } = await replay(empty, actions, reconcile);
-    const wrong = violation ?? (await settle(world, reconcile)).wrong;
-    return wrong?.property === property ? wrong : undefined;
+    const { world, violations } = await replay(empty, actions, operator);
+    const ends = violations.length > 0 ? [] : [(await settle(world, operator)).wrong];
+    return [...violations, ...ends].find((wrong) => wrong?.property === property);
   };
   let best = [...trace];
   for (let size = best.length >> 1; size > 0; size = size === 1 && best.length < trace.length ? 0 : size >> 1) {
@@ -141,44 +153,82 @@ async function shortest(trace: readonly Action[], property: string, reconcile: R
   return { property, detail: wrong?.detail ?? 'not reproduced', trace: best };
 }
 
-function startOf(dice: Dice): Exclude<Action, { readonly kind: 'pass' }>[] {
+function startOf(dice: Dice): Happening[] {
   const objects = keys.slice(0, 1 + dice.below(keys.length));
   const have = regions.filter(() => dice.chance(0.4));
   return [
-    ...have.map((region) => ({ kind: 'hand', region, replica: replicaOf(region, dice) }) as const),
-    ...objects.map((key) => ({ kind: 'apply', key, spec: randomSpec(dice) }) as const),
+    ...have.map((region) => happenings.hand(region, replicaOf(region, dice))),
+    ...objects.map((key) => happenings.apply(key, randomSpec(dice))),
   ];
 }
 
-async function actionIn(world: World, dice: Dice, reconcile: Reconcile): Promise<Action> {
+interface Roll {
+  readonly world: World;
+  readonly dice: Dice;
+  readonly key: Key;
+  readonly region: Region;
+}
+
+/** What can happen in a step of the walk, and how often in a thousand. */
+const odds: readonly (readonly [share: number, roll: (roll: Roll) => Action])[] = [
+  [300, ({ key }) => ({ kind: 'pass', key })],
+  [
+    210,
+    ({ world, dice, key }) => {
+      const busy = [...world.replicas.values()].filter(isBusy);
+      const fate = dice.pick(['well', 'well', 'syncing', 'Failed', 'vanish'] as const);
+      if (busy.length === 0) return { kind: 'pass', key };
+      const { region, state } = dice.pick(busy);
+      return happenings.progress(region, state === 'Creating' ? fate : 'well');
+    },
+  ],
+  [
+    20,
+    ({ dice, region }) =>
+      happenings.progress(region, dice.pick(['Failed', 'Canceled', 'asBefore'] as const), 'mishaps'),
+  ],
+  [10, ({ region }) => happenings.breaks(region)],
+  [80, ({ dice }) => happenings.later(dice.pick([2_000, 61_000, 301_000, dayMs]))],
+  [50, ({ dice }) => happenings.apply(dice.pick(keys), randomSpec(dice))],
+  [
+    40,
+    ({ world, dice, region }) => {
+      // A replica found gone while its object goes is not asked for again: nobody forges one of ours just then.
+      const going = [...world.actors.values()].some(isLeaving);
+      const forgers = going ? allOwners.filter((owner) => owner !== 'ours') : allOwners;
+      return happenings.hand(region, dice.chance(0.4) ? undefined : replicaOf(region, dice, forgers));
+    },
+  ],
+  [10, ({ region }) => happenings.retag(region, { costs: 'theirs' })],
+  [30, ({ key }) => happenings.remove(key)],
+  [10, ({ key }) => happenings.ask(key)],
+  [5, ({ key, region }) => happenings.recreate(key, region)],
+  [10, () => happenings.restart()],
+  [3, ({ dice }) => happenings.rename(dice.pick(['test', 'production-1']))],
+  [2, ({ region }) => happenings.rehome(region)],
+  [5, ({ dice }) => happenings.sku(dice.pick(['Premium', 'Standard'] as const))],
+];
+/** Of so many steps one is a pass in which something goes wrong. */
+const hurtShare = 0.25;
+
+async function actionIn(world: World, dice: Dice, operator: Operator): Promise<Action> {
   const key = dice.pick(keys.slice(0, Math.max(world.actors.size, 1)));
   const region = dice.pick(regions);
-  const roll = dice.next();
-  if (roll < 0.3) return { kind: 'pass', key };
-  if (roll < 0.55) return hurtPass(world, key, dice, reconcile);
-  if (roll < 0.78) {
-    const busy = [...world.replicas.values()].filter(isBusy);
-    const fate = dice.pick(['well', 'well', 'syncing', 'Failed', 'vanish'] as const);
-    return busy.length === 0 ? { kind: 'pass', key } : { kind: 'progress', region: dice.pick(busy).region, fate };
+  if (dice.chance(hurtShare)) return hurtPass(world, key, dice, operator);
+  let rest = dice.below(odds.reduce((sum, [share]) => sum + share, 0));
+  for (const [share, roll] of odds) {
+    if (rest < share) return roll({ world, dice, key, region });
+    rest -= share;
   }
-  if (roll < 0.86) return { kind: 'later', ms: dice.pick([2_000, 61_000, 301_000, dayMs]) };
-  if (roll < 0.91) return { kind: 'apply', key: dice.pick(keys), spec: randomSpec(dice) };
-  if (roll < 0.95) {
-    // A replica found gone while its object goes is not asked for again: nobody forges one of ours just then.
-    const going = [...world.actors.values()].some(isLeaving);
-    const forgers = going ? allOwners.filter((owner) => owner !== 'ours') : allOwners;
-    const replica = dice.chance(0.4) ? undefined : replicaOf(region, dice, forgers);
-    return { kind: 'hand', region, replica };
-  }
-  if (roll < 0.98) return { kind: 'delete', key };
-  return roll < 0.99 ? { kind: 'ask', key } : { kind: 'restart' };
+  return { kind: 'pass', key };
 }
 
 /** A pass with a fault in one of the calls that it would make. */
-async function hurtPass(world: World, key: Key, dice: Dice, reconcile: Reconcile): Promise<Action> {
-  const calls = (await runPass(world, key, undefined, reconcile))?.calls.length ?? 0;
-  const faults = faultsOf(world, calls, { regions, failures }, key);
-  return faults.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: dice.pick(faults) };
+async function hurtPass(world: World, key: Key, dice: Dice, operator: Operator): Promise<Action> {
+  const calls = (await runPass(world, key, undefined, operator))?.calls ?? [];
+  const specs = [randomSpec(dice)];
+  const all = faultsOf({ world, key, calls, regions }, [...walkFaults, edited(...specs)]);
+  return all.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: dice.pick(all) };
 }
 
 function replicaOf(region: Region, dice: Dice, owned: readonly Owner[] = allOwners): Replica {

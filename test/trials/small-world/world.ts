@@ -1,18 +1,29 @@
 import { apiVersion, type RegistryReplication, type Spec } from '../../../src/api/registryreplication.ts';
-import type { Failure } from '../../../src/domain/failure.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
-import { bareReplica, ownerTags, type Replica, type ReplicaState, type Tags } from '../../../src/domain/replication.ts';
+import {
+  bareReplica,
+  ownerOf,
+  ownerTags,
+  type Replica,
+  type ReplicaState,
+  type Tags,
+} from '../../../src/domain/replication.ts';
 
 /** One object, and what only the onlooker knows of it. */
 export interface Actor {
+  /** The object as the API server has it. */
   readonly object: RegistryReplication;
-  /** Passes in a row that met a failure: the one thing the operator's process remembers, lost with a restart. */
+  /** What the API server had before, the latest first; empty in scopes that show nothing old. */
+  readonly history: readonly RegistryReplication[];
+  /** Passes in a row that met a failure: the operator's process remembers this number, and forgets it at a restart. */
   readonly retries: number;
   /** Regions that the spec named in some pass, or in which Azure showed a replica with the object's tag. */
   readonly listed: ReadonlySet<Region>;
   /** Creations and repairing deletions in a row, by region; see `threeRepairs`. */
   readonly tries: ReadonlyMap<Region, Tries>;
+  /** Regions whose replica Azure has shown to serve, or to be broken at first sight: it may hold the images. */
+  readonly provisioned: ReadonlySet<Region>;
 }
 
 export interface Tries {
@@ -27,34 +38,89 @@ export interface World {
   readonly now: number;
   readonly actors: ReadonlyMap<Key, Actor>;
   readonly replicas: ReadonlyMap<Region, Replica>;
+  readonly registry: { readonly home: Region; readonly sku: string };
+  /** The setting CLUSTER_NAME of the operator. */
+  readonly cluster: string;
+  /** Who created a replica that is still there, whatever its tags say. */
+  readonly made: ReadonlyMap<Region, Key>;
+  /** Replicas that no read shows yet although they were accepted, and since when; time brings them to light. */
+  readonly hidden: ReadonlyMap<Region, number>;
+  /** Tags that a policy of effect modify writes over whatever is asked for, on everything but home. */
+  readonly policy: Tags;
+  /** So many versions of an object a cache can be behind. */
+  readonly past: number;
+  /**
+   * When the operator's process read the registry last; undefined after a restart, -Infinity when it must ask again. With
+   * Infinity it always knows the registry, which spares scopes in which that never changes the difference.
+   */
+  readonly readAt: number | undefined;
 }
 
-/** What goes wrong in one pass. */
-export type Fault =
-  /** One call fails: not carried out, or carried out and its answer lost. The first, number 0, is the LIST. */
-  | { readonly kind: 'call'; readonly nth: number; readonly failure: Failure; readonly lost: boolean }
-  /** LIST leaves a replica out. */
-  | { readonly kind: 'omit'; readonly region: Region }
-  /** LIST shows a replica as it was or never was. */
-  | { readonly kind: 'stale'; readonly replica: Replica };
-
-/** The ways in which something that Azure is busy with can end. */
-export type Fate = 'well' | 'syncing' | 'Failed' | 'vanish';
-
 /** Everything that can happen. Actions that do not apply do nothing, so that any part of a trace can be left out. */
-export type Action =
-  | { readonly kind: 'pass'; readonly key: Key; readonly fault?: Fault }
-  | { readonly kind: 'progress'; readonly region: Region; readonly fate: Fate }
-  | { readonly kind: 'later'; readonly ms: number }
-  | { readonly kind: 'restart' }
-  | { readonly kind: 'apply'; readonly key: Key; readonly spec: Spec }
-  | { readonly kind: 'ask'; readonly key: Key }
-  | { readonly kind: 'delete'; readonly key: Key }
-  /** Somebody else puts a replica there, or takes it away. */
-  | { readonly kind: 'hand'; readonly region: Region; readonly replica: Replica | undefined };
+export type Action = Pass | Happening;
+
+export interface Pass {
+  readonly kind: 'pass';
+  readonly key: Key;
+  readonly fault?: Fault;
+}
+
+/** What happens outside a pass: Azure goes on, time goes by, people and other programs act. */
+export interface Happening {
+  readonly kind: 'happening';
+  /** For people. */
+  readonly says: string;
+  /** Of what there is only so much in a scope; undefined: it goes on by itself. */
+  readonly costs: Budget | undefined;
+  readonly to: (world: World) => World;
+}
+
+/** What a scope has only so much of: edits of objects, hands on Azure, mishaps of Azure's own, faults in passes. */
+export type Budget = 'edits' | 'hands' | 'mishaps' | 'faults';
+
+/** What goes wrong in one pass. */
+export interface Fault {
+  /** For people. */
+  readonly says: string;
+  /** What becomes of a call; undefined: it goes as it should. */
+  readonly hit?: (asked: Asked) => Hit | undefined;
+  /** What a LIST shows instead of what there is. */
+  readonly listed?: (real: ReadonlyMap<Region, Replica>) => ReadonlyMap<Region, Replica>;
+  /** Changes the spec right after the call of this number, before the operator reads its answer. */
+  readonly edit?: { readonly after: number; readonly spec: Spec; readonly seen: boolean };
+  /** The operator's cache shows the object as it was so many versions ago. */
+  readonly behind?: number;
+}
+
+export type Verb = 'REGISTRY' | 'LIST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One call before it is carried out; the first of a pass is number 0. */
+export interface Asked {
+  readonly nth: number;
+  readonly verb: Verb;
+  /** The region spoken of, if any. */
+  readonly region: Region | undefined;
+}
+
+export type Hit =
+  /** The answer is another than what came of the call. */
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly carriedOut: boolean }
+  /** Accepted, and nothing comes of it. */
+  | { readonly kind: 'ignored' }
+  /** Accepted and carried out, and no read shows it yet. */
+  | { readonly kind: 'hidden' };
+
+/** What Azure, or the way to it, says instead of what was asked for; without a status no answer came. */
+export interface Answer {
+  readonly status?: number;
+  readonly code?: string;
+  readonly message?: string;
+}
 
 export const home = regionOf('eastus');
 const noon = Date.parse('2026-09-10T12:00:00Z');
+/** Asks for replicas to be made anew, by region. */
+export const recreateAnnotation = 'acr-replication.dev/recreate';
 export const dayMs = 24 * 3_600_000;
 
 /** The owner tags that a replica may bear: none, the object's, a living object's, a gone one's, another cluster's. */
@@ -103,22 +169,69 @@ export function objectOf(spec: Spec, name = 'contoso', age = 0): RegistryReplica
   };
 }
 
-export function worldOf(objects: readonly RegistryReplication[], replicas: readonly Replica[]): World {
+export function worldOf(
+  objects: readonly RegistryReplication[],
+  replicas: readonly Replica[],
+  changes: Partial<World> = {},
+): World {
   const all = new Map(replicas.map((replica) => [replica.region, replica]));
   if (all.size > 0 && !all.has(home)) all.set(home, replicaIn(home, 'Succeeded', 'none'));
-  return { now: noon, actors: new Map(objects.map((object) => [keyOf(object), newcomer(object)])), replicas: all };
+  return {
+    now: noon,
+    actors: new Map(objects.map((object) => [keyOf(object), newcomer(object)])),
+    replicas: all,
+    registry: { home, sku: 'Premium' },
+    cluster: 'test',
+    made: new Map(
+      objects.flatMap((object) =>
+        replicas.flatMap((r) => (ownerOf(r) === `test/${keyOf(object)}` ? [[r.region, keyOf(object)] as const] : [])),
+      ),
+    ),
+    hidden: new Map(),
+    policy: {},
+    past: 0,
+    readAt: Number.POSITIVE_INFINITY,
+    ...changes,
+  };
 }
 
 export function newcomer(object: RegistryReplication): Actor {
-  return { object, retries: 0, listed: new Set(), tries: new Map() };
+  return { object, history: [], retries: 0, listed: new Set(), tries: new Map(), provisioned: new Set() };
+}
+
+/** The same world with other replicas: what is not there was made by nobody and is not hidden. */
+export function withReplicas(world: World, replicas: ReadonlyMap<Region, Replica>): World {
+  const isThere = (region: Region) => replicas.has(region);
+  return {
+    ...world,
+    replicas,
+    made: [...world.made.keys()].every(isThere)
+      ? world.made
+      : new Map([...world.made].filter(([region]) => isThere(region))),
+    hidden: [...world.hidden.keys()].every(isThere)
+      ? world.hidden
+      : new Map([...world.hidden].filter(([region]) => isThere(region))),
+  };
+}
+
+/** The owner tag of an object. */
+export function ownTag({ cluster }: World, key: Key): string {
+  return `${cluster}/${key}`;
 }
 
 export function isLeaving({ object }: Actor): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
 
-export function wantedBy({ object }: Actor): ReadonlySet<Region> {
-  return new Set(object.spec.regions.map(({ location }) => regionOf(location)));
+export function wantedBy({ spec }: Pick<RegistryReplication, 'spec'>): ReadonlySet<Region> {
+  return new Set(spec.regions.map(({ location }) => regionOf(location)));
+}
+
+/** The regions for which somebody has asked, and was not heard yet, that their replica be made anew. */
+export function recreatedBy({ metadata, status }: RegistryReplication): ReadonlySet<Region> {
+  const asked = metadata.annotations?.[recreateAnnotation] ?? '';
+  const handled = (status as { readonly lastHandledRecreate?: string } | undefined)?.lastHandledRecreate ?? '';
+  return new Set(asked === handled ? [] : asked.split(',').map(regionOf));
 }
 
 export function isBusy({ state, status }: Replica): boolean {

@@ -1,0 +1,125 @@
+import type { Spec } from '../../../src/api/registryreplication.ts';
+import type { Key } from '../../../src/domain/key.ts';
+import type { Region } from '../../../src/domain/region.ts';
+import type { Replica, ReplicaState } from '../../../src/domain/replication.ts';
+import type { Call } from './azure.ts';
+import { replicaText } from './tell.ts';
+import { type Answer, type Asked, type Fault, type Hit, replicaIn, tagsOf, type Verb, type World } from './world.ts';
+
+/** A pass as it goes without a fault, and what the faults of the scope are about. */
+export interface Calm {
+  readonly world: World;
+  readonly key: Key;
+  readonly calls: readonly Call[];
+  readonly regions: readonly Region[];
+}
+
+/** Every fault of one kind that can be put into a pass. */
+export type FaultsIn = (calm: Calm) => Fault[];
+
+function hitAt(nth: number, says: string, hit: Hit): Fault {
+  return { says: `call ${nth} ${says}`, hit: (asked: Asked) => (asked.nth === nth ? hit : undefined) };
+}
+
+export function isWrite(verb: Verb): boolean {
+  return verb === 'PUT' || verb === 'PATCH' || verb === 'DELETE';
+}
+
+function callsOf({ calls }: Calm, ...verbs: readonly Verb[]): number[] {
+  return calls.flatMap(({ verb }, nth) => (verbs.length === 0 || verbs.includes(verb) ? [nth] : []));
+}
+
+export function says(nth: number, answer: Answer): Fault {
+  const { status = '', code = '' } = answer;
+  return hitAt(nth, `is answered ${status} ${code}`, { kind: 'answer', answer, carriedOut: false });
+}
+
+/** The write is carried out, and no answer comes. */
+export function lost(nth: number): Fault {
+  return hitAt(nth, 'is carried out, and not answered', { kind: 'answer', answer: {}, carriedOut: true });
+}
+
+/** The write is accepted, and nothing comes of it. */
+function ignored(nth: number): Fault {
+  return hitAt(nth, 'is accepted and not carried out', { kind: 'ignored' });
+}
+
+/** The creation is accepted, and for a while no read shows the replica. */
+function hidden(nth: number): Fault {
+  return hitAt(nth, 'is carried out, and no read shows it yet', { kind: 'hidden' });
+}
+
+export function omits(region: Region): Fault {
+  return { says: `LIST leaves out ${region}`, listed: (real) => new Map([...real].filter(([r]) => r !== region)) };
+}
+
+function showsNothing(): Fault {
+  return { says: 'LIST shows nothing at all', listed: () => new Map() };
+}
+
+export function shows(replica: Replica): Fault {
+  return {
+    says: `LIST shows ${replicaText(replica)}`,
+    listed: (real) => new Map(real).set(replica.region, replica),
+  };
+}
+
+/** Somebody edits the object right after a call of the pass, and the operator's watch tells it at once or not. */
+function edits(after: number, spec: Spec, seen: boolean): Fault {
+  const how = seen ? '' : ', which no watch tells,';
+  return { says: `after call ${after} somebody applies${how} ${JSON.stringify(spec)}`, edit: { after, spec, seen } };
+}
+
+/** The cache shows the object as it was some versions ago. */
+function behind(versions: number): Fault {
+  return { says: `the cache is ${versions} versions behind`, behind: versions };
+}
+
+/** Every kind of fault that needs no more to be said; a scope names those that can happen in it. */
+export const faults = {
+  lost: ({ calls }) => calls.flatMap(({ verb }, nth) => (isWrite(verb) ? [lost(nth)] : [])),
+  ignored: ({ calls }) =>
+    calls.flatMap(({ verb, region, truth }, nth) =>
+      isWrite(verb) && region !== undefined && truth.has(region) ? [ignored(nth)] : [],
+    ),
+  hidden: (calm) => callsOf(calm, 'PUT').map(hidden),
+  omits: ({ world }) => [...world.replicas.keys()].map(omits),
+  showsNothing: ({ world }) => (world.replicas.size === 0 ? [] : [showsNothing()]),
+  stale: ({ world, regions, key }) => regions.flatMap((region) => misread(world, region, key).map(shows)),
+  behind: ({ world, key }) => (world.actors.get(key)?.history ?? []).map((_, i) => behind(i + 1)),
+} as const satisfies Record<string, FaultsIn>;
+
+/** Any call is answered so. */
+export function answered(...answers: readonly Answer[]): FaultsIn {
+  return (calm) => callsOf(calm).flatMap((nth) => answers.map((answer) => says(nth, answer)));
+}
+
+/** After any call but the last, on which nothing hangs any more, the spec becomes one of these. */
+export function edited(...specs: readonly Spec[]): FaultsIn {
+  return (calm) =>
+    callsOf(calm)
+      .slice(0, -1)
+      .flatMap((nth) => specs.flatMap((spec) => [edits(nth, spec, true), edits(nth, spec, false)]));
+}
+
+/** Every single fault of a pass; it has none when it makes no calls. */
+export function faultsOf(calm: Calm, kinds: readonly FaultsIn[]): Fault[] {
+  return calm.calls.length === 0 ? [] : kinds.flatMap((kind) => kind(calm));
+}
+
+/** What a LIST behind its time shows of one region: what it showed before, or a replica before it failed or went. */
+function misread(world: World, region: Region, who: Key): Replica[] {
+  const real = world.replicas.get(region);
+  const last = world.actors.get(who)?.object.status?.replicas?.find(({ location }) => location === region);
+  const before = last?.provisioningState as ReplicaState | undefined;
+  const shown = new Set<ReplicaState>(before === undefined ? [] : [before]);
+  shown.add(real?.state === 'Succeeded' ? 'Failed' : 'Succeeded');
+  if (real !== undefined) shown.delete(real.state);
+  const tags = real?.tags ?? tagsOf(last?.managed === 'Created' ? 'ours' : 'none');
+  const base = real ?? replicaIn(region, 'Succeeded', 'none');
+  // No LIST shows two replicas of one name.
+  if (real === undefined && [...world.replicas.values()].some(({ name }) => name === base.name)) return [];
+  const replicas = [...shown].map((state) => ({ ...base, tags, state, status: state === 'Succeeded' ? 'Ready' : '' }));
+  // Before its owner tagged it, or an earlier replica of the region.
+  return real === undefined || Object.keys(tags).length === 0 ? replicas : [...replicas, { ...real, tags: {} }];
+}

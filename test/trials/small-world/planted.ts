@@ -1,0 +1,200 @@
+import type * as Plan from '../../../src/domain/plan.ts';
+import { regionOf } from '../../../src/domain/region.ts';
+import { goesBy, inHour, inReduced, inScope, inWalk, type Search } from './searches.ts';
+
+/** One bug put into one module of the operator: what it makes of the real module's exports. */
+export interface Plant {
+  /** Path below src. */
+  readonly module: string;
+  readonly broken: (real: object) => object;
+}
+
+/** A bug, and where it must be found. */
+export interface Planted {
+  readonly id: string;
+  readonly says: string;
+  /** Undefined: it is in the operator as it is. */
+  readonly plant: Plant | undefined;
+  readonly searches: readonly Search[];
+}
+
+function plantIn<M extends object>(module: string, broken: (real: M) => Partial<M>): Plant {
+  return { module, broken: (real) => broken(real as M) };
+}
+
+const inPlan = (broken: (real: typeof Plan) => Partial<typeof Plan>) => plantIn('domain/plan.ts', broken);
+
+/** Rules left out of the plan. */
+const rules: readonly Planted[] = [
+  {
+    id: 'home',
+    says: 'home is treated as any other region',
+    plant: inPlan(({ plan }) => ({
+      plan: ({ actual, ...rest }) =>
+        plan({ ...rest, actual: { ...actual, registry: { ...actual.registry, home: regionOf('nowhere') } } }),
+    })),
+    searches: [inReduced('homeStays'), inWalk('homeStays')],
+  },
+  {
+    id: 'hold',
+    says: 'what is outside the set is not held until the set is there',
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) =>
+        plan(situation).map((decision) => {
+          if (decision.kind !== 'hold') return decision;
+          const { owner, desired, memory } = situation;
+          const whose = { owner, before: memory.regions.get(decision.region), tagged: false };
+          const confirm = { ...whose, state: 'present', serving: [], readyWhen: desired.readyWhen } as const;
+          return { ...decision, kind: 'delete', then: 'nothing', attempt: 0, confirm };
+        }),
+    })),
+    searches: [inReduced('makeBeforeBreak'), inWalk('makeBeforeBreak')],
+  },
+  {
+    id: 'owner',
+    says: 'the owner tag of another is not looked at',
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) => plan({ ...situation, owner: { ...situation.owner, isAlive: () => false } }),
+    })),
+    searches: [inReduced('foreignStays'), inWalk('foreignStays')],
+  },
+  {
+    id: 'prune',
+    says: 'prune None and Owned are read as All',
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) => plan({ ...situation, desired: { ...situation.desired, prune: 'All' } }),
+    })),
+    searches: [inReduced('noneKeeps', 'ownedKeeps'), inWalk('noneKeeps', 'ownedKeeps')],
+  },
+  {
+    id: 'count',
+    says: 'repairs are not counted',
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) => plan({ ...situation, memory: { ...situation.memory, newlyAsked: true } }),
+    })),
+    searches: [inReduced('threeRepairs', 'settledWell'), inHour('creations fail')],
+  },
+  {
+    id: 'gone',
+    says: 'an object goes when LIST shows nothing of its set',
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) =>
+        plan(situation).filter(({ region }) => !situation.deleting || situation.actual.replicas.has(region)),
+    })),
+    searches: [inReduced('leavesNothing'), inWalk('leavesNothing')],
+  },
+  {
+    id: 'absent',
+    says: 'a missing replica is created without asking for it by name',
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) =>
+        plan(situation).map((decision) => (decision.kind === 'create' ? { ...decision, absent: [] } : decision)),
+    })),
+    searches: [inReduced('createsOnlyMissing'), inWalk('createsOnlyMissing')],
+  },
+];
+
+/** The faults of an earlier version, each put back by itself. */
+const harm: readonly Planted[] = [
+  {
+    id: 'A1',
+    says: 'a replica whose update failed is deleted to be repaired',
+    plant: undefined,
+    searches: [
+      inScope(
+        'what was accepted fails, and what serves breaks',
+        ['provisionedStays'],
+        goesBy(/goes on in .*(Failed|Canceled)/),
+      ),
+    ],
+  },
+  {
+    id: 'A2',
+    says: 'repairs count anew as soon as a replica serves for one look',
+    plant: undefined,
+    searches: [inHour('replicas break ten seconds after they came to serve')],
+  },
+  {
+    id: 'A3a',
+    says: 'a DELETE is sent although the spec has changed in mid-pass',
+    plant: undefined,
+    searches: [inScope('edits in mid-pass, and a cache that is behind', ['newestSpec'], goesBy(/applies \{/))],
+  },
+  {
+    id: 'A3b',
+    says: 'a DELETE is sent on a spec that the API server has no more',
+    plant: undefined,
+    searches: [inScope('edits in mid-pass, and a cache that is behind', ['newestSpec'], goesBy(/behind/))],
+  },
+  {
+    id: 'A4a',
+    says: 'one 404 of the registry ends the deletion of an object',
+    plant: undefined,
+    searches: [inScope('Azure says 404 of what is there', ['leavesNothing'], goesBy(/404 ResourceNotFound/))],
+  },
+  {
+    id: 'A4b',
+    says: 'a missing subscription ends the deletion of an object',
+    plant: undefined,
+    searches: [
+      inScope(
+        'Azure says 404 without end, which proves nothing',
+        ['leavesNothing'],
+        goesBy(/404 SubscriptionNotFound/),
+      ),
+    ],
+  },
+  {
+    id: 'A4c',
+    says: 'a 404 without a code is taken for a missing replica',
+    plant: undefined,
+    searches: [inScope('Azure says 404 without end, which proves nothing', ['leavesNothing'], goesBy(/404 $/))],
+  },
+  {
+    id: 'A5',
+    says: 'a replica that no read shows yet is created again',
+    plant: undefined,
+    searches: [
+      inScope('Azure says 404 of what is there', ['createsOnlyMissing'], goesBy(/no read shows/)),
+      inHour('what was created is not shown for a minute'),
+    ],
+  },
+  {
+    id: 'A6',
+    says: 'what was made under another CLUSTER_NAME is left behind',
+    plant: undefined,
+    searches: [inScope('tags of others, and a renamed cluster', ['leavesNothing'], goesBy(/as cluster/))],
+  },
+  {
+    id: 'A7a',
+    says: 'a PATCH sends the tags that LIST showed',
+    plant: undefined,
+    searches: [inScope('tags of others, and a renamed cluster', ['keepsTags'])],
+  },
+  {
+    id: 'A7b',
+    says: 'a wanted replica of another living owner is changed',
+    plant: undefined,
+    searches: [
+      inScope('tags of others, and a renamed cluster', ['foreignStays'], ({ detail }) => detail.startsWith('PATCH')),
+    ],
+  },
+  {
+    id: 'A8',
+    says: 'the home region is believed without asking',
+    plant: undefined,
+    searches: [inScope('a registry made again elsewhere, or of another SKU', ['homeStays'])],
+  },
+  {
+    id: 'A9',
+    says: 'a region that is held is forgotten when its object goes',
+    plant: undefined,
+    searches: [
+      inScope('two regions, one dropped while the other fails', ['leavesNothing'], ({ detail }) =>
+        detail.endsWith('Succeeded'),
+      ),
+    ],
+  },
+];
+
+export const planted: readonly Planted[] = [...harm, ...rules];
