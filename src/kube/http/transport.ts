@@ -3,26 +3,24 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { abortable } from '../../time/abortable.ts';
 import type { KubeConfig } from './kubeconfig.ts';
+import type { Answer, Outgoing } from './outgoing.ts';
 import { createPool, type Pool, type Tls } from './pool.ts';
-
-export interface Outgoing {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: string | undefined;
-  /** Called when the connection is ready, just before anything is sent. When it throws, nothing is sent. */
-  readonly fence?: (() => void) | undefined;
-}
+import { createSharedStreams } from './shared-streams.ts';
 
 export interface Transport {
   /**
    * Sends one request and resolves when the headers of the answer have come; until then an abort counts. Each call
    * reads the token and CA files, so that new ones count at once.
    */
-  send(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage>;
+  send(request: Outgoing, signal: AbortSignal): Promise<Answer>;
+  /** The same for an answer that is read for long. More than twenty of them share connections where they can. */
+  sendLong(request: Outgoing, signal: AbortSignal): Promise<Answer>;
   /** Ends all connections. Running, waiting and later requests fail. */
   close(): void;
 }
+
+/** How many long answers have a connection each before others share some. */
+const ownConnections = 20;
 
 /**
  * Sends requests over one pool of HTTP/1.1 connections: a shared HTTP/2 connection that falls silent never recovers. When the CA or the client certificate changes, a new
@@ -32,6 +30,10 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
   let current: { readonly pool: Pool; readonly tls: string } | undefined;
   const pools = new Set<Pool>();
   const running = new Set<AbortController>();
+  const shared = createSharedStreams();
+  let hasNoSharing = kubeConfig.proxy !== undefined || kubeConfig.server.startsWith('http:');
+  /** Long answers that have a connection of their own. */
+  let long = 0;
   let closed = false;
 
   function poolFor(protocol: string, tls: Tls): Pool {
@@ -48,14 +50,31 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
     return pool;
   }
 
-  async function exchange(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
+  async function exchange(request: Outgoing, signal: AbortSignal, isShared: boolean): Promise<Answer> {
     const { headers, tls, refused } = await kubeConfig.authorize();
     signal.throwIfAborted();
     const authorized = { ...request, headers: { ...request.headers, ...headers } };
-    const { agent } = poolFor(request.url.protocol, tls);
-    const answer = await sendWithSecondTry(authorized, agent, signal);
+    let answer: Answer | undefined = isShared ? await shared.send(authorized, tls, signal) : undefined;
+    if (isShared && answer === undefined) hasNoSharing = true;
+    answer ??= await sendWithSecondTry(authorized, poolFor(request.url.protocol, tls).agent, signal);
     if (answer.statusCode === 401) refused();
     return answer;
+  }
+
+  async function sendStoppably(request: Outgoing, signal: AbortSignal, isShared: boolean): Promise<Answer> {
+    signal.throwIfAborted();
+    if (closed) throw new Error('the client is closed');
+    const stop = new AbortController();
+    const passOn = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', passOn, { once: true });
+    running.add(stop);
+    try {
+      // A request hears an abort only when it gets a connection, and an exec plugin never hears one.
+      return await abortable(exchange(request, stop.signal, isShared), stop.signal);
+    } finally {
+      running.delete(stop);
+      signal.removeEventListener('abort', passOn);
+    }
   }
 
   async function sendWithSecondTry(request: Outgoing, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
@@ -67,19 +86,20 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
   }
 
   return {
-    async send(request, signal) {
-      signal.throwIfAborted();
-      if (closed) throw new Error('the client is closed');
-      const stop = new AbortController();
-      const passOn = (): void => stop.abort(signal.reason);
-      signal.addEventListener('abort', passOn, { once: true });
-      running.add(stop);
+    send: (request, signal) => sendStoppably(request, signal, false),
+    async sendLong(request, signal) {
+      if (long >= ownConnections && !hasNoSharing) return await sendStoppably(request, signal, true);
+      long += 1;
+      const end = (): void => {
+        long -= 1;
+      };
       try {
-        // A request hears an abort only when it gets a connection, and an exec plugin never hears one.
-        return await abortable(exchange(request, stop.signal), stop.signal);
-      } finally {
-        running.delete(stop);
-        signal.removeEventListener('abort', passOn);
+        const answer = await sendStoppably(request, signal, false);
+        answer.once('close', end);
+        return answer;
+      } catch (error) {
+        end();
+        throw error;
       }
     },
     close() {
@@ -87,6 +107,7 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
       for (const stop of running) stop.abort(new Error('the client is closed'));
       for (const pool of pools) pool.close();
       pools.clear();
+      shared.close();
     },
   };
 }
