@@ -30,7 +30,7 @@ export interface KubeClient {
 
 export interface KubeClientOptions {
   readonly kubeConfig: KubeConfig;
-  /** How many connections there are at most. Further calls wait for one, and each watch holds one. Default 16. */
+  /** How many connections calls have at most; further calls wait for one. Watches have others. Default 16. */
   readonly connections?: number;
   /** How long a call, or the beginning of a watch, may take. Default 30 000. */
   readonly timeoutMs?: number;

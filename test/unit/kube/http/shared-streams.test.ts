@@ -45,7 +45,7 @@ async function apiServer(serve: Serve = (_, response) => void response.writeHead
     user: { token: 't', impersonation: { 'Impersonate-Group': ['dev', 'ops'] } },
     source: 'a test',
   });
-  const client = createKubeClient({ kubeConfig, connections: 1_000, timeoutMs: 5_000 });
+  const client = createKubeClient({ kubeConfig, timeoutMs: 5_000 });
   onTestFinished(async () => {
     await client.close();
     for (const session of sessions) session.destroy();
@@ -168,7 +168,7 @@ test('a server without HTTP/2 gets a connection for each watch', async () => {
   old.script(...Array.from({ length: 25 }, () => says('x\n')), answers(200, {}));
   const ca = { kind: 'text', text: authority.certPem } as const;
   const kubeConfig = kubeConfigFor({ server: old.url, ca, user: {}, source: 'a test' });
-  const client = createKubeClient({ kubeConfig, connections: 1_000, timeoutMs: 5_000 });
+  const client = createKubeClient({ kubeConfig, timeoutMs: 5_000 });
   onTestFinished(() => client.close());
   await watches(client, 25);
   expect(old.connections().open).toBe(25);
