@@ -26,7 +26,7 @@ interface Connection {
   readonly session: Promise<ClientHttp2Session | undefined>;
   /** Streams that are open or about to be. */
   streams: number;
-  /** False once the connection takes no more streams. */
+  /** False once the connection takes no more streams. It is ended with the last one. */
   isOpen: boolean;
 }
 
@@ -70,7 +70,9 @@ export function createSharedStreams(): SharedStreams {
         if (hasLeft) return;
         hasLeft = true;
         connection.streams -= 1;
-        if (connection.streams === 0 && !connection.isOpen) void endWhenOpen(connection);
+        if (connection.streams > 0) return;
+        connection.isOpen = false;
+        void endWhenOpen(connection);
       };
       try {
         const session = await connection.session;

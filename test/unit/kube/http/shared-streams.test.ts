@@ -86,7 +86,7 @@ test('the first twenty watches have connections of their own, a hundred more sha
 });
 
 test('an abort ends its own watch and no other', async () => {
-  const { client, requests } = await apiServer();
+  const { client, requests, sessions } = await apiServer();
   const [before] = (await watches(client, 21)).slice(20);
   const abort = new AbortController();
   const [stream] = await watches(client, 1, abort.signal);
@@ -94,6 +94,7 @@ test('an abort ends its own watch and no other', async () => {
   abort.abort(new Error('stop'));
   expect(await next).toEqual(new Error('stop'));
   await vi.waitFor(() => expect(requests.at(-1)?.stream.closed).toBe(true));
+  expect(sessions.size).toBe(1);
   let isOver = false;
   void failureOf(before?.next() ?? Promise.resolve()).then(() => {
     isOver = true;
@@ -146,6 +147,17 @@ test('a server that says goodbye keeps the streams that it has, and gets no more
   await watches(client, 1);
   expect(spoken.filter((protocol) => protocol === 'h2')).toHaveLength(2);
   expect(streams).toHaveLength(21);
+});
+
+test('a connection ends with its last stream', async () => {
+  const { client, sessions } = await apiServer();
+  await watches(client, 20);
+  const abort = new AbortController();
+  await watches(client, 3, abort.signal);
+  expect(sessions.size).toBe(1);
+  abort.abort(new Error('stop'));
+  await vi.waitFor(() => expect(sessions.size).toBe(0));
+  await watches(client, 1);
 });
 
 test('a refusal is read, and leaves no stream', async () => {
