@@ -15,14 +15,30 @@ const outfile = 'dist/main.js';
  */
 const maxBytes = 1_100_000;
 
-/** Packages whose modules do nothing when they are loaded, so that those nobody asks for are left out. */
-const inert = /^@(?:azure|typespec)\//;
+/**
+ * Packages whose modules do nothing when they are loaded, so that those nobody asks for are left out. Azure's say so
+ * themselves, but where esbuild doesn't look. One of client-node's does something: it defines `File`, which Node has.
+ */
+const inert = /^@(?:azure|typespec)\/|^@kubernetes\/client-node$/;
 
+const renewing = 'its token has expired and is not renewed here; use exec or a token in the kubeconfig instead';
 /**
  * What the libraries import for work that is not this program's, with the names they import: in its place stands a
  * function that throws. A name that is missing here, as after an update, fails the build.
  */
 const refused: Readonly<Record<string, { readonly names: readonly string[]; readonly error: string }>> = {
+  // Signing in to Kubernetes as kubectl did until 1.25; a kubeconfig may still hold a token that is valid.
+  'openid-client': {
+    names: ['customFetch', 'discovery', 'refreshTokenGrant'],
+    error: `auth provider oidc: ${renewing}`,
+  },
+  'jsonpath-plus': { names: ['JSONPath'], error: `auth provider azure or gcp: ${renewing}` },
+  // For kubeconfig files, which src/kube/http/kubeconfig-file.ts reads, and for their proxy-url.
+  hpagent: { names: ['HttpProxyAgent', 'HttpsProxyAgent'], error: 'use src/kube/http/transport.ts' },
+  socks: { names: ['SocksClient'], error: 'use src/kube/http/transport.ts' },
+  'socks-proxy-agent': { names: ['SocksProxyAgent'], error: 'use src/kube/http/transport.ts' },
+  // For client-node's own API classes.
+  undici: { names: ['Agent', 'ProxyAgent', 'fetch'], error: 'use src/kube/http/client.ts' },
   // For signing in to Azure by hand.
   open: { names: ['default'], error: 'signing in with a browser is not supported' },
 };

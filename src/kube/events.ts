@@ -61,7 +61,9 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
   async function writeEvent(event: Waiting): Promise<void> {
     const path = `/api/v1/namespaces/${encodeURIComponent(event.object.metadata.namespace)}/events`;
     const body = eventFor(event, instance);
-    using limit = deadline(end.signal, timeoutMs, () => new Error(`no answer within ${timeoutMs / 1000} s`));
+    const message = `no answer within ${timeoutMs / 1000} s`;
+    const late = new KubeError({ request: 'POST events', status: 0, reason: 'Timeout', message });
+    using limit = deadline(end.signal, timeoutMs, () => late);
     try {
       const request = { method: 'POST', path, body } as const;
       await client.call(request, limit.signal).catch((error: unknown) => {
@@ -70,7 +72,7 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
         throw error;
       });
     } catch (error) {
-      if (!(error instanceof KubeError)) complain('Timeout', error);
+      if (!(error instanceof KubeError)) complain('Stopped', error);
       else if (error.status !== 409) complain(error.reason, error);
     }
   }

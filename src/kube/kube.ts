@@ -46,9 +46,7 @@ export function createKube(options: KubeOptions): Kube {
   const { kubeConfig, namespaces = [], labelSelector, log, clock, timeoutMs, fence } = options;
   const { stallMs, fullSyncMs, backoff, patienceMs, onAnswer } = options;
   const limits = { onAnswer, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  const client = createKubeClient({ kubeConfig, connections: 16 + Math.max(1, namespaces.length), ...limits });
-  // Each watched Secret or ServiceAccount holds a connection, however many there are: passes must not wait for one.
-  const watches = createKubeClient({ kubeConfig, connections: Number.POSITIVE_INFINITY, ...limits });
+  const client = createKubeClient({ kubeConfig, ...limits });
   const watching = {
     log,
     clock,
@@ -66,7 +64,7 @@ export function createKube(options: KubeOptions): Kube {
   });
   const writer = fence === undefined ? client : fenced(client, fence);
   const store = createStore(writer, cache);
-  const credentials = createCredentialSource({ ...watching, client, watches, store });
+  const credentials = createCredentialSource({ ...watching, client, store });
   return {
     ...view,
     store,
@@ -74,7 +72,7 @@ export function createKube(options: KubeOptions): Kube {
     client: writer,
     async close() {
       credentials.stop();
-      await Promise.all([client.close(), watches.close()]);
+      await client.close();
     },
   };
 }

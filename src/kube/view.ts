@@ -1,5 +1,6 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import type { Log } from '../ports/log.ts';
+import { abortable } from '../time/abortable.ts';
 import type { Clock } from '../time/clock.ts';
 import { collectionPath } from './store.ts';
 import { type Interruption, Reflector, type ReflectorOptions } from './watch/reflector.ts';
@@ -43,8 +44,13 @@ export interface View {
   trouble(): string | undefined;
 }
 
+/** How many watches begin at once: of 2,000 at once, hundreds are not connected in time. */
+const beginAtOnce = 100;
+
 interface Part {
   readonly namespace: string;
+  /** Resolves when the API server has answered the first watch, or it has failed. */
+  readonly begun: Promise<void>;
   readonly reflector: Reflector<RegistryReplication>;
   /** Whether the log says that the namespace cannot be read. */
   told: boolean;
@@ -57,18 +63,22 @@ export function createView(options: ViewOptions): View {
   let isSynced = false;
 
   const parts: readonly Part[] = (namespaces.length === 0 ? [''] : [...new Set(namespaces)].sort()).map((namespace) => {
+    const begun = Promise.withResolvers<void>();
     const part: Part = {
       namespace,
+      begun: begun.promise,
       told: false,
       reflector: new Reflector<RegistryReplication>({
         ...options,
         path: collectionPath(namespace === '' ? undefined : namespace),
         onSynced: () => settle(),
         onWatching: () => {
+          begun.resolve();
           if (part.told) log.info('a namespace can be read again', { namespace });
           part.told = false;
         },
         onInterrupted: () => {
+          begun.resolve();
           if (isRefused(part) && parts.length > 1 && !part.told) {
             part.told = true;
             log.warn('a namespace cannot be read, the others go on', { namespace, because: whyOf(part) });
@@ -100,7 +110,13 @@ export function createView(options: ViewOptions): View {
 
   return {
     async run(signal) {
-      await Promise.all(parts.map(({ reflector }) => reflector.run(signal)));
+      const running: Promise<void>[] = [];
+      for (let first = 0; first < parts.length && !signal.aborted; first += beginAtOnce) {
+        const group = parts.slice(first, first + beginAtOnce);
+        for (const { reflector } of group) running.push(reflector.run(signal));
+        await abortable(Promise.all(group.map(({ begun }) => begun)), signal).catch(() => {}); // an abort is looked at above
+      }
+      await Promise.all(running);
     },
     synced: synced.promise,
     isSynced: () => isSynced,

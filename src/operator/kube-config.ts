@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { accountFiles, type KubeSource, kubeSourceProblem } from '../kube/http/kubeconfig.ts';
 import { type Part, type Readers, unmade } from './part.ts';
@@ -37,11 +36,7 @@ function sourceOf({ kubeconfig }: Values, env: Environment, readers: Readers): P
     if (files.length > 0) return { ok: true, value: { kind: 'files', files, env } };
     return unmade(`KUBECONFIG is ${JSON.stringify(kubeconfig)}, where there is no readable file`);
   }
-  const host = env['KUBERNETES_SERVICE_HOST'];
-  if (host) {
-    const port = env['KUBERNETES_SERVICE_PORT'] || '443';
-    return { ok: true, value: { kind: 'in-cluster', server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}` } };
-  }
+  if (env['KUBERNETES_SERVICE_HOST']) return { ok: true, value: { kind: 'in-cluster' } };
   const own = join(env['HOME'] ?? env['USERPROFILE'] ?? '', '.kube', 'config');
   if (readers.isFile(own)) return { ok: true, value: { kind: 'files', files: [own], env } };
   return unmade(`KUBECONFIG is not set, this is no pod, and there is no ${own}: set KUBECONFIG`);

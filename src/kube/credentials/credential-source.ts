@@ -16,7 +16,7 @@ export interface WatchedCredentialSourceOptions extends Omit<WatchedReferenceOpt
 
 /**
  * The Secrets and ServiceAccounts that objects refer to. Each is watched by its name, which a Role on that one name
- * allows, from the first read until no object refers to it any more. A watch holds one connection.
+ * allows, from the first read until no object refers to it any more.
  */
 export interface WatchedCredentialSource extends CredentialSource {
   /** `listener` is called for each object whose credentials have changed since they were read. */

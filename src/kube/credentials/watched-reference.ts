@@ -13,9 +13,7 @@ import { servicePrincipalOf } from './service-principal.ts';
 export interface WatchedReferenceOptions
   extends Pick<ReflectorOptions<KubeObject>, 'log' | 'clock' | 'stallMs' | 'backoff'> {
   readonly credentials: Credentials;
-  /** Makes the watch, which holds one connection. */
-  readonly watches: KubeClient;
-  /** Requests tokens of a ServiceAccount. */
+  /** Makes the watch, and requests tokens of a ServiceAccount. */
   readonly client: KubeClient;
   /** Called when the last answer no longer holds. */
   readonly onChange: () => void;
@@ -45,7 +43,6 @@ export class WatchedReference {
     this.#assertion = assertionsOf(credentials, client, clock);
     const reflector = new Reflector<KubeObject>({
       ...options,
-      client: options.watches,
       path: `/api/v1/namespaces/${credentials.namespace}/${credentials.kind === 'secret' ? 'secrets' : 'serviceaccounts'}`,
       fieldSelector: `metadata.name=${credentials.name}`,
       sink: {

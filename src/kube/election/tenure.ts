@@ -48,6 +48,11 @@ const releaseMs = 1_000;
 const conflictsMet = 2;
 const never = new AbortController().signal;
 
+/** The failure of a write that was not answered in time. */
+function late(message: string): KubeError {
+  return new KubeError({ request: 'PUT leases', status: 0, reason: 'Timeout', message });
+}
+
 /** The time in which this process leads. It lasts from begin() until the Lease is released, or is lost for good. */
 export class Tenure {
   readonly #options: TenureOptions;
@@ -86,7 +91,7 @@ export class Tenure {
       if (end.aborted) return;
       this.#checkDeadline();
       if (this.#held === undefined) return;
-      using limit = deadline(end, this.#leftMs(this.#held), () => new Error('the lease was not renewed in time'));
+      using limit = deadline(end, this.#leftMs(this.#held), () => late('the lease was not renewed in time'));
       try {
         const next = await this.#rewrite(this.#held, renewed, limit.signal);
         if (this.#held !== undefined && next !== undefined) this.#held = next;
@@ -104,7 +109,7 @@ export class Tenure {
     const last = this.#held;
     this.#held = undefined;
     onChange?.(false);
-    using limit = deadline(never, releaseMs, () => new Error(`no answer within ${releaseMs / 1_000} s`));
+    using limit = deadline(never, releaseMs, () => late(`no answer within ${releaseMs / 1_000} s`));
     try {
       if ((await this.#rewrite(last, released, limit.signal)) !== undefined) log.info('leadership released', about);
     } catch (error) {

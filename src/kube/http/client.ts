@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { deadline } from '../../time/deadline.ts';
 import { type Asked, placed } from './advice.ts';
 import { fromStatus, fromThrown, KubeError, requestTitle } from './error.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import { lines } from './lines.ts';
+import type { Answer } from './outgoing.ts';
 import { createTransport } from './transport.ts';
 
 export interface KubeRequest {
@@ -30,7 +30,7 @@ export interface KubeClient {
 
 export interface KubeClientOptions {
   readonly kubeConfig: KubeConfig;
-  /** How many connections there are at most. Further calls wait for one, and each watch holds one. Default 16. */
+  /** How many connections calls have at most; further calls wait for one. Watches have others. Default 16. */
   readonly connections?: number;
   /** How long a call, or the beginning of a watch, may take. Default 30 000. */
   readonly timeoutMs?: number;
@@ -62,7 +62,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   const transport = createTransport(kubeConfig, connections);
 
   /** Sends a request and resolves when the headers of its answer have come. */
-  async function responseTo(request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  async function responseTo(request: KubeRequest, signal: AbortSignal, isLong = false): Promise<Answer> {
     const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
     const headers = {
       accept: 'application/json',
@@ -72,7 +72,8 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
     try {
-      const response = await transport.send({ url, method, headers, body: text, fence }, signal);
+      const outgoing = { url, method, headers, body: text, fence };
+      const response = await (isLong ? transport.sendLong(outgoing, signal) : transport.send(outgoing, signal));
       options.onAnswer?.(url.host, method, response.statusCode);
       return response;
     } catch (error) {
@@ -100,7 +101,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       const what = requestTitle('WATCH', request.path);
       using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
       try {
-        const response = await responseTo(request, limit.signal);
+        const response = await responseTo(request, limit.signal, true);
         if ((response.statusCode ?? 0) >= 300) throw await readRefusal(what, response, limit.signal);
         return watchedLines(what, endedBy(signal, response), signal);
       } catch (error) {
@@ -113,7 +114,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   };
 }
 
-async function readRefusal(what: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
+async function readRefusal(what: string, response: Answer, signal: AbortSignal): Promise<KubeError> {
   const { statusCode = 0, headers } = response;
   return fromStatus(what, statusCode, tryParse(await readBody(what, response, signal)), headers['retry-after']);
 }
@@ -130,7 +131,7 @@ async function* watchedLines(
   }
 }
 
-async function readBody(what: string, response: IncomingMessage, signal: AbortSignal): Promise<string> {
+async function readBody(what: string, response: Answer, signal: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of endedBy(signal, response)) {
@@ -142,7 +143,7 @@ async function readBody(what: string, response: IncomingMessage, signal: AbortSi
 }
 
 /** The body of an answer. An abort ends its connection. */
-function endedBy(signal: AbortSignal, response: IncomingMessage): AsyncIterable<Uint8Array> {
+function endedBy(signal: AbortSignal, response: Answer): AsyncIterable<Uint8Array> {
   const breakOff = (): void => void response.destroy();
   if (signal.aborted) breakOff();
   signal.addEventListener('abort', breakOff, { once: true });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { KubeConfig as ClientConfig } from '@kubernetes/client-node';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { type PluginCredentials, pluginCredentials } from './exec-plugin.ts';
 import { KubeconfigProblem, type KubeTarget, type Pem, type ReadText, readKubeconfig } from './kubeconfig-file.ts';
@@ -6,8 +7,8 @@ import type { Tls } from './pool.ts';
 
 /** Where the API server and the credentials for it are found. */
 export type KubeSource =
-  /** The pod's service account, and the address of the API server that the pod was given. */
-  | { readonly kind: 'in-cluster'; readonly server: string }
+  /** The pod's service account, and the address of the API server that the pod's environment gives. */
+  | { readonly kind: 'in-cluster' }
   /** kubeconfig files, and the environment of the plugins that they name. */
   | {
       readonly kind: 'files';
@@ -62,8 +63,12 @@ function targetOf(source: KubeSource, read: ReadText): KubeTarget {
       `this is a pod, and ${missing.join(' and ')} cannot be read: let automountServiceAccountToken be true, or set KUBECONFIG`,
     );
   }
+  const pod = new ClientConfig();
+  pod.loadFromCluster();
+  const server = pod.getCurrentCluster()?.server;
+  if (server === undefined) throw new KubeconfigProblem('this pod was not given the address of the API server');
   return {
-    server: source.server,
+    server,
     ca: { kind: 'file', path: accountFiles.ca },
     user: { tokenFile: accountFiles.token },
     source: 'service account of this pod',

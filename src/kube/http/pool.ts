@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 
 /** How long a connection may take to be made, TCP and TLS together. */
-const connectTimeoutMs = 10_000;
+export const connectTimeoutMs = 10_000;
 /**
  * How long an idle connection is kept: longer than the pauses between passes, and shorter than the 90 s after which an
  * API server closes it.
@@ -73,7 +73,7 @@ export function createPool(protocol: string, tls: Tls, { connections, proxy }: P
 }
 
 /** TLS options with certificates that are parsed already, so that they are not parsed for each connection. */
-function secureOptions({ servername, rejectUnauthorized, ...context }: Tls): object {
+export function secureOptions({ servername, rejectUnauthorized, ...context }: Tls): object {
   return {
     secureContext: createSecureContext(withoutUndefined(context)),
     ...withoutUndefined({ servername, rejectUnauthorized }),

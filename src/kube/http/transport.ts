@@ -3,59 +3,70 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { abortable } from '../../time/abortable.ts';
 import type { KubeConfig } from './kubeconfig.ts';
-import { createPool, type Pool, type Tls } from './pool.ts';
-
-export interface Outgoing {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: string | undefined;
-  /** Called when the connection is ready, just before anything is sent. When it throws, nothing is sent. */
-  readonly fence?: (() => void) | undefined;
-}
+import type { Answer, Outgoing } from './outgoing.ts';
+import { createPool, type Pool, type PoolLimits, type Tls } from './pool.ts';
+import { createSharedStreams } from './shared-streams.ts';
 
 export interface Transport {
   /**
    * Sends one request and resolves when the headers of the answer have come; until then an abort counts. Each call
    * reads the token and CA files, so that new ones count at once.
    */
-  send(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage>;
+  send(request: Outgoing, signal: AbortSignal): Promise<Answer>;
+  /** The same for an answer that is read for long. More than twenty of them share connections where they can. */
+  sendLong(request: Outgoing, signal: AbortSignal): Promise<Answer>;
   /** Ends all connections. Running, waiting and later requests fail. */
   close(): void;
 }
 
+/** Over which connections a request goes: those of calls, one of its own, or one that is shared if that is possible. */
+type Way = 'call' | 'long' | 'shared';
+
+/** How many long answers have a connection each before others share some. */
+const ownConnections = 20;
+
 /**
- * Sends requests over one pool of HTTP/1.1 connections: a shared HTTP/2 connection that falls silent never recovers. When the CA or the client certificate changes, a new
- * pool takes over and the old one finishes its work.
+ * Sends requests over pools of HTTP/1.1 connections that are kept: `connections` for calls, and one for each long answer
+ * until there are twenty. What is shared is pinged, because an HTTP/2 connection that falls silent never recovers.
  */
 export function createTransport(kubeConfig: KubeConfig, connections: number): Transport {
-  let current: { readonly pool: Pool; readonly tls: string } | undefined;
-  const pools = new Set<Pool>();
+  const calls = keepPools({ connections, proxy: kubeConfig.proxy });
+  const longs = keepPools({ connections: Number.POSITIVE_INFINITY, proxy: kubeConfig.proxy });
   const running = new Set<AbortController>();
+  const shared = createSharedStreams();
+  let hasNoSharing = kubeConfig.proxy !== undefined || kubeConfig.server.startsWith('http:');
+  /** Long answers that have a connection of their own. */
+  let long = 0;
   let closed = false;
 
-  function poolFor(protocol: string, tls: Tls): Pool {
-    const { ca, cert, key, servername, rejectUnauthorized } = tls;
-    const fingerprint = [ca, cert, key, servername, rejectUnauthorized].map(String).join('|');
-    if (current?.tls === fingerprint) return current.pool;
-    const pool = createPool(protocol, tls, { connections, proxy: kubeConfig.proxy });
-    for (const old of pools) {
-      old.retire();
-      if (old.isEmpty()) pools.delete(old);
-    }
-    pools.add(pool);
-    current = { pool, tls: fingerprint };
-    return pool;
-  }
-
-  async function exchange(request: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
+  async function exchange(request: Outgoing, signal: AbortSignal, way: Way): Promise<Answer> {
     const { headers, tls, refused } = await kubeConfig.authorize();
     signal.throwIfAborted();
     const authorized = { ...request, headers: { ...request.headers, ...headers } };
-    const { agent } = poolFor(request.url.protocol, tls);
-    const answer = await sendWithSecondTry(authorized, agent, signal);
+    let answer: Answer | undefined = way === 'shared' ? await shared.send(authorized, tls, signal) : undefined;
+    if (way === 'shared' && answer === undefined) hasNoSharing = true;
+    // Both hear of new TLS settings.
+    const pools = { call: calls.poolFor(request.url.protocol, tls), long: longs.poolFor(request.url.protocol, tls) };
+    const pool = way === 'call' ? pools.call : pools.long;
+    answer ??= await sendWithSecondTry(authorized, pool.agent, signal);
     if (answer.statusCode === 401) refused();
     return answer;
+  }
+
+  async function sendStoppably(request: Outgoing, signal: AbortSignal, way: Way): Promise<Answer> {
+    signal.throwIfAborted();
+    if (closed) throw new Error('the client is closed');
+    const stop = new AbortController();
+    const passOn = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', passOn, { once: true });
+    running.add(stop);
+    try {
+      // A request hears an abort only when it gets a connection, and an exec plugin never hears one.
+      return await abortable(exchange(request, stop.signal, way), stop.signal);
+    } finally {
+      running.delete(stop);
+      signal.removeEventListener('abort', passOn);
+    }
   }
 
   async function sendWithSecondTry(request: Outgoing, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
@@ -67,24 +78,55 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
   }
 
   return {
-    async send(request, signal) {
-      signal.throwIfAborted();
-      if (closed) throw new Error('the client is closed');
-      const stop = new AbortController();
-      const passOn = (): void => stop.abort(signal.reason);
-      signal.addEventListener('abort', passOn, { once: true });
-      running.add(stop);
+    send: (request, signal) => sendStoppably(request, signal, 'call'),
+    async sendLong(request, signal) {
+      if (long >= ownConnections && !hasNoSharing) return await sendStoppably(request, signal, 'shared');
+      long += 1;
+      const end = (): void => {
+        long -= 1;
+      };
       try {
-        // A request hears an abort only when it gets a connection, and an exec plugin never hears one.
-        return await abortable(exchange(request, stop.signal), stop.signal);
-      } finally {
-        running.delete(stop);
-        signal.removeEventListener('abort', passOn);
+        const answer = await sendStoppably(request, signal, 'long');
+        answer.once('close', end);
+        return answer;
+      } catch (error) {
+        end();
+        throw error;
       }
     },
     close() {
       closed = true;
       for (const stop of running) stop.abort(new Error('the client is closed'));
+      for (const kept of [calls, longs, shared]) kept.close();
+    },
+  };
+}
+
+interface Pools {
+  readonly poolFor: (protocol: string, tls: Tls) => Pool;
+  /** Ends all connections. */
+  readonly close: () => void;
+}
+
+/** Keeps one pool. When the CA or the client certificate changes, a new one takes over and the old one ends its work. */
+function keepPools(limits: PoolLimits): Pools {
+  let current: { readonly pool: Pool; readonly tls: string } | undefined;
+  const pools = new Set<Pool>();
+  return {
+    poolFor(protocol, tls) {
+      const { ca, cert, key, servername, rejectUnauthorized } = tls;
+      const fingerprint = [ca, cert, key, servername, rejectUnauthorized].map(String).join('|');
+      if (current?.tls === fingerprint) return current.pool;
+      const pool = createPool(protocol, tls, limits);
+      for (const old of pools) {
+        old.retire();
+        if (old.isEmpty()) pools.delete(old);
+      }
+      pools.add(pool);
+      current = { pool, tls: fingerprint };
+      return pool;
+    },
+    close() {
       for (const pool of pools) pool.close();
       pools.clear();
     },

@@ -1,5 +1,6 @@
 import { type Key, keyOf } from '../../domain/key.ts';
 import type { Log } from '../../ports/log.ts';
+import { KubernetesFailure } from '../../ports/store.ts';
 import { type KubeObject, versionOf } from './object.ts';
 
 /** Which known versions of an object the one that the server has just shown supersedes. */
@@ -21,9 +22,9 @@ export interface Sink<T> {
 }
 
 /** Thrown when the server says what cannot be true after all that it said before. */
-class Incredible extends Error {
+class Incredible extends KubernetesFailure {
   constructor(message: string) {
-    super(message);
+    super(message, { status: 0, reason: 'Incredible' });
     this.name = 'Incredible';
   }
 }

@@ -134,6 +134,20 @@ test('what does not answer is waited for: only a refusal says that a namespace c
   expect(kube.trouble()).toContain('503 ServiceUnavailable');
 });
 
+test('of many namespaces a hundred begin at once: the next ones wait for the first answers', async () => {
+  const slow: Answer[] = [];
+  for (let i = 0; i < 150; i++)
+    shown.set(`n${i}`, (response, request) => void slow.push(() => says(bookmark(5, true))(response, request)));
+  const kube = watching({ namespaces: [...shown.keys()] });
+  await vi.waitFor(() => expect(slow).toHaveLength(100));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(slow).toHaveLength(100);
+  for (const answer of slow.splice(0)) answer(undefined as never, undefined as never);
+  await vi.waitFor(() => expect(slow).toHaveLength(50));
+  for (const answer of slow) answer(undefined as never, undefined as never);
+  await isUp(kube);
+});
+
 describe('objects that the selector leaves out', () => {
   const named = (name: string, version: number, shard: string, more: object = {}) =>
     object(name, { version, labels: { shard }, creationTimestamp: '2026-09-10T12:00:00Z', ...more });

@@ -43,7 +43,6 @@ async function world(...script: readonly Answer[]) {
   const time = { nowMs: Date.parse('2026-09-10T12:00:00Z') };
   const credentials = createCredentialSource({
     client,
-    watches: client,
     store: { onChange: (listener) => void listeners.push(listener) },
     log,
     clock: clockAt(() => new Date(time.nowMs)),

@@ -221,24 +221,38 @@ describe('connections', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  test('a request that waits for a connection hears an abort, its time limit and close', async () => {
-    server.script(says('x\n'));
-    const client = clientOf(undefined, 300, 1);
-    await client.watch({ path }, never);
+  test('a call that waits for a connection hears an abort and close', async () => {
+    server.script(() => {});
+    const client = clientOf(undefined, 5_000, 1);
+    const first = failureOf(client.call({ path }, never));
+    await expect.poll(() => server.seen.length).toBe(1);
     const abort = new AbortController();
     const aborted = client.call({ path }, abort.signal);
     const reason = new Error('stop');
     abort.abort(reason);
     await expect(aborted).rejects.toBe(reason);
-    expect((await failureOf(client.call({ path }, never))).reason).toBe('Timeout');
-    expect((await failureOf(client.watch({ path }, never))).reason).toBe('Timeout');
-    const waiting = [client.call({ path }, never), client.watch({ path }, never)];
+    const waiting = failureOf(client.call({ path }, never));
     await client.close();
-    for (const one of [...waiting, client.call({ path }, never)]) {
-      expect((await failureOf(one)).message).toContain('the client is closed');
+    for (const one of [first, waiting, failureOf(client.watch({ path }, never))]) {
+      expect((await one).message).toContain('the client is closed');
     }
     await expect.poll(() => server.connections()).toEqual({ opened: 1, open: 0 });
     expect(server.seen).toHaveLength(1);
+  });
+
+  test('a call that waits for a connection is over in time', async () => {
+    server.script(() => {});
+    const client = clientOf(undefined, 300, 1);
+    const both = [client.call({ path }, never), client.call({ path }, never)].map(failureOf);
+    for (const failure of await Promise.all(both)) expect(failure.reason).toBe('Timeout');
+  });
+
+  test('watches leave calls their connections', async () => {
+    server.script(says('x\n'), says('x\n'), answers(200, { n: 1 }));
+    const client = clientOf(undefined, 1_000, 1);
+    for (let i = 0; i < 2; i++) await client.watch({ path }, never);
+    expect(await client.call({ path }, never)).toEqual({ n: 1 });
+    expect(server.connections().opened).toBe(3);
   });
 
   test('a watch whose headers do not come fails after the time limit; one with headers may be silent for longer', async () => {

@@ -443,6 +443,7 @@ describe('going on', () => {
           says(event('ADDED', object('new', { version: 7 })) + bookmark(8, true)),
         ]);
         await until(() => expect(world.told).toEqual(['+gone@3', '-gone@6', '+new@7', '+new@7']));
+        expect(world.logged.map(({ fields }) => (fields['error'] as Error | undefined)?.stack)).toEqual([undefined]);
         expect(versionsAsked(world)).toEqual([null, null]);
       });
     }
