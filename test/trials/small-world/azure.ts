@@ -126,6 +126,8 @@ export function azureOf(
       return value;
     } finally {
       if (fault?.edit?.after === at) {
+        // Between a look at the spec and the call that follows it at once nothing can happen.
+        await new Promise(setImmediate);
         const { spec, seen } = fault.edit;
         kube.edit(
           (object) => ({
@@ -215,7 +217,8 @@ export function azureOf(
     world: () => world,
     async readAt() {
       if (readAt === Number.POSITIVE_INFINITY) return readAt;
-      if (readRegistry) return now;
+      // Of a registry that cannot be replicated nothing is remembered.
+      if (readRegistry) return world.registry.sku === 'Premium' ? now : Number.NEGATIVE_INFINITY;
       if (!calls.some(({ verb }) => verb === 'LIST')) return start.readAt;
       if (!isRemembered) return Number.NEGATIVE_INFINITY;
       const troubled = calls.some((one) => !one.answered && one.verb !== 'GET');

@@ -1,7 +1,7 @@
 import { requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import type { Region } from '../../../src/domain/region.ts';
-import type { Replica, Tags } from '../../../src/domain/replication.ts';
+import { ownerOf, type Replica, type Tags } from '../../../src/domain/replication.ts';
 import { afterApply, afterDelete } from '../../support/memory-store.ts';
 import { replicaText } from './tell.ts';
 import {
@@ -12,6 +12,7 @@ import {
   isLeaving,
   newcomer,
   objectOf,
+  ownTag,
   recreateAnnotation,
   replicaIn,
   type World,
@@ -93,7 +94,10 @@ export function apply(key: Key, spec: Spec): Happening {
   return happening(`${key} is applied: ${JSON.stringify(spec)}`, 'edits', (world) => {
     const [, name = ''] = key.split('/');
     if (!world.actors.has(key)) {
-      return { ...world, actors: new Map(world.actors).set(key, newcomer(objectOf(spec, name))) };
+      const actors = new Map(world.actors).set(key, newcomer(objectOf(spec, name)));
+      // What an earlier object of this name has made is not this one's.
+      const made = new Map([...world.made].filter(([, maker]) => maker !== key));
+      return { ...world, actors, made };
     }
     return withActors(
       world,
@@ -151,8 +155,13 @@ export function hand(region: Region, replica: Replica | undefined): Happening {
     if (taken) return world;
     const made = new Map(world.made);
     made.delete(region);
+    // With the tag of an object, also one from before its cluster had another name, the replica counts as made by it.
+    for (const key of world.actors.keys()) {
+      const owner = replica === undefined ? undefined : ownerOf(replica);
+      if (owner === ownTag(world, key) || owner === ownTag({ cluster: 'test' }, key)) made.set(region, key);
+    }
     const { home } = world.registry;
-    const changed = withReplica({ ...world, made }, region, replica);
+    const changed = { ...withReplica(world, region, replica), made };
     const whole =
       changed.replicas.size > 0 && !changed.replicas.has(home)
         ? withReplica(changed, home, replicaIn(home, 'Succeeded', 'none'))
@@ -174,7 +183,7 @@ export function retag(region: Region, tags: Tags): Happening {
 export function rehome(home: Region): Happening {
   return happening(`the registry is made again in ${home}`, 'hands', (world) => {
     const only = withReplicas(world, new Map([[home, replicaIn(home, 'Succeeded', 'none')]]));
-    return withActors({ ...only, registry: { ...only.registry, home } }, (actor) => ({
+    return withActors({ ...only, made: new Map(), registry: { ...only.registry, home } }, (actor) => ({
       ...actor,
       tries: new Map(),
       provisioned: new Set<Region>(),

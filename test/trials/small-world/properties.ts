@@ -169,8 +169,9 @@ const keepsTags: Property = {
   says: 'No write to a replica that is there takes away or changes a tag that the spec does not name, but for the owner’s.',
   broken: (step) => {
     const { tags = {}, regions } = step.seen.spec;
-    return firstWrite(step, ({ verb, region, tags: sent }, replica) => {
-      if (replica === undefined || sent === undefined || verb === 'DELETE') return false;
+    return firstWrite(step, ({ verb, name, region, tags: sent }, replica) => {
+      // A PUT of another name for the region is refused.
+      if (replica?.name !== name || sent === undefined || verb === 'DELETE') return false;
       const own = regions.find(({ location }) => location === region)?.tags ?? {};
       return Object.entries(replica.tags).some(
         ([name, value]) => !isStated(name, { ...tags, ...own }) && valueOf(name, sent) !== value,
@@ -239,7 +240,7 @@ const guardedFirst: Property = {
   },
 };
 
-/** Under prune None what is not listed was given away; an Event may say what else stays. */
+/** Of what is not listed, prune None gives away all, and what Azure is deleting already is not waited for. */
 const leavesNothing: Property = {
   says: 'Under Delete an object that goes leaves nothing behind that it made and that is still there, unless an Event names it.',
   broken: (step) => {
@@ -253,7 +254,7 @@ const leavesNothing: Property = {
     const left = [...after.made].find(
       ([region, maker]) =>
         maker === key &&
-        (wanted.has(region) || prune !== 'None') &&
+        (wanted.has(region) || (prune !== 'None' && after.replicas.get(region)?.state !== 'Deleting')) &&
         !events.some(({ type, note }) => type === 'Warning' && note.includes(region)),
     );
     const [region] = left ?? [];

@@ -3,7 +3,7 @@ import { reasons } from '../../../src/domain/reasons.ts';
 import { ownerOf } from '../../../src/domain/replication.ts';
 import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { type Actor, isLeaving, ownTag, serves, type World, wantedBy } from './world.ts';
+import { type Actor, isBroken, isLeaving, ownTag, serves, type World, wantedBy } from './world.ts';
 
 /** The properties of an end, where Azure is idle, time changes nothing, and a pass leads back to the same state. */
 export const settled = {
@@ -34,6 +34,8 @@ function unlike(actor: Actor, world: World): string | undefined {
   const stalled = condition('Stalled');
   if (stalled !== undefined) return stalled.reason in reasons || claimed(stalled.reason) ? undefined : stalled.reason;
   if (spec.suspend === true && !isLeaving(actor)) return status?.phase === 'Suspended' ? undefined : 'not Suspended';
+  // Nothing but Azure mends the home replica, so the object waits for that.
+  if (isBroken(replicas.get(home))) return condition('Ready') === undefined ? undefined : 'Ready while home is broken';
   if (condition('Ready') === undefined) {
     const planned = spec.mode === 'Observe' && (status?.plan?.length ?? 0) > 0;
     return planned ? undefined : `neither ready nor stalled: ${status?.phase} ${status?.conditions?.[0]?.message}`;

@@ -215,7 +215,7 @@ export function withReplicas(world: World, replicas: ReadonlyMap<Region, Replica
 }
 
 /** The owner tag of an object. */
-export function ownTag({ cluster }: World, key: Key): string {
+export function ownTag({ cluster }: Pick<World, 'cluster'>, key: Key): string {
   return `${cluster}/${key}`;
 }
 
