@@ -98,34 +98,40 @@ class Runner {
       troubled: this.#troubled,
       asked: this.#asked,
     };
-    const action = nextAction(mind);
+    const next = nextAction(mind);
+    // Whether an edit finds the SKU that was or the one that is depends on what the operator remembers.
+    const mayAct = this.#lane.sku === 'Premium' || next.kind === 'delete' || next.kind === 'let go';
+    const action: Action = mayAct ? next : { kind: 'nothing' };
     const mayChange = this.#lane.object?.deleting !== true;
     const twist = doesNoHarm && mayChange && chance.maybe(0.2) ? aTwist(this.#lane, chance) : undefined;
     if (twist !== undefined) await this.#twist(twist);
     const hand = twist === undefined && (action.kind === 'nothing' || chance.maybe(0.15));
     if (hand && mayChange) await this.#hand(chance);
-    tell(`${this.#name}, step ${covered.steps}: ${action.kind}`);
-    await this.#act(action);
+    const done: Action = twist?.asks === true ? { kind: 'nothing' } : action;
+    tell(`${this.#name}, step ${covered.steps}: ${done.kind}`);
+    await this.#act(done);
     const unnoticed = this.#written !== undefined && this.#written.metadata.generation === generation;
     const fights = Object.keys(this.#lane.policy).length > 0 || this.#lane.formerOwner !== undefined;
-    if ((hand || twist !== undefined || fights) && unnoticed && action.kind !== 'ask' && action.kind !== 'delete')
+    if ((hand || twist !== undefined || fights) && unnoticed && done.kind !== 'ask' && done.kind !== 'delete')
       await this.#ask(`step ${covered.steps}`);
     const settled = await this.#settle(began);
     if (this.#fault !== undefined) await this.#options.world.azure.control.clearFaults(this.#fault);
     this.#fault = undefined;
+    // What could not be made anew in this step is not to be later.
+    if (this.#lane.recreate.length > 0 && settled.status !== undefined) await this.#annotate(recreate, undefined);
     this.#lane = { ...settled.lane, failing: undefined, recreate: [] };
     if (settled.status === undefined) [this.#written, this.#asked] = [undefined, ''];
     this.#troubled ||= settled.status !== undefined && settled.status.phase !== 'Ready';
     if (settled.status?.phase === 'Ready' && this.#lane.object !== undefined) {
       this.#healthy = this.#lane.object.spec;
-      if (action.kind !== 'edit') this.#troubled = false;
+      if (done.kind !== 'edit') this.#troubled = false;
     }
   }
 
-  async #twist({ what, act, after, status, recreate: regions, fault }: Twist): Promise<void> {
+  async #twist({ kind, what, act, after, status, recreate: regions, fault }: Twist): Promise<void> {
     const { world, covered } = this.#options;
     this.#did.push(what);
-    covered.note(`× ${what.replaceAll(/ of \w+ will|\b(in|anew) .*|says .*/g, '')}`);
+    covered.note(`× ${kind}`);
     if (status !== undefined) await this.#rewriteStatus(status);
     await act(world.azure.control);
     if (fault !== undefined) this.#fault = await world.azure.control.addFault(fault);

@@ -101,6 +101,7 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
 const anyOther = ['PlanPending', 'RegionUnavailable', 'InvalidSpec', 'Conflict', 'RegistryNotFound', 'Syncing'].concat([
   'AuthenticationFailed',
   'Forbidden',
+  ...(doesNoHarm ? ['SkuNotPremium', 'Updating', 'Deleting', 'Repairing'] : []),
 ]);
 
 function still(lane: Lane, phase: string, reasons: readonly string[]): Outcome {
@@ -116,6 +117,13 @@ function obstacleOf({ place, sku }: Lane, { credentialsRef, registry }: Spec): r
   const there = [place.name, place.resourceGroup, place.subscriptionId].map((text) => text.toLowerCase());
   if (!asked.every((text, i) => text === there[i])) return ['RegistryNotFound'];
   return sku === 'Premium' ? undefined : ['SkuNotPremium'];
+}
+
+/** Whether the operator reads the registry when it is asked to look, whatever its SKU. */
+export function isRead(lane: Lane): boolean {
+  const { object } = lane;
+  if (object === undefined || object.spec.suspend === true) return false;
+  return obstacleOf({ ...lane, sku: 'Premium' }, object.spec) === undefined;
 }
 
 /** AZURE_SUBSCRIPTION_ID of the operator. */
@@ -191,7 +199,7 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
     else if (anew || !doesNoHarm) {
       azure.delete(region); // made anew
       writes.push(`DELETE ${region}`);
-    } else mendInPlace(ownWish(lane, object, wish, replica), replica);
+    } else patch(ownWish(lane, object, wish, replica), { ...replica, synced: true }); // its own settings again
   }
   const missing = wishes.filter(({ region }) => region !== home && !azure.has(region));
   const made = new Set<string>();
@@ -233,13 +241,6 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
     }
   }
   return { azure, troubles, progress, writes };
-
-  /** Its own settings are sent again: by PATCH where some differ, else by PUT, which heals here. */
-  function mendInPlace(wish: Wish, replica: Replica): void {
-    if (settingsToChange(wish, replica, home).length > 0) return patch(wish, { ...replica, synced: true });
-    writes.push(`PUT ${wish.region}`);
-    azure.set(wish.region, withTags({ ...replica, failed: false, synced: true }, lane.policy));
-  }
 }
 
 /** The name that a replica is created under: its region's while a replica elsewhere has the wished one. */
@@ -255,9 +256,11 @@ function isNoticed(lane: Lane, object: Stored, region: string, replica: Replica)
   return managed(lane, object, region, replica) === 'Unlisted';
 }
 
-/** What this object created bears its tag: also when somebody took the tag away, or the cluster was renamed. */
+/** What this object created is tagged anew when the cluster was renamed. */
 function ownWish(lane: Lane, object: Stored, wish: Wish, replica: Replica): Wish {
-  if (!doesNoHarm || wish.region === lane.place.home || !isOwn(lane, object, wish.region, replica)) return wish;
+  const { home } = lane.place;
+  const isRenamed = doesNoHarm && wish.region !== home && ownerOf(replica) === lane.formerOwner;
+  if (lane.formerOwner === undefined || !isRenamed || !isOwn(lane, object, wish.region, replica)) return wish;
   return { ...wish, tags: { ...wish.tags, ...ownerTags(lane) } };
 }
 

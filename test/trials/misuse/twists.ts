@@ -1,17 +1,21 @@
 import type { EmulatorControl } from '../../sandbox/emulator/control.ts';
 import type { FaultRule } from '../../sandbox/emulator/fault-rules.ts';
 import type { Chance } from '../soak/chance.ts';
-import type { Lane } from './model.ts';
+import { isRead, type Lane } from './model.ts';
 import { wishesOf } from './wishes.ts';
 
 /** What happens to a registry or a cluster, beside edits of the object and hands on its replicas. */
 export interface Twist {
+  /** The same words for every twist of its kind. */
+  readonly kind: string;
   readonly what: string;
   /** Does it to Azure. */
   readonly act: (control: EmulatorControl) => Promise<void>;
   readonly after: Lane;
   /** What the object's status is told beside: an hour passes, or the cluster had another name when it was written. */
   readonly status?: { readonly hourPasses?: true; readonly owner?: string };
+  /** The operator, which remembers the registry, is asked to look, and nothing else is done in this step. */
+  readonly asks?: true;
   /** Regions that the annotation recreate names from now on. */
   readonly recreate?: readonly string[];
   /** A fault that ends with the step. */
@@ -32,10 +36,17 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
     case 'hour':
       return object === undefined
         ? undefined
-        : { what: 'an hour passes', act: nothing, after: anHourLater(lane), status: { hourPasses: true } };
+        : {
+            kind: 'an hour passed',
+            what: 'an hour passes',
+            act: nothing,
+            after: anHourLater(lane),
+            status: { hourPasses: true },
+          };
     case 'policy': {
       const policy = chance.pick(policies);
       return {
+        kind: 'a policy rewrote tags',
         what: `a policy says ${JSON.stringify(policy)}`,
         after: { ...lane, policy },
         async act(control) {
@@ -51,6 +62,7 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
       const [region] = some;
       const verb = chance.maybe(0.6) ? 'PATCH' : 'DELETE';
       return {
+        kind: `a ${verb} was to fail`,
         what: `the next ${verb} of ${region} will fail`,
         act: nothing,
         after: { ...lane, failing: { verb, region } },
@@ -58,20 +70,26 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
       };
     }
     case 'sku': {
+      if (!isRead(lane)) return undefined;
       const sku = lane.sku === 'Premium' ? 'Basic' : 'Premium';
       return {
+        kind: 'the SKU changed',
         what: `somebody makes the registry ${sku}`,
         after: { ...lane, sku },
+        asks: true,
         act: (control) => control.alterRegistry({ registry, sku }),
       };
     }
     case 'anew': {
+      if (!isRead(lane)) return undefined;
       const home = chance.pick(homes.filter((region) => region !== place.home)) ?? place.home;
       // What Azure does not show is lag for a minute: by then it is later.
       return {
+        kind: 'the registry was made anew elsewhere',
         what: `the registry is made anew in ${home}`,
         after: { ...anHourLater(lane), place: { ...place, home }, azure: new Map() },
         status: { hourPasses: true },
+        asks: true,
         act: (control) => control.recreateRegistry({ registry, location: home }),
       };
     }
@@ -83,6 +101,7 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
       const changed = new Map(azure);
       for (const [region, replica] of mine) changed.set(region, { ...replica, tags: { ...replica.tags, ...tags } });
       return {
+        kind: 'the cluster was renamed',
         what: 'the cluster had another name until now',
         after: { ...lane, azure: changed, formerOwner },
         status: { owner: formerOwner },
@@ -100,6 +119,7 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
       const recreate = chance.some(wanted, 2).map(({ region }) => region);
       if (recreate.length === 0 || lane.sku !== 'Premium') return undefined;
       return {
+        kind: 'asked to make replicas anew',
         what: `asks to make anew ${recreate.join(', ')}`,
         act: nothing,
         after: { ...lane, recreate },
