@@ -43,7 +43,8 @@ export async function look(
   const azure = await ports.azure.as(desired.credentials, correlationIdOf(object), signal);
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
   // Who asks to look now gets a registry that was read now, and so does who is about to delete something.
-  const known = memory.asked || insist ? undefined : memory.registry;
+  const isWrong = memory.conditions.get('Ready')?.reason === 'SkuNotPremium'; // status remembers the SKU of before
+  const known = memory.asked || insist || isWrong ? undefined : memory.registry;
   const actual = await azure.value.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
   return { kind: 'seen', desired, actual: actual.value, azure: azure.value };

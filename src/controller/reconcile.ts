@@ -92,8 +92,9 @@ async function proceed(
 
 type Results = Parameters<typeof accountsOf>[2];
 
-function destroys({ kind }: Decision): boolean {
-  return kind === 'delete';
+/** Whether a replica is deleted, or is told that it will be. */
+function destroys(decision: Decision): boolean {
+  return decision.kind === 'delete' || (decision.kind === 'pause' && decision.why.kind === 'notice');
 }
 
 /** Asks whether an object is still what it was: first the API server itself, with one GET, and each time the cache. */

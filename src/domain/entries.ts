@@ -3,6 +3,7 @@ import { type Account, isFoundGone } from './account.ts';
 import { waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
+import { noticeMs } from './plan.ts';
 import type { Facts, Observed } from './pass.ts';
 import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
@@ -136,7 +137,7 @@ function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone'
 
 /** When the next change of the replica may be tried; undefined when nothing waits. */
 function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts: number): Date | undefined {
-  const { before, decision, result } = account;
+  const { wish, before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
   if (result?.kind === 'failed') {
     if (waitsItsTurn(result.failure)) return later(before?.notBefore, now);
@@ -148,6 +149,9 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   if ((lasting || result?.kind === 'updated') && attempts > 0)
     return new Date(now.getTime() + pauseAfterMs(attempts, intervalMs));
   if (decision?.kind === 'pause' && decision.why.kind === 'notice') return decision.until;
+  // Should the spec come to prune it: it will have been there for so long.
+  if (decision?.kind === 'keep' && wish === undefined && before?.state === undefined)
+    return new Date(now.getTime() + noticeMs);
   if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
   return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);
 }

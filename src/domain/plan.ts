@@ -192,8 +192,8 @@ function ownTags({ tags }: Wish, { tag }: Ownership): Tags {
 /** Whether what status says of a region is so new that LIST and GET may not show it yet. */
 function isLag({ name, state, since }: Remembered, now: Date): boolean {
   if (name === undefined || since === undefined) return false;
-  const shown = state === 'Creating' || state === 'Updating' || state === 'Succeeded';
-  return shown && now.getTime() - Date.parse(since) < lagMs;
+  const isAccepted = state === 'Creating' || state === 'Updating';
+  return isAccepted && now.getTime() - Date.parse(since) < lagMs;
 }
 
 function asRemembered({ region, name, state, status, routing }: Remembered, wished: string): Replica {

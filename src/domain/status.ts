@@ -89,10 +89,11 @@ function recreatedOf({ object, memory, finding }: Facts): string {
     .join();
 }
 
-/** Whether the replica of a region is on its way out, or gone: it will be created anew where it is wanted. */
+/** Whether the replica of a region is on its way out, gone, or just created: there is nothing left to make anew. */
 function isRecreated({ wish, result, replica, isHome }: Account): boolean {
   if (isHome || wish === undefined) return true;
-  return result?.kind === 'deleting' || replica === undefined || replica.state === 'Deleting';
+  if (result?.kind === 'created' || result?.kind === 'deleting') return true;
+  return replica === undefined || replica.state === 'Deleting';
 }
 
 function summaryOf({ desired, accounts }: Observed): string {

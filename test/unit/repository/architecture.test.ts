@@ -29,7 +29,7 @@ const owners: readonly (readonly [RegExp, RegExp])[] = [
   [/^@azure\/(identity|msal-node)$/, /^src\/azure\/identity\//],
   [/^@azure\/core-rest-pipeline$/, /^src\/azure\/(wire|refusals|identity)\//],
   [/^@azure\//, nowhere],
-  [/^@kubernetes\//, nowhere],
+  [/^@kubernetes\//, /^src\/kube\//],
   [/^js-yaml$/, /^src\/kube\/http\//],
   [/^(prom-client|winston)$/, /^src\/telemetry\//],
 ];
