@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FaultMatch } from '../sandbox/emulator/fault-rules.ts';
 import { operatorWorld } from '../support/operator-world.ts';
-import { condition, replicaOf, resourceGroup, scene, sharedWorld } from '../support/registry-scene.ts';
+import { condition, madeBy, replicaOf, resourceGroup, scene, sharedWorld } from '../support/registry-scene.ts';
 
 /** Azure counts requests by subscription, and so does the operator: each test has one of its own. */
 const subscriptions = Array.from({ length: 9 }, (_, i) => `22222222-0000-0000-0000-00000000000${i}`);
@@ -14,7 +14,10 @@ const world = sharedWorld({
     subscriptionId,
   })),
 });
-const replicas = [{ location: 'japaneast', regionEndpointEnabled: false }, { location: 'uksouth' }];
+const replicas = (object: string) => [
+  { location: 'japaneast', regionEndpointEnabled: false, ...madeBy(object, world()) },
+  { location: 'uksouth', ...madeBy(object, world()) },
+];
 /** Needs every verb: one region to create, one to change, one to delete. */
 const spec = { regions: [{ location: 'japaneast', routing: 'Enabled' }, { location: 'brazilsouth' }] } as const;
 const done = ['brazilsouth', 'eastus', 'japaneast'];
@@ -48,7 +51,10 @@ const verbs: readonly (FaultMatch & Required<Pick<FaultMatch, 'verb' | 'kind'>>)
 ];
 for (const [index, match] of verbs.entries()) {
   test(`429 with Retry-After to ${match.verb} ${match.kind} is heeded: the operator never comes back earlier`, async () => {
-    const it = await scene(world(), `throttled${index}`, { replicas, subscriptionId: subscriptions[index] ?? '' });
+    const it = await scene(world(), `throttled${index}`, {
+      replicas: replicas(`throttled${index}`),
+      subscriptionId: subscriptions[index] ?? '',
+    });
     await it.fault({ kind: 'throttle', retryAfterSeconds: 4 }, match, 1);
     await it.apply(spec);
     const object = await it.untilReason('Throttled');
@@ -64,7 +70,7 @@ for (const [index, match] of verbs.entries()) {
 }
 
 test('storms of 429 without Retry-After on every verb are sat out, ever more slowly', async () => {
-  const it = await scene(world(), 'stormy', { replicas, subscriptionId: subscriptions[6] ?? '' });
+  const it = await scene(world(), 'stormy', { replicas: replicas('stormy'), subscriptionId: subscriptions[6] ?? '' });
   const end = await it.fault({ kind: 'throttle' });
   await it.apply(spec);
   await it.untilReason('Throttled');
@@ -76,7 +82,7 @@ test('storms of 429 without Retry-After on every verb are sat out, ever more slo
 });
 
 test('429 without Retry-After, once to each verb, is come back to after a pause', async () => {
-  const it = await scene(world(), 'unsaid', { replicas, subscriptionId: subscriptions[7] ?? '' });
+  const it = await scene(world(), 'unsaid', { replicas: replicas('unsaid'), subscriptionId: subscriptions[7] ?? '' });
   for (const verb of ['LIST', 'PUT', 'PATCH', 'DELETE'] as const) await it.fault({ kind: 'throttle' }, { verb }, 1);
   await it.apply(spec);
   await it.untilReady();
