@@ -102,6 +102,7 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'azure/strangers': 'where tokens and secrets go, through all of src/azure',
   'azure/wire/connection': 'the adapter over a real connection',
   'controller/convergence': 'many passes in a row',
+  'controller/no-harm': 'what is not deleted, overwritten or fought, in whole passes',
   'kube/http/access': 'the ways to the API server, from the kubeconfig to the request',
   'kube/strangers': 'where the token goes, through all of src/kube',
 };

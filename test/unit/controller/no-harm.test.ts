@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { recreate } from '../../../src/api/registryreplication.ts';
+import type { Failure } from '../../../src/domain/failure.ts';
+import { regionOf } from '../../../src/domain/region.ts';
+import { replica, resource } from '../../support/builders.ts';
+import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
+
+const tokyo = regionOf('japaneast');
+const london = regionOf('uksouth');
+
+const ready = (world: MemoryWorld) => () => world.get()?.status?.phase === 'Ready';
+const reason = (world: MemoryWorld) => world.get()?.status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
+const message = (world: MemoryWorld) => world.get()?.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+const entry = (world: MemoryWorld, location: string) =>
+  world.get()?.status?.replicas?.find((one) => one.location === location);
+
+async function readyWorld(regions: readonly string[] = ['japaneast']): Promise<MemoryWorld> {
+  const world = memoryWorld([resource(regions)]);
+  expect(await world.passUntil(ready(world))).toBe(true);
+  return world;
+}
+
+describe('a replica that served once and is Failed now', () => {
+  test('is sent its own settings until it serves, and never deleted', async () => {
+    const world = await readyWorld();
+    world.azure.put(replica('japaneast', { state: 'Failed', status: '' }));
+    expect(await world.passUntil(() => world.azure.replicas.get(tokyo)?.state === 'Succeeded')).toBe(true);
+    expect(world.azure.calls).toMatchObject({ PUT: 1, PATCH: 1, DELETE: 0 });
+  });
+
+  test('is left after three repairs that did not last, with the way to make it anew', async () => {
+    const world = await readyWorld();
+    world.azure.fates.set(tokyo, ['updateFails', 'updateFails', 'updateFails', 'updateFails']);
+    world.azure.put(replica('japaneast', { state: 'Failed', status: '' }));
+    expect(await world.passUntil(() => reason(world) === 'RepairExhausted')).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+    expect(message(world)).toContain(recreate);
+  });
+
+  test('is deleted and made anew for whom asks by annotation, once', async () => {
+    const world = await readyWorld();
+    world.annotate({ [recreate]: 'japaneast' });
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(1);
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls).toMatchObject({ PUT: 2, DELETE: 1 });
+    expect(world.get()?.status?.lastHandledRecreate).toBe('japaneast');
+  });
+
+  test('a region without a replica is created once for whom asks by annotation', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.annotate({ [recreate]: 'japaneast' });
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls).toMatchObject({ PUT: 1, DELETE: 0 });
+  });
+});
+
+describe('a deletion', () => {
+  test('does not happen once the object was edited in mid-pass', async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    world.apply(resource(['uksouth']));
+    const { get } = world.azure;
+    const azure = world.azure as { get: typeof get };
+    azure.get = async (...args) => {
+      if (args[1] === 'japaneast') world.apply(resource(['japaneast', 'uksouth']));
+      return get(...args);
+    };
+    await world.pass();
+    azure.get = get;
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('takes along what the object made and has dropped meanwhile, and asks at once whether it is gone', async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    world.azure.fates.set(regionOf('brazilsouth'), ['Failed', 'Failed', 'Failed', 'Failed']);
+    world.apply(resource(['brazilsouth', 'uksouth']));
+    await world.passUntil(() => reason(world) === 'RepairExhausted');
+    expect(world.azure.replicas.has(tokyo)).toBe(true); // held: the set is not ready
+    world.delete();
+    const begun = world.passes.length;
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()]).toEqual(['eastus']);
+    const waits = world.passes.slice(begun).map(({ verdict }) => verdict.message);
+    expect(waits.filter((text) => text.includes('waits its turn'))).toEqual([]);
+  });
+
+  test('of an object ends when three looks, 20 s apart, find no registry; a missing subscription proves nothing', async () => {
+    const gone = (code: string): Failure => {
+      const message = 'There is none.';
+      return { kind: 'terminal', reason: 'RegistryNotFound', code, message };
+    };
+    const end = async (code: string): Promise<number | undefined> => {
+      const world = await readyWorld();
+      const { observe } = world.azure;
+      const azure = world.azure as { observe: typeof observe };
+      azure.observe = async () => ({ ok: false, failure: gone(code) });
+      world.delete();
+      return (await world.passUntil(() => world.get() === undefined, 20)) ? world.passes.length : undefined;
+    };
+    expect(await end('ResourceNotFound')).toBeDefined();
+    expect(await end('ResourceGroupNotFound')).toBeDefined();
+    expect(await end('SubscriptionNotFound')).toBeUndefined();
+  });
+});
+
+describe("somebody else's replica", () => {
+  const world = () => memoryWorld([resource(['japaneast'])], [replica('japaneast'), replica('uksouth')]);
+
+  test('gets five minutes, counted from first sight, an Event and a message that says what keeps it', async () => {
+    const one = world();
+    await one.pass();
+    expect(entry(one, 'uksouth')?.notBefore).toBe('2026-09-10T12:05:00Z');
+    expect(one.events.filter((event) => event.startsWith('ReplicaNoticed'))).toHaveLength(1);
+    expect(message(one)).toContain('To keep it: list it');
+    expect(await one.passUntil(ready(one))).toBe(true);
+    expect(one.azure.replicas.has(london)).toBe(false);
+    expect(one.events.filter((event) => event.startsWith('ReplicaNoticed'))).toHaveLength(1);
+  });
+
+  test('that stayed for prune None gets what is left of them when that becomes All', async () => {
+    const one = memoryWorld(
+      [resource(['japaneast'], { spec: { prune: 'None' } })],
+      [replica('japaneast'), replica('uksouth')],
+    );
+    await one.pass();
+    one.apply(resource(['japaneast'], { spec: { prune: 'All' } }));
+    await one.pass();
+    expect(one.azure.calls.DELETE).toBe(0);
+    expect(await one.passUntil(ready(one))).toBe(true);
+    expect(one.azure.replicas.has(london)).toBe(false);
+  });
+});
+
+describe('what Azure accepted and does not show', () => {
+  test('within a minute of a PUT is lag: nothing is sent again, no repair counted', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    world.azure.fates.set(tokyo, ['late']);
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.PUT).toBe(1);
+    expect(entry(world, 'japaneast')?.attempts).toBeUndefined();
+  });
+
+  test('long after that was somebody deleting it: it is created at once', async () => {
+    const world = await readyWorld();
+    world.azure.drop(tokyo);
+    await world.pass();
+    expect(world.azure.calls.PUT).toBe(2);
+  });
+
+  test('because a policy says otherwise is changed three times in growing pauses, then Overridden until somebody asks', async () => {
+    const world = memoryWorld([resource(['japaneast'], { spec: { tags: { team: 'platform' } } })]);
+    world.azure.policy.set('team', 'policy');
+    expect(await world.passUntil(() => reason(world) === 'Overridden')).toBe(true);
+    expect(world.azure.calls.PATCH).toBe(3);
+    expect(message(world)).toContain('team');
+  });
+});
