@@ -3,6 +3,7 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { type Controller, createController } from '../controller/controller.ts';
 import { indexNamesakes } from '../controller/namesakes.ts';
 import { reconcile } from '../controller/reconcile.ts';
+import type { Occurrence } from '../domain/events.ts';
 import { createEvents, type Events } from '../kube/events.ts';
 import { createKubeClient } from '../kube/http/client.ts';
 import { loadKubeConfig } from '../kube/http/kubeconfig.ts';
@@ -14,6 +15,7 @@ import { takeInventory } from '../telemetry/inventory.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createObserver } from '../telemetry/observer.ts';
 import { createReadyTimes } from '../telemetry/ready-times.ts';
+import { reportRetained } from '../telemetry/report.ts';
 import { abortable } from '../time/abortable.ts';
 import type { Clock } from '../time/clock.ts';
 import { version } from '../version.ts';
@@ -95,7 +97,10 @@ function createPasses({ config, kube, azure, events, metrics, log, clock }: Pass
     namesakes,
     random: Math.random,
     observer: createObserver({ log, metrics, readyTimes }),
-    announce: events.announce,
+    announce: (object: RegistryReplication, occurrences: readonly Occurrence[]) => {
+      reportRetained(object, occurrences, log);
+      events.announce(object, occurrences);
+    },
     settings: passSettings(config, kube),
   };
   const controller = createController({

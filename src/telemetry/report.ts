@@ -1,4 +1,6 @@
+import type { RegistryReplication } from '../api/registryreplication.ts';
 import { correlationIdOf } from '../domain/correlation.ts';
+import type { Occurrence } from '../domain/events.ts';
 import { because, foundText } from '../domain/explanation.ts';
 import { keyOf } from '../domain/key.ts';
 import type { Facts } from '../domain/pass.ts';
@@ -6,8 +8,7 @@ import type { Log } from '../ports/log.ts';
 
 /** One line per write to Azure and per refusal; with LOG_LEVEL=debug one for everything else that was decided, and why. */
 export function reportPass({ object, finding }: Facts, log: Log): void {
-  const { generation } = object.metadata;
-  const about = { object: keyOf(object), generation, correlationId: correlationIdOf(object) };
+  const about = aboutOf(object);
   if (finding.kind === 'unobserved') {
     const { reason, code, message } = finding.failure;
     log.warn('azure could not be read', { ...about, reason, code, cause: message });
@@ -28,6 +29,17 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
     } else if (wrote !== undefined) log.info(wrote, line);
     else log.debug('decided', { ...line, decision: decision.kind, found: foundText(result) });
   }
+}
+
+/** One line when an object goes and its replicas stay. */
+export function reportRetained(object: RegistryReplication, occurrences: readonly Occurrence[], log: Log): void {
+  for (const { reason, note } of occurrences) {
+    if (reason === 'ReplicaRetained') log.warn('replicas stay in azure', { ...aboutOf(object), because: note });
+  }
+}
+
+function aboutOf(object: RegistryReplication) {
+  return { object: keyOf(object), generation: object.metadata.generation, correlationId: correlationIdOf(object) };
 }
 
 const lineOf = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reportPass } from '../../../src/telemetry/report.ts';
+import { reportPass, reportRetained } from '../../../src/telemetry/report.ts';
 import { resource } from '../../support/builders.ts';
 import { memoryWorld } from '../../support/memory-world.ts';
 
@@ -9,19 +9,33 @@ async function readyWorld() {
   return world;
 }
 
-test('each write to Azure is one line with object, generation and region; nothing is said of what is kept', async () => {
-  const world = await readyWorld();
-  world.apply(resource(['uksouth']));
-  await world.passUntil(() => world.get()?.status?.phase === 'Ready');
+function writtenLog() {
   const lines: string[] = [];
   const note = (message: string, fields: object = {}) => {
     lines.push(`${message} ${JSON.stringify(fields)}`);
   };
-  const log = { debug: note, info: note, warn: note, error: note, isDebugEnabled: () => false };
+  return { lines, log: { debug: note, info: note, warn: note, error: note, isDebugEnabled: () => false } };
+}
+
+test('each write to Azure is one line with object, generation and region; nothing is said of what is kept', async () => {
+  const world = await readyWorld();
+  world.apply(resource(['uksouth']));
+  await world.passUntil(() => world.get()?.status?.phase === 'Ready');
+  const { lines, log } = writtenLog();
   for (const facts of world.passes) reportPass(facts, log);
   expect(lines).toEqual([
     'creating replica {"object":"platform/contoso","generation":1,"region":"japaneast","because":"wanted, and not listed; a GET comes first"}',
     'creating replica {"object":"platform/contoso","generation":2,"region":"uksouth","because":"wanted, and not listed; a GET comes first"}',
     'deleting replica {"object":"platform/contoso","generation":2,"region":"japaneast","because":"outside the set, all of which is ready"}',
+  ]);
+});
+
+test('an object that goes and leaves its replicas is one line with their names; other Events are none', () => {
+  const { lines, log } = writtenLog();
+  const occurrence = { type: 'Warning', action: 'Delete', note: 'japaneast: left in Azure.' } as const;
+  reportRetained(resource(['japaneast']), [{ ...occurrence, reason: 'ReplicaRetained' }], log);
+  reportRetained(resource(['japaneast']), [{ ...occurrence, reason: 'ReplicaFailed' }], log);
+  expect(lines).toEqual([
+    'replicas stay in azure {"object":"platform/contoso","generation":1,"because":"japaneast: left in Azure."}',
   ]);
 });
