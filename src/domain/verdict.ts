@@ -73,17 +73,29 @@ function planned(differences: readonly Difference[]): Verdict {
   return { kind: 'planned', phase: 'Pending', ready: 'False', reason: 'PlanPending', message };
 }
 
+/** What else a person can do whose object cannot go. */
+const wayOut = ' To let go of the replicas as they are: spec.deletionPolicy: Retain.';
+
 function stalled({ object }: Facts, reason: Reason, message: string): Verdict {
   const deleting = isDeleting(object);
-  const way = deleting ? ' To let go of the replicas as they are: spec.deletionPolicy: Retain.' : '';
-  return { kind: 'stalled', phase: deleting ? 'Deleting' : 'Failed', ready: 'False', reason, message: message + way };
+  return {
+    kind: 'stalled',
+    phase: deleting ? 'Deleting' : 'Failed',
+    ready: 'False',
+    reason,
+    message: deleting ? message + wayOut : message,
+  };
 }
 
 function reconciling({ object, memory, finding }: Facts, reason: Reason, message: string): Verdict {
   const unseen = finding.kind === 'unobserved' && memory.status?.registry === undefined;
-  const pending = unseen && !isDeleting(object);
-  const phase = isDeleting(object) ? 'Deleting' : pending ? 'Pending' : 'Syncing';
-  return { kind: 'reconciling', phase, ready: pending ? 'Unknown' : 'False', reason, message };
+  const deleting = isDeleting(object);
+  if (deleting) {
+    const text = reason === 'Retrying' ? message + wayOut : message;
+    return { kind: 'reconciling', phase: 'Deleting', ready: 'False', reason, message: text };
+  }
+  const [phase, ready] = unseen ? (['Pending', 'Unknown'] as const) : (['Syncing', 'False'] as const);
+  return { kind: 'reconciling', phase, ready, reason, message };
 }
 
 /** Suspending changes nothing about what is known; a Ready that the new spec contradicts is not kept. */
