@@ -96,18 +96,20 @@ function replicationApi(context: Context): ReplicationApi {
 
     async remove(ref, name, signal) {
       const calls = callsOn(ref);
-      const takeAway = async (): Promise<void> => {
+      const takeAway = async (): Promise<Outcome<undefined>> => {
         try {
-          await calls.deleteReplication(name, signal);
+          const by = await calls.deleteReplication(name, signal);
+          return by === 'page' ? failed(senselessAnswer('a page where ARM accepts a DELETE')) : ok(undefined);
         } catch (error) {
           // With a registry or a group goes all that is in it.
           if (!isReplicaMissing(error) && !isRegistryMissing(error, ref)) throw error;
+          return ok(undefined);
         }
       };
       const answer = await attempt(takeAway, { ref, signer, name }, now, signal);
       // Azure knows another home region than the one that is remembered.
       if (!answer.ok && answer.failure.code === 'HomeReplicationCannotBeDeleted') memory.forget(ref);
-      return answer;
+      return answer.ok ? answer.value : answer;
     },
   };
 }

@@ -62,7 +62,7 @@ test('a service account stands in for a secret by a token that Azure checks with
   await world.grant('service-account', { 'REPLACE-WITH-CLIENT-ID': contosoApp, 'REPLACE-WITH-TENANT-ID': tenantId });
   await world.start();
   await world.apply('contoso', byAccount);
-  await world.untilReason('contoso', 'Retrying', /names the issuer of this cluster/);
+  await world.untilReason('contoso', 'AuthenticationFailed', /presents issuer/);
 
   await world.azure.control.putApp({
     clientId: contosoApp,

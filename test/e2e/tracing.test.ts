@@ -38,7 +38,7 @@ test('each decision is one line with object, generation, region, id and why; deb
           ...about,
           level: 'info',
           message: 'creating replica',
-          because: 'wanted, and not there',
+          because: 'wanted, and not listed; a GET comes first',
         }),
         expect.objectContaining({ ...about, level: 'debug', decision: 'keep', because: 'as wanted: Succeeded, Ready' }),
       ]),

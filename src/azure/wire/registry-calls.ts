@@ -1,4 +1,4 @@
-import type { ReplicationsCreateOptionalParams } from '@azure/arm-containerregistry';
+import type { ReplicationsCreateOptionalParams, ReplicationsDeleteOptionalParams } from '@azure/arm-containerregistry';
 import type { Change, NewReplica, RegistryRef, Switch } from '../../domain/replication.ts';
 import type { ClientFor } from './client.ts';
 
@@ -14,8 +14,8 @@ export interface RegistryCalls {
   putReplication<T>(replica: NewReplica, read: BodyReader<T>, signal: AbortSignal): Promise<T | undefined>;
   /** One PATCH. Resolves when ARM accepts, with what `read` makes of the body of ARM's answer. */
   patchReplication<T>(name: string, change: Change, read: BodyReader<T>, signal: AbortSignal): Promise<T | undefined>;
-  /** One DELETE. Resolves when ARM accepts. */
-  deleteReplication(name: string, signal: AbortSignal): Promise<void>;
+  /** One DELETE. Resolves when it is accepted; `page`: by something in between, which answered with an HTML page. */
+  deleteReplication(name: string, signal: AbortSignal): Promise<'accepted' | 'page'>;
 }
 
 /** Gives undefined for a body that holds something else. */
@@ -54,7 +54,12 @@ export function registryCalls(
         );
       },
       async deleteReplication(name, signal) {
-        await replications.delete(resourceGroup, registryName, name, options(signal)).submitted();
+        let type = '';
+        const onResponse: ReplicationsDeleteOptionalParams['onResponse'] = ({ headers }) => {
+          type = headers.get('content-type') ?? '';
+        };
+        await replications.delete(resourceGroup, registryName, name, { ...options(signal), onResponse }).submitted();
+        return /html/i.test(type) ? 'page' : 'accepted';
       },
     };
   };

@@ -129,6 +129,14 @@ describe('the requests on the wire', () => {
     ]);
   });
 
+  test('a page that answers a DELETE with 200 is not the word of Azure: nothing was accepted', async () => {
+    const { api } = stubbedApi([{ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Hello</html>' }]);
+    await expect(api.remove(ref, 'centralus', signal)).resolves.toMatchObject({
+      ok: false,
+      failure: { kind: 'retryable', code: 'BadAnswer' },
+    });
+  });
+
   test('requests carry the token and say who is asking', async () => {
     const { api, sent } = stubbedApi([{ status: 204 }]);
     await api.remove(ref, 'centralus', signal);
