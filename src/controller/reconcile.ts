@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hasFinalizer, isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import { accountsOf } from '../domain/account.ts';
 import { eventsOf, retentionOf } from '../domain/events.ts';
@@ -106,7 +107,9 @@ function currency(object: RegistryReplication, store: Store, signal: AbortSignal
     other.metadata.deletionTimestamp === object.metadata.deletionTimestamp;
   return async () => {
     newest ??= store.refresh(object, signal);
-    return isSame(await newest) && isSame(store.get(keyOf(object)));
+    const fresh = await newest;
+    // A status that is newer than the one remembered may know what was provisioned, or whose a replica is.
+    return isSame(fresh) && isDeepStrictEqual(fresh?.status, object.status) && isSame(store.get(keyOf(object)));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Remembered } from './memory.ts';
+import { isTaggedOwn } from './ownership.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
 import { type Desired, isReady, type Replica, type Wish } from './replication.ts';
@@ -82,4 +83,11 @@ export function isAccountReady({ decision, result, replica }: Account, desired: 
 /** Whether a GET showed that the region has no replica any more. */
 export function isFoundGone({ result }: Account): boolean {
   return result?.kind === 'found' && result.replica === undefined;
+}
+
+/** Whether a GET showed a replica outside the set that is not this object's, whatever status says of it. */
+export function isFoundUntagged({ decision, result }: Account): boolean {
+  if (decision?.kind !== 'delete' || !decision.confirm.tagged || result?.kind !== 'found') return false;
+  const { owner, before } = decision.confirm;
+  return result.replica !== undefined && !isTaggedOwn(result.replica, owner, before);
 }

@@ -6,7 +6,7 @@ import { changeFor, type Decision } from './plan.ts';
 import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
 import { judgedFailure, refusedSince } from './refusal.ts';
 import type { Region } from './region.ts';
-import { vanishedText } from './repair.ts';
+import { maxChanges, vanishedText } from './repair.ts';
 import { type Change, isBroken, isBusy, type Replica, type Wish } from './replication.ts';
 import { plainText, shortened } from './text.ts';
 
@@ -31,8 +31,9 @@ export function concernsOf({ object, now }: Facts, { desired, accounts }: Observ
 
 /** The home region serves unless Azure says otherwise; nobody but Azure can mend it. */
 function homeWorry(account: Account, now: Date): Worry | undefined {
-  const { decision, result, replica } = account;
+  const { result, replica } = account;
   if (result?.kind === 'failed') return failedWorry(account, result.failure, now);
+  const decision = account.decision && toldAs(account.decision, result);
   if (decision?.kind === 'blocked') return blockedWorry(decision, account);
   if (decision?.kind === 'pause') return pauseWorry(decision, account);
   if (replica === undefined) return undefined;
@@ -43,10 +44,21 @@ function homeWorry(account: Account, now: Date): Worry | undefined {
   return { reason: 'Syncing', text: `is the home region, of which Azure reports ${said}; only Azure can mend it.` };
 }
 
+/** One more try of what did not last is no news: until it lasts, it is told as the pauses between the tries are. */
+function toldAs(decision: Decision, result: Account['result']): Decision {
+  if (result?.kind !== 'updated' && result?.kind !== 'deleting') return decision;
+  if (decision.kind !== 'update' && decision.kind !== 'delete') return decision;
+  if (decision.attempt <= maxChanges || (decision.kind === 'delete' && decision.then !== 'nothing')) return decision;
+  const { region, replica } = decision;
+  const change = decision.kind === 'update' ? decision.change : undefined;
+  return { kind: 'blocked', reason: 'Overridden', region, replica, change };
+}
+
 function worryOf(account: Account, desired: Observed['desired'], deleting: boolean, now: Date): Worry | undefined {
-  const { wish, decision, result, replica } = account;
-  if (decision === undefined) return undefined;
+  const { wish, result, replica } = account;
+  if (account.decision === undefined) return undefined;
   if (result?.kind === 'failed') return failedWorry(account, result.failure, now);
+  const decision = toldAs(account.decision, result);
   if (decision.kind === 'blocked') return blockedWorry(decision, account);
   if (decision.kind === 'pause' && decision.why.kind !== 'repair') return pauseWorry(decision, account);
   if (wish === undefined || deleting) {

@@ -7,7 +7,7 @@ import type { Facts, Observed } from './pass.ts';
 import { noticeMs } from './plan.ts';
 import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
-import { isHealthy, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
+import { isHealthy, maxChanges, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
 import { bareReplica, isBroken, isProvisioned, type Replica } from './replication.ts';
 import { stamp } from './stamp.ts';
 
@@ -122,8 +122,8 @@ function attemptsOf({ memory, now }: Facts, account: Account): number {
   return begun ? Math.min(tried + 1, maxRepairs) : tried;
 }
 
-/** As many as status counts. */
-const mostCounted = 100;
+/** Beyond this all pauses are as long, and what is told is the same. */
+const mostCounted = maxChanges + 1;
 
 function dateOf(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(text);

@@ -1,6 +1,6 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { absenceAfter, isAbsent } from './absence.ts';
-import { type Account, isFoundGone } from './account.ts';
+import { type Account, isFoundGone, isFoundUntagged } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Memory } from './memory.ts';
 import type { Ownership } from './ownership.ts';
@@ -60,6 +60,8 @@ export function isReleased({ finding, memory, now }: Facts): boolean {
     case 'unobserved':
       return isAbsent(absenceAfter(finding.failure, memory, now));
     case 'observed':
-      return finding.accounts.every((account) => account.decision === undefined || isFoundGone(account));
+      return finding.accounts.every(
+        (account) => account.decision === undefined || isFoundGone(account) || isFoundUntagged(account),
+      );
   }
 }

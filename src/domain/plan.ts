@@ -305,10 +305,13 @@ export function prunes({ prune }: Pick<Desired, 'prune'>, managed: Remembered['m
   return prune === 'All' || (prune === 'Owned' && (managed === 'Created' || managed === 'Adopted'));
 }
 
-/** While the object is being deleted: the regions of its set, and those in which it still holds what it created. */
-function toRelease({ desired, actual, memory }: Situation): readonly Region[] {
-  const made = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
-  const regions = new Set([...desired.wishes.keys(), ...made.map(({ region }) => region)]);
+/** While the object is being deleted: the regions of its set, and those in which status or a tag says that it made a replica. */
+function toRelease({ desired, actual, memory, owner }: Situation): readonly Region[] {
+  const remembered = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
+  const tagged = [...actual.replicas.values()].filter((replica) =>
+    isTaggedOwn(replica, owner, memory.regions.get(replica.region)),
+  );
+  const regions = new Set([...desired.wishes.keys(), ...[...remembered, ...tagged].map(({ region }) => region)]);
   regions.delete(actual.registry.home);
   return [...regions].sort();
 }
@@ -319,8 +322,7 @@ function releaseRegion(situation: Situation, region: Region): readonly Decision[
   const before = memory.regions.get(region);
   if (memory.leftKnown && !actual.replicas.has(region) && before === undefined) return [];
   const listed = actual.replicas.get(region);
-  const tagged = !situation.desired.wishes.has(region);
-  if (listed !== undefined && tagged && !isTaggedOwn(listed, owner, before)) return [];
+  const tagged = !situation.desired.wishes.has(region); // as a GET must show it: LIST can be wrong about tags, too
   const replica = listed ?? unlisted(situation, region);
   if (strangerOwning(replica, owner, before) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];

@@ -85,6 +85,26 @@ describe('a deletion', () => {
     expect(waits.filter((text) => text.includes('waits its turn'))).toEqual([]);
   });
 
+  test('of an object takes along what bears its tag, also where status knows nothing of it', async () => {
+    const tags = { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': 'test/platform/contoso' };
+    const object = resource(['uksouth'], { spec: { prune: 'None' } });
+    const world = memoryWorld([object], [replica('japaneast', { tags })]);
+    expect(await world.passUntil(ready(world))).toBe(true);
+    world.delete();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()]).toEqual(['eastus']);
+  });
+
+  test('of an object leaves what it dropped and what bears no tag of its own any more', async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    world.apply(resource(['uksouth'], { spec: { prune: 'None' } }));
+    await world.pass();
+    world.azure.put(replica('japaneast', { tags: {} }));
+    world.delete();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'japaneast']);
+  });
+
   test('of an object ends when three looks, 20 s apart, find no registry; a missing subscription proves nothing', async () => {
     const gone = (code: string): Failure => {
       const message = 'There is none.';
@@ -154,5 +174,9 @@ describe('what Azure accepted and does not show', () => {
     expect(await world.passUntil(() => reason(world) === 'Overridden')).toBe(true);
     expect(world.azure.calls.PATCH).toBe(3);
     expect(message(world)).toContain('team');
+    const begun = world.passes.length;
+    expect(await world.passUntil(() => world.azure.calls.PATCH > 4)).toBe(true);
+    const told = world.passes.slice(begun).map(({ verdict }) => verdict.reason);
+    expect(new Set(told)).toEqual(new Set(['Overridden'])); // no back and forth while it is tried again
   });
 });
