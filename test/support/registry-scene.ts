@@ -5,7 +5,7 @@ import { type Condition, type RegistryReplication, requestedAt, type Spec } from
 import type { FaultEffect, FaultMatch, FaultRule } from '../sandbox/emulator/fault-rules.ts';
 import type { JournalEntry } from '../sandbox/emulator/journal.ts';
 import type { Verb } from '../sandbox/emulator/model.ts';
-import type { EmulatorOptions, SeedRegistry } from '../sandbox/emulator/settings.ts';
+import type { EmulatorOptions, SeedRegistry, SeedReplica } from '../sandbox/emulator/settings.ts';
 import { type OperatorWorld, operatorWorld } from './operator-world.ts';
 
 /** One world with a running operator for all tests of a file or describe: a registry for each is enough. */
@@ -96,6 +96,15 @@ export async function scene(world: OperatorWorld, name: string, seed: Partial<Se
     },
     locations: () => world.locations(name),
   };
+}
+
+/** A replica that bears the owner tag of the object of that name, as if it had created it: no notice is given to it. */
+export function ownReplica(
+  { namespace }: OperatorWorld,
+  name: string,
+  location: string,
+): SeedReplica & { readonly owner: string } {
+  return { location, owner: `sandbox/${namespace}/${name}` };
 }
 
 export function condition(object: RegistryReplication, type: string): Condition | undefined {
