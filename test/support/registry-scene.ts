@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { type Condition, type RegistryReplication, requestedAt, type Spec } from '../../src/api/registryreplication.ts';
+import { stamp } from '../../src/domain/stamp.ts';
 import type { FaultEffect, FaultMatch, FaultRule } from '../sandbox/emulator/fault-rules.ts';
 import type { JournalEntry } from '../sandbox/emulator/journal.ts';
 import type { Verb } from '../sandbox/emulator/model.ts';
@@ -105,6 +106,13 @@ export function ownReplica(
   location: string,
 ): SeedReplica & { readonly owner: string } {
   return { location, owner: `sandbox/${namespace}/${name}` };
+}
+
+/** Has the status say that all replicas have been as they are for an hour: none of them is so new that Azure may not show it. */
+export async function age({ cluster, path }: OperatorWorld, { metadata, status }: RegistryReplication): Promise<void> {
+  const since = stamp(new Date(Date.now() - 3_600_000));
+  const replicas = status?.replicas?.map((replica) => ({ ...replica, since }));
+  await cluster.kube.patch(`${path(metadata.name)}/status`, { status: { replicas } });
 }
 
 export function condition(object: RegistryReplication, type: string): Condition | undefined {
