@@ -60,7 +60,8 @@ function pollsMs(account: Account, desired: Desired, now: Date): number[] {
   if (result?.kind === 'found') waits.push(foundMs(account, now));
   const ours = wish !== undefined || decision?.kind !== 'keep' || replica?.state === 'Deleting'; // else it is none of our business
   if (decision === undefined || replica === undefined || !ours) return waits;
-  const settled = replica.state === 'Succeeded' && (wish === undefined || isReady(replica, desired));
+  const settled =
+    decision.kind !== 'lag' && replica.state === 'Succeeded' && (wish === undefined || isReady(replica, desired));
   // Of a broken one its decision says when.
   if (!settled && !isBroken(replica.state)) waits.push(pollMs(replica, before, now));
   return waits;

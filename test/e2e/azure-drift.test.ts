@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { condition, replicaOf, scene, sharedWorld } from '../support/registry-scene.ts';
+import { condition, ownReplica, replicaOf, scene, sharedWorld } from '../support/registry-scene.ts';
 
 const world = sharedWorld();
 
@@ -32,7 +32,7 @@ describe('routing that somebody disabled by hand', () => {
 });
 
 test('Syncing for hours is never made again, polled ever more slowly, and shows since when', async () => {
-  const it = await scene(world(), 'slowsync', { replicas: [{ location: 'japaneast' }, { location: 'uksouth' }] });
+  const it = await scene(world(), 'slowsync', { replicas: [{ location: 'japaneast' }] });
   const spec = { regions: [{ location: 'japaneast' }] };
   const { metadata } = await it.apply({ ...spec, suspend: true });
   await it.until('Suspended', (o) => o.status?.phase === 'Suspended');
@@ -54,8 +54,7 @@ test('Syncing for hours is never made again, polled ever more slowly, and shows 
   expect(replicaOf(object, 'japaneast')).toMatchObject({ status: 'Syncing', since });
   expect(condition(object, 'Reconciling')?.message).toMatch(/^japaneast: provisioned; Azure reports Syncing\.$/);
   expect(await it.callsWithin(7_000)).toBeLessThan(3); // at a pace of 2 s it would be three
-  const reads = new Set(['LIST', 'GET']); // a GET confirms that it serves before uksouth goes
-  expect((await it.calls()).filter(({ verb, region }) => !reads.has(verb) && region === 'japaneast')).toEqual([]);
+  expect(await it.writes()).toEqual([]);
   await world().azure.control.alterReplica({ registry: it.name, region: 'japaneast', displayStatus: 'Ready' });
   await it.lookNow();
   await it.untilReady();
@@ -73,7 +72,7 @@ test('replicas that somebody deletes, adds and alters in a tight loop are put ri
       if (change === 0 && there.has('japaneast'))
         await control.deleteReplica({ registry: it.name, region: 'japaneast' });
       if (change === 1 && !there.has('brazilsouth'))
-        await control.createReplica({ registry: it.name, location: 'brazilsouth' });
+        await control.createReplica({ registry: it.name, ...ownReplica(world(), it.name, 'brazilsouth') });
       if (change === 2 && there.has('uksouth'))
         await control.alterReplica({ registry: it.name, region: 'uksouth', regionEndpointEnabled: false });
       await delay(20);
@@ -88,6 +87,7 @@ test('replicas that somebody deletes, adds and alters in a tight loop are put ri
   expect((await it.writes()).length).toBeGreaterThan(0);
   expect((await it.writes()).length).toBeLessThan(20);
   await it.lookNow();
-  await it.untilReady();
+  // A create that was accepted less than a minute ago is not sent again.
+  await world().until(it.name, 'vandal: Ready again', ({ status }) => status?.phase === 'Ready', 80_000);
   expect(await it.locations()).toEqual(['eastus', 'japaneast', 'uksouth']);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { finalizer } from '../../src/api/registryreplication.ts';
 import { operatorWorld } from '../support/operator-world.ts';
+import { age, condition, replicaOf } from '../support/registry-scene.ts';
 
 const regions = [{ location: 'japaneast' }, { location: 'West Europe' }, { location: 'brazilsouth' }];
 const locationsOf = (object: { readonly status?: { readonly replicas?: readonly { readonly location: string }[] } }) =>
@@ -42,7 +43,7 @@ describe('the main job', () => {
     const world = await operatorWorld(t);
     await world.start();
     await world.apply('contoso', { regions, interval: '30s' });
-    await world.untilReady('contoso');
+    await age(world, await world.untilReady('contoso'));
     await world.azure.control.deleteReplica({ registry: 'contoso', region: 'japaneast' });
     await world.until('contoso', 'the drift to be seen', ({ status }) => status?.plan?.includes('+japaneast') === true);
     await world.untilReady('contoso');
@@ -177,8 +178,11 @@ test('of two objects on one registry the younger waits, and takes over when the 
   );
   expect(status?.conditions?.[0]?.message).toContain(`${metadata.namespace}/older`);
   await world.cluster.kube.delete(world.path('older'));
-  await world.untilReady('younger');
-  expect(await world.locations()).toEqual(['eastus', 'uksouth']);
+  const taken = await world.until('younger', 'uksouth', (o) => replicaOf(o, 'uksouth')?.status === 'Ready');
+  // It did not make japaneast: nothing is deleted without notice.
+  expect(taken.status?.plan).toEqual(['-japaneast']);
+  expect(condition(taken, 'Ready')?.message).toMatch(/^japaneast: was made by somebody else; it will be deleted/);
+  expect(await world.locations()).toEqual(['eastus', 'japaneast', 'uksouth']);
 });
 
 test('20 objects at once all become Ready, each with exactly its replicas', async (t) => {

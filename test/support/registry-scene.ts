@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { type Condition, type RegistryReplication, requestedAt, type Spec } from '../../src/api/registryreplication.ts';
+import { stamp } from '../../src/domain/stamp.ts';
 import type { FaultEffect, FaultMatch, FaultRule } from '../sandbox/emulator/fault-rules.ts';
 import type { JournalEntry } from '../sandbox/emulator/journal.ts';
 import type { Verb } from '../sandbox/emulator/model.ts';
-import type { EmulatorOptions, SeedRegistry } from '../sandbox/emulator/settings.ts';
+import type { EmulatorOptions, SeedRegistry, SeedReplica } from '../sandbox/emulator/settings.ts';
 import { type OperatorWorld, operatorWorld } from './operator-world.ts';
 
 /** One world with a running operator for all tests of a file or describe: a registry for each is enough. */
@@ -106,6 +107,22 @@ export async function scene(world: OperatorWorld, name: string, seed: Partial<Se
     },
     locations: () => world.locations(name),
   };
+}
+
+/** A replica that bears the owner tag of the object of that name, as if it had created it: no notice is given to it. */
+export function ownReplica(
+  { namespace }: OperatorWorld,
+  name: string,
+  location: string,
+): SeedReplica & { readonly owner: string } {
+  return { location, owner: `sandbox/${namespace}/${name}` };
+}
+
+/** Has the status say that all replicas have been as they are for an hour: none of them is so new that Azure may not show it. */
+export async function age({ cluster, path }: OperatorWorld, { metadata, status }: RegistryReplication): Promise<void> {
+  const since = stamp(new Date(Date.now() - 3_600_000));
+  const replicas = status?.replicas?.map((replica) => ({ ...replica, since }));
+  await cluster.kube.patch(`${path(metadata.name)}/status`, { status: { replicas } });
 }
 
 export function condition(object: RegistryReplication, type: string): Condition | undefined {

@@ -53,6 +53,12 @@ describe('the next look at a running operation', () => {
     expect(nextLookMs(facts, 0)).toBe(60_000);
   });
 
+  test('a replica that was ready a moment ago, and that Azure does not show, is looked for before the interval', () => {
+    const remembered = [entry('japaneast', { since: noon.toISOString() })];
+    const facts = judgedPass({ want: ['japaneast'], have: [], remembered, now: secondsAfter(30) });
+    expect(nextLookMs(facts, 0)).toBe(6_000);
+  });
+
   test('a settled registry is looked at at the interval, give or take a twentieth', () => {
     const facts = observed(replica('japaneast'), entry('japaneast'), noon);
     expect([0, 0.5, 1].map((random) => nextLookMs(facts, random))).toEqual([285_000, 300_000, 315_000]);
