@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FaultEffect, FaultMatch } from '../sandbox/emulator/fault-rules.ts';
 import {
   condition,
-  madeBy,
+  ownReplica,
   replicaOf,
   resourceGroup,
   type Scene,
@@ -93,8 +93,7 @@ describe('a delete that Azure refuses', () => {
   const spec = { regions: [{ location: 'uksouth' }] };
 
   test('for a lock leaves the replica and says what is locked', async () => {
-    const made = madeBy('lockeddelete', world());
-    const replicas = ['japaneast', 'uksouth'].map((location) => ({ location, ...made }));
+    const replicas = ['japaneast', 'uksouth'].map((location) => ownReplica(world(), 'lockeddelete', location));
     const it = await scene(world(), 'lockeddelete', { replicas });
     const end = await it.fault({ kind: 'lock' });
     await it.apply(spec);
@@ -202,8 +201,7 @@ describe('an answer that Azure does not give, or not as it should, is tried agai
     test(`${name}, once to each verb`, async () => {
       const grows = await scene(world(), `grows${index}`, { replicas });
       for (const match of growing) await grows.fault(effect, match, 1);
-      const made = madeBy(`shrinks${index}`, world());
-      const own = replicas.map((replica) => ({ ...replica, ...made }));
+      const own = replicas.map((seed) => ({ ...seed, ...ownReplica(world(), `shrinks${index}`, seed.location) }));
       const shrinks = await scene(world(), `shrinks${index}`, { replicas: own });
       for (const match of shrinking) await shrinks.fault(effect, match, 1);
       await grows.apply({

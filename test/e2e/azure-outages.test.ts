@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FaultMatch } from '../sandbox/emulator/fault-rules.ts';
 import { operatorWorld } from '../support/operator-world.ts';
-import { condition, madeBy, replicaOf, resourceGroup, scene, sharedWorld } from '../support/registry-scene.ts';
+import { condition, ownReplica, replicaOf, resourceGroup, scene, sharedWorld } from '../support/registry-scene.ts';
 
 /** Azure counts requests by subscription, and so does the operator: each test has one of its own. */
 const subscriptions = Array.from({ length: 9 }, (_, i) => `22222222-0000-0000-0000-00000000000${i}`);
@@ -15,8 +15,8 @@ const world = sharedWorld({
   })),
 });
 const replicas = (object: string) => [
-  { location: 'japaneast', regionEndpointEnabled: false, ...madeBy(object, world()) },
-  { location: 'uksouth', ...madeBy(object, world()) },
+  { ...ownReplica(world(), object, 'japaneast'), regionEndpointEnabled: false },
+  ownReplica(world(), object, 'uksouth'),
 ];
 /** Needs every verb: one region to create, one to change, one to delete. */
 const spec = { regions: [{ location: 'japaneast', routing: 'Enabled' }, { location: 'brazilsouth' }] } as const;

@@ -51,16 +51,6 @@ export interface Scene {
 
 export const resourceGroup = 'registries';
 
-/** The tags of replicas that this object made: it may delete them at once, where a stranger's get five minutes' notice. */
-export function madeBy(
-  object: string,
-  { namespace }: OperatorWorld,
-): { readonly tags: Readonly<Record<string, string>> } {
-  return {
-    tags: { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': `sandbox/${namespace}/${object}` },
-  };
-}
-
 /** Adds the registry to Azure; at home in eastus unless `seed` says otherwise. */
 export async function scene(world: OperatorWorld, name: string, seed: Partial<SeedRegistry> = {}): Promise<Scene> {
   const { control } = world.azure;
