@@ -25,6 +25,8 @@ export interface ModelAzure extends ReplicationApi {
   readonly hidden: Map<Region, number>;
   /** Tags that a policy of effect modify writes over those that are asked for. */
   readonly policy: Map<string, string>;
+  /** What happens in the middle of the next GET of a replica, once. */
+  interrupt: (() => void) | undefined;
   /** Somebody else changes Azure. */
   put(replica: Replica): void;
   drop(region: Region): void;
@@ -143,7 +145,8 @@ export function modelAzure(
     return fault === undefined ? ok(value) : failed(fault.failure);
   }
 
-  return {
+  const model: ModelAzure = {
+    interrupt: undefined,
     replicas,
     calls,
     faults,
@@ -167,7 +170,12 @@ export function modelAzure(
         registryRead: 'remembered',
         replicas: new Map([...replicas].filter(([, r]) => isShown(r))),
       })),
-    get: (_ref, name) => call('GET', () => [...replicas.values()].find((r) => r.name === name && isShown(r))),
+    get: (_ref, name) =>
+      call('GET', () => {
+        model.interrupt?.();
+        model.interrupt = undefined;
+        return [...replicas.values()].find((r) => r.name === name && isShown(r));
+      }),
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {
         if (region === home) throw new Error('the home region was created');
@@ -202,4 +210,5 @@ export function modelAzure(
         begin(replica, replica, 'DELETE', times.deleteMs, [undefined]);
       }),
   };
+  return model;
 }

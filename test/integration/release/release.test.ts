@@ -24,7 +24,7 @@ beforeAll(async () => {
     if (!left.has(name)) await cp(join(root, name), join(copy, name), { recursive: true });
   }
   // What a release writes to, and what npm run generate imports.
-  for (const name of ['sandbox', 'integration/install/data']) {
+  for (const name of ['sandbox', 'integration/install/data', 'unit/azure/refusals']) {
     await cp(join(root, 'test', name), join(copy, 'test', name), { recursive: true });
   }
   await git('init', '--quiet', '--initial-branch=main');

@@ -59,14 +59,8 @@ describe('a deletion', () => {
   test('does not happen once the object was edited in mid-pass', async () => {
     const world = await readyWorld(['japaneast', 'uksouth']);
     world.apply(resource(['uksouth']));
-    const { get } = world.azure;
-    const azure = world.azure as { get: typeof get };
-    azure.get = async (...args) => {
-      if (args[1] === 'japaneast') world.apply(resource(['japaneast', 'uksouth']));
-      return get(...args);
-    };
+    world.azure.interrupt = () => world.apply(resource(['japaneast', 'uksouth']));
     await world.pass();
-    azure.get = get;
     expect(await world.passUntil(ready(world))).toBe(true);
     expect(world.azure.calls.DELETE).toBe(0);
   });
@@ -112,9 +106,7 @@ describe('a deletion', () => {
     };
     const end = async (code: string): Promise<number | undefined> => {
       const world = await readyWorld();
-      const { observe } = world.azure;
-      const azure = world.azure as { observe: typeof observe };
-      azure.observe = async () => ({ ok: false, failure: gone(code) });
+      world.azure.faults.push(...Array.from({ length: 20 }, () => ({ failure: gone(code), lost: false })));
       world.delete();
       return (await world.passUntil(() => world.get() === undefined, 20)) ? world.passes.length : undefined;
     };
