@@ -306,9 +306,13 @@ export function prunes({ prune }: Pick<Desired, 'prune'>, managed: Remembered['m
 }
 
 /** While the object is being deleted: the regions of its set, and those in which it still holds what it created. */
-function toRelease({ desired, actual, memory }: Situation): readonly Region[] {
+function toRelease({ desired, actual, memory, owner }: Situation): readonly Region[] {
   const made = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
-  const regions = new Set([...desired.wishes.keys(), ...made.map(({ region }) => region)]);
+  // No status may say so: the operator died before it wrote one, or LIST was wrong until now.
+  const tagged = [...actual.replicas.values()].filter((replica) =>
+    isTaggedOwn(replica, owner, memory.regions.get(replica.region)),
+  );
+  const regions = new Set([...desired.wishes.keys(), ...[...made, ...tagged].map(({ region }) => region)]);
   regions.delete(actual.registry.home);
   return [...regions].sort();
 }
@@ -322,6 +326,10 @@ function releaseRegion(situation: Situation, region: Region): readonly Decision[
   const tagged = !situation.desired.wishes.has(region);
   if (listed !== undefined && tagged && !isTaggedOwn(listed, owner, before)) return [];
   const replica = listed ?? unlisted(situation, region);
+  // No 404 proves that what Azure has just accepted is gone.
+  if (listed === undefined && before !== undefined && isLag(before, situation.now)) {
+    return [{ kind: 'lag', region, replica: asRemembered(before, replica.name) }];
+  }
   if (strangerOwning(replica, owner, before) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
   const next = lastingDeletion(situation, replica, [], tagged);

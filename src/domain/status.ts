@@ -80,7 +80,7 @@ function ownerEntry({ owner }: Facts, { accounts }: Observed): string {
   return former[0] ?? owner.tag;
 }
 
-/** The regions of the annotation `recreate` whose replicas were deleted for it, or are not there. */
+/** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there. */
 function recreatedOf({ object, memory, finding }: Facts): string {
   const accounts = finding.kind === 'observed' ? finding.accounts : [];
   const done = new Set(accounts.filter(isRecreated).map(({ region }) => region));
@@ -89,10 +89,12 @@ function recreatedOf({ object, memory, finding }: Facts): string {
     .join();
 }
 
-/** Whether the replica of a region is on its way out, or gone: it will be created anew where it is wanted. */
+/** Whether the replica of a region is on its way out, or gone and created anew where it is wanted, now or later. */
 function isRecreated({ wish, result, replica, isHome }: Account): boolean {
   if (isHome || wish === undefined) return true;
-  return result?.kind === 'deleting' || replica === undefined || replica.state === 'Deleting';
+  return (
+    result?.kind === 'deleting' || result?.kind === 'created' || replica === undefined || replica.state === 'Deleting'
+  );
 }
 
 function summaryOf({ desired, accounts }: Observed): string {
