@@ -1,8 +1,9 @@
 import { isDeleting } from '../api/registryreplication.ts';
 import { type Account, isAccountReady } from './account.ts';
+import { alteredSettings } from './differences.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Facts, Observed } from './pass.ts';
-import { changeFor, type Decision } from './plan.ts';
+import type { Decision } from './plan.ts';
 import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
 import { judgedFailure, refusedSince } from './refusal.ts';
 import type { Region } from './region.ts';
@@ -39,7 +40,8 @@ function homeWorry(account: Account, now: Date): Worry | undefined {
   if (replica === undefined) return undefined;
   if (replica.state === 'Updating') return progressOf(replica);
   const isWell = replica.state === 'Succeeded' && /^(ready|syncing|)$/i.test(replica.status);
-  if (isWell || isBusy(replica.state)) return undefined;
+  if (isWell) return differingWorry(account);
+  if (isBusy(replica.state)) return undefined;
   const said = replica.state === 'Succeeded' ? replica.status : replica.state;
   return { reason: 'Syncing', text: `is the home region, of which Azure reports ${said}; only Azure can mend it.` };
 }
@@ -71,13 +73,19 @@ function worryOf(account: Account, desired: Observed['desired'], deleting: boole
   if (replica !== undefined && isAccountReady(account, desired)) {
     if (decision.kind === 'delete')
       return { reason: 'Deleting', text: 'to be deleted and created anew, as was asked for.' };
-    // A GET showed other settings than LIST: the next pass plans from them.
-    const differs = result?.kind === 'found' && changeFor(wish, replica) !== undefined;
-    return differs ? { reason: 'Updating', text: 'to be updated.' } : undefined;
+    return differingWorry(account);
   }
   return isRepair(account, decision)
     ? { reason: 'Repairing', text: repairText(decision, replica) }
     : progressOf(replica);
+}
+
+/** A GET showed other settings than LIST, or Azure accepted a change and answers without it: the next pass plans from that. */
+function differingWorry(account: Account): Worry | undefined {
+  const { result, replica } = account;
+  const isNews = result?.kind === 'found' || result?.kind === 'updated';
+  const differs = isNews && alteredSettings(account, replica).length > 0;
+  return differs ? { reason: 'Updating', text: 'to be updated.' } : undefined;
 }
 
 /** A call that waits its turn is work under way, not a failure. */
@@ -150,6 +158,7 @@ function syncingText({ status, message }: Replica): string {
 
 function leavingText(decision: Decision, replica: Replica): string {
   if (decision.kind === 'hold') return 'will be deleted once every wanted region is ready.';
+  if (decision.kind === 'lag') return 'was accepted by Azure, which does not show it yet; then it will be deleted.';
   return decision.kind === 'wait' && replica.state !== 'Deleting'
     ? 'will be deleted once Azure is done with it.'
     : 'being deleted.';

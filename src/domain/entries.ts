@@ -69,11 +69,14 @@ function shownBy({ owner, now }: Facts, account: Account, replica: Replica): Par
  * Since when Azure has had the replica provisioned at least once; undefined when it never did. One that status knows
  * nothing of, and that is not being created, may have been provisioned before anybody looked.
  */
-function provisionedSince({ isHome, before, result }: Account, { state }: Replica, now: Date): string | undefined {
+function provisionedSince(account: Account, { state }: Replica, now: Date): string | undefined {
+  const { isHome, before, decision, result } = account;
   if (isHome || result?.kind === 'created') return undefined;
   if (before?.provisionedTime !== undefined) return before.provisionedTime;
   const mayHaveBeen = before?.state === undefined && state !== 'Creating';
-  return isProvisioned(state) || mayHaveBeen ? stamp(now) : undefined;
+  // The GET before a DELETE may have shown it so, and the deletion may fail.
+  const mayBe = decision?.kind === 'delete' && decision.then !== 'repaired';
+  return isProvisioned(state) || mayBe || mayHaveBeen ? stamp(now) : undefined;
 }
 
 /** What stays on record of a replica that LIST does not show while the call that could have told failed: the next pass asks again. */

@@ -305,13 +305,14 @@ export function prunes({ prune }: Pick<Desired, 'prune'>, managed: Remembered['m
   return prune === 'All' || (prune === 'Owned' && (managed === 'Created' || managed === 'Adopted'));
 }
 
-/** While the object is being deleted: the regions of its set, and those in which status or a tag says that it made a replica. */
+/** While the object is being deleted: the regions of its set, and those in which it still holds what it created. */
 function toRelease({ desired, actual, memory, owner }: Situation): readonly Region[] {
-  const remembered = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
+  const made = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
+  // No status may say so: the operator died before it wrote one, or LIST was wrong until now.
   const tagged = [...actual.replicas.values()].filter((replica) =>
     isTaggedOwn(replica, owner, memory.regions.get(replica.region)),
   );
-  const regions = new Set([...desired.wishes.keys(), ...[...remembered, ...tagged].map(({ region }) => region)]);
+  const regions = new Set([...desired.wishes.keys(), ...[...made, ...tagged].map(({ region }) => region)]);
   regions.delete(actual.registry.home);
   return [...regions].sort();
 }
@@ -324,6 +325,10 @@ function releaseRegion(situation: Situation, region: Region): readonly Decision[
   const listed = actual.replicas.get(region);
   const tagged = !situation.desired.wishes.has(region); // as a GET must show it: LIST can be wrong about tags, too
   const replica = listed ?? unlisted(situation, region);
+  // No 404 proves that what Azure has just accepted is gone.
+  if (listed === undefined && before !== undefined && isLag(before, situation.now)) {
+    return [{ kind: 'lag', region, replica: asRemembered(before, replica.name) }];
+  }
   if (strangerOwning(replica, owner, before) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
   const next = lastingDeletion(situation, replica, [], tagged);

@@ -80,7 +80,7 @@ function ownerEntry({ owner }: Facts, { accounts }: Observed): string {
   return former[0] ?? owner.tag;
 }
 
-/** The regions of the annotation `recreate` whose replicas were deleted for it, or are not there. */
+/** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there. */
 function recreatedOf({ object, memory, finding }: Facts): string {
   const accounts = finding.kind === 'observed' ? finding.accounts : [];
   const done = new Set(accounts.filter(isRecreated).map(({ region }) => region));

@@ -177,19 +177,26 @@ function triesAfter(
   for (const region of wanted) {
     if (region === home) continue;
     const before = serves(told.get(region)) ? undefined : actor.tries.get(region);
-    let { creations, deletions, unanswered } = before ?? { creations: 0, deletions: 0, unanswered: false };
-    if (unanswered && told.has(region)) {
+    let { creations, deletions, unanswered } = before ?? { creations: 0, deletions: 0, unanswered: undefined };
+    if (unanswered === 'creation' && told.has(region)) {
       creations += 1;
-      unanswered = false;
+      unanswered = undefined;
+    }
+    if (unanswered === 'deletion' && calls.some(({ verb, answered }) => verb === 'LIST' && answered)) {
+      const state = told.get(region)?.state;
+      if (state === undefined || state === 'Deleting') deletions += 1;
+      unanswered = undefined; // a deletion that has failed before anybody looked leaves no trace
     }
     for (const { verb, region: where, truth, carriedOut, answered } of calls) {
       if (where !== region || !carriedOut) continue;
       // A PUT over a replica that is there makes none.
       if (verb === 'PUT' && answered && !truth.has(region)) creations += 1;
-      if (verb === 'PUT') unanswered = !answered;
-      if (verb === 'DELETE' && !asked.has(region)) deletions += 1;
+      if (verb === 'PUT') unanswered = answered ? undefined : 'creation';
+      if (verb !== 'DELETE' || asked.has(region)) continue;
+      if (answered) deletions += 1;
+      else unanswered = 'deletion';
     }
-    if (creations + deletions > 0 || unanswered) tries.set(region, { creations, deletions, unanswered });
+    if (creations + deletions > 0 || unanswered !== undefined) tries.set(region, { creations, deletions, unanswered });
   }
   return tries;
 }

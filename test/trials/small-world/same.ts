@@ -27,7 +27,7 @@ export function keyOfState(world: World, regions: readonly Region[], left: strin
       world.hidden.has(region) ? 'h' : '',
       actor?.listed.has(region) === true ? 'l' : '',
       actor?.provisioned.has(region) === true ? 'p' : '',
-      tries === undefined ? '' : `${tries.creations}.${tries.deletions}${tries.unanswered ? '?' : ''}`,
+      tries === undefined ? '' : `${tries.creations}.${tries.deletions}${tries.unanswered?.slice(0, 1) ?? ''}`,
     ];
     return [replicaKey(region, replica), ...objects.map((object) => known(object, region, world.now)), ...marks].join(
       '|',

@@ -29,8 +29,8 @@ export interface Actor {
 export interface Tries {
   readonly creations: number;
   readonly deletions: number;
-  /** A creation that was not answered: it counts once Azure shows what came of it. */
-  readonly unanswered: boolean;
+  /** A call that was carried out and not answered: it counts if Azure shows next what came of it. */
+  readonly unanswered: 'creation' | 'deletion' | undefined;
 }
 
 /** One registry and the objects about it. A value: whatever happens makes a new one. */

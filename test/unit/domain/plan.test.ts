@@ -311,6 +311,21 @@ const cases: readonly Case[] = [
     then: ['japaneast wait'],
   },
   {
+    name: 'deletes with the object what bears its tag, though status does not say that the object made it',
+    given: situation(['eastus'], [replica('eastus'), replica('japaneast', { tags: tagged('test/platform/contoso') })], {
+      deleting: true,
+    }),
+    then: ['japaneast delete japaneast'],
+  },
+  {
+    name: 'does not let go of what Azure has just accepted and does not show yet',
+    given: situation(['japaneast'], [], {
+      deleting: true,
+      remembered: [entry('japaneast', { provisioningState: 'Creating', since: minutesAfter(-0.5).toISOString() })],
+    }),
+    then: ['japaneast lag'],
+  },
+  {
     name: 'on deletion, does not believe a LIST that misses a replica',
     given: situation(['japaneast'], [], { deleting: true, remembered: [entry('japaneast', { name: 'tokyo' })] }),
     then: ['japaneast delete tokyo'],

@@ -118,6 +118,16 @@ type Expected = { readonly [Field in keyof ReplicaStatus]?: ReplicaStatus[Field]
 
 const entries: readonly (readonly [name: string, given: Given, then: Expected])[] = [
   ['what was there already is adopted', { have: [replica('japaneast')] }, { managed: 'Adopted' }],
+  [
+    'what is deleted while it serves was provisioned, should the deletion fail',
+    {
+      want: ['eastus'],
+      have: [replica('japaneast', { tags: ours })],
+      remembered: [entry('japaneast', { provisioningState: 'Creating', managed: 'Created' })],
+      results: { japaneast: { kind: 'deleting' } },
+    },
+    { provisioningState: 'Deleting', provisionedTime: stamp },
+  ],
   ['what bears the owner tag is its own', { have: [replica('japaneast', { tags: ours })] }, { managed: 'Created' }],
   [
     'what it created before is its own, also without the tag',

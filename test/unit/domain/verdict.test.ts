@@ -63,6 +63,27 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
   ],
   ['it is missing', {}, 'Creating', 'japaneast: being created.'],
   [
+    'a change was accepted, and the answer does not have it',
+    {
+      have: [replica('japaneast')],
+      routing: 'Disabled',
+      results: { japaneast: { kind: 'updated', replica: replica('japaneast') } },
+    },
+    'Updating',
+    'japaneast: to be updated.',
+  ],
+  [
+    'a change of home was accepted, and the answer does not have it',
+    {
+      want: ['eastus'],
+      have: [replica('eastus')],
+      routing: 'Disabled',
+      results: { eastus: { kind: 'updated', replica: replica('eastus') } },
+    },
+    'Updating',
+    'eastus: to be updated.',
+  ],
+  [
     'it is being created',
     { have: [replica('japaneast', { state: 'Creating' })] },
     'Creating',
