@@ -115,7 +115,7 @@ test('an Event is as events.k8s.io/v1 and the conventions want it', async (t) =>
   await it.apply({ regions: [japan] });
   const { metadata, apiVersion, kind } = await it.untilReady();
   const told = async () => new Set((await eventsIn(world)).map(({ reason }) => reason));
-  await t.expect.poll(told, slow).toEqual(new Set(['ReplicaCreating', 'ReplicaReady', 'Stalled']));
+  await t.expect.poll(told, slow).toEqual(new Set(['ReplicaCreating', 'ReplicaReady', 'Stalled', 'Recovered']));
   for (const event of await eventsIn(world)) {
     const known = eventReasons[event.reason as keyof typeof eventReasons];
     t.expect(event).toMatchObject({ ...known, regarding: { apiVersion, kind, name: 'contoso', uid: metadata.uid } });
@@ -145,10 +145,17 @@ async function eventsIn({ cluster, namespace }: OperatorWorld): Promise<readonly
   return await cluster.kube.list<KubeEvent>(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`);
 }
 
-/** The version of every object. */
+/**
+ * The version of every object; of one with a write that Azure refuses, its status: after each refusal it says anew until
+ * when the region is left alone, and nothing else.
+ */
 async function written(world: OperatorWorld): Promise<readonly string[]> {
   const objects = await world.cluster.kube.list<RegistryReplication>(world.path('').slice(0, -1));
-  return objects.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`);
+  return objects.map(({ metadata, status }) => {
+    const isRefused = status?.replicas?.some(({ notBefore }) => notBefore !== undefined) ?? false;
+    const told = JSON.stringify(status, (name, value: unknown) => (name === 'notBefore' ? 'later' : value));
+    return `${metadata.name} ${isRefused ? told : metadata.resourceVersion}`;
+  });
 }
 
 async function managedBy(world: OperatorWorld, name: string): Promise<readonly Managed[]> {
