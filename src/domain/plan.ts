@@ -189,11 +189,12 @@ function ownTags({ tags }: Wish, { tag }: Ownership): Tags {
   return mergeTags(tags, ownerTags(tag));
 }
 
-/** Whether what status says of a region is so new that LIST and GET may not show it yet. */
-function isLag({ name, state, since }: Remembered, now: Date): boolean {
-  if (name === undefined || since === undefined) return false;
+/** Whether Azure accepted so lately what status says of a region that LIST and GET may not show it yet. */
+function isLag({ name, managed, state, since, provisionedTime }: Remembered, now: Date): boolean {
   const isAccepted = state === 'Creating' || state === 'Updating';
-  return isAccepted && now.getTime() - Date.parse(since) < lagMs;
+  const isNew = state === 'Succeeded' && managed === 'Created';
+  const accepted = isAccepted ? since : isNew ? provisionedTime : undefined;
+  return name !== undefined && accepted !== undefined && now.getTime() - Date.parse(accepted) < lagMs;
 }
 
 function asRemembered({ region, name, state, status, routing }: Remembered, wished: string): Replica {

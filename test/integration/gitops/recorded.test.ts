@@ -48,14 +48,19 @@ const withDrift =
     await it.untilReady();
   };
 
-const refusedBy = (effect: Parameters<Scene['fault']>[0]) => async (it: Recorded) => {
-  const end = await it.fault(effect, { verb: 'PUT', region: 'uksouth' });
-  await it.apply(two);
-  await it.until('Stalled', ({ status }) => status?.conditions?.some(({ type }) => type === 'Stalled') === true);
-  await end();
-  await it.lookNow();
-  await it.untilReady();
-};
+const refusedBy =
+  (effect: Parameters<Scene['fault']>[0], told = 'Stalled') =>
+  async (it: Recorded) => {
+    const end = await it.fault(effect, { verb: 'PUT', region: 'uksouth' });
+    await it.apply(two);
+    await it.until(
+      told,
+      ({ status }) => status?.conditions?.some((c) => c.type === told || c.reason === told) === true,
+    );
+    await end();
+    await it.lookNow();
+    await it.untilReady();
+  };
 
 /** What happens, and how Flux and Argo CD take the object in the end. */
 const scenarios: Readonly<
@@ -146,7 +151,8 @@ const scenarios: Readonly<
   ],
   forbidden: [
     'Current Healthy',
-    refusedBy({ kind: 'deny', action: 'Microsoft.ContainerRegistry/registries/replications/write' }),
+    // For five minutes the role may be on its way.
+    refusedBy({ kind: 'deny', action: 'Microsoft.ContainerRegistry/registries/replications/write' }, 'Retrying'),
   ],
   locked: ['Current Healthy', refusedBy({ kind: 'lock', level: 'ReadOnly' })],
   policy: ['Current Healthy', refusedBy({ kind: 'policy', assignment: 'eu-only' })],

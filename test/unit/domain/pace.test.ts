@@ -54,7 +54,7 @@ describe('the next look at a running operation', () => {
   });
 
   test('a replica that was ready a moment ago, and that Azure does not show, is looked for before the interval', () => {
-    const remembered = [entry('japaneast', { since: noon.toISOString() })];
+    const remembered = [entry('japaneast', { since: noon.toISOString(), provisionedTime: noon.toISOString() })];
     const facts = judgedPass({ want: ['japaneast'], have: [], remembered, now: secondsAfter(30) });
     expect(nextLookMs(facts, 0)).toBe(6_000);
   });
