@@ -190,11 +190,10 @@ function ownTags({ tags }: Wish, { tag }: Ownership): Tags {
 }
 
 /** Whether Azure accepted so lately what status says of a region that LIST and GET may not show it yet. */
-function isLag({ name, managed, state, since, provisionedTime }: Remembered, now: Date): boolean {
+function isLag({ name, state, since }: Remembered, now: Date): boolean {
+  if (name === undefined || since === undefined) return false;
   const isAccepted = state === 'Creating' || state === 'Updating';
-  const isNew = state === 'Succeeded' && managed === 'Created';
-  const accepted = isAccepted ? since : isNew ? provisionedTime : undefined;
-  return name !== undefined && accepted !== undefined && now.getTime() - Date.parse(accepted) < lagMs;
+  return isAccepted && now.getTime() - Date.parse(since) < lagMs;
 }
 
 function asRemembered({ region, name, state, status, routing }: Remembered, wished: string): Replica {

@@ -5,21 +5,19 @@ import { type Plant, planted } from './planted.ts';
 const src = '../../../src/';
 
 /** What `operatorWith` does outside vitest, by vitest's own means. */
-async function operatorMocked(plant: Plant | undefined): Promise<Operator> {
+async function operatorMocked(plant: Plant): Promise<Operator> {
   vi.resetModules();
-  if (plant !== undefined) {
-    vi.doMock(`${src}${plant.module}`, async (importOriginal) => {
-      const real = await importOriginal<object>();
-      return { ...real, ...plant.broken(real) };
-    });
-  }
+  vi.doMock(`${src}${plant.module}`, async (importOriginal) => {
+    const real = await importOriginal<object>();
+    return { ...real, ...plant.broken(real) };
+  });
   const { reconcile } = await import('../../../src/controller/reconcile.ts');
   const { createReplicationApi } = await import('../../../src/azure/replications.ts');
   return { reconcile, createReplicationApi };
 }
 
 afterEach(() => {
-  for (const { plant } of planted) if (plant !== undefined) vi.doUnmock(`${src}${plant.module}`);
+  for (const { plant } of planted) vi.doUnmock(`${src}${plant.module}`);
   vi.resetModules();
 });
 

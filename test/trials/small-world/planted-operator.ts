@@ -1,5 +1,4 @@
 import { registerHooks } from 'node:module';
-import { operator } from './operator.ts';
 import type { Operator } from './pass.ts';
 import { type Plant, type Planted, planted } from './planted.ts';
 
@@ -17,7 +16,6 @@ export function worse(id: string, real: object): Readonly<Record<string, unknown
 
 /** The operator with one bug in it, beside the real one: every module of src is loaded once more for it. */
 export async function operatorWith({ id, plant }: Planted): Promise<Operator> {
-  if (plant === undefined) return operator;
   const names = Object.keys((await import(`${src}${plant.module}`)) as object);
   const hooks = registerHooks({
     resolve(specifier, context, next) {

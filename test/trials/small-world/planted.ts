@@ -1,5 +1,13 @@
+import type * as Missing from '../../../src/azure/refusals/absence.ts';
+import type * as RegistryMemory from '../../../src/azure/registry-memory.ts';
+import type * as Act from '../../../src/controller/act.ts';
+import type * as Owners from '../../../src/controller/ownership.ts';
+import type * as Reconcile from '../../../src/controller/reconcile.ts';
+import type * as Absence from '../../../src/domain/absence.ts';
+import type { Remembered } from '../../../src/domain/memory.ts';
 import type * as Plan from '../../../src/domain/plan.ts';
 import { regionOf } from '../../../src/domain/region.ts';
+import type * as Repair from '../../../src/domain/repair.ts';
 import { goesBy, inHour, inReduced, inScope, inWalk, type Search } from './searches.ts';
 
 /** One bug put into one module of the operator: what it makes of the real module's exports. */
@@ -13,8 +21,7 @@ export interface Plant {
 export interface Planted {
   readonly id: string;
   readonly says: string;
-  /** Undefined: it is in the operator as it is. */
-  readonly plant: Plant | undefined;
+  readonly plant: Plant;
   readonly searches: readonly Search[];
 }
 
@@ -22,6 +29,7 @@ function plantIn<M extends object>(module: string, broken: (real: M) => Partial<
   return { module, broken: (real) => broken(real as M) };
 }
 
+const inAct = (broken: (real: typeof Act) => Partial<typeof Act>) => plantIn('controller/act.ts', broken);
 const inPlan = (broken: (real: typeof Plan) => Partial<typeof Plan>) => plantIn('domain/plan.ts', broken);
 
 /** Rules left out of the plan. */
@@ -99,7 +107,16 @@ const harm: readonly Planted[] = [
   {
     id: 'A1',
     says: 'a replica whose update failed is deleted to be repaired',
-    plant: undefined,
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) =>
+        plan(situation).map((decision) => {
+          if (decision.kind !== 'restore') return decision;
+          const { region, replica, attempt } = decision;
+          const { readyWhen } = situation.desired;
+          const confirm = { ...decision.confirm, state: 'broken', tagged: false, serving: [], readyWhen } as const;
+          return { kind: 'delete', region, replica, then: 'repaired', attempt, confirm };
+        }),
+    })),
     searches: [
       inScope(
         'what was accepted fails, and what serves breaks',
@@ -111,31 +128,46 @@ const harm: readonly Planted[] = [
   {
     id: 'A2',
     says: 'repairs count anew as soon as a replica serves for one look',
-    plant: undefined,
+    plant: plantIn<typeof Repair>('domain/repair.ts', () => ({ isHealthy: () => true })),
     searches: [inHour('replicas break ten seconds after they came to serve')],
   },
   {
     id: 'A3a',
     says: 'a DELETE is sent although the spec has changed in mid-pass',
-    plant: undefined,
+    plant: inAct(({ act }) => ({
+      act: (decisions, acting) => {
+        const asked = acting.isCurrent();
+        return act(decisions, { ...acting, isCurrent: () => asked });
+      },
+    })),
     searches: [inScope('edits in mid-pass, and a cache that is behind', ['newestSpec'], goesBy(/applies \{/))],
   },
   {
     id: 'A3b',
     says: 'a DELETE is sent on a spec that the API server has no more',
-    plant: undefined,
+    plant: plantIn<typeof Reconcile>('controller/reconcile.ts', ({ reconcile }) => ({
+      reconcile: (key, retries, ports, signal) => {
+        const store = { ...ports.store, refresh: async () => ports.store.get(key) };
+        return reconcile(key, retries, { ...ports, store }, signal);
+      },
+    })),
     searches: [inScope('edits in mid-pass, and a cache that is behind', ['newestSpec'], goesBy(/behind/))],
   },
   {
     id: 'A4a',
     says: 'one 404 of the registry ends the deletion of an object',
-    plant: undefined,
+    plant: plantIn<typeof Absence>('domain/absence.ts', () => ({ isAbsent: (absence) => absence !== undefined })),
     searches: [inScope('Azure says 404 of what is there', ['leavesNothing'], goesBy(/404 ResourceNotFound/))],
   },
   {
     id: 'A4b',
     says: 'a missing subscription ends the deletion of an object',
-    plant: undefined,
+    plant: plantIn<typeof Absence>('domain/absence.ts', ({ absenceAfter }) => ({
+      absenceAfter: (failure, memory, now) => {
+        const isSubscription = failure.code === 'SubscriptionNotFound';
+        return absenceAfter(isSubscription ? { ...failure, code: 'ResourceNotFound' } : failure, memory, now);
+      },
+    })),
     searches: [
       inScope(
         'Azure says 404 without end, which proves nothing',
@@ -147,34 +179,66 @@ const harm: readonly Planted[] = [
   {
     id: 'A4c',
     says: 'a 404 without a code is taken for a missing replica',
-    plant: undefined,
+    plant: plantIn<typeof Missing>('azure/refusals/absence.ts', ({ isReplicaMissing }) => ({
+      isReplicaMissing: (error) => {
+        const { statusCode, code } = error as { readonly statusCode?: number; readonly code?: string };
+        return isReplicaMissing(error) || (statusCode === 404 && code === undefined);
+      },
+    })),
     searches: [inScope('Azure says 404 without end, which proves nothing', ['leavesNothing'], goesBy(/404 $/))],
   },
   {
     id: 'A5',
     says: 'a replica that no read shows yet is created again',
-    plant: undefined,
+    plant: inPlan(({ plan }) => ({
+      plan: ({ memory, ...rest }) => {
+        const aged = (one: Remembered) => (one.state === 'Creating' ? { ...one, since: '2000-01-01T00:00:00Z' } : one);
+        const regions = new Map([...memory.regions].map(([region, one]) => [region, aged(one)]));
+        return plan({ ...rest, memory: { ...memory, regions } });
+      },
+    })),
     searches: [
       inScope('Azure says 404 of what is there', ['createsOnlyMissing'], goesBy(/no read shows/)),
-      inHour('what was created is not shown for a minute'),
+      inHour('what was created is not shown for a minute', 'createsOnlyMissing'),
     ],
   },
   {
     id: 'A6',
     says: 'what was made under another CLUSTER_NAME is left behind',
-    plant: undefined,
+    plant: plantIn<typeof Owners>('controller/ownership.ts', ({ ownershipOf }) => ({
+      ownershipOf: (object, ports) => ({ ...ownershipOf(object, ports), wasOwn: () => false }),
+    })),
     searches: [inScope('tags of others, and a renamed cluster', ['leavesNothing'], goesBy(/as cluster/))],
   },
   {
     id: 'A7a',
     says: 'a PATCH sends the tags that LIST showed',
-    plant: undefined,
+    plant: inAct(({ act }) => ({
+      act: (decisions, acting) => {
+        const planned = new Map(decisions.flatMap((one) => (one.kind === 'update' ? [[one.replica.name, one]] : [])));
+        const update: typeof acting.azure.update = (ref, name, change, signal) =>
+          acting.azure.update(ref, name, planned.get(name)?.change ?? change, signal);
+        return act(decisions, { ...acting, azure: { ...acting.azure, update } });
+      },
+    })),
     searches: [inScope('tags of others, and a renamed cluster', ['keepsTags'])],
   },
   {
     id: 'A7b',
     says: 'a wanted replica of another living owner is changed',
-    plant: undefined,
+    plant: inPlan(({ plan, changeFor }) => ({
+      isUnclaimed: () => true,
+      plan: (situation) =>
+        plan(situation).map((decision) => {
+          const { region } = decision;
+          const wish = situation.desired.wishes.get(region);
+          const isKept = decision.kind === 'blocked' && decision.reason === 'Conflict' && decision.wanted === 'change';
+          const change = isKept && wish !== undefined ? changeFor(wish, decision.replica) : undefined;
+          if (!isKept || wish === undefined || change === undefined) return decision;
+          const confirm = { owner: situation.owner, before: situation.memory.regions.get(region) };
+          return { kind: 'update', region, replica: decision.replica, change, wish, attempt: 1, confirm };
+        }),
+    })),
     searches: [
       inScope('tags of others, and a renamed cluster', ['foreignStays'], ({ detail }) => detail.startsWith('PATCH')),
     ],
@@ -182,13 +246,26 @@ const harm: readonly Planted[] = [
   {
     id: 'A8',
     says: 'the home region is believed without asking',
-    plant: undefined,
+    plant: plantIn<typeof RegistryMemory>('azure/registry-memory.ts', ({ registryMemory }) => ({
+      registryMemory: (clock, memoryMs) => {
+        const memory = registryMemory(clock, memoryMs);
+        let believed: Parameters<typeof memory.recall>[1];
+        const recall: typeof memory.recall = (ref, known) => {
+          believed = known ?? believed;
+          return memory.recall(ref, believed);
+        };
+        return { ...memory, recall, isFresh: () => true };
+      },
+    })),
     searches: [inScope('a registry made again elsewhere, or of another SKU', ['homeStays'])],
   },
   {
     id: 'A9',
     says: 'a region that is held is forgotten when its object goes',
-    plant: undefined,
+    plant: inPlan(({ plan }) => ({
+      plan: (situation) =>
+        plan(situation).filter(({ region }) => !situation.deleting || situation.desired.wishes.has(region)),
+    })),
     searches: [
       inScope('two regions, one dropped while the other fails', ['leavesNothing'], ({ detail }) =>
         detail.endsWith('Succeeded'),

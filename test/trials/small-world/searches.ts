@@ -33,13 +33,14 @@ export function inReduced(...notices: readonly PropertyName[]): Search {
   return { suite: 'small world, reduced', find: (operator) => firstIn(reduced, notices, () => true, operator) };
 }
 
-/** The hour of one lasting fault, from any start. */
-export function inHour(fault: string): Search {
+/** The hour of one lasting fault, from any start: too many writes in it, or one of these properties broken in a pass. */
+export function inHour(fault: string, ...notices: readonly PropertyName[]): Search {
   return {
     suite: `an hour: ${fault}`,
     find: async (operator) => {
       const all = await hours(operator, (name) => name === fault);
-      return all.some((hour) => tooMany(hour) !== undefined) ? 'fewWrites' : undefined;
+      if (all.some((hour) => tooMany(hour) !== undefined)) return 'fewWrites';
+      return all.flatMap(({ broken }) => broken).find((property) => notices.some((name) => name === property));
     },
   };
 }

@@ -53,8 +53,8 @@ describe('the next look at a running operation', () => {
     expect(nextLookMs(facts, 0)).toBe(60_000);
   });
 
-  test('a replica that was ready a moment ago, and that Azure does not show, is looked for before the interval', () => {
-    const remembered = [entry('japaneast', { since: noon.toISOString(), provisionedTime: noon.toISOString() })];
+  test('a replica that Azure has just accepted and does not show is looked for before the interval', () => {
+    const remembered = [entry('japaneast', { provisioningState: 'Updating', since: noon.toISOString() })];
     const facts = judgedPass({ want: ['japaneast'], have: [], remembered, now: secondsAfter(30) });
     expect(nextLookMs(facts, 0)).toBe(6_000);
   });
