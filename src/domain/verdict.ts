@@ -3,7 +3,7 @@ import { concernsOf, toldTogether } from './concerns.ts';
 import { correlationIdOf } from './correlation.ts';
 import { explain } from './failure.ts';
 import type { Memory } from './memory.ts';
-import { type Facts, type Observed, refusalsOf } from './pass.ts';
+import { type Facts, type Finding, type Observed, refusalsOf } from './pass.ts';
 import { prunes } from './plan.ts';
 import { type Difference, planLine } from './plan-lines.ts';
 import { needsPerson, progressReasons, type Reason } from './reasons.ts';
@@ -22,10 +22,16 @@ export interface Verdict {
 export function verdictOf(facts: Facts, differences: readonly Difference[]): Verdict {
   const verdict = untraced(facts, differences);
   const id = correlationIdOf(facts.object);
-  const refused = refusalsOf(facts.finding).length > 0;
+  const refused = refusalsOf(facts.finding).length > 0 || tellsOfRefusal(facts.finding);
   const traced =
     id !== undefined && (refused || verdict.reason === 'RepairExhausted' || verdict.reason === 'Repairing');
   return traced ? { ...verdict, message: `${verdict.message} Correlation id: ${id}.` } : verdict;
+}
+
+/** Whether a write that Azure refused in an earlier pass waits for its next try. */
+function tellsOfRefusal(finding: Finding): boolean {
+  if (finding.kind !== 'observed') return false;
+  return finding.accounts.some(({ decision }) => decision?.kind === 'pause' && decision.why.kind === 'refused');
 }
 
 /** The verdict without the id that leads from its message to log and Azure. */

@@ -4,7 +4,7 @@ import { localThrottle } from '../../../src/domain/failure.ts';
 import type { Judged } from '../../../src/domain/judgement.ts';
 import * as arm from '../../support/arm-stub.ts';
 import { stubbedApi } from '../../support/arm-stub.ts';
-import { desired, judgedFinding, judgedPass, noon, resource } from '../../support/builders.ts';
+import { desired, judgedFinding, judgedPass, minutesAfter, noon, resource } from '../../support/builders.ts';
 
 const uid = '7c5c6f0e-3ad2-4b3a-9a6b-5a1f0e6a7d21';
 const id = '7c5c6f0e-3ad2-4b3a-9a6b-000000000012';
@@ -41,6 +41,12 @@ describe('the message of a condition gives it', () => {
   const refused = { kind: 'terminal', reason: 'Rejected', code: 'BadRequest', message: 'It is not to be.' } as const;
   const failed = { japaneast: { kind: 'failed', failure: refused } } as const;
   const given = { metadata: object.metadata };
+  const { code, reason, message } = refused;
+  const error = { code, reason, message, since: noon.toISOString() };
+  const waiting = {
+    remembered: [{ location: 'japaneast', notBefore: minutesAfter(4).toISOString(), error }],
+    status: { observedGeneration: object.metadata.generation },
+  };
   const rows: readonly (readonly [what: string, judged: Judged, isThere: boolean])[] = [
     [
       'when Azure could not be read',
@@ -48,6 +54,7 @@ describe('the message of a condition gives it', () => {
       true,
     ],
     ['when Azure refused a write', judgedPass({ ...given, results: failed }), true],
+    ['and goes on to while the next try waits', judgedPass({ ...given, ...waiting }), true],
     [
       'not when a call waits its turn',
       judgedFinding({ kind: 'unobserved', failure: localThrottle('', noon), desired: wanted }, given),
