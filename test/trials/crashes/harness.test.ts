@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
+import type { RegistryReplication, ReplicaStatus } from '../../../src/api/registryreplication.ts';
 import { ok } from '../../../src/domain/failure.ts';
 import { type Actual, bareReplica } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
@@ -51,15 +51,16 @@ const bugs: readonly { bug: string; scenario: string; restart: Restart; finds: R
         const attempts = counts.get(entry.location);
         return attempts === undefined ? entry : { ...entry, attempts };
       };
+      const told = (object: RegistryReplication | undefined): RegistryReplication | undefined => {
+        if (object?.status?.replicas === undefined) return object;
+        return { ...object, status: { ...object.status, replicas: object.status.replicas.map(counted) } };
+      };
       return {
         ...ports,
         store: {
           ...ports.store,
-          get: (key) => {
-            const object = ports.store.get(key);
-            if (object?.status?.replicas === undefined) return object;
-            return { ...object, status: { ...object.status, replicas: object.status.replicas.map(counted) } };
-          },
+          get: (key) => told(ports.store.get(key)),
+          refresh: async (object, signal) => told(await ports.store.refresh(object, signal)),
           writeStatus: async (object, status, signal) => {
             for (const { location, attempts } of status.replicas ?? []) counts.set(location, attempts);
             const replicas = (status.replicas ?? []).map((entry) => {
