@@ -107,7 +107,17 @@ const scenarios: Readonly<
     'Current Healthy',
     withDrift((c) => c.deleteReplica({ registry: 'driftdeleted', region: 'japaneast' })),
   ],
-  driftadded: ['Current Healthy', withDrift((c) => c.createReplica({ registry: 'driftadded', ...westeurope }))],
+  // For five minutes it has notice.
+  driftadded: [
+    'InProgress Progressing',
+    async (it) => {
+      await it.apply(two);
+      await it.untilReady();
+      await world().azure.control.createReplica({ registry: 'driftadded', ...westeurope });
+      await it.lookNow();
+      await it.untilReason('Deleting');
+    },
+  ],
   driftfailed: [
     'Current Healthy',
     withDrift((c) => c.alterReplica({ registry: 'driftfailed', region: 'japaneast', provisioningState: 'Failed' })),
