@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryReplication, Spec } from '../../src/api/registryreplication.ts';
 import type { Reason } from '../../src/domain/reasons.ts';
+import { stamp } from '../../src/domain/stamp.ts';
 import type { FaultEffect } from '../sandbox/emulator/fault-rules.ts';
 import { DEFAULTS, type SeedRegistry } from '../sandbox/emulator/settings.ts';
 import { grant } from '../support/object-credentials.ts';
@@ -36,6 +37,7 @@ type Cure = () => Promise<unknown>;
 const japaneast = { location: 'japaneast' };
 const uksouth = { location: 'uksouth' };
 const spec = { regions: [japaneast] };
+const wasThere = { name: 'japaneast', since: '2026-09-10T06:44:50Z' };
 const waiting: Cure = () => Promise.resolve();
 
 /** Azure refuses the replica until it does not. Those that wait for minutes are asked to look, as the README says. */
@@ -83,6 +85,8 @@ const rows: Readonly<Record<Reason, Row>> = {
     says: /^uksouth: being deleted\.$/,
     seed: { replicas: [japaneast, uksouth] },
     cause: async (it) => {
+      await it.apply({ regions: [japaneast, uksouth] });
+      await it.untilReady();
       await it.apply(spec);
       return waiting;
     },
@@ -130,7 +134,7 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   RegistryClaimed: {
     shape: 'stalled',
-    says: /^e2e\S*\/aholder is older and manages this registry\. Delete one of the two objects;/,
+    says: /^e2e\S*\/aholder manages this registry already\. Delete one of the two objects;/,
     cause: async (it) => {
       const registry = { name: it.name, resourceGroup };
       await world().apply('aholder', { registry, ...spec, deletionPolicy: 'Retain' });
@@ -140,9 +144,13 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   InvalidSpec: {
     shape: 'stalled',
-    says: /^uksouth: The registry has a replica named uksouth in another region already\. Give this region another name in spec\.regions, or delete/,
+    says: /^uksouth: The registry has a replica named uksouth in japaneast already\. Give this region another name in spec\.regions, or delete/,
     seed: { replicas: [{ ...japaneast, name: 'uksouth' }] },
-    cause: asksFor({ regions: [uksouth] }, { regions: [{ ...uksouth, name: 'london' }] }),
+    // With prune: Owned the replica that is in the way stays: it is somebody else's.
+    cause: asksFor(
+      { regions: [uksouth], prune: 'Owned' },
+      { regions: [{ ...uksouth, name: 'london' }], prune: 'Owned' },
+    ),
   },
   RegistryNotFound: {
     shape: 'stalled',
@@ -180,7 +188,14 @@ const rows: Readonly<Record<Reason, Row>> = {
   Forbidden: {
     shape: 'stalled',
     says: /^japaneast: Azure forbids client \S+ .* the action Microsoft\.ContainerRegistry\/registries\/replications\/write on \S+, or there is no such scope\. Grant the operator's identity this action/,
-    cause: refused({ kind: 'deny', action: 'Microsoft.ContainerRegistry/registries/replications/write' }),
+    cause: async (it) => {
+      const end = await it.fault({ kind: 'deny', action: 'Microsoft.ContainerRegistry/registries/replications/write' });
+      await forbidden(it);
+      return async () => {
+        await end();
+        await it.lookNow();
+      };
+    },
   },
   PolicyDenied: {
     shape: 'stalled',
@@ -311,38 +326,40 @@ async function putSecret(clientSecret: string): Promise<void> {
 }
 
 /**
- * Three repairs take six minutes: the object is given the status of having had them, while it is suspended, for the
- * generation that it will have when it is not.
+ * As if minutes had passed that nobody waits for here: the status says this of japaneast, of the generation that the
+ * object will have when it is not suspended any more, and it no longer is.
  */
-/** As if three changes of the routing had not lasted: nobody waits twenty minutes here. */
-async function override(it: Scene): Promise<void> {
-  const routed = { ...spec, regions: [{ location: 'japaneast', routing: 'Enabled' as const }] };
-  await it.apply({ ...routed, suspend: true });
+async function afterMinutes(it: Scene, wanted: Omit<Spec, 'registry'>, entry: object): Promise<void> {
+  await it.apply({ ...wanted, suspend: true });
   const { metadata, status } = await it.until('Suspended', (o) => o.status?.phase === 'Suspended');
-  await world().azure.control.alterReplica({ registry: it.name, region: 'japaneast', regionEndpointEnabled: false });
   const observedGeneration = metadata.generation + 1;
   const conditions = status?.conditions?.map((c) => ({ ...c, observedGeneration }));
-  const notBefore = new Date(Date.now() + 15 * 60_000).toISOString().replace(/\.\d+/, '');
-  const had = { name: 'japaneast', managed: 'Adopted', provisioningState: 'Succeeded', attempts: 3, notBefore };
   await world().cluster.kube.patch(`${world().path(it.name)}/status`, {
-    status: {
-      observedGeneration,
-      conditions,
-      replicas: [{ location: 'japaneast', ...had, since: '2026-09-10T06:44:50Z' }],
-    },
+    status: { observedGeneration, conditions, replicas: [{ ...japaneast, ...entry }] },
   });
-  await it.apply({ ...routed, suspend: false });
+  await it.apply({ ...wanted, suspend: false });
 }
 
+/** Azure has forbidden the replica for six minutes: for the first five a role may still be spreading. */
+async function forbidden(it: Scene): Promise<void> {
+  const since = stamp(new Date(Date.now() - 6 * 60_000));
+  const error = { code: 'AuthorizationFailed', reason: 'Retrying', message: 'Azure forbids it.', since };
+  await afterMinutes(it, spec, { error });
+}
+
+/** Three changes of the routing did not last. */
+async function override(it: Scene): Promise<void> {
+  const notBefore = stamp(new Date(Date.now() + 15 * 60_000));
+  await world().azure.control.alterReplica({ registry: it.name, region: 'japaneast', regionEndpointEnabled: false });
+  await afterMinutes(
+    it,
+    { ...spec, regions: [{ location: 'japaneast', routing: 'Enabled' }] },
+    { ...wasThere, managed: 'Adopted', provisioningState: 'Succeeded', attempts: 3, notBefore },
+  );
+}
+
+/** Three repairs did not help. */
 async function exhaust(it: Scene): Promise<void> {
   await world().azure.control.alterReplica({ registry: it.name, region: 'japaneast', provisioningState: 'Failed' });
-  await it.apply({ ...spec, suspend: true });
-  const { metadata, status } = await it.until('Suspended', (o) => o.status?.phase === 'Suspended');
-  const observedGeneration = metadata.generation + 1;
-  const conditions = status?.conditions?.map((c) => ({ ...c, observedGeneration }));
-  const had = { name: 'japaneast', managed: 'Created', provisioningState: 'Failed', attempts: 3 };
-  await world().cluster.kube.patch(`${world().path(it.name)}/status`, {
-    status: { observedGeneration, conditions, replicas: [{ ...japaneast, ...had, since: '2026-09-10T06:44:50Z' }] },
-  });
-  await it.apply({ ...spec, suspend: false });
+  await afterMinutes(it, spec, { ...wasThere, managed: 'Created', provisioningState: 'Failed', attempts: 3 });
 }

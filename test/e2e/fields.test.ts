@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { requestedAt } from '../../src/api/registryreplication.ts';
 import type { SeedReplica } from '../sandbox/emulator/settings.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
+import { age, ownReplica } from '../support/registry-scene.ts';
 
 const registryWith = (...replicas: readonly SeedReplica[]) => ({
   registries: [{ name: 'contoso', resourceGroup: 'registries', location: 'eastus', replicas }],
@@ -66,7 +67,8 @@ test('routing and tags: set at creation, changed by one PATCH each, left as they
 });
 
 test('Observe says what would be changed and changes nothing; Apply then does just that', async (t) => {
-  const world = await operatorWorld(t, registryWith({ location: 'uksouth' }));
+  const world = await operatorWorld(t);
+  await world.azure.control.createReplica({ registry: 'contoso', ...ownReplica(world, 'contoso', 'uksouth') });
   await world.start();
   await world.apply('contoso', { regions: [{ location: 'japaneast' }], mode: 'Observe' });
   const { status, metadata } = await world.until('contoso', 'PlanPending', reasonIs('PlanPending'));
@@ -96,7 +98,7 @@ test('a new value of the annotation makes the operator look now, whatever the in
   const world = await operatorWorld(t);
   await world.start();
   await world.apply('contoso', { regions: [{ location: 'uksouth' }], interval: '24h' });
-  await world.untilReady('contoso');
+  await age(world, await world.untilReady('contoso'));
   await world.azure.control.deleteReplica({ registry: 'contoso', region: 'uksouth' });
   await world.cluster.kube.patch(world.path('contoso'), { metadata: { annotations: { [requestedAt]: 'now' } } });
   await world.until('contoso', 'the request to be handled', ({ status }) => status?.lastHandledRequest === 'now');
