@@ -230,7 +230,7 @@ export function wantedBy({ spec }: Pick<RegistryReplication, 'spec'>): ReadonlyS
 /** The regions for which somebody has asked, and was not heard yet, that their replica be made anew. */
 export function recreatedBy({ metadata, status }: RegistryReplication): ReadonlySet<Region> {
   const asked = metadata.annotations?.[recreateAnnotation] ?? '';
-  const handled = (status as { readonly lastHandledRecreate?: string } | undefined)?.lastHandledRecreate ?? '';
+  const handled = status?.lastHandledRecreate ?? '';
   return new Set(asked === handled ? [] : asked.split(',').map(regionOf));
 }
 
