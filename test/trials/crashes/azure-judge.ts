@@ -16,7 +16,7 @@ import type { CallOut } from './run.ts';
 /** How long a LIST may lag behind a write. */
 const lagMs = 3_000;
 
-/** The writes that were carried out in Azure, by region and in order: `create`, `delete`, `update`. */
+/** The writes that were carried out in Azure, by region and in order: `create`, `delete`, `update`, `repair` in place. */
 export type AzureJournal = ReadonlyMap<Region, readonly string[]>;
 
 /** What the judge remembers of the writes to Azure. */
@@ -67,8 +67,17 @@ export function azureJudge(
     const manager = managerOf(cluster);
     if (verb === 'create' && region !== undefined && manager !== undefined && !azure.replicas.has(region))
       made.set(region, keyOf(manager));
-    if (region !== undefined) journal.set(region, [...(journal.get(region) ?? []), verb]);
+    if (region !== undefined && !(verb === 'create' && isUnknown(region))) {
+      const isRepair = verb !== 'delete' && isBroken(azure.replicas.get(region)?.state);
+      journal.set(region, [...(journal.get(region) ?? []), isRepair ? 'repair' : verb]);
+    }
     return carryOut();
+  }
+
+  /** Whether nothing tells that a replica was created: Azure does not show it yet, and its maker died before it said so. */
+  function isUnknown(region: Region): boolean {
+    const told = managerOf(cluster)?.status?.replicas?.find(({ location }) => location === region);
+    return nowMs() < (azure.hidden.get(region) ?? 0) && told?.name === undefined;
   }
 
   function lawsOf(verb: string, region: Region): string[] {
@@ -123,7 +132,7 @@ export function azureJudge(
       ['is wanted', wantedBy(manager).has(region) && !deleting],
       // A PUT of a replica that Azure has given up is a repair in place.
       verb === 'create'
-        ? ['is not there yet', replica === undefined || isBroken(replica.state)]
+        ? ['is not there yet', replica === undefined || isBroken(replica.state) || isUnknown(region)]
         : ['is there', replica !== undefined],
     ];
   }

@@ -1,3 +1,5 @@
+import { keyOf } from '../../../src/domain/key.ts';
+import { ownerOf } from '../../../src/domain/replication.ts';
 import { modelAzure } from '../../support/model-azure.ts';
 import { azureJudge, type JudgeState } from './azure-judge.ts';
 import { type ClusterState, clusterStateOf, crashCluster } from './cluster.ts';
@@ -44,12 +46,23 @@ export function beginning({ objects, replicas, timeMs }: Start, stages: readonly
   return assembled(stoppedAt(timeMs), {
     cluster: clusterStateOf(objects),
     azure: modelAzure(() => timeMs, replicas),
-    judge: { journal: new Map(), made: new Map(), last: undefined },
+    judge: { journal: new Map(), made: madeBy(objects, replicas), last: undefined },
     crashes: [],
     todo: [...stages],
     told: new Set(),
     violations: [],
   });
+}
+
+/** Which of the objects has made which replica, by their tags: what was before is not remembered otherwise. */
+function madeBy(objects: Start['objects'], replicas: Start['replicas']): JudgeState['made'] {
+  const keys = new Map(objects.map((object) => [`test/${keyOf(object)}`, keyOf(object)]));
+  return new Map(
+    replicas.flatMap((replica) => {
+      const key = keys.get(ownerOf(replica) ?? '');
+      return key === undefined ? [] : [[replica.region, key] as const];
+    }),
+  );
 }
 
 /** A copy that nothing which happens to the original changes, with a time of its own. */

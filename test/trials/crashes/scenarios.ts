@@ -16,8 +16,8 @@ export interface Scenario {
   readonly stages: readonly Stage[];
   /** What becomes of replicas that Azure cannot make. */
   readonly fails?: 'Failed' | 'vanish';
-  /** The fault of small-world/planted.ts that breaks it in the operator as it is. */
-  readonly open?: string;
+  /** Reads do not show at once what was made: who sees an old status makes it again. */
+  readonly hides?: true;
 }
 
 const tokyo = regionOf('japaneast');
@@ -105,7 +105,6 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     fails: 'Failed',
-    open: 'A1',
     name: 'repair a replica that fails after it was ready',
     before: [applied(['japaneast', 'uksouth'])],
     stages: [
@@ -213,7 +212,6 @@ export const scenarios: readonly Scenario[] = [
     (fate): Scenario => ({
       name: `an update of what serves is accepted and ${fate === 'updateFails' ? 'fails' : 'is canceled'}`,
       fails: 'Failed',
-      open: 'A1',
       before: [applied(['japaneast'])],
       stages: [fated(applied(['japaneast'], { tags: { team: 'platform' } }), [fate])],
     }),
@@ -232,13 +230,12 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'a replica breaks by itself soon after it came to serve',
-    open: 'A2',
     fails: 'Failed',
     stages: [fated(applied(['japaneast']), ['breaks'])],
   },
   {
     name: 'a creation is accepted, and for half a minute no read shows it',
-    open: 'A5',
+    hides: true,
     fails: 'Failed',
     stages: [fated(applied(['japaneast', 'uksouth']), ['late'])],
   },

@@ -59,8 +59,15 @@ const kinds = {
   },
   asks: () => [happenings.ask(key), happenings.restart()],
   recreates: (_world, { regions }) => regions.map((region) => happenings.recreate(key, region)),
-  hands: (_world, scope) =>
-    scope.regions.flatMap((region) => replicasFor(region, scope).map((replica) => happenings.hand(region, replica))),
+  /** Nobody forges a replica of ours while our object goes. */
+  hands: ({ actors }, scope) => {
+    const forged = [...actors.values()].some(isLeaving)
+      ? scope.owners.filter((owner) => owner !== 'ours')
+      : scope.owners;
+    return scope.regions.flatMap((region) =>
+      replicasFor(region, { ...scope, owners: forged }).map((replica) => happenings.hand(region, replica)),
+    );
+  },
   retags: (world) => awayFromHome(world).map(({ region }) => happenings.retag(region, { costs: 'theirs' })),
   renames: () => [happenings.rename('production-1')],
   rehomes: (_world, { regions }) => regions.map(happenings.rehome),
