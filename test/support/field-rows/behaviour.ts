@@ -1,4 +1,5 @@
 import type { Row, Stage } from '../field-steps.ts';
+import { age, ownReplica } from '../registry-scene.ts';
 import { all, finalizers, inJapan, inUk, japan, made, uk } from './common.ts';
 
 export const behaviourRows: Readonly<Record<string, Row>> = {
@@ -7,8 +8,9 @@ export const behaviourRows: Readonly<Record<string, Row>> = {
     changed: [
       {
         spec: { ...inJapan, interval: '30s' },
-        async finally({ world: { azure }, it, expect }) {
-          await azure.control.deleteReplica({ registry: it.name, region: 'japaneast' });
+        async finally({ world: at, it, expect }) {
+          await age(at, await it.untilReady());
+          await at.azure.control.deleteReplica({ registry: it.name, region: 'japaneast' });
           await expect.poll(() => it.locations(), { timeout: 45_000 }).toContain('japaneast');
           await it.untilReady();
         },
@@ -44,7 +46,8 @@ export const behaviourRows: Readonly<Record<string, Row>> = {
   },
 
   'spec.mode': {
-    registry: { replicas: [uk] },
+    before: ({ world: at, it }) =>
+      at.azure.control.createReplica({ registry: it.name, ...ownReplica(at, it.name, 'uksouth') }),
     set: [
       {
         spec: { ...inJapan, mode: 'Observe' },

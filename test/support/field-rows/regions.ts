@@ -76,7 +76,7 @@ export const regionRows: Readonly<Record<string, Row>> = {
       {
         spec: { regions: [{ ...uk, name: 'tokyo' }] },
         reason: 'InvalidSpec',
-        says: /^uksouth: The registry has a replica named tokyo in another region already\./,
+        says: /^uksouth: The registry has a replica named tokyo in japaneast already\./,
         shows: stalled('InvalidSpec'),
         writes: ['PUT japaneast'], // refused; the name in the request's path is that of Japan's
       },
