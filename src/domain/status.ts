@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Condition, isDeleting, type Status } from '../api/registryreplication.ts';
 import { absenceAfter } from './absence.ts';
-import { type Account, isAccountReady } from './account.ts';
+import { type Account, isAccountReady, isFoundGone } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
@@ -71,13 +71,19 @@ function registryEntry({ id, loginServer, home, sku }: Registry): NonNullable<St
   return { id, loginServer, homeRegion: home, sku };
 }
 
-/** The owner tag of this object; after the cluster was renamed, the former one while a replica still bears it. */
-function ownerEntry({ owner }: Facts, { accounts }: Observed): string {
+/**
+ * The owner tag of this object; after the cluster was renamed, the former one while a replica still bears it, or may
+ * bear it: LIST can be wrong about tags.
+ */
+function ownerEntry({ owner, memory }: Facts, { accounts }: Observed): string {
   const former = accounts.flatMap(({ replica, before }) => {
     const tag = replica && isOwn(replica, owner, before) ? ownerOf(replica) : undefined;
     return tag === undefined || tag === owner.tag ? [] : [tag];
   });
-  return former[0] ?? owner.tag;
+  if (former[0] !== undefined) return former[0];
+  const isUnseen = accounts.some((account) => account.before?.managed === 'Created' && !isFoundGone(account));
+  const isBorne = accounts.some(({ replica }) => replica !== undefined && ownerOf(replica) === owner.tag);
+  return isUnseen && !isBorne ? (memory.status?.owner ?? owner.tag) : owner.tag;
 }
 
 /** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there. */

@@ -43,6 +43,8 @@ export interface PassAzure {
   readonly told: ReadonlyMap<Region, Replica>;
   /** When the operator's process will have read the registry last; see World. */
   readAt(): Promise<number | undefined>;
+  /** What it will have read then. */
+  readAs(): World['registry'] | undefined;
 }
 
 const registryMemoryMs = 3_600_000;
@@ -195,18 +197,24 @@ export function azureOf(
 
   const { now, readAt = now } = start;
   const isRemembered = now < readAt + registryMemoryMs;
-  const api = create({
+  const real = create({
     clientFor: () => armClient(arm),
     clock: clockAt(() => new Date(now)),
     signer: operator,
     // The process has read the registry too long ago, or knows that what it has read is wrong.
     registryMemoryMs: isRemembered ? registryMemoryMs : 0,
   })(undefined);
+  const api: ReplicationApi = {
+    ...real,
+    // What the process has read for one object it knows for all.
+    observe: (of, known, ...rest) =>
+      real.observe(of, known === undefined || !isRemembered ? known : { ...known, ...start.readAs }, ...rest),
+  };
 
   /** Whether the process has come to know that what it remembers of the registry is wrong. */
   async function hasForgotten(): Promise<boolean> {
     const before = calls.length;
-    await api.observe(ref, { ...registry(), home: start.registry.home }, signal);
+    await real.observe(ref, { ...registry(), home: start.registry.home }, signal);
     return calls.splice(before).some(({ verb }) => verb === 'REGISTRY');
   }
 
@@ -215,6 +223,7 @@ export function azureOf(
     calls,
     told,
     world: () => world,
+    readAs: () => (readRegistry && readAt !== Number.POSITIVE_INFINITY ? world.registry : start.readAs),
     async readAt() {
       if (readAt === Number.POSITIVE_INFINITY) return readAt;
       // Of a registry that cannot be replicated nothing is remembered.

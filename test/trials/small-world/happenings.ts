@@ -87,7 +87,7 @@ export function rename(cluster: string): Happening {
 function forgetful(world: World): World {
   const { readAt } = world;
   const known = readAt === Number.POSITIVE_INFINITY ? readAt : undefined;
-  return withActors({ ...world, readAt: known }, (actor) => ({ ...actor, retries: 0 }));
+  return withActors({ ...world, readAt: known, readAs: undefined }, (actor) => ({ ...actor, retries: 0 }));
 }
 
 export function apply(key: Key, spec: Spec): Happening {
@@ -147,18 +147,20 @@ export function remove(key: Key): Happening {
   });
 }
 
-/** Somebody else puts a replica there, or takes it away. Names are unique within a registry. */
+/** Somebody else puts a replica there, or takes it away, but not at home. Names are unique within a registry. */
 export function hand(region: Region, replica: Replica | undefined): Happening {
   const what = replica === undefined ? `removes ${region}` : `puts ${replicaText(replica)}`;
   return happening(`somebody ${what}`, 'hands', (world) => {
     const taken = [...world.replicas.values()].some((r) => r.name === replica?.name && r.region !== region);
-    if (taken) return world;
+    if (taken || region === world.registry.home) return world;
     const made = new Map(world.made);
     made.delete(region);
-    // With the tag of an object, also one from before its cluster had another name, the replica counts as made by it.
-    for (const key of world.actors.keys()) {
-      const owner = replica === undefined ? undefined : ownerOf(replica);
-      if (owner === ownTag(world, key) || owner === ownTag({ cluster: 'test' }, key)) made.set(region, key);
+    // With the tag of an object the replica counts as made by it; with one from before its cluster was renamed, where
+    // its status remembers that tag and it has made one there.
+    const owner = replica === undefined ? undefined : ownerOf(replica);
+    for (const [key, { object }] of world.actors) {
+      const isFormer = owner !== undefined && owner === object.status?.owner && world.made.get(region) === key;
+      if (owner === ownTag(world, key) || isFormer) made.set(region, key);
     }
     const { home } = world.registry;
     const changed = { ...withReplica(world, region, replica), made };

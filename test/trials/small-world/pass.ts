@@ -101,7 +101,7 @@ export async function runPass(
     const provisioned = next === refused ? actor.provisioned : known.provisioned;
     actors.set(key, { object, history: past, retries, ...known, tries, provisioned });
   }
-  const after = { ...left, actors, readAt: await azure.readAt() };
+  const after = { ...left, actors, readAt: await azure.readAt(), readAs: azure.readAs() };
   return {
     key,
     before: world,

@@ -5,7 +5,7 @@ import { brokenLaws } from '../../support/status-laws.ts';
 import type { Call } from './azure.ts';
 import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { isBroken, neighbour, ownTag, recreatedBy, serves, wantedBy } from './world.ts';
+import { clusterNames, isBroken, neighbour, ownTag, recreatedBy, serves, wantedBy } from './world.ts';
 
 /** What must be true of every pass, whatever came before it and whatever fails in it. */
 export interface Property {
@@ -30,11 +30,20 @@ function isPruning({ verb, region }: Call, { seen }: Step): boolean {
   return verb === 'DELETE' && region !== undefined && !isDeleting(seen) && !wantedBy(seen).has(region);
 }
 
+/** Whether the object made the replica, or took it over by its tag, under whatever name its cluster had then. */
+function isItsOwn(replica: Replica | undefined, { key, before, actor }: Step): boolean {
+  if (replica === undefined) return false;
+  const { region } = replica;
+  const owner = ownerOf(replica);
+  if (before.made.get(region) === key || owner === ownTag(before, key)) return true;
+  return actor.listed.has(region) && clusterNames.some((cluster) => owner === ownTag({ cluster }, key));
+}
+
 /** Whether the replica belongs to another object, which may still exist. */
-function isForeign(replica: Replica | undefined, { key, before }: Step): boolean {
+function isForeign(replica: Replica | undefined, step: Step): boolean {
+  const { before } = step;
   const owner = replica === undefined ? undefined : ownerOf(replica);
-  if (replica === undefined || owner === undefined || owner === ownTag(before, key)) return false;
-  if (before.made.get(replica.region) === key) return false;
+  if (replica === undefined || owner === undefined || isItsOwn(replica, step)) return false;
   const [cluster, ...rest] = owner.split('/');
   if (cluster !== before.cluster) return true;
   const holder = rest.join('/');
@@ -146,10 +155,7 @@ const leavesOthers: Property = {
     const wanted = wantedBy(seen);
     return firstWrite(step, ({ verb, region }, replica) => {
       const own =
-        region !== undefined &&
-        (wanted.has(region) ||
-          before.made.get(region) === key ||
-          (replica !== undefined && ownerOf(replica) === ownTag(before, key)));
+        region !== undefined && (wanted.has(region) || before.made.get(region) === key || isItsOwn(replica, step));
       return verb !== 'DELETE' || retained || !own;
     });
   },
@@ -240,6 +246,13 @@ const guardedFirst: Property = {
   },
 };
 
+/** Whether neither tag nor status says any more who made the replica: the cluster was renamed, and LIST left it out. */
+function isForgotten(replica: Replica | undefined, { seen, key, before }: Step): boolean {
+  const owner = replica === undefined ? undefined : ownerOf(replica);
+  const entry = seen.status?.replicas?.find(({ location }) => location === replica?.region);
+  return owner !== undefined && owner !== ownTag(before, key) && entry?.managed !== 'Created';
+}
+
 /** Of what is not listed, prune None gives away all, and what Azure is deleting already is not waited for. */
 const leavesNothing: Property = {
   says: 'Under Delete an object that goes leaves nothing behind that it made and that is still there, unless an Event names it.',
@@ -254,6 +267,7 @@ const leavesNothing: Property = {
     const left = [...after.made].find(
       ([region, maker]) =>
         maker === key &&
+        !isForgotten(after.replicas.get(region), step) &&
         (wanted.has(region) || (prune !== 'None' && after.replicas.get(region)?.state !== 'Deleting')) &&
         !events.some(({ type, note }) => type === 'Warning' && note.includes(region)),
     );

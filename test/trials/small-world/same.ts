@@ -40,6 +40,7 @@ export function keyOfState(world: World, regions: readonly Region[], left: strin
     world.replicas.size > 0 ? 'H' : '',
     registry.home,
     registry.sku,
+    world.readAs?.home ?? '',
     cluster,
     Object.keys(policy).length > 0 ? 'P' : '',
     world.readAt === undefined ? 'u' : now - readAt < newMs ? '' : 'o',

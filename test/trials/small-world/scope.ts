@@ -8,6 +8,7 @@ import type { Fate } from './happenings.ts';
 import * as happenings from './happenings.ts';
 import {
   type Budget,
+  clusterNames,
   type Happening,
   home,
   isLeaving,
@@ -69,7 +70,7 @@ const kinds = {
     );
   },
   retags: (world) => awayFromHome(world).map(({ region }) => happenings.retag(region, { costs: 'theirs' })),
-  renames: () => [happenings.rename('production-1')],
+  renames: () => [happenings.rename(clusterNames[1])],
   rehomes: (_world, { regions }) => regions.map(happenings.rehome),
   skus: ({ registry }) => [happenings.sku(registry.sku === 'Premium' ? 'Standard' : 'Premium')],
   /** An update or a deletion that was accepted fails. */

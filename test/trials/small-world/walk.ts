@@ -12,6 +12,7 @@ import { allOwners, walkFaults } from './scope.ts';
 import { badEnd } from './settled.ts';
 import {
   type Action,
+  clusterNames,
   dayMs,
   type Happening,
   home,
@@ -204,7 +205,7 @@ const odds: readonly (readonly [share: number, roll: (roll: Roll) => Action])[] 
   [10, ({ key }) => happenings.ask(key)],
   [5, ({ key, region }) => happenings.recreate(key, region)],
   [10, () => happenings.restart()],
-  [3, ({ dice }) => happenings.rename(dice.pick(['test', 'production-1']))],
+  [3, ({ dice }) => happenings.rename(dice.pick(clusterNames))],
   [2, ({ region }) => happenings.rehome(region)],
   [5, ({ dice }) => happenings.sku(dice.pick(['Premium', 'Standard'] as const))],
 ];

@@ -54,6 +54,8 @@ export interface World {
    * Infinity it always knows the registry, which spares scopes in which that never changes the difference.
    */
   readonly readAt: number | undefined;
+  /** What the process read then, which counts for all objects; undefined: for each what its status remembers. */
+  readonly readAs: World['registry'] | undefined;
 }
 
 /** Everything that can happen. Actions that do not apply do nothing, so that any part of a trace can be left out. */
@@ -191,6 +193,7 @@ export function worldOf(
     policy: {},
     past: 0,
     readAt: Number.POSITIVE_INFINITY,
+    readAs: undefined,
     ...changes,
   };
 }
@@ -213,6 +216,9 @@ export function withReplicas(world: World, replicas: ReadonlyMap<Region, Replica
       : new Map([...world.hidden].filter(([region]) => isThere(region))),
   };
 }
+
+/** The names that the cluster of the object can have. */
+export const clusterNames = ['test', 'production-1'] as const;
 
 /** The owner tag of an object. */
 export function ownTag({ cluster }: Pick<World, 'cluster'>, key: Key): string {

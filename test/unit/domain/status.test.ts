@@ -108,6 +108,24 @@ describe('the whole status', () => {
   });
 });
 
+describe('the owner tag in status, after the cluster was renamed,', () => {
+  const former = 'old/platform/contoso';
+  const made = [entry('japaneast', { managed: 'Created' }), entry('uksouth', { managed: 'Created' })];
+  const ownerWith = (...have: readonly Replica[]) =>
+    after({ want: ['japaneast', 'uksouth'], have, status: { owner: former, replicas: made } }).owner;
+  const anew = replica('uksouth', { tags: ours });
+
+  test('stays what a replica still bears', () => {
+    expect(ownerWith(replica('japaneast', { tags: { 'acr-replication-owner': former } }), anew)).toBe(former);
+  });
+
+  test('stays while a list shows no tags at all', () => {
+    expect(ownerWith(replica('japaneast'), replica('uksouth'))).toBe(former);
+  });
+
+  test('is the new one once replicas bear that', () => expect(ownerWith(replica('japaneast'), anew)).toBe(owner));
+});
+
 /** It vanished while it was being created, and was repaired so many times. */
 const lost = (attempts: number): ReplicaStatus[] => [
   { location: 'japaneast', attempts, error: { code: 'Vanished', message: 'before' } },
