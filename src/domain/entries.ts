@@ -139,7 +139,7 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   const { before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
   if (result?.kind === 'failed') {
-    if (waitsItsTurn(result.failure)) return later(before?.notBefore, now);
+    if (waitsItsTurn(result.failure)) return isDue(account) ? before?.notBefore : later(before?.notBefore, now);
     const since = refusedSince(account, result.failure, now);
     return new Date(now.getTime() + refusalPauseMs(result.failure, since, now, intervalMs));
   }
@@ -149,7 +149,14 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
     return new Date(now.getTime() + pauseAfterMs(attempts, intervalMs));
   if (decision?.kind === 'pause' && decision.why.kind === 'notice') return decision.until;
   if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
+  if (isDue(account)) return before?.notBefore; // it tells that notice was given
   return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);
+}
+
+/** Whether a replica that somebody else made is to go, now that its notice is over. */
+function isDue({ wish, before, decision }: Account): boolean {
+  if (wish !== undefined || before?.managed !== 'Unlisted' || decision === undefined) return false;
+  return decision.kind !== 'keep' && decision.kind !== 'pause';
 }
 
 function later(moment: Date | undefined, now: Date): Date | undefined {

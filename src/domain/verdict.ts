@@ -79,17 +79,26 @@ function planned(differences: readonly Difference[]): Verdict {
   return { kind: 'planned', phase: 'Pending', ready: 'False', reason: 'PlanPending', message };
 }
 
+/** What is said where something holds up the deletion of an object. */
+const wayOut = ' To let go of the replicas as they are: spec.deletionPolicy: Retain.';
+
 function stalled({ object }: Facts, reason: Reason, message: string): Verdict {
   const deleting = isDeleting(object);
-  const way = deleting ? ' To let go of the replicas as they are: spec.deletionPolicy: Retain.' : '';
-  return { kind: 'stalled', phase: deleting ? 'Deleting' : 'Failed', ready: 'False', reason, message: message + way };
+  const text = deleting ? `${message}${wayOut}` : message;
+  return { kind: 'stalled', phase: deleting ? 'Deleting' : 'Failed', ready: 'False', reason, message: text };
 }
 
 function reconciling({ object, memory, finding }: Facts, reason: Reason, message: string): Verdict {
   const unseen = finding.kind === 'unobserved' && memory.status?.registry === undefined;
   const pending = unseen && !isDeleting(object);
   const phase = isDeleting(object) ? 'Deleting' : pending ? 'Pending' : 'Syncing';
-  return { kind: 'reconciling', phase, ready: pending ? 'Unknown' : 'False', reason, message };
+  const text = isHeldUp(finding) && isDeleting(object) ? `${message}${wayOut}` : message;
+  return { kind: 'reconciling', phase, ready: pending ? 'Unknown' : 'False', reason, message: text };
+}
+
+/** Whether Azure could not be read for a cause that seldom passes by itself, such as a 404 that proves nothing. */
+function isHeldUp(finding: Finding): boolean {
+  return finding.kind === 'unobserved' && finding.failure.kind === 'retryable' && finding.failure.pace === 'slow';
 }
 
 /** Suspending changes nothing about what is known; a Ready that the new spec contradicts is not kept. */
