@@ -3,7 +3,7 @@ import type { Remembered } from './memory.ts';
 import { isTaggedOwn } from './ownership.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
-import { type Desired, isReady, type Replica, type Wish } from './replication.ts';
+import { type Desired, isBusy, isReady, type Replica, type Wish } from './replication.ts';
 import type { Situation } from './situation.ts';
 
 /** What came of acting on a decision. */
@@ -78,6 +78,12 @@ function replicaAfter(listed: Replica | undefined, result: Result | undefined): 
 export function isAccountReady({ decision, result, replica }: Account, desired: Pick<Desired, 'readyWhen'>): boolean {
   if (decision?.kind === 'lag' && result === undefined) return false;
   return replica !== undefined && isReady(replica, desired);
+}
+
+/** Whether the home region serves, as far as Azure tells; Azure need not list its replica. */
+export function isHomeWell(replica: Replica | undefined): boolean {
+  if (replica === undefined || isBusy(replica.state)) return true;
+  return replica.state === 'Succeeded' && /^(ready|syncing|)$/i.test(replica.status);
 }
 
 /** Whether a GET showed that the region has no replica any more. */

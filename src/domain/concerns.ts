@@ -1,5 +1,5 @@
 import { isDeleting } from '../api/registryreplication.ts';
-import { type Account, isAccountReady } from './account.ts';
+import { type Account, isAccountReady, isHomeWell } from './account.ts';
 import { alteredSettings } from './differences.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Facts, Observed } from './pass.ts';
@@ -8,7 +8,7 @@ import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
 import { judgedFailure, refusedSince } from './refusal.ts';
 import type { Region } from './region.ts';
 import { maxChanges, vanishedText } from './repair.ts';
-import { type Change, isBroken, isBusy, type Replica, type Wish } from './replication.ts';
+import { type Change, isBroken, type Replica, type Wish } from './replication.ts';
 import { plainText, shortened } from './text.ts';
 
 /** What keeps one region from being as wanted. */
@@ -39,9 +39,7 @@ function homeWorry(account: Account, now: Date): Worry | undefined {
   if (decision?.kind === 'pause') return pauseWorry(decision, account);
   if (replica === undefined) return undefined;
   if (replica.state === 'Updating') return progressOf(replica);
-  const isWell = replica.state === 'Succeeded' && /^(ready|syncing|)$/i.test(replica.status);
-  if (isWell) return differingWorry(account);
-  if (isBusy(replica.state)) return undefined;
+  if (isHomeWell(replica)) return differingWorry(account);
   const said = replica.state === 'Succeeded' ? replica.status : replica.state;
   return { reason: 'Syncing', text: `is the home region, of which Azure reports ${said}; only Azure can mend it.` };
 }

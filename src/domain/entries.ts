@@ -143,7 +143,7 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   const { wish, before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
   if (result?.kind === 'failed') {
-    if (waitsItsTurn(result.failure)) return later(before?.notBefore, now);
+    if (waitsItsTurn(result.failure)) return isDue(account) ? before?.notBefore : later(before?.notBefore, now);
     const since = refusedSince(account, result.failure, now);
     return new Date(now.getTime() + refusalPauseMs(result.failure, since, now, intervalMs));
   }
@@ -156,7 +156,14 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   if (decision?.kind === 'keep' && wish === undefined && before?.state === undefined)
     return new Date(now.getTime() + noticeMs);
   if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
+  if (isDue(account)) return before?.notBefore; // it tells that notice was given
   return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);
+}
+
+/** Whether a replica that somebody else made is to go, now that its notice is over. */
+function isDue({ wish, before, decision }: Account): boolean {
+  if (wish !== undefined || before?.managed !== 'Unlisted' || decision === undefined) return false;
+  return decision.kind !== 'keep' && decision.kind !== 'pause';
 }
 
 function later(moment: Date | undefined, now: Date): Date | undefined {

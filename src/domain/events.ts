@@ -95,7 +95,7 @@ function updated({ decision, result }: Account): readonly Telling[] {
 
 /** A replica that is to go, or that nobody asked for. `now`: what the new status says of it. */
 function leaving({ before, decision }: Account, now: Remembered | undefined): readonly Telling[] {
-  const noticed = decision?.kind === 'pause' && decision.why.kind === 'notice' && before?.state === undefined;
+  const noticed = decision?.kind === 'pause' && decision.why.kind === 'notice' && before?.notBefore === undefined;
   if (noticed) return [['ReplicaNoticed', noticeText]];
   if (now?.state === 'Deleting' && before?.state !== 'Deleting') return [['ReplicaDeleting', 'being deleted.']];
   return now?.state === undefined && before?.state !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];

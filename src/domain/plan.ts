@@ -133,7 +133,7 @@ export function isUnclaimed(fresh: Replica, { owner, before }: Ours): boolean {
   return strangerOwning(fresh, owner, before) === undefined;
 }
 
-/** How long a replica that somebody else made stays, after it was first seen, before it is deleted. */
+/** How long a replica that somebody else made stays, after it was first seen to be unwanted, before it is deleted. */
 export const noticeMs = 5 * 60_000;
 /** For so long after an accepted write Azure may not show what it accepted. */
 const lagMs = 60_000;
@@ -289,12 +289,10 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   if (stranger !== undefined) {
     return { kind: 'blocked', reason: 'Conflict', region, replica, owner: stranger, wanted: 'deletion' };
   }
-  const isNew = before?.state === undefined && managed !== 'Created';
-  const until = isNew ? new Date(now.getTime() + noticeMs) : before?.notBefore;
   const given = managed === 'Created' || managed === 'Adopted';
-  if (!given && until !== undefined && until > now && before?.refusal === undefined && (before?.attempts ?? 0) === 0) {
-    return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
-  }
+  const tried = before?.refusal !== undefined || (before?.attempts ?? 0) > 0;
+  const until = before?.notBefore ?? new Date(now.getTime() + noticeMs);
+  if (!given && !tried && until > now) return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
   if (isBusy(replica.state)) return { kind: 'wait', region, replica };
   if (serving === undefined) return { kind: 'hold', region, replica };
   return lastingDeletion(situation, replica, serving);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Condition, isDeleting, type Status } from '../api/registryreplication.ts';
 import { absenceAfter } from './absence.ts';
-import { type Account, isAccountReady, isFoundGone } from './account.ts';
+import { type Account, isAccountReady, isFoundGone, isHomeWell } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
@@ -103,9 +103,10 @@ function isRecreated({ wish, result, replica, isHome }: Account): boolean {
 }
 
 function summaryOf({ desired, accounts }: Observed): string {
-  const ready = accounts.filter(
-    (account) => account.wish !== undefined && (account.isHome || isAccountReady(account, desired)),
-  );
+  const ready = accounts.filter((account) => {
+    if (account.wish === undefined) return false;
+    return account.isHome ? isHomeWell(account.replica) : isAccountReady(account, desired);
+  });
   return `${ready.length}/${desired.wishes.size}`;
 }
 

@@ -15,7 +15,7 @@ async function replicaIn(world: OperatorWorld, location: string) {
   return (await world.azure.control.replicas('contoso')).find((r) => r.location === location);
 }
 
-test('prune: None leaves what is outside the set, Owned what was never listed, All nothing', async (t) => {
+test('prune: None leaves what is outside the set, Owned what was never listed, All nothing but for its notice', async (t) => {
   const world = await operatorWorld(t, registryWith({ location: 'uksouth' }, { location: 'japaneast' }));
   await world.start();
   const [listed, both] = [[{ location: 'japaneast' }], [{ location: 'japaneast' }, { location: 'westeurope' }]];
@@ -26,8 +26,10 @@ test('prune: None leaves what is outside the set, Owned what was never listed, A
   await world.untilReady('contoso');
   expect(await world.locations()).toEqual(['eastus', 'japaneast', 'uksouth']);
   await world.apply('contoso', { regions: listed, prune: 'All' });
-  await world.untilReady('contoso');
-  expect(await world.locations()).toEqual(['eastus', 'japaneast']);
+  const { status } = await world.until('contoso', 'Deleting', reasonIs('Deleting'));
+  expect(status?.plan).toEqual(['-uksouth']);
+  expect(status?.conditions?.[0]?.message).toMatch(/^uksouth: was made by somebody else; it will be deleted/);
+  expect(await world.writes()).toEqual({ PUT: 1, PATCH: 0, DELETE: 1 });
 });
 
 test('routing and tags: set at creation, changed by one PATCH each, left as they are when no longer stated', async (t) => {

@@ -80,9 +80,9 @@ export function entry(location: string, changes: Partial<ReplicaStatus> = {}): R
   return served && whole.provisionedTime === undefined ? { ...whole, provisionedTime: since } : whole;
 }
 
-/** What status remembers of a region outside the set, in which somebody else made a replica that was seen an hour ago. */
+/** What status remembers of a region outside the set, in which somebody else made a replica that was seen an hour ago: its notice is over. */
 export function stranger(location: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatus {
-  return entry(location, { managed: 'Unlisted', ...changes });
+  return entry(location, { managed: 'Unlisted', notBefore: minutesAfter(-55).toISOString(), ...changes });
 }
 
 /** Of the object platform/contoso, whose status does not say which owner tag its replicas bear. */

@@ -38,11 +38,16 @@ export const behaviourRows: Readonly<Record<string, Row>> = {
     changed: [
       { spec: { ...inJapan, prune: 'Owned' }, azure: all('brazilsouth', 'japaneast'), writes: ['DELETE uksouth'] },
     ],
-    removed: [{ spec: inJapan, azure: all('japaneast'), writes: ['DELETE brazilsouth'] }],
+    // All, and somebody else made it: it is given notice.
+    removed: [
+      { spec: inJapan, reason: 'Deleting', says: /^brazilsouth: was made by somebody else; it will be deleted/ },
+    ],
     invalid: [
       { spec: { ...inUk, prune: 'Some' }, refused: /spec\.prune: Unsupported value: "Some": .*"All", "Owned", "None"/ },
     ],
-    backToValid: [{ spec: { ...inUk, prune: 'None' }, azure: all('japaneast', 'uksouth'), writes: ['PUT uksouth'] }],
+    backToValid: [
+      { spec: { ...inUk, prune: 'None' }, azure: all('brazilsouth', 'japaneast', 'uksouth'), writes: ['PUT uksouth'] },
+    ],
   },
 
   'spec.mode': {

@@ -171,6 +171,14 @@ const passes: readonly Pass[] = [
     ],
   },
   {
+    name: 'a replica that somebody else made, and that is unwanted only now',
+    was: [ready, entry('uksouth', { managed: 'Unlisted' })],
+    have: [replica('japaneast'), replica('uksouth')],
+    then: [
+      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+    ],
+  },
+  {
     name: 'one that prune None leaves alone is no drift',
     spec: { prune: 'None' },
     was: [ready],

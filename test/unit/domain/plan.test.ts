@@ -352,6 +352,11 @@ const cases: readonly Case[] = [
     then: ['uksouth pause 300s'],
   },
   {
+    name: 'gives the same notice of what was seen before, but is unwanted only now',
+    given: situation(['eastus'], [replica('uksouth')], { remembered: [entry('uksouth', { managed: 'Unlisted' })] }),
+    then: ['uksouth pause 300s'],
+  },
+  {
     name: 'holds to the notice that was given',
     given: situation(['eastus'], [replica('uksouth')], {
       remembered: [stranger('uksouth', { notBefore: minutesAfter(2).toISOString() })],

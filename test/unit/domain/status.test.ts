@@ -14,6 +14,7 @@ import {
   noon,
   registry,
   replica,
+  stranger,
 } from '../../support/builders.ts';
 
 const owner = 'test/platform/contoso';
@@ -87,6 +88,11 @@ describe('the whole status', () => {
         },
       ],
     });
+  });
+
+  test('when home is listed and does not serve counts it as not ready', () => {
+    const have = [replica('eastus', { state: 'Failed' }), replica('japaneast')];
+    expect(after({ want: ['eastus', 'japaneast'], have }).summary).toBe('1/2');
   });
 
   test('when a request to look was answered and work goes on', () => {
@@ -265,6 +271,12 @@ describe('of a replica', () => {
 
   test('outside the set nothing is claimed', () => {
     expect(entryAfter({ want: ['eastus'], have: [replica('uksouth')] }, 'uksouth')?.managed).toBe('Unlisted');
+  });
+
+  test('that somebody else made, and that waits for the set, it stays known when its notice was over', () => {
+    const notBefore = minutesAfter(-55).toISOString().replace('.000', '');
+    const given = { have: [replica('uksouth')], remembered: [stranger('uksouth', { notBefore })] };
+    expect(entryAfter(given, 'uksouth')?.notBefore).toBe(notBefore);
   });
 
   test('once listed, that it was adopted stays known', () => {

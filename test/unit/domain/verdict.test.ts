@@ -521,6 +521,20 @@ describe('phase and Ready when', () => {
   }
 });
 
+test('a read that is held up while the object goes: the way out is said', () => {
+  const proxy: Failure = {
+    kind: 'retryable',
+    pace: 'slow',
+    reason: 'Retrying',
+    code: 'BadAnswer',
+    message: 'A proxy.',
+  };
+  const finding: Finding = { kind: 'unobserved', failure: proxy, desired: desired([]) };
+  const metadata = { deletionTimestamp: noon.toISOString() };
+  expect(judgedFinding(finding, { metadata }).verdict.message).toMatch(/deletionPolicy: Retain\.$/);
+  expect(judgedFinding(finding).verdict.message).not.toMatch(/Retain/);
+});
+
 test('every problem of a spec is said', () => {
   const verdict = verdictFrom({ kind: 'invalid', problems: ['one is wrong', 'two is wrong'] });
   expect(verdict).toMatchObject({ reason: 'InvalidSpec', message: 'one is wrong; two is wrong.' });
