@@ -38,7 +38,7 @@ export function armClient(arm: Arm): ContainerRegistryManagementClient {
   const accepted = (answer: () => Promise<unknown>, options: { readonly onResponse?: (response: object) => void }) => ({
     submitted: async () => {
       const parsedBody = await answer();
-      options.onResponse?.({ parsedBody });
+      options.onResponse?.({ parsedBody, headers: new Headers() });
     },
   });
   const client = {

@@ -30,6 +30,8 @@ export const mostWrites = {
   unstuck: 8,
   /** Refusals that last until somebody changes something. */
   refused: 20,
+  /** Refusals that often pass by themselves within minutes of a change: the operator looks again soon for five minutes. */
+  settling: 24,
   /** Errors that pass by themselves. */
   passing: 70,
 } as const;
@@ -69,12 +71,12 @@ const lasting: readonly Lasting[] = [
   { name: 'creations never end', kind: 'unstuck', ends: { Creating: 'stuck' } },
   { name: 'what was created is not shown for a minute', kind: 'unstuck', hit: toWrites({ kind: 'hidden' }) },
   { name: 'a lock', kind: 'refused', hit: toWrites(answering(answers.locked)) },
-  { name: 'no rights', kind: 'refused', hit: toWrites(answering(answers.forbidden)) },
+  { name: 'no rights', kind: 'settling', hit: toWrites(answering(answers.forbidden)) },
   { name: 'requests are rejected', kind: 'refused', hit: toWrites(answering(answers.rejected)) },
-  { name: 'writes find no registry', kind: 'refused', hit: toWrites(answering(lies.noRegistry)) },
+  { name: 'writes find no registry', kind: 'settling', hit: toWrites(answering(lies.noRegistry)) },
   {
-    name: 'requests about one region are rejected while another is created for an hour',
-    kind: 'refused',
+    name: 'requests about one region are forbidden while another is created for an hour',
+    kind: 'settling',
     ends: { Creating: 'stuck' },
     hit: (asked) => (isWrite(asked.verb) && asked.region === london ? answering(answers.forbidden) : undefined),
   },
