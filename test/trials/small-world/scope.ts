@@ -125,20 +125,26 @@ const one: Scope = {
   left: { ...nothing, faults: always },
 };
 
-/** One region besides home, from every start; one edit, request or deletion, one foreign hand, and one fault. */
+/** The states without those that are to the operator as another one is; the scope above has them all. */
+const fewerStates: readonly ReplicaState[] = ['Creating', 'Updating', 'Deleting', 'Succeeded', 'Failed'];
+
+/** One region besides home, from nearly every start; one edit, request or deletion, one foreign hand, and one fault. */
 const meddled: Scope = {
   ...one,
   name: 'one region and home, edited and meddled with',
+  states: fewerStates,
+  owners: ['none', 'ours', 'alive'],
   faults: unanswered,
   happenings: [kinds.edits, kinds.asks, kinds.hands],
   left: { ...nothing, edits: 1, hands: 1, faults: 1 },
 };
 
-/** Two regions besides home, from every start; one fault. */
+/** Two regions besides home, from nearly every start; one fault. */
 const two: Scope = {
   ...one,
   name: 'two regions and home',
   regions: others.slice(0, 2),
+  states: fewerStates,
   owners: ['none', 'ours', 'alive'],
   specs: specsOf(others.slice(0, 2), applied),
   faults: unanswered,
