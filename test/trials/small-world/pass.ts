@@ -98,7 +98,9 @@ export async function runPass(
     // Who saw an old status counts from there.
     const tries = behind === undefined && fault?.edit === undefined ? known.tries : new Map<Region, Tries>();
     const past = [...kube.versions(), ...actor.history].slice(0, world.past);
-    const provisioned = next === refused ? actor.provisioned : known.provisioned;
+    // What Azure shows in a pass that it fails in the end, or whose status Kubernetes refuses, is not kept anywhere.
+    const isKept = next !== refused && facts?.finding.kind !== 'unobserved';
+    const provisioned = isKept ? known.provisioned : actor.provisioned;
     actors.set(key, { object, history: past, retries, ...known, tries, provisioned });
   }
   const after = { ...left, actors, readAt: await azure.readAt(), readAs: azure.readAs() };

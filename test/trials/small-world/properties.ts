@@ -113,7 +113,7 @@ const healthyStays: Property = {
 
 /** What the spec does not name any more is asked for by the spec; the annotation is a person's word. */
 const provisionedStays: Property = {
-  says: 'What Azure has ever shown to be provisioned is never deleted without the spec or a person asking for it.',
+  says: 'What Azure has ever shown to be provisioned, in a pass that could be finished, is never deleted without the spec or a person asking for it.',
   broken: (step) => {
     const { seen, actor } = step;
     if (isDeleting(seen)) return undefined;
