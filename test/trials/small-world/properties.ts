@@ -267,6 +267,7 @@ const leavesNothing: Property = {
     const left = [...after.made].find(
       ([region, maker]) =>
         maker === key &&
+        step.actor.listed.has(region) && // else no pass before this one has seen that it is the object's
         !isForgotten(after.replicas.get(region), step) &&
         (wanted.has(region) || (prune !== 'None' && after.replicas.get(region)?.state !== 'Deleting')) &&
         !events.some(({ type, note }) => type === 'Warning' && note.includes(region)),
