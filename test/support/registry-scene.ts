@@ -109,10 +109,10 @@ export function ownReplica(
 }
 
 /** Has the status say that all replicas have been as they are for an hour: none of them is so new that Azure may not show it. */
-export async function age({ cluster, path }: OperatorWorld, { metadata, status }: RegistryReplication): Promise<void> {
+export async function age(world: OperatorWorld, { metadata, status }: RegistryReplication): Promise<void> {
   const since = stamp(new Date(Date.now() - 3_600_000));
   const replicas = status?.replicas?.map((replica) => ({ ...replica, since }));
-  await cluster.kube.patch(`${path(metadata.name)}/status`, { status: { replicas } });
+  await world.cluster.kube.patch(`${world.path(metadata.name)}/status`, { status: { replicas } });
 }
 
 export function condition(object: RegistryReplication, type: string): Condition | undefined {
