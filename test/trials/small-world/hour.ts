@@ -28,8 +28,11 @@ const london = regionOf('uksouth');
 export const mostWrites = {
   /** What is accepted and does not stick, and what breaks again and again. */
   unstuck: 8,
-  /** Refusals that last until somebody changes something. */
-  refused: 20,
+  /**
+   * Refusals that last until somebody changes something: one each five minutes, after five minutes at the quick pace of
+   * what often passes by itself, such as a role that is spreading.
+   */
+  refused: 21,
   /** Errors that pass by themselves. */
   passing: 70,
 } as const;
