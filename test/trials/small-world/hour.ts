@@ -31,7 +31,7 @@ export const mostWrites = {
   /** Refusals that last until somebody changes something. */
   refused: 20,
   /** Refusals that often pass by themselves within minutes of a change: the operator looks again soon for five minutes. */
-  settling: 24,
+  settling: 21,
   /** Errors that pass by themselves. */
   passing: 70,
 } as const;
