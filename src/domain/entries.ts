@@ -4,7 +4,6 @@ import { waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
-import { noticeMs } from './plan.ts';
 import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
 import { isHealthy, maxChanges, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
@@ -140,7 +139,7 @@ function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone'
 
 /** When the next change of the replica may be tried; undefined when nothing waits. */
 function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts: number): Date | undefined {
-  const { wish, before, decision, result } = account;
+  const { before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
   if (result?.kind === 'failed') {
     if (waitsItsTurn(result.failure)) return isDue(account) ? before?.notBefore : later(before?.notBefore, now);
@@ -152,9 +151,6 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   if ((lasting || result?.kind === 'updated') && attempts > 0)
     return new Date(now.getTime() + pauseAfterMs(attempts, intervalMs));
   if (decision?.kind === 'pause' && decision.why.kind === 'notice') return decision.until;
-  // Should the spec come to prune it: it will have been there for so long.
-  if (decision?.kind === 'keep' && wish === undefined && before?.state === undefined)
-    return new Date(now.getTime() + noticeMs);
   if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
   if (isDue(account)) return before?.notBefore; // it tells that notice was given
   return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);

@@ -130,7 +130,7 @@ describe("somebody else's replica", () => {
     expect(one.events.filter((event) => event.startsWith('ReplicaNoticed'))).toHaveLength(1);
   });
 
-  test('that stayed for prune None gets what is left of them when that becomes All', async () => {
+  test('that stayed for prune None gets them, too, when that becomes All', async () => {
     const one = memoryWorld(
       [resource(['japaneast'], { spec: { prune: 'None' } })],
       [replica('japaneast'), replica('uksouth')],
