@@ -81,9 +81,11 @@ function ownerEntry({ owner, memory }: Facts, { accounts }: Observed): string {
     return tag === undefined || tag === owner.tag ? [] : [tag];
   });
   if (former[0] !== undefined) return former[0];
-  const isUnseen = accounts.some((account) => account.before?.managed === 'Created' && !isFoundGone(account));
-  const isBorne = accounts.some(({ replica }) => replica !== undefined && ownerOf(replica) === owner.tag);
-  return isUnseen && !isBorne ? (memory.status?.owner ?? owner.tag) : owner.tag;
+  const isUnseen = accounts.some((account) => {
+    const isBorne = account.replica !== undefined && ownerOf(account.replica) === owner.tag;
+    return account.before?.managed === 'Created' && !isBorne && !isFoundGone(account);
+  });
+  return isUnseen ? (memory.status?.owner ?? owner.tag) : owner.tag;
 }
 
 /** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there. */

@@ -129,7 +129,13 @@ describe('the owner tag in status, after the cluster was renamed,', () => {
     expect(ownerWith(replica('japaneast'), replica('uksouth'))).toBe(former);
   });
 
-  test('is the new one once replicas bear that', () => expect(ownerWith(replica('japaneast'), anew)).toBe(owner));
+  test('stays while a list shows one of them without tags', () => {
+    expect(ownerWith(replica('japaneast'), anew)).toBe(former);
+  });
+
+  test('is the new one once all bear that', () => {
+    expect(ownerWith(replica('japaneast', { tags: ours }), anew)).toBe(owner);
+  });
 });
 
 /** It vanished while it was being created, and was repaired so many times. */
