@@ -74,7 +74,7 @@ describe("the API server's CA rotated", () => {
     };
     const files = await podFiles(plane, plane.caPem, await plane.kube.tokenFor(account));
     const world = await operatorWorld(t, {}, { cluster });
-    const operator = await world.start({ KUBECONFIG: files.kubeconfig });
+    const operator = await world.start({ KUBECONFIG: files.kubeconfig, LOG_LEVEL: 'debug' });
     const life = await lifeIn(world);
     await life.begin();
     await plane.apiserver.kill();
