@@ -7,7 +7,6 @@ import type { Coverage } from './coverage.ts';
 import { withoutNulls } from './fields.ts';
 import { aHand } from './hands.ts';
 import { type Lane, type Outcome, outcome, type Stored } from './model.ts';
-import { doesNoHarm } from './rules.ts';
 import { older } from './status-age.ts';
 import { type Action, firstSpec, nextAction } from './steps.ts';
 import { anHourLater, aTwist, type Twist } from './twists.ts';
@@ -103,7 +102,7 @@ class Runner {
     const mayAct = this.#lane.sku === 'Premium' || next.kind === 'delete' || next.kind === 'let go';
     const action: Action = mayAct ? next : { kind: 'nothing' };
     const mayChange = this.#lane.object?.deleting !== true;
-    const twist = doesNoHarm && mayChange && chance.maybe(0.2) ? aTwist(this.#lane, chance) : undefined;
+    const twist = mayChange && chance.maybe(0.2) ? aTwist(this.#lane, chance) : undefined;
     if (twist !== undefined) await this.#twist(twist);
     const hand = twist === undefined && (action.kind === 'nothing' || chance.maybe(0.15));
     if (hand && mayChange) await this.#hand(chance);
@@ -173,7 +172,7 @@ class Runner {
   }
 
   async #hand(chance: Chance): Promise<void> {
-    if (doesNoHarm && this.#lane.object !== undefined) {
+    if (this.#lane.object !== undefined) {
       // What Azure does not show is lag for a minute: hands come later.
       await this.#rewriteStatus({ hourPasses: true });
       this.#lane = anHourLater(this.#lane);

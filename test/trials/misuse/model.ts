@@ -3,7 +3,6 @@
  * by it: not how the operator gets there, only where it must end when nobody disturbs it.
  */
 import type { Spec } from '../../../src/api/registryreplication.ts';
-import { doesNoHarm } from './rules.ts';
 import { goodSecret, goodServiceAccount, type Place, realRegions } from './values.ts';
 import {
   adjusted,
@@ -101,7 +100,10 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
 const anyOther = ['PlanPending', 'RegionUnavailable', 'InvalidSpec', 'Conflict', 'RegistryNotFound', 'Syncing'].concat([
   'AuthenticationFailed',
   'Forbidden',
-  ...(doesNoHarm ? ['SkuNotPremium', 'Updating', 'Deleting', 'Repairing'] : []),
+  'SkuNotPremium',
+  'Updating',
+  'Deleting',
+  'Repairing',
 ]);
 
 function still(lane: Lane, phase: string, reasons: readonly string[]): Outcome {
@@ -141,7 +143,7 @@ function released(lane: Lane, object: Stored): Outcome {
   const obstacle = obstacleOf({ ...lane, sku: 'Premium' }, spec); // for a deletion no SKU is too small
   if (obstacle?.includes('RegistryNotFound') === true) return gone(lane.azure, []);
   if (obstacle !== undefined) return still(lane, 'Deleting', obstacle);
-  const made = doesNoHarm ? [...object.memory].filter(([, role]) => role === 'Created') : [];
+  const made = [...object.memory].filter(([, role]) => role === 'Created');
   const regions = new Set([...wishesOf(spec), ...made.map(([region]) => ({ region }))].map(({ region }) => region));
   const going = [...regions].flatMap((region) => {
     const replica = lane.azure.get(region);
@@ -196,7 +198,7 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
     const anew = lane.recreate.includes(region) && !foreign(region, replica);
     if (!replica.failed && !anew) continue;
     if (!anew && foreign(region, replica)) troubles.push('Conflict');
-    else if (anew || !doesNoHarm) {
+    else if (anew) {
       azure.delete(region); // made anew
       writes.push(`DELETE ${region}`);
     } else patch(ownWish(lane, object, wish, replica), { ...replica, synced: true }); // its own settings again
@@ -221,12 +223,12 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
     if (replica === undefined || replica.failed || mended.has(plain.region)) continue;
     const wish = ownWish(lane, object, plain, replica);
     if (settingsToChange(wish, replica, home).length === 0) continue;
-    if (doesNoHarm && foreign(wish.region, replica)) troubles.push('Conflict');
+    if (foreign(wish.region, replica)) troubles.push('Conflict');
     else patch(wish, replica);
   }
   const complete = wishes.every(({ region }) => {
     const replica = azure.get(region);
-    return region === home || (doesNoHarm ? isReady(object.spec, replica) : replica?.failed === false);
+    return region === home || isReady(object.spec, replica);
   });
   for (const [region, replica] of others(lane, azure)) {
     if (wanted.has(region) || !isPruned(lane, object, region, replica)) continue;
@@ -247,19 +249,19 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
 function nameIn(azure: Replicas, wish: Wish): string {
   const taken = new Set([...azure.values()].map(({ name }) => name.toLowerCase()));
   const name = nameOf(wish);
-  return doesNoHarm && taken.has(name.toLowerCase()) && !taken.has(wish.region) ? wish.region : name;
+  return taken.has(name.toLowerCase()) && !taken.has(wish.region) ? wish.region : name;
 }
 
 /** A stranger's replica, which this object neither made nor ever listed, stays for a while. */
 function isNoticed(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
-  if (!doesNoHarm || object.noticed.has(region)) return false;
+  if (object.noticed.has(region)) return false;
   return managed(lane, object, region, replica) === 'Unlisted';
 }
 
 /** What this object created is tagged anew when the cluster was renamed. */
 function ownWish(lane: Lane, object: Stored, wish: Wish, replica: Replica): Wish {
   const { home } = lane.place;
-  const isRenamed = doesNoHarm && wish.region !== home && ownerOf(replica) === lane.formerOwner;
+  const isRenamed = wish.region !== home && ownerOf(replica) === lane.formerOwner;
   if (lane.formerOwner === undefined || !isRenamed || !isOwn(lane, object, wish.region, replica)) return wish;
   return { ...wish, tags: { ...wish.tags, ...ownerTags(lane) } };
 }
@@ -271,7 +273,7 @@ function ownerTags({ owner }: Lane): Tags {
 function isOwn({ owner, formerOwner }: Lane, { memory }: Stored, region: string, replica: Replica): boolean {
   const tag = ownerOf(replica);
   if (tag === owner) return true;
-  return doesNoHarm && memory.get(region) === 'Created' && (tag === undefined || tag === formerOwner);
+  return memory.get(region) === 'Created' && (tag === undefined || tag === formerOwner);
 }
 
 /** Azure keeps the names of a registry's replicas apart, whatever their case. */
