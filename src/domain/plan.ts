@@ -331,11 +331,11 @@ function releaseRegion(situation: Situation, region: Region): readonly Decision[
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
   const next = lastingDeletion(situation, replica, [], tagged);
   // What LIST does not show may be gone: that is asked without waiting.
-  return [listed === undefined && isMeantToLast(next) ? { kind: 'verify', region, replica } : next];
+  return [listed === undefined && isWaitingAgain(next) ? { kind: 'verify', region, replica } : next];
 }
 
-/** Whether what waits is a change or a deletion, because the last one did not last. */
-function isMeantToLast(decision: Decision): boolean {
+/** Whether a change or a deletion waits because the last one did not last. */
+function isWaitingAgain(decision: Decision): boolean {
   if (decision.kind === 'blocked') return decision.reason === 'Overridden';
   return decision.kind === 'pause' && (decision.why.kind === 'change' || decision.why.kind === 'deletion');
 }
@@ -380,7 +380,7 @@ function lastingOr(
   next: Decision,
 ): Decision {
   const decision = pausedOr(situation, replica, { kind: change === undefined ? 'deletion' : 'change' }, next);
-  return isMeantToLast(decision) && tried >= maxChanges
+  return isWaitingAgain(decision) && tried >= maxChanges
     ? { kind: 'blocked', reason: 'Overridden', region: replica.region, replica, change }
     : decision;
 }
