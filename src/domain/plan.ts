@@ -143,18 +143,21 @@ export function plan(situation: Situation): readonly Decision[] {
   const { desired, actual, deleting } = situation;
   const { home } = actual.registry; // the registry itself lives there: never ours to create or delete
   if (deleting) return toRelease(situation).flatMap((region) => releaseRegion(situation, region));
-  const regions = new Set<Region>([...desired.wishes.keys(), ...actual.replicas.keys()]);
   const set = [...desired.wishes.keys()].filter((region) => region !== home);
   const serving = set.flatMap((region) => actual.replicas.get(region) ?? []);
-  const complete = serving.length === set.length && serving.every((replica) => isReady(replica, desired));
-  return [...regions].sort().flatMap((region): Decision | readonly Decision[] => {
-    const wish = desired.wishes.get(region);
-    const replica = actual.replicas.get(region);
-    if (region === home) return tendHome(situation, wish, replica);
-    if (wish !== undefined)
-      return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
-    return replica === undefined ? [] : prune(situation, replica, complete ? serving : undefined);
+  const tended = [...desired.wishes.values()].flatMap((wish): Decision | readonly Decision[] => {
+    const replica = actual.replicas.get(wish.region);
+    if (wish.region === home) return tendHome(situation, wish, replica);
+    return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
   });
+  // What is about to be made anew serves no more.
+  const complete =
+    serving.length === set.length &&
+    serving.every((replica) => isReady(replica, desired)) &&
+    tended.every(({ kind }) => kind !== 'delete');
+  const unwanted = [...actual.replicas.values()].filter(({ region }) => region !== home && !desired.wishes.has(region));
+  const pruned = unwanted.map((replica) => prune(situation, replica, complete ? serving : undefined));
+  return [...tended, ...pruned].sort((a, b) => (a.region < b.region ? -1 : 1));
 }
 
 /** A wanted region without a replica. */
@@ -249,8 +252,8 @@ function mend(situation: Situation, wish: Wish, replica: Replica, stranger: stri
 }
 
 /** The home region, which Azure lists once there are others. All that may be changed of it is a stated routing. */
-function tendHome(situation: Situation, wish: Wish | undefined, replica: Replica | undefined): readonly Decision[] {
-  if (wish?.routing === undefined || replica === undefined) return [];
+function tendHome(situation: Situation, wish: Wish, replica: Replica | undefined): readonly Decision[] {
+  if (wish.routing === undefined || replica === undefined) return [];
   if (isBusy(replica.state)) return [{ kind: 'wait', region: replica.region, replica }];
   return [adjust(situation, { ...wish, tags: {} }, replica)];
 }

@@ -96,17 +96,24 @@ export function situation(
   want: readonly string[],
   have: readonly Replica[],
   changes: Partial<Omit<Situation, 'memory' | 'owner'>> &
-    Partial<Pick<Memory, 'newlyAsked' | 'leftKnown'>> & {
+    Partial<Pick<Memory, 'newlyAsked' | 'leftKnown' | 'recreate'>> & {
       readonly remembered?: readonly ReplicaStatus[];
       readonly ownerAlive?: (tag: string) => boolean;
     } = {},
 ): Situation {
-  const { remembered = [], newlyAsked = false, leftKnown = false, ownerAlive = () => true, ...rest } = changes;
+  const {
+    remembered = [],
+    newlyAsked = false,
+    leftKnown = false,
+    recreate,
+    ownerAlive = () => true,
+    ...rest
+  } = changes;
   const object = resource(want, { status: { observedGeneration: 1, owner: ownership.tag, replicas: remembered } });
   return {
     desired: desired(want),
     actual: actual(...have),
-    memory: { ...memoryOf(object), newlyAsked, leftKnown },
+    memory: { ...memoryOf(object), newlyAsked, leftKnown, ...(recreate === undefined ? {} : { recreate }) },
     owner: { ...ownership, isAlive: ownerAlive },
     deleting: false,
     now: noon,

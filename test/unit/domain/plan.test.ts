@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
 import { confirms, type Decision, type Deletion, plan } from '../../../src/domain/plan.ts';
+import { regionOf } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import { desired, entry, minutesAfter, noon, replica, situation, stranger } from '../../support/builders.ts';
@@ -421,6 +422,14 @@ const cases: readonly Case[] = [
       remembered: [stranger('uksouth', { attempts: 1, notBefore: minutesAfter(1).toISOString() })],
     }),
     then: ['uksouth pause 60s'],
+  },
+  {
+    name: 'deletes nothing else while a wanted replica is made anew',
+    given: situation(['japaneast'], [replica('japaneast'), replica('uksouth')], {
+      remembered: [stranger('uksouth')],
+      recreate: new Set([regionOf('japaneast')]),
+    }),
+    then: ['japaneast recreate japaneast', 'uksouth hold'],
   },
   {
     name: 'asks for a person after three deletions that did not last',
