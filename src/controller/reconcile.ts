@@ -132,9 +132,10 @@ async function letGo(
   judged?: Judged,
 ): Promise<Next> {
   await store.removeFinalizer(object, signal);
-  const isGone = judged?.finding.kind === 'observed' || judged?.finding.kind === 'unobserved';
-  const retained = isGone ? undefined : retentionOf(memory);
-  const gone = judged?.finding.kind === 'observed' ? eventsOf(judged, statusOf(judged)) : [];
+  const finding = judged?.finding;
+  const seen = finding?.kind === 'observed' ? finding : undefined;
+  const retained = finding?.kind === 'unobserved' ? undefined : retentionOf(memory, seen);
+  const gone = judged === undefined || seen === undefined ? [] : eventsOf(judged, statusOf(judged));
   announce(object, retained === undefined ? gone : [...gone, retained]);
   return done;
 }

@@ -125,12 +125,18 @@ function growing(account: Account, now: Remembered | undefined, desired: Desired
   return turns;
 }
 
-/** What is told when an object goes and leaves replicas in Azure that it made or listed; undefined when there are none. */
-export function retentionOf(memory: Memory): Occurrence | undefined {
+/**
+ * What is told when an object goes and leaves replicas in Azure that it made or listed; undefined when there are none.
+ * `seen`: what the last pass saw, and undefined when it did not look.
+ */
+export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undefined {
   const left = [...memory.regions.values()].filter(({ managed }) => managed === 'Created' || managed === 'Adopted');
-  const names = left.map(({ region, name }) =>
-    name === undefined || name === region ? region : `${name} in ${region}`,
+  const there = seen?.accounts.flatMap(({ replica }) =>
+    replica === undefined || replica.state === 'Deleting' ? [] : [replica.region],
   );
+  const names = left
+    .filter(({ region }) => there?.includes(region) ?? true)
+    .map(({ region, name }) => (name === undefined || name === region ? region : `${name} in ${region}`));
   if (names.length === 0) return undefined;
   const note = `${names.join(', ')}: left in Azure, where they go on being billed.`;
   return { ...eventReasons.ReplicaRetained, reason: 'ReplicaRetained', note };

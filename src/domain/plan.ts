@@ -306,9 +306,10 @@ export function prunes({ prune }: Pick<Desired, 'prune'>, managed: Remembered['m
   return prune === 'All' || (prune === 'Owned' && (managed === 'Created' || managed === 'Adopted'));
 }
 
-/** While the object is being deleted: the regions of its set, and those in which it still holds what it created. */
+/** While the object is being deleted: the regions of its set, those that ever were, and where it still holds what it created. */
 function toRelease({ desired, actual, memory, owner }: Situation): readonly Region[] {
-  const made = [...memory.regions.values()].filter(({ managed }) => managed === 'Created');
+  // Of what was asked for without an answer status does not say whose it is; a GET tells.
+  const made = [...memory.regions.values()].filter(({ managed }) => managed !== 'Home' && managed !== 'Unlisted');
   // No status may say so: the operator died before it wrote one, or LIST was wrong until now.
   const tagged = [...actual.replicas.values()].filter((replica) =>
     isTaggedOwn(replica, owner, memory.regions.get(replica.region)),

@@ -109,6 +109,7 @@ export function faultsOf(calm: Calm, kinds: readonly FaultsIn[]): Fault[] {
 
 /** What a LIST behind its time shows of one region: what it showed before, or a replica before it failed or went. */
 function misread(world: World, region: Region, who: Key): Replica[] {
+  if (world.hidden.has(region)) return []; // that it is denied already is how far behind reads are
   const real = world.replicas.get(region);
   const last = world.actors.get(who)?.object.status?.replicas?.find(({ location }) => location === region);
   const before = last?.provisioningState as ReplicaState | undefined;

@@ -161,13 +161,19 @@ const leavesOthers: Property = {
   },
 };
 
+/** Whether no read shows the replica yet, and the object has not made it: it cannot know of it. */
+function isSecret({ before, key }: Step, region: Region): boolean {
+  return before.hidden.has(region) && before.made.get(region) !== key;
+}
+
 /** A broken replica may be sent its own settings again. */
 const createsOnlyMissing: Property = {
-  says: 'A PUT is made only for a region of the set, and never over a replica that is there and not broken.',
+  says: 'A PUT is made only for a region of the set, and never over a replica that can be known to be there and not broken.',
   broken: (step) =>
     firstWrite(step, ({ verb, name, region }, replica) => {
-      const unwanted = region === undefined || !wantedBy(step.seen).has(region);
-      return verb === 'PUT' && (unwanted || (replica?.name === name && !isBroken(replica)));
+      if (verb !== 'PUT') return false;
+      if (region === undefined || !wantedBy(step.seen).has(region)) return true;
+      return replica?.name === name && !isBroken(replica) && !isSecret(step, region);
     }),
 };
 
@@ -178,6 +184,7 @@ const keepsTags: Property = {
     return firstWrite(step, ({ verb, name, region, tags: sent }, replica) => {
       // A PUT of another name for the region is refused.
       if (replica?.name !== name || sent === undefined || verb === 'DELETE') return false;
+      if (isSecret(step, replica.region)) return false;
       const own = regions.find(({ location }) => location === region)?.tags ?? {};
       return Object.entries(replica.tags).some(
         ([name, value]) => !isStated(name, { ...tags, ...own }) && valueOf(name, sent) !== value,

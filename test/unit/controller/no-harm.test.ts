@@ -97,6 +97,7 @@ describe('a deletion', () => {
     world.delete();
     expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
     expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'japaneast']);
+    expect(world.events).toContain('ReplicaRetained japaneast: left in Azure, where they go on being billed.');
   });
 
   test('of an object ends when three looks, 20 s apart, find no registry; a missing subscription proves nothing', async () => {

@@ -466,10 +466,18 @@ const cases: readonly Case[] = [
     then: ['japaneast delete japaneast', 'uksouth delete uksouth'],
   },
   {
-    name: 'on deletion, leaves what it only found',
+    name: 'on deletion, asks for what it once asked for without an answer, and for what it once listed',
+    given: situation(['japaneast'], [replica('westus2')], {
+      deleting: true,
+      remembered: [entry('japaneast'), { location: 'uksouth' }, entry('westus2', { managed: 'Adopted' })],
+    }),
+    then: ['japaneast delete japaneast', 'uksouth delete uksouth', 'westus2 delete westus2'],
+  },
+  {
+    name: 'on deletion, leaves what it only found, and was never asked for',
     given: situation(['japaneast'], [replica('uksouth')], {
       deleting: true,
-      remembered: [entry('japaneast'), entry('uksouth', { managed: 'Adopted' })],
+      remembered: [entry('japaneast'), stranger('uksouth')],
     }),
     then: ['japaneast delete japaneast'],
   },
