@@ -40,6 +40,8 @@ export interface Step {
   /** The object as the operator saw it when the pass began. */
   readonly seen: RegistryReplication;
   readonly calls: readonly Call[];
+  /** What LIST and GET have shown. */
+  readonly told: ReadonlyMap<Region, Replica>;
   /** The status written, if any. */
   readonly status: Status | undefined;
   /** Number of writes to Kubernetes, without a status that only says when a refused change may be tried again. */
@@ -111,6 +113,7 @@ export async function runPass(
     actor,
     seen: behind ?? actor.object,
     calls,
+    told: azure.told,
     status: kube.status(),
     stores: kube.writes() - (isOnlyLater(kube.status(), actor.object.status) ? 1 : 0),
     facts,

@@ -253,11 +253,16 @@ const guardedFirst: Property = {
   },
 };
 
-/** Whether neither tag nor status says any more who made the replica: the cluster was renamed, and LIST left it out. */
-function isForgotten(replica: Replica | undefined, { seen, key, before }: Step): boolean {
-  const owner = replica === undefined ? undefined : ownerOf(replica);
-  const entry = seen.status?.replicas?.find(({ location }) => location === replica?.region);
-  return owner !== undefined && owner !== ownTag(before, key) && entry?.managed !== 'Created';
+/**
+ * Whether neither status nor anything that Azure has shown says who made the replica: its cluster was renamed, or it was
+ * made behind the operator's back, and LIST was behind its time.
+ */
+function isForgotten(region: Region, { seen, key, before, after, told }: Step): boolean {
+  const own = ownTag(before, key);
+  const entry = seen.status?.replicas?.find(({ location }) => location === region);
+  if (entry?.managed === 'Created') return false;
+  const replicas = [after.replicas, told].flatMap((shown) => shown.get(region) ?? []);
+  return replicas.some((replica) => ownerOf(replica) !== own);
 }
 
 /** Of what is not listed, prune None gives away all, and what Azure is deleting already is not waited for. */
@@ -275,7 +280,7 @@ const leavesNothing: Property = {
       ([region, maker]) =>
         maker === key &&
         step.actor.listed.has(region) && // else no pass before this one has seen that it is the object's
-        !isForgotten(after.replicas.get(region), step) &&
+        !isForgotten(region, step) &&
         (wanted.has(region) || (prune !== 'None' && after.replicas.get(region)?.state !== 'Deleting')) &&
         !events.some(({ type, note }) => type === 'Warning' && note.includes(region)),
     );
