@@ -1,6 +1,6 @@
 import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
-import { requestOf } from '../domain/memory.ts';
+import { recreateOf, requestOf } from '../domain/memory.ts';
 import type { Log } from '../ports/log.ts';
 import { type CacheChange, KubernetesFailure, type Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -154,5 +154,5 @@ function needsPass({ previous, current }: CacheChange): boolean {
 /** What of an object is a reason for a pass when it changes. */
 function fingerprint(object: RegistryReplication): string {
   const { uid, generation, deletionTimestamp } = object.metadata;
-  return `${uid} ${generation} ${deletionTimestamp} ${requestOf(object)}`;
+  return `${uid} ${generation} ${deletionTimestamp} ${requestOf(object)} ${recreateOf(object)}`;
 }

@@ -4,7 +4,7 @@ import { accountsOf } from '../domain/account.ts';
 import { eventsOf, retentionOf } from '../domain/events.ts';
 import { type Judged, judge } from '../domain/judgement.ts';
 import { type Key, keyOf } from '../domain/key.ts';
-import { type Memory, memoryOf } from '../domain/memory.ts';
+import { type Memory, memoryOf, recreateOf } from '../domain/memory.ts';
 import type { Ownership } from '../domain/ownership.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Finding, isReleased, refusalsOf } from '../domain/pass.ts';
@@ -104,6 +104,7 @@ function currency(object: RegistryReplication, store: Store, signal: AbortSignal
   const isSame = (other: RegistryReplication | undefined): boolean =>
     other?.metadata.uid === object.metadata.uid &&
     other.metadata.generation === object.metadata.generation &&
+    recreateOf(other) === recreateOf(object) &&
     other.metadata.deletionTimestamp === object.metadata.deletionTimestamp;
   return async () => {
     newest ??= store.refresh(object, signal);

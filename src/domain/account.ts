@@ -3,7 +3,7 @@ import type { Remembered } from './memory.ts';
 import { isTaggedOwn } from './ownership.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
-import { type Desired, isBusy, isReady, type Replica, type Wish } from './replication.ts';
+import { type Desired, isReady, type Replica, type Wish } from './replication.ts';
 import type { Situation } from './situation.ts';
 
 /** What came of acting on a decision. */
@@ -28,6 +28,8 @@ export interface Account {
   readonly before: Remembered | undefined;
   readonly decision: Decision | undefined;
   readonly result: Result | undefined;
+  /** Whether LIST shows a replica in the region. */
+  readonly isListed: boolean;
   /** The replica as last heard of in this pass: LIST, overlaid with what GET, PUT, PATCH and DELETE answered. */
   readonly replica: Replica | undefined;
 }
@@ -50,6 +52,7 @@ export function accountsOf(
       before: memory.regions.get(region),
       decision: decided.get(region),
       result,
+      isListed: actual.replicas.has(region),
       replica: replicaAfter(actual.replicas.get(region) ?? awaited(decided.get(region)), result),
     };
   });
@@ -80,15 +83,14 @@ export function isAccountReady({ decision, result, replica }: Account, desired: 
   return replica !== undefined && isReady(replica, desired);
 }
 
-/** Whether the home region serves, as far as Azure tells; Azure need not list its replica. */
-export function isHomeWell(replica: Replica | undefined): boolean {
-  if (replica === undefined || isBusy(replica.state)) return true;
-  return replica.state === 'Succeeded' && /^(ready|syncing|)$/i.test(replica.status);
-}
-
 /** Whether a GET showed that the region has no replica any more. */
 export function isFoundGone({ result }: Account): boolean {
   return result?.kind === 'found' && result.replica === undefined;
+}
+
+/** The same where LIST shows no replica either: one of them may be behind its time. */
+export function isProvenGone(account: Account): boolean {
+  return isFoundGone(account) && !account.isListed;
 }
 
 /** Whether a GET showed a replica outside the set that is not this object's, whatever status says of it. */

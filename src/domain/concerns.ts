@@ -1,5 +1,5 @@
 import { isDeleting } from '../api/registryreplication.ts';
-import { type Account, isAccountReady, isHomeWell } from './account.ts';
+import { type Account, isAccountReady } from './account.ts';
 import { alteredSettings } from './differences.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Facts, Observed } from './pass.ts';
@@ -8,7 +8,7 @@ import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
 import { judgedFailure, refusedSince } from './refusal.ts';
 import type { Region } from './region.ts';
 import { maxChanges, vanishedText } from './repair.ts';
-import { type Change, isBroken, type Replica, type Wish } from './replication.ts';
+import { type Change, isBroken, isHomeWell, type Replica, type Wish } from './replication.ts';
 import { plainText, shortened } from './text.ts';
 
 /** What keeps one region from being as wanted. */
@@ -62,7 +62,9 @@ function worryOf(account: Account, desired: Observed['desired'], deleting: boole
   if (decision.kind === 'blocked') return blockedWorry(decision, account);
   if (decision.kind === 'pause' && decision.why.kind !== 'repair') return pauseWorry(decision, account);
   if (wish === undefined || deleting) {
-    if (decision.kind === 'keep' || replica === undefined) return undefined;
+    if (decision.kind === 'keep') return undefined;
+    if (replica === undefined)
+      return deleting && account.isListed ? { reason: 'Deleting', text: contradictedText } : undefined;
     return { reason: 'Deleting', text: leavingText(decision, replica) };
   }
   if (decision.kind === 'lag' && result === undefined) {
@@ -153,6 +155,9 @@ function syncingText({ status, message }: Replica): string {
   if (status === '') return 'provisioned; Azure does not say whether the images have arrived.';
   return `provisioned; Azure reports ${status}${message === '' ? '' : ` (${message})`}.`;
 }
+
+/** One of the two is behind its time: absence is proven when they agree. */
+const contradictedText = "is in Azure's list of replications and not found by its name; it is asked for again.";
 
 function leavingText(decision: Decision, replica: Replica): string {
   if (decision.kind === 'hold') return 'will be deleted once every wanted region is ready.';

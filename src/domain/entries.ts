@@ -1,5 +1,5 @@
 import { isDeleting, type ReplicaStatus, type Status } from '../api/registryreplication.ts';
-import { type Account, isFoundGone } from './account.ts';
+import { type Account, isFoundGone, isProvenGone } from './account.ts';
 import { waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
@@ -28,9 +28,14 @@ function homeReplica(region: Region): Replica {
   return { ...bareReplica(region, region, 'Succeeded'), status: 'Ready' };
 }
 
-/** While the object is being deleted, a region that a GET showed to be gone is out of the status: it is not asked again. */
-function isLeft({ wish, decision, result }: Account, deleting: boolean): boolean {
-  return deleting ? decision !== undefined && result?.kind !== 'found' : wish !== undefined;
+/**
+ * What stays in status without a replica: the regions of the set, and what may still be there although LIST leaves it out.
+ * While the object is being deleted, a region that is proven to be gone is not asked again.
+ */
+function isLeft(account: Account, deleting: boolean): boolean {
+  const { wish, decision, result } = account;
+  if (deleting) return decision !== undefined && !isProvenGone(account);
+  return wish !== undefined || (decision?.kind === 'verify' && result?.kind === 'failed');
 }
 
 function entryOf(facts: Facts, account: Account, replica: Replica | undefined): ReplicaStatus {
@@ -40,7 +45,7 @@ function entryOf(facts: Facts, account: Account, replica: Replica | undefined): 
   const error = entryError(facts, account);
   return {
     location: account.region,
-    ...(replica === undefined ? doubtful(account) : shownBy(facts, account, replica)),
+    ...(replica === undefined ? doubtful(account, isDeleting(facts.object)) : shownBy(facts, account, replica)),
     ...(since === undefined ? {} : { since }),
     ...(notBefore === undefined ? {} : { notBefore: stamp(notBefore) }),
     ...(attempts === 0 ? {} : { attempts }),
@@ -72,17 +77,30 @@ function provisionedSince(account: Account, { state }: Replica, now: Date): stri
   const { isHome, before, decision, result } = account;
   if (isHome || result?.kind === 'created') return undefined;
   if (before?.provisionedTime !== undefined) return before.provisionedTime;
-  const mayHaveBeen = before?.state === undefined && state !== 'Creating';
+  const mayHaveBeen = (before?.state === undefined && state !== 'Creating') || mayHaveServed(account, now);
   // The GET before a DELETE may have shown it so, and the deletion may fail.
   const mayBe = decision?.kind === 'delete' && decision.then !== 'repaired';
   return isProvisioned(state) || mayBe || mayHaveBeen ? stamp(now) : undefined;
 }
 
-/** What stays on record of a replica that LIST does not show while the call that could have told failed: the next pass asks again. */
-function doubtful({ before, decision, result }: Account): Partial<ReplicaStatus> {
-  if (result?.kind !== 'failed' || before?.name === undefined) return {};
+/** A creation that ends so late may have ended well and have failed since, while nobody looked. */
+const longCreationMs = 3_600_000;
+
+/** Azure says nothing of the images of a replica that it never provisioned. */
+function mayHaveServed({ before, replica }: Account, now: Date): boolean {
+  if (before?.state !== 'Creating' || replica === undefined || !isBroken(replica.state)) return false;
+  return replica.status !== '' || now.getTime() - Date.parse(before.since ?? '') > longCreationMs;
+}
+
+/**
+ * What stays on record of a replica that LIST does not show while the call that could have told failed, or that is to go
+ * with its object and that LIST shows and a GET does not: the next pass asks again.
+ */
+function doubtful({ before, decision, result, isListed }: Account, deleting: boolean): Partial<ReplicaStatus> {
+  const isContradicted = deleting && isListed;
+  if ((result?.kind !== 'failed' && !isContradicted) || before?.name === undefined) return {};
   const { name, managed, state } = before;
-  const keeps = decision?.kind === 'verify' && managed !== undefined && state !== undefined;
+  const keeps = (isContradicted || decision?.kind === 'verify') && managed !== undefined && state !== undefined;
   return keeps ? { name, managed, provisioningState: state } : { name };
 }
 

@@ -8,6 +8,7 @@ import {
   type Desired,
   isBroken,
   isBusy,
+  isHomeWell,
   isReady,
   mergeTags,
   type NewReplica,
@@ -28,7 +29,7 @@ export type Decision = {
   | { readonly kind: 'keep'; readonly replica: Replica }
   /** Azure is busy with the replica, wanted or not. */
   | { readonly kind: 'wait'; readonly replica: Replica }
-  /** Azure does not show yet what it has just accepted. */
+  /** Azure does not show yet what it has just accepted, wanted or not. */
   | { readonly kind: 'lag'; readonly replica: Replica }
   /**
    * The region has no replica in LIST. A GET of each name in `absent` must show none first, for a PUT would overwrite the
@@ -70,7 +71,10 @@ export type Decision = {
     }
   /** The replica is unwanted and stays until every wanted region is ready: make before break. */
   | { readonly kind: 'hold'; readonly replica: Replica }
-  /** LIST shows the replica failed, or gone in mid-course, and status does not yet. A GET tells; until both agree nothing is done. */
+  /**
+   * LIST shows the replica failed, or gone in mid-course or from outside the set, and status does not yet. A GET tells;
+   * until both agree nothing is done.
+   */
   | { readonly kind: 'verify'; readonly replica: Replica }
   /** A change waits its turn. */
   | { readonly kind: 'pause'; readonly replica: Replica | undefined; readonly until: Date; readonly why: Pause }
@@ -152,12 +156,13 @@ export function plan(situation: Situation): readonly Decision[] {
   });
   // What is about to be made anew serves no more.
   const complete =
+    isHomeWell(actual.replicas.get(home)) &&
     serving.length === set.length &&
     serving.every((replica) => isReady(replica, desired)) &&
     tended.every(({ kind }) => kind !== 'delete');
   const unwanted = [...actual.replicas.values()].filter(({ region }) => region !== home && !desired.wishes.has(region));
   const pruned = unwanted.map((replica) => prune(situation, replica, complete ? serving : undefined));
-  return [...tended, ...pruned].sort((a, b) => (a.region < b.region ? -1 : 1));
+  return [...tended, ...pruned, ...omitted(situation)].sort((a, b) => (a.region < b.region ? -1 : 1));
 }
 
 /** A wanted region without a replica. */
@@ -213,11 +218,11 @@ function nameFor({ actual }: Situation, { region, name }: Wish): string {
 /** A wanted region with a replica. */
 function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
   const { region, state } = replica;
-  const { memory, owner } = situation;
+  const { memory, owner, desired } = situation;
   if (isBusy(state)) return { kind: 'wait', region, replica };
   const last = memory.regions.get(region);
   const stranger = strangerOwning(replica, owner, last);
-  if (memory.recreate.has(region) && stranger === undefined) {
+  if (memory.recreate.has(region) && stranger === undefined && desired.mode === 'Apply') {
     return pausedOr(situation, replica, { kind: 'change' }, deletion(situation, replica, 'recreated', []));
   }
   if (isBroken(state)) return mend(situation, wish, replica, stranger);
@@ -301,6 +306,19 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   return lastingDeletion(situation, replica, serving);
 }
 
+/** What status names outside the set, and LIST leaves out: a GET tells whether it is gone, or all that is known of it would be. */
+function omitted({ desired, actual, memory, now }: Situation): readonly Decision[] {
+  const known = [...memory.regions.values()].filter(
+    ({ region, managed, state }) =>
+      managed !== 'Home' && state !== 'Deleting' && !desired.wishes.has(region) && !actual.replicas.has(region),
+  );
+  return known.map((last) => ({
+    kind: isLag(last, now) ? 'lag' : 'verify',
+    region: last.region,
+    replica: asRemembered(last, last.region),
+  }));
+}
+
 /** Whether a replica outside the set is to go. */
 export function prunes({ prune }: Pick<Desired, 'prune'>, managed: Remembered['managed']): boolean {
   return prune === 'All' || (prune === 'Owned' && (managed === 'Created' || managed === 'Adopted'));
@@ -331,8 +349,8 @@ function releaseRegion(situation: Situation, region: Region): readonly Decision[
   if (listed === undefined && before !== undefined && isLag(before, situation.now)) {
     return [{ kind: 'lag', region, replica: asRemembered(before, replica.name) }];
   }
-  if (strangerOwning(replica, owner, before) !== undefined) return [];
   if (replica.state === 'Deleting') return [{ kind: 'wait', region, replica }];
+  if (strangerOwning(replica, owner, before) !== undefined) return [];
   const next = lastingDeletion(situation, replica, [], tagged);
   // What LIST does not show may be gone: that is asked without waiting.
   return [listed === undefined && isWaitingAgain(next) ? { kind: 'verify', region, replica } : next];

@@ -78,6 +78,12 @@ export function isReady(
   return state === 'Succeeded' && (readyWhen === 'Provisioned' || status.toLowerCase() === 'ready');
 }
 
+/** Whether the home region serves, as far as Azure tells; Azure need not list its replica. */
+export function isHomeWell(replica: Replica | undefined): boolean {
+  if (replica === undefined || isBusy(replica.state)) return true;
+  return replica.state === 'Succeeded' && /^(ready|syncing|)$/i.test(replica.status);
+}
+
 /** A replica of which nothing but this is known. */
 export function bareReplica(region: Region, name: string, state: ReplicaState): Replica {
   return {

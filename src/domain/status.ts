@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Condition, isDeleting, type Status } from '../api/registryreplication.ts';
 import { absenceAfter } from './absence.ts';
-import { type Account, isAccountReady, isFoundGone, isHomeWell } from './account.ts';
+import { type Account, isAccountReady, isFoundGone } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
@@ -11,7 +11,7 @@ import { isOwn } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
 import { planLine } from './plan-lines.ts';
 import { needsPerson } from './reasons.ts';
-import { ownerOf, type Registry } from './replication.ts';
+import { isHomeWell, ownerOf, type Registry } from './replication.ts';
 import { stamp } from './stamp.ts';
 import { shortened } from './text.ts';
 
@@ -88,10 +88,11 @@ function ownerEntry({ owner, memory }: Facts, { accounts }: Observed): string {
   return isUnseen ? (memory.status?.owner ?? owner.tag) : owner.tag;
 }
 
-/** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there. */
+/** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there; in mode Observe all, or it would lie in wait. */
 function recreatedOf({ object, memory, finding }: Facts): string {
   const accounts = finding.kind === 'observed' ? finding.accounts : [];
-  const done = new Set(accounts.filter(isRecreated).map(({ region }) => region));
+  const observes = finding.kind === 'observed' && finding.desired.mode === 'Observe';
+  const done = new Set(accounts.filter((account) => observes || isRecreated(account)).map(({ region }) => region));
   return regionsIn(recreateOf(object))
     .filter((region) => !memory.recreate.has(region) || done.has(region))
     .join();

@@ -23,6 +23,9 @@ export interface ModelAzure extends ReplicationApi {
   readonly fates: Map<Region, Fate[]>;
   /** Replicas that no read shows yet, and until when. */
   readonly hidden: Map<Region, number>;
+  /** Regions that LIST leaves out, and those of which a GET says that there is nothing. */
+  readonly omitted: Set<Region>;
+  readonly denied: Set<Region>;
   /** Tags that a policy of effect modify writes over those that are asked for. */
   readonly policy: Map<string, string>;
   /** What happens in the middle of the next GET of a replica, once. */
@@ -92,6 +95,8 @@ export function modelAzure(
   const fates = new Map([...underWay.fates].map(([region, ends]) => [region, [...ends]]));
   const hidden = new Map(underWay.hidden);
   const policy = new Map(underWay.policy);
+  const omitted = new Set<Region>();
+  const denied = new Set<Region>();
   const { home } = registry();
 
   /** Takes the next fate of a verb out of a region's list. */
@@ -152,6 +157,8 @@ export function modelAzure(
     faults,
     fates,
     hidden,
+    omitted,
+    denied,
     policy,
     courses,
     settle,
@@ -168,13 +175,13 @@ export function modelAzure(
       call('LIST', () => ({
         registry: registry(),
         registryRead: 'remembered',
-        replicas: new Map([...replicas].filter(([, r]) => isShown(r))),
+        replicas: new Map([...replicas].filter(([region, r]) => isShown(r) && !omitted.has(region))),
       })),
     get: (_ref, name) =>
       call('GET', () => {
         model.interrupt?.();
         model.interrupt = undefined;
-        return [...replicas.values()].find((r) => r.name === name && isShown(r));
+        return [...replicas.values()].find((r) => r.name === name && isShown(r) && !denied.has(r.region));
       }),
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {

@@ -47,6 +47,42 @@ describe('a replica that served once and is Failed now', () => {
     expect(world.get()?.status?.lastHandledRecreate).toBe('japaneast');
   });
 
+  test('is left for whom takes the request back in mid-pass', async () => {
+    const world = await readyWorld();
+    world.annotate({ [recreate]: 'japaneast' });
+    world.azure.interrupt = () => world.annotate({});
+    await world.pass();
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('is left, and not later either, for whom asks in mode Observe', async () => {
+    const world = await readyWorld();
+    const spec = (mode: 'Apply' | 'Observe') => resource(['japaneast'], { spec: { mode } });
+    world.apply(spec('Observe'));
+    world.annotate({ [recreate]: 'japaneast' });
+    await world.pass();
+    world.apply(spec('Apply'));
+    world.annotate({ [recreate]: 'japaneast' });
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test.each(['Ready', ''])(
+    'is sent its own settings also when nobody saw it serve (displayStatus "%s")',
+    async (status) => {
+      const world = memoryWorld([resource(['japaneast'])]);
+      await world.pass();
+      world.apply(resource(['japaneast'], { spec: { suspend: true } }));
+      await world.pass();
+      world.advance(86_400_000);
+      world.azure.put(replica('japaneast', { state: 'Failed', status }));
+      world.apply(resource(['japaneast']));
+      expect(await world.passUntil(ready(world))).toBe(true);
+      expect(world.azure.calls).toMatchObject({ PUT: 1, PATCH: 1, DELETE: 0 });
+    },
+  );
+
   test('a region without a replica is created once for whom asks by annotation', async () => {
     const world = memoryWorld([resource(['japaneast'])]);
     world.annotate({ [recreate]: 'japaneast' });
@@ -89,6 +125,62 @@ describe('a deletion', () => {
     expect([...world.azure.replicas.keys()]).toEqual(['eastus']);
   });
 
+  test('of an object waits while LIST shows a replica that a GET does not', async () => {
+    const world = await readyWorld();
+    world.azure.denied.add(tokyo);
+    world.delete();
+    for (let i = 0; i < 5; i += 1) await world.pass();
+    expect(world.get()).toBeDefined();
+    expect(message(world)).toContain("is in Azure's list of replications and not found by its name");
+    world.azure.denied.clear();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()]).toEqual(['eastus']);
+  });
+
+  test('of an object waits while LIST shows what was made a moment ago, and a GET does not', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    await world.pass();
+    world.azure.denied.add(tokyo);
+    world.delete();
+    await world.pass();
+    expect(world.get()).toBeDefined();
+    world.azure.denied.clear();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()]).toEqual(['eastus']);
+  });
+
+  test('of an object takes along what a former name of the cluster owns and a LIST has left out once', async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    const before = 'before/platform/contoso';
+    for (const region of ['japaneast', 'uksouth'])
+      world.azure.put(replica(region, { tags: { 'acr-replication-owner': before } }));
+    const object = world.get();
+    if (object?.status === undefined) throw new Error('there is no status');
+    await world.store.writeStatus(object, { ...object.status, owner: before }, new AbortController().signal);
+    world.azure.fates.set(regionOf('brazilsouth'), ['Failed', 'Failed', 'Failed', 'Failed']);
+    world.apply(resource(['brazilsouth', 'uksouth']));
+    world.azure.omitted.add(tokyo);
+    await world.pass();
+    world.azure.omitted.clear();
+    await world.pass();
+    expect(entry(world, 'japaneast')?.managed).toBe('Created');
+    world.delete();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()].filter((region) => region !== 'eastus')).toEqual([]);
+  });
+
+  test('of what is not wanted waits while home does not serve', async () => {
+    const world = await readyWorld(['eastus', 'japaneast']);
+    world.azure.put(replica('eastus', { status: 'Offline' }));
+    world.apply(resource(['eastus']));
+    for (let i = 0; i < 3; i += 1) await world.pass();
+    expect(world.azure.calls.DELETE).toBe(0);
+    expect(message(world)).toContain('Offline');
+    world.azure.put(replica('eastus'));
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(1);
+  });
+
   test('of an object leaves what it dropped and what bears no tag of its own any more', async () => {
     const world = await readyWorld(['japaneast', 'uksouth']);
     world.apply(resource(['uksouth'], { spec: { prune: 'None' } }));
@@ -129,6 +221,18 @@ describe("somebody else's replica", () => {
     expect(await one.passUntil(ready(one))).toBe(true);
     expect(one.azure.replicas.has(london)).toBe(false);
     expect(one.events.filter((event) => event.startsWith('ReplicaNoticed'))).toHaveLength(1);
+  });
+
+  test('keeps its entry while LIST alone leaves it out', async () => {
+    const one = memoryWorld(
+      [resource(['japaneast'], { spec: { prune: 'None' } })],
+      [replica('japaneast'), replica('uksouth')],
+    );
+    await one.pass();
+    one.azure.omitted.add(london);
+    await one.pass();
+    expect(entry(one, 'uksouth')?.managed).toBe('Unlisted');
+    expect(one.events.filter((event) => event.startsWith('ReplicaDeleted'))).toEqual([]);
   });
 
   test('that stayed for prune None gets them, too, when that becomes All', async () => {
