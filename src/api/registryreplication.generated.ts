@@ -212,7 +212,7 @@ export interface RegistryReplicationStatus {
      */
     readonly provisionedTime?: string;
     /**
-     * When the next change of this replica may be tried: after a refusal, after a change that did not last, or before the deletion of a replica that this object neither made nor listed. Absent when nothing waits.
+     * The moment before which this replica is not changed: after a refusal, after a change that did not last, or as notice before the deletion of a replica that this object neither made nor listed. A moment that is past holds nothing up: it stays as the sign that notice was given, or while attempts is counted. Absent otherwise.
      */
     readonly notBefore?: string;
     /**

@@ -103,7 +103,7 @@ function failedWorry(account: Account, failure: Failure, now: Date): Worry {
 
 /** What is told of a replica that somebody else made and that is to go. */
 export const noticeText =
-  'was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.';
+  'was made by somebody else; it will be deleted, at the earliest five minutes after it was first seen to be unwanted. To keep it: list it, or set prune: Owned, or mode: Observe.';
 
 type Paused = Decision & { readonly kind: 'pause' };
 

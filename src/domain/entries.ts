@@ -155,7 +155,7 @@ function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone'
   return before?.vanished !== undefined && now !== undefined;
 }
 
-/** When the next change of the replica may be tried; undefined when nothing waits. */
+/** The moment before which the replica is not changed. A past one stays while it tells that notice was given, or counts attempts. */
 function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts: number): Date | undefined {
   const { before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;

@@ -28,7 +28,10 @@ export interface Remembered {
   readonly since: string | undefined;
   /** When the replica was first seen provisioned; undefined when it never was. */
   readonly provisionedTime: string | undefined;
-  /** When the next change of the replica may be tried; undefined when nothing waits. */
+  /**
+   * The moment before which the replica is not changed. One that is past holds nothing up: it tells that notice was
+   * given, or belongs to attempts that are still counted.
+   */
   readonly notBefore: Date | undefined;
   /** Repairs, and changes that did not last, since the replica was last healthy. */
   readonly attempts: number;

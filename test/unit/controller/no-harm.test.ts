@@ -212,7 +212,7 @@ describe('a deletion', () => {
 describe("somebody else's replica", () => {
   const world = () => memoryWorld([resource(['japaneast'])], [replica('japaneast'), replica('uksouth')]);
 
-  test('gets five minutes, counted from first sight, an Event and a message that says what keeps it', async () => {
+  test('gets five minutes, counted from when it is seen to be unwanted, an Event and a message that says what keeps it', async () => {
     const one = world();
     await one.pass();
     expect(entry(one, 'uksouth')?.notBefore).toBe('2026-09-10T12:05:00Z');

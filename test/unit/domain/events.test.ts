@@ -167,7 +167,7 @@ const passes: readonly Pass[] = [
     have: [replica('japaneast'), replica('uksouth')],
     then: [
       'DriftDetected uksouth: added outside the operator.',
-      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted, at the earliest five minutes after it was first seen to be unwanted. To keep it: list it, or set prune: Owned, or mode: Observe.',
     ],
   },
   {
@@ -175,7 +175,7 @@ const passes: readonly Pass[] = [
     was: [ready, entry('uksouth', { managed: 'Unlisted' })],
     have: [replica('japaneast'), replica('uksouth')],
     then: [
-      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted, at the earliest five minutes after it was first seen to be unwanted. To keep it: list it, or set prune: Owned, or mode: Observe.',
     ],
   },
   {
@@ -201,8 +201,8 @@ const passes: readonly Pass[] = [
     },
     have: [replica('japaneast'), replica('uksouth')],
     then: [
-      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
-      'Recovered no longer RegistryClaimed: uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+      'ReplicaNoticed uksouth: was made by somebody else; it will be deleted, at the earliest five minutes after it was first seen to be unwanted. To keep it: list it, or set prune: Owned, or mode: Observe.',
+      'Recovered no longer RegistryClaimed: uksouth: was made by somebody else; it will be deleted, at the earliest five minutes after it was first seen to be unwanted. To keep it: list it, or set prune: Owned, or mode: Observe.',
     ],
   },
   {

@@ -348,7 +348,7 @@ const cases: readonly Case[] = [
     then: ['japaneast keep', 'uksouth delete uksouth'],
   },
   {
-    name: 'gives five minutes’ notice of what somebody else made, from when it was first seen',
+    name: 'gives five minutes’ notice of what somebody else made, from when it is seen to be unwanted',
     given: situation(['eastus'], [replica('uksouth')]),
     then: ['uksouth pause 300s'],
   },

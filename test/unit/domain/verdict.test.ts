@@ -395,7 +395,7 @@ const rows: readonly (readonly [name: string, given: Given, reason: string, mess
     'somebody else made a replica',
     { want: ['eastus'], have: [replica('uksouth')] },
     'Deleting',
-    'uksouth: was made by somebody else; it will be deleted five minutes after it was first seen. To keep it: list it, or set prune: Owned, or mode: Observe.',
+    'uksouth: was made by somebody else; it will be deleted, at the earliest five minutes after it was first seen to be unwanted. To keep it: list it, or set prune: Owned, or mode: Observe.',
   ],
   [
     'a change did not last',
