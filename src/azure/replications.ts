@@ -60,6 +60,7 @@ function replicationApi(context: Context): ReplicationApi {
 
   return {
     observe: (ref, known, signal, how) => observe(context, ref, known, signal, how),
+    readRegistry: (ref, signal, how) => readRegistry(context, ref, signal, how),
 
     async get(ref, name, signal) {
       const calls = callsOn(ref);
@@ -124,11 +125,11 @@ async function observe(
   ref: RegistryRef,
   known: Registry | undefined,
   signal: AbortSignal,
-  { anySku = false }: Observing = {},
+  how?: Observing,
 ): ReturnType<ReplicationApi['observe']> {
   const { memory } = context;
   const remembered = memory.recall(ref, known);
-  const before = remembered === undefined ? await readRegistry(context, ref, anySku, signal) : ok(remembered);
+  const before = remembered === undefined ? await readRegistry(context, ref, signal, how) : ok(remembered);
   if (!before.ok) return before;
   const listed = await listReplicas(context, ref, signal);
   if (!listed.ok) {
@@ -138,7 +139,7 @@ async function observe(
   const replicas = byRegion(listed.value);
   const isDoubtful = replicas.size > 0 && !replicas.has(before.value.home) && !memory.isFresh(ref);
   if (remembered !== undefined && isDoubtful) {
-    const read = await readRegistry(context, ref, anySku, signal);
+    const read = await readRegistry(context, ref, signal, how);
     return read.ok ? ok({ registry: read.value, registryRead: 'now', replicas }) : read;
   }
   return ok({ registry: before.value, registryRead: remembered === undefined ? 'now' : 'remembered', replicas });
@@ -148,8 +149,8 @@ async function observe(
 async function readRegistry(
   { callsOn, memory, signer, now }: Context,
   ref: RegistryRef,
-  anySku: boolean,
   signal: AbortSignal,
+  { anySku = false }: Observing = {},
 ): Promise<Outcome<Registry>> {
   const calls = callsOn(ref);
   const answer = await attempt(() => calls.getRegistry(signal), { ref, signer }, now, signal);

@@ -16,14 +16,13 @@ export type Sight =
 
 /**
  * Reads the spec, and Azure where the spec may be acted on: one LIST, and one GET of the registry where status does not
- * remember it, or where the caller insists on it. Writes nothing.
+ * remember it. Writes nothing.
  */
 export async function look(
   object: RegistryReplication,
   memory: Memory,
   ports: Ports,
   signal: AbortSignal,
-  insist = false,
 ): Promise<Sight> {
   const parsed = desiredOf(object, ports.settings.subscriptionId);
   if (object.spec.suspend === true && !isDeleting(object)) {
@@ -42,9 +41,9 @@ export async function look(
   }
   const azure = await ports.azure.as(desired.credentials, correlationIdOf(object), signal);
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
-  // Who asks to look now gets a registry that was read now, and so does who is about to delete something.
+  // Who asks to look now gets a registry that was read now.
   const isWrong = memory.conditions.get('Ready')?.reason === 'SkuNotPremium'; // status remembers the SKU of before
-  const known = memory.asked || insist || isWrong ? undefined : memory.registry;
+  const known = memory.asked || isWrong ? undefined : memory.registry;
   const actual = await azure.value.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
   return { kind: 'seen', desired, actual: actual.value, azure: azure.value };

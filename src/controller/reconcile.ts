@@ -9,7 +9,7 @@ import type { Ownership } from '../domain/ownership.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Finding, isReleased, refusalsOf } from '../domain/pass.ts';
 import { type Decision, plan } from '../domain/plan.ts';
-import type { Desired } from '../domain/replication.ts';
+import type { Actual, Desired } from '../domain/replication.ts';
 import { situationOf } from '../domain/situation.ts';
 import { statusOf } from '../domain/status.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -66,29 +66,28 @@ async function proceed(
   signal: AbortSignal,
 ): Promise<{ readonly stored: RegistryReplication; readonly finding: Finding }> {
   const { store, clock, settings } = ports;
-  const planned = (seen: Seen) => {
-    const situation = situationOf(object, seen, { ...known, now: clock.now() });
+  const { desired, azure } = sight;
+  const planned = (actual: Actual) => {
+    const situation = situationOf(object, { desired, actual }, { ...known, now: clock.now() });
     return { situation, decisions: plan(situation) };
   };
-  const observed = ({ desired, actual }: Seen, made: ReturnType<typeof planned>, results: Results): Finding => {
-    const accounts = accountsOf(made.situation, made.decisions, results);
-    return { kind: 'observed', desired, registry: actual.registry, accounts };
+  const observed = ({ situation, decisions }: ReturnType<typeof planned>, results: Results): Finding => {
+    const accounts = accountsOf(situation, decisions, results);
+    return { kind: 'observed', desired, registry: situation.actual.registry, accounts };
   };
-  let seen = sight;
-  let made = planned(seen);
-  if (seen.desired.mode === 'Observe') return { stored: object, finding: observed(seen, made, new Map()) };
-  if (made.decisions.some(destroys) && seen.actual.registryRead === 'remembered') {
+  let made = planned(sight.actual);
+  if (desired.mode === 'Observe') return { stored: object, finding: observed(made, new Map()) };
+  if (made.decisions.some(destroys) && sight.actual.registryRead === 'remembered') {
     // The home region of a registry that was made anew elsewhere is another one than status remembers.
-    const again = await look(object, known.memory, ports, signal, true);
-    if (again.kind !== 'seen') return { stored: object, finding: again };
-    seen = again;
-    made = planned(seen);
+    const read = await azure.readRegistry(desired.registry, signal, { anySku: isDeleting(object) });
+    if (!read.ok) return { stored: object, finding: { kind: 'unobserved', failure: read.failure, desired } };
+    made = planned({ ...sight.actual, registry: read.value, registryRead: 'now' });
   }
-  const { registry } = seen.desired;
-  const stored = mayWrite(object, seen.desired) ? object : await store.addFinalizer(object, signal);
+  const stored = mayWrite(object, desired) ? object : await store.addFinalizer(object, signal);
   const isCurrent = currency(stored, store, signal);
-  const acting = { registry, azure: seen.azure, limit: settings.maxConcurrentWrites, isCurrent, signal };
-  return { stored, finding: observed(seen, made, await act(made.decisions, acting)) };
+  const { maxConcurrentWrites: limit } = settings;
+  const acting = { registry: desired.registry, azure, limit, isCurrent, signal };
+  return { stored, finding: observed(made, await act(made.decisions, acting)) };
 }
 
 type Results = Parameters<typeof accountsOf>[2];

@@ -15,6 +15,8 @@ export interface ReplicationApi {
     signal: AbortSignal,
     how?: Observing,
   ): Promise<Outcome<Actual>>;
+  /** One GET of the registry, never from a cache; of its SKU the same holds as for `observe`. */
+  readRegistry(ref: RegistryRef, signal: AbortSignal, how?: Observing): Promise<Outcome<Registry>>;
   /**
    * One GET by name; undefined when Azure says with a code that the replica is not there. LIST can leave a replica out
    * or show an old state, so this is asked before anything that could do harm.
@@ -36,7 +38,7 @@ export interface ReplicationApi {
 
 /** What an observation asks for beyond the usual. */
 export interface Observing {
-  /** True: the replicas are listed whatever the registry's SKU is, for those of an object that is being deleted. */
+  /** True: the registry's SKU may be any, for the replicas of an object that is being deleted. */
   readonly anySku?: boolean;
 }
 

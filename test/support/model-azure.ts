@@ -177,6 +177,7 @@ export function modelAzure(
         registryRead: 'remembered',
         replicas: new Map([...replicas].filter(([region, r]) => isShown(r) && !omitted.has(region))),
       })),
+    readRegistry: () => call('GET', registry),
     get: (_ref, name) =>
       call('GET', () => {
         model.interrupt?.();

@@ -26,6 +26,7 @@ export function signInFirst(api: ReplicationApi, { getToken, signer, now }: Sign
   }
   return {
     observe: (ref, known, signal, how) => signedIn(ref, signal, () => api.observe(ref, known, signal, how)),
+    readRegistry: (ref, signal, how) => signedIn(ref, signal, () => api.readRegistry(ref, signal, how)),
     get: (ref, name, signal) => signedIn(ref, signal, () => api.get(ref, name, signal)),
     create: (ref, replica, signal) => signedIn(ref, signal, () => api.create(ref, replica, signal)),
     update: (ref, name, change, signal) => signedIn(ref, signal, () => api.update(ref, name, change, signal)),

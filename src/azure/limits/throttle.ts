@@ -116,6 +116,8 @@ function guarded(api: ReplicationApi, inTurn: InTurn): ReplicationApi {
       inTurn({ kind: 'reads', ref, what: '', cost: known === undefined ? 2 : 1 }, () =>
         api.observe(ref, known, signal, how),
       ),
+    readRegistry: (ref, signal, how) =>
+      inTurn({ kind: 'reads', ref, what: '/registry' }, () => api.readRegistry(ref, signal, how)),
     get: (ref, name, signal) => inTurn({ kind: 'reads', ref, what: name }, () => api.get(ref, name, signal)),
     create: (ref, replica, signal) =>
       inTurn({ kind: 'writes', ref, what: replica.name }, () => api.create(ref, replica, signal)),

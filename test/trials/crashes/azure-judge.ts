@@ -5,7 +5,14 @@ import { holderOf } from '../../../src/domain/claims.ts';
 import { type Outcome, ok } from '../../../src/domain/failure.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
-import { isBroken, isProvisioned, ownerOf, type Replica } from '../../../src/domain/replication.ts';
+import {
+  isBroken,
+  isProvisioned,
+  ownerOf,
+  type Registry,
+  type RegistryRef,
+  type Replica,
+} from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import type { Clock } from '../../../src/time/clock.ts';
 import { registry } from '../../support/builders.ts';
@@ -166,10 +173,14 @@ export function azureJudge(
 export function crashApi(call: CallOut, clock: Clock, late: ReadonlyMap<Region, Replica> | undefined): ReplicationApi {
   const memory = registryMemory(clock, 3_600_000);
   let shown = late;
+  async function readRegistry(ref: RegistryRef): Promise<Registry> {
+    const read = await call('registry GET', false, () => registry());
+    memory.keep(ref, read);
+    return read;
+  }
   return {
     async observe(ref, known, signal) {
-      const read = memory.recall(ref, known) ?? (await call('registry GET', false, () => registry()));
-      memory.keep(ref, read);
+      const read = memory.recall(ref, known) ?? (await readRegistry(ref));
       return call('LIST', false, async ({ azure }) => {
         const answer = await azure.observe(ref, read, signal);
         if (shown === undefined || !answer.ok) return answer;
@@ -178,6 +189,7 @@ export function crashApi(call: CallOut, clock: Clock, late: ReadonlyMap<Region, 
         return ok({ ...answer.value, replicas });
       });
     },
+    readRegistry: async (ref) => ok(await readRegistry(ref)),
     get: (ref, name, signal) => call('GET', false, ({ azure }) => azure.get(ref, name, signal)),
     create: (ref, replica, signal) => call('PUT', true, ({ judge }) => judge.create(ref, replica, signal)),
     update: (ref, name, change, signal) => call('PATCH', true, ({ judge }) => judge.update(ref, name, change, signal)),

@@ -1,13 +1,15 @@
 import type * as Missing from '../../../src/azure/refusals/absence.ts';
-import type * as RegistryMemory from '../../../src/azure/registry-memory.ts';
+import type * as Replications from '../../../src/azure/replications.ts';
 import type * as Act from '../../../src/controller/act.ts';
 import type * as Owners from '../../../src/controller/ownership.ts';
 import type * as Reconcile from '../../../src/controller/reconcile.ts';
 import type * as Absence from '../../../src/domain/absence.ts';
+import { ok } from '../../../src/domain/failure.ts';
 import type { Remembered } from '../../../src/domain/memory.ts';
 import type * as Plan from '../../../src/domain/plan.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import type * as Repair from '../../../src/domain/repair.ts';
+import type { Registry } from '../../../src/domain/replication.ts';
 import { goesBy, inHour, inReduced, inScope, inWalk, type Search } from './searches.ts';
 
 /** One bug put into one module of the operator: what it makes of the real module's exports. */
@@ -246,15 +248,18 @@ const harm: readonly Planted[] = [
   {
     id: 'A8',
     says: 'the home region is believed without asking',
-    plant: plantIn<typeof RegistryMemory>('azure/registry-memory.ts', ({ registryMemory }) => ({
-      registryMemory: (clock, memoryMs) => {
-        const memory = registryMemory(clock, memoryMs);
-        let believed: Parameters<typeof memory.recall>[1];
-        const recall: typeof memory.recall = (ref, known) => {
-          believed = known ?? believed;
-          return memory.recall(ref, believed);
+    plant: plantIn<typeof Replications>('azure/replications.ts', ({ createReplicationApi }) => ({
+      createReplicationApi: (config) => (correlationId) => {
+        const api = createReplicationApi(config)(correlationId);
+        let believed: Registry | undefined;
+        const observe: typeof api.observe = async (ref, known, ...rest) => {
+          const seen = await api.observe(ref, known, ...rest);
+          believed = known;
+          return seen.ok && known !== undefined ? ok({ ...seen.value, registry: known }) : seen;
         };
-        return { ...memory, recall, isFresh: () => true };
+        const readRegistry: typeof api.readRegistry = async (...asked) =>
+          believed === undefined ? api.readRegistry(...asked) : ok(believed);
+        return { ...api, observe, readRegistry };
       },
     })),
     searches: [inScope('a registry made again elsewhere, or of another SKU', ['homeStays'])],

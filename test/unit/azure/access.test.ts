@@ -28,7 +28,7 @@ const refusal = (reason: Failure['reason']): Failure => ({
 /** Azure that refuses everything. */
 function refusing(reason: Failure['reason']): ReplicationApi {
   const refuse = async () => failed(refusal(reason));
-  return { observe: refuse, get: refuse, create: refuse, update: refuse, remove: refuse };
+  return { observe: refuse, readRegistry: refuse, get: refuse, create: refuse, update: refuse, remove: refuse };
 }
 
 function setup(reason: Failure['reason'] = 'Locked') {

@@ -482,6 +482,18 @@ describe('the memory of registries', () => {
     expect(calls()).toEqual(['GET', 'LIST', 'GET']);
   });
 
+  test('is read anew for whom wants it now, with one GET that counts for the next hour', async () => {
+    const { api, calls } = setup([registryRead, list]);
+    await expect(api.readRegistry(ref, signal)).resolves.toMatchObject({ value: { home: 'westus' } });
+    await api.observe(ref, known, signal);
+    expect(calls()).toEqual(['GET', 'LIST']);
+  });
+  test('must be Premium when it is read, unless any SKU is asked for', async () => {
+    const { api } = setup([{ status: 200, body: { ...registryBody, sku: { name: 'Basic', tier: 'Basic' } } }]);
+    await expect(api.readRegistry(ref, signal)).resolves.toMatchObject({ failure: { reason: 'SkuNotPremium' } });
+    await expect(api.readRegistry(ref, signal, { anySku: true })).resolves.toMatchObject({ value: { sku: 'Basic' } });
+  });
+
   test('a registry answer without location, id or SKU is not believed', async () => {
     for (const rest of [{ location: undefined }, { id: null }, { sku: undefined }, { sku: {} }]) {
       const { api } = setup([{ status: 200, body: { ...registryBody, ...rest } }]);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { recreate } from '../../../src/api/registryreplication.ts';
-import type { Failure } from '../../../src/domain/failure.ts';
+import { type Failure, ok } from '../../../src/domain/failure.ts';
 import { regionOf } from '../../../src/domain/region.ts';
-import { replica, resource } from '../../support/builders.ts';
+import { registry, replica, resource } from '../../support/builders.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 
 const tokyo = regionOf('japaneast');
@@ -99,6 +99,40 @@ describe('a deletion', () => {
     await world.pass();
     expect(await world.passUntil(ready(world))).toBe(true);
     expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('costs one look and one GET of the registry, where that was only remembered', async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    world.apply(resource(['uksouth']));
+    const { GET, LIST } = world.azure.calls;
+    await world.pass();
+    // The registry, the replica that goes, and the one that stays.
+    expect(world.azure.calls).toMatchObject({ GET: GET + 3, LIST: LIST + 1, DELETE: 1 });
+  });
+
+  test('spares the home region of a registry that was made anew there, also of the notice of it', async () => {
+    const one = await readyWorld(['japaneast', 'uksouth']);
+    one.apply(resource(['uksouth']));
+    one.azure.readRegistry = async () => ok(registry({ home: tokyo }));
+    await one.pass();
+    expect(one.azure.calls.DELETE).toBe(0);
+
+    const other = await readyWorld(['uksouth']);
+    other.azure.put(replica('japaneast'));
+    other.azure.readRegistry = async () => ok(registry({ home: tokyo }));
+    await other.pass();
+    expect(other.get()?.status?.registry?.homeRegion).toBe('japaneast');
+    expect(other.events.filter((event) => event.startsWith('ReplicaNoticed japaneast'))).toEqual([]);
+  });
+
+  test('waits while the registry cannot be read', async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    world.apply(resource(['uksouth']));
+    const failure: Failure = { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: '503', message: 'Busy.' };
+    world.azure.faults.push(undefined, { failure, lost: false });
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(0);
+    expect(reason(world)).toBe('Retrying');
   });
 
   test('takes along what the object made and has dropped meanwhile, and asks at once whether it is gone', async () => {

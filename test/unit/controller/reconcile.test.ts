@@ -174,7 +174,8 @@ describe('changing the set', () => {
     expect(world.azure.calls.DELETE).toBe(0);
     expect(world.get()?.status?.plan).toEqual(['+westeurope', '-japaneast']);
     expect(await world.passUntil(isReady(world))).toBe(true);
-    expect(world.azure.calls).toMatchObject({ GET: 4, DELETE: 1 }); // before the create; before the delete, of the old one and of the new one
+    // Before the create; before the delete, of the registry, the old one and the new one.
+    expect(world.azure.calls).toMatchObject({ GET: 5, DELETE: 1 });
     expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'westeurope']);
   });
 });

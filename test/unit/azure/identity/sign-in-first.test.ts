@@ -23,6 +23,7 @@ function world() {
   };
   const api: ReplicationApi = {
     observe: () => answer('observe', actual()),
+    readRegistry: () => answer('read', known),
     get: () => answer('get', replica('japaneast')),
     create: () => answer('create', replica('japaneast')),
     update: () => answer('update', replica('japaneast')),
@@ -45,6 +46,7 @@ test('whoever cannot sign in makes no call and does not draw on the quota of the
   for (let i = 0; i < 300; i++) {
     const outcomes = [
       await bogus.observe(ref, known, signal),
+      await bogus.readRegistry(ref, signal),
       await bogus.get(ref, 'japaneast', signal),
       await bogus.create(ref, named, signal),
       await bogus.update(ref, 'japaneast', {}, signal),
@@ -56,11 +58,12 @@ test('whoever cannot sign in makes no call and does not draw on the quota of the
   }
   expect(calls).toEqual([]);
   await own.observe(ref, known, signal);
+  await own.readRegistry(ref, signal);
   await own.get(ref, 'japaneast', signal);
   await own.create(ref, named, signal);
   await own.update(ref, 'japaneast', {}, signal);
   await own.remove(ref, 'japaneast', signal);
-  expect(calls).toEqual(['observe', 'get', 'create', 'update', 'remove']);
+  expect(calls).toEqual(['observe', 'read', 'get', 'create', 'update', 'remove']);
 });
 
 test('an abort while the token is fetched ends the call', async () => {

@@ -33,6 +33,7 @@ function world(share = 0.8) {
   };
   const api: ReplicationApi = {
     observe: (ref) => called(`observe ${ref.name}`, actual()),
+    readRegistry: (ref) => called(`read ${ref.name}`, known),
     get: (ref, name) => called(`get ${ref.name} ${name}`, undefined),
     create: (ref, { name }) => called(`create ${ref.name} ${name}`, replica(name)),
     update: (ref, name) => called(`update ${ref.name} ${name}`, replica(name)),
