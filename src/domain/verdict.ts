@@ -20,13 +20,18 @@ export interface Verdict {
 }
 
 export function verdictOf(facts: Facts, differences: readonly Difference[]): Verdict {
-  const verdict = untraced(facts, differences);
+  const verdict = bareVerdict(facts, differences);
+  const { kind, reason, message } = verdict;
   const id = correlationIdOf(facts.object);
   const refused = refusalsOf(facts.finding).length > 0 || tellsOfRefusal(facts.finding);
-  const traced =
-    id !== undefined && (refused || verdict.reason === 'RepairExhausted' || verdict.reason === 'Repairing');
-  return traced ? { ...verdict, message: `${verdict.message} Correlation id: ${id}.` } : verdict;
+  const traced = id !== undefined && (refused || reason === 'RepairExhausted' || reason === 'Repairing');
+  const stuck = isDeleting(facts.object) && (kind === 'stalled' || reason === 'Retrying');
+  const sentences = [message, ...(stuck ? [wayOut] : []), ...(traced ? [`Correlation id: ${id}.`] : [])];
+  return { ...verdict, message: sentences.join(' ') };
 }
+
+/** What else a person can do whose object cannot go. */
+const wayOut = 'To let go of the replicas as they are: spec.deletionPolicy: Retain.';
 
 /** Whether a write that Azure refused in an earlier pass waits for its next try. */
 function tellsOfRefusal(finding: Finding): boolean {
@@ -34,8 +39,8 @@ function tellsOfRefusal(finding: Finding): boolean {
   return finding.accounts.some(({ decision }) => decision?.kind === 'pause' && decision.why.kind === 'refused');
 }
 
-/** The verdict without the id that leads from its message to log and Azure. */
-function untraced(facts: Facts, differences: readonly Difference[]): Verdict {
+/** The verdict without the way out of a deletion, and without the id that leads from its message to log and Azure. */
+function bareVerdict(facts: Facts, differences: readonly Difference[]): Verdict {
   const { finding } = facts;
   switch (finding.kind) {
     case 'suspended':
@@ -79,27 +84,13 @@ function planned(differences: readonly Difference[]): Verdict {
   return { kind: 'planned', phase: 'Pending', ready: 'False', reason: 'PlanPending', message };
 }
 
-/** What else a person can do whose object cannot go. */
-const wayOut = ' To let go of the replicas as they are: spec.deletionPolicy: Retain.';
-
 function stalled({ object }: Facts, reason: Reason, message: string): Verdict {
-  const deleting = isDeleting(object);
-  return {
-    kind: 'stalled',
-    phase: deleting ? 'Deleting' : 'Failed',
-    ready: 'False',
-    reason,
-    message: deleting ? message + wayOut : message,
-  };
+  return { kind: 'stalled', phase: isDeleting(object) ? 'Deleting' : 'Failed', ready: 'False', reason, message };
 }
 
 function reconciling({ object, memory, finding }: Facts, reason: Reason, message: string): Verdict {
+  if (isDeleting(object)) return { kind: 'reconciling', phase: 'Deleting', ready: 'False', reason, message };
   const unseen = finding.kind === 'unobserved' && memory.status?.registry === undefined;
-  const deleting = isDeleting(object);
-  if (deleting) {
-    const text = reason === 'Retrying' ? message + wayOut : message;
-    return { kind: 'reconciling', phase: 'Deleting', ready: 'False', reason, message: text };
-  }
   const [phase, ready] = unseen ? (['Pending', 'Unknown'] as const) : (['Syncing', 'False'] as const);
   return { kind: 'reconciling', phase, ready, reason, message };
 }
