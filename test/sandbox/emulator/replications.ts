@@ -54,9 +54,8 @@ export const patchReplication: Handler = (azure, call, registry) => {
   const { tagPatch, patchOfFailed } = azure.habits;
   const { tags, regionEndpointEnabled = replica.regionEndpointEnabled } = request;
   const ofTagsAlone = tags !== undefined && regionEndpointEnabled === replica.regionEndpointEnabled;
-  return tagPatch === 'immediate' && ofTagsAlone
-    ? updateAtOnce(azure, call, registry, replica, request, patchOfFailed)
-    : update(azure, call, registry, replica, request, patchOfFailed);
+  const atOnce = tagPatch === 'immediate' && ofTagsAlone;
+  return update(azure, call, registry, replica, { request, ofFailed: patchOfFailed, atOnce });
 };
 
 export const deleteReplication: Handler = (azure, call, registry) => {
@@ -117,61 +116,43 @@ function putExisting(
     return ERRORS.locationChanged(replica.name, replica.location, request.location, registry.resourceGroup);
   if (zoneRedundancy !== undefined && zoneRedundancy !== replica.zoneRedundancy)
     return ERRORS.zoneRedundancyChanged(replica.name);
-  const heals = azure.habits.putOfFailed;
-  const change = { tags, regionEndpointEnabled };
-  return regionEndpointEnabled !== replica.regionEndpointEnabled ||
-    (heals === 'heals' && replica.settled !== 'Succeeded')
-    ? update(azure, call, registry, replica, change, heals)
-    : updateAtOnce(azure, call, registry, replica, change, heals);
+  const ofFailed = azure.habits.putOfFailed;
+  const heals = ofFailed === 'heals' && replica.settled !== 'Succeeded';
+  const atOnce = regionEndpointEnabled === replica.regionEndpointEnabled && !heals;
+  return update(azure, call, registry, replica, { request: { tags, regionEndpointEnabled }, ofFailed, atOnce });
 }
 
-/** `ofFailed`: what becomes of a replica that is Failed or Canceled. */
+interface Update {
+  readonly request: ReplicationRequest;
+  /** What becomes of a replica that is Failed or Canceled. */
+  readonly ofFailed: 'heals' | 'stays';
+  /** Whether it is done when it is answered, with 200, or goes on as an operation after a 201. */
+  readonly atOnce: boolean;
+}
+
 function update(
   azure: Azure,
   call: AuthorisedCall,
   registry: Registry,
   replica: Replica,
-  request: ReplicationRequest,
-  ofFailed: 'heals' | 'stays',
+  { request, ofFailed, atOnce }: Update,
 ): Reply {
   const { now } = call;
-  const busy = busyReply(call, registry, replica);
-  if (busy !== undefined) return busy;
+  const body = () => replicationBody(registry, replica, now);
+  if (running(replica, now) !== undefined) return ERRORS.busy(replica.name, body().properties.provisioningState);
   const before = { tags: replica.tags, regionEndpointEnabled: replica.regionEndpointEnabled };
+  const hasFailed = replica.settled !== 'Succeeded';
   modify(replica, call, request);
-  const stays = ofFailed === 'stays' && replica.settled !== 'Succeeded';
-  const operation = begin(azure, call, registry, replica, 'update', before);
-  if (stays && operation.outcome.kind === 'succeeds') operation.leaves = replica.settled;
-  return {
-    status: 201,
-    headers: { ...VERSIONS, ...poll(azure, call, operation) },
-    body: replicationBody(registry, replica, now),
-  };
-}
-
-/** 200, and done. */
-function updateAtOnce(
-  azure: Azure,
-  call: AuthorisedCall,
-  registry: Registry,
-  replica: Replica,
-  request: ReplicationRequest,
-  ofFailed: 'heals' | 'stays',
-): Reply {
-  const { now } = call;
-  const busy = busyReply(call, registry, replica);
-  if (busy !== undefined) return busy;
-  modify(replica, call, request);
-  if (ofFailed === 'heals' && replica.settled !== 'Succeeded') {
-    breakOrHeal(replica, 'Succeeded', now, '');
-    azure.faults.serves(call, replica, now);
+  if (atOnce) {
+    if (hasFailed && ofFailed === 'heals') {
+      breakOrHeal(replica, 'Succeeded', now, '');
+      azure.faults.serves(call, replica, now);
+    }
+    return { status: 200, body: body() };
   }
-  return { status: 200, body: replicationBody(registry, replica, now) };
-}
-
-function busyReply({ now }: AuthorisedCall, registry: Registry, replica: Replica): Reply | undefined {
-  if (running(replica, now) === undefined) return undefined;
-  return ERRORS.busy(replica.name, replicationBody(registry, replica, now).properties.provisioningState);
+  const operation = begin(azure, call, registry, replica, 'update', before);
+  if (hasFailed && ofFailed === 'stays' && operation.outcome.kind === 'succeeds') operation.leaves = replica.settled;
+  return { status: 201, headers: { ...VERSIONS, ...poll(azure, call, operation) }, body: body() };
 }
 
 function modify(
