@@ -53,10 +53,6 @@
 - name: HTTPS_PROXY
   value: {{ . | quote }}
 {{- end }}
-{{- with .Values.proxy.http }}
-- name: HTTP_PROXY
-  value: {{ . | quote }}
-{{- end }}
 {{- with .Values.proxy.no }}
 - name: NO_PROXY
   value: {{ . | quote }}

@@ -57,7 +57,7 @@ const everything: Values = {
     extraEgress: [{ ports: [{ port: 3128, protocol: 'TCP' }] }],
   },
   extraCA: pem,
-  proxy: { https: 'http://proxy:3128', http: 'http://proxy:3128', no: '.internal' },
+  proxy: { https: 'http://proxy:3128', no: '.internal' },
   metrics: {
     requireToken: true,
     tlsSecretName: 'metrics-tls',

@@ -12,7 +12,7 @@ const pod = `Deployment acr-replication-system/${name} spec.template.spec`;
 const container = `${pod}.containers[operator]`;
 
 /** Those that begin with NODE are Node's own; the Azure SDK reads the others. */
-const ofOthers = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+const ofOthers = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'NO_PROXY'];
 const digest = `sha256:${'a'.repeat(64)}`;
 
 const changes: readonly { readonly values: Values; readonly changes: readonly string[] }[] = [
@@ -264,12 +264,12 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     ],
   },
   {
-    values: { proxy: { https: 'http://proxy:3128', http: 'http://proxy:3128', no: '.internal' } },
-    changes: [
-      'container.env[HTTPS_PROXY].value: "http://proxy:3128"',
-      'container.env[HTTP_PROXY].value: "http://proxy:3128"',
-      'container.env[NO_PROXY].value: ".internal"',
-    ],
+    values: { proxy: { https: 'http://proxy:3128', no: '.internal' } },
+    changes: ['container.env[HTTPS_PROXY].value: "http://proxy:3128"', 'container.env[NO_PROXY].value: ".internal"'],
+  },
+  {
+    values: { proxy: { https: 'proxy:3128' } },
+    changes: ['container.env[HTTPS_PROXY].value: "proxy:3128"'],
   },
   {
     values: { metrics: { requireToken: true } },
@@ -386,7 +386,11 @@ const refusals: readonly { readonly values: Values; readonly says: string }[] = 
     values: { networkPolicy: { dnsPorts: [] } },
     says: "at '/networkPolicy/dnsPorts': minItems: got 0, want 1",
   },
-  { values: { proxy: { https: 'proxy:3128' } }, says: "at '/proxy/https': 'proxy:3128' does not match" },
+  {
+    values: { proxy: { https: 'socks5://proxy:1080' } },
+    says: "at '/proxy/https': 'socks5://proxy:1080' does not match",
+  },
+  { values: { proxy: { http: 'http://proxy:3128' } }, says: "at '/proxy': additional properties 'http' not allowed" },
   {
     values: { extraCA: { configMapName: 'a', secretName: 'b' } },
     says: 'extraCA: name either configMapName or secretName, not both',
