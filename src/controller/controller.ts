@@ -140,9 +140,9 @@ function isTakenOver({ previous, current }: CacheChange): boolean {
   return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
 }
 
-/** Whether Kubernetes refused a write because somebody edited the object after this pass had read it. */
+/** Whether Kubernetes refused a write because somebody edited or deleted the object after this pass had read it. */
 function isEdit(error: unknown): boolean {
-  return error instanceof KubernetesFailure && error.status === 409;
+  return error instanceof KubernetesFailure && (error.status === 409 || error.status === 404);
 }
 
 /** Whether a change is a reason for a pass. Own writes of the status and of labels are none. */

@@ -173,6 +173,8 @@ test('the soak knows the lines that faults lead to, and no others', () => {
   expect(classOf('warn azure refused {"reason":"Locked","code":"ScopeLocked"}')).toBe('Azure lock');
   expect(classOf('error pass failed {"error":{"message":"PATCH x: 403 Forbidden: y"}}')).toBeUndefined();
   expect(classOf('error pass failed {"error":{"message":"PATCH x: 403 Forbidden: y"}}', true)).toBeDefined();
+  // An object that somebody edited or deleted meanwhile is told for debugging only.
+  expect(classOf('error pass failed {"error":{"message":"PATCH x: 409 Conflict: y"}}')).toBeUndefined();
   expect(classOf('error unhandled rejection {"error":{"message":"Timeout"}}')).toBeUndefined();
   expect(classOf('error pass failed {"error":{"name":"TypeError","message":"x is undefined"}}')).toBeUndefined();
   expect(classOf('(node:1) MaxListenersExceededWarning: Possible EventEmitter memory leak detected')).toBeUndefined();

@@ -53,7 +53,6 @@ const classes: readonly LogClass[] = [
     line: /^warn azure could not be read .*"reason":"Forbidden","code":"KubernetesForbidden"/,
     starting: true,
   },
-  { name: 'object edited meanwhile', line: /^error pass failed .*(Conflict|NotFound|UID in precondition)/ },
   {
     name: 'API server away: event',
     line: new RegExp(`^warn event not written; .*(${noAnswer}|ServiceUnavailable|InternalError)`),

@@ -180,22 +180,27 @@ describe('the controller', () => {
     await running;
   });
 
-  test('an edit during a pass is no failure: nothing but a debug line, and the object is looked at again at once', async () => {
-    let edited = true;
-    const h = harness(async () => {
-      if (!edited) return done;
-      edited = false;
-      throw new KubernetesFailure('the object was edited meanwhile', { status: 409, reason: 'Conflict' });
+  for (const [what, status, reason] of [
+    ['an edit', 409, 'Conflict'],
+    ['a deletion', 404, 'NotFound'],
+  ] as const) {
+    test(`${what} during a pass is no failure: nothing but a debug line, and the object is looked at again at once`, async () => {
+      let refused = false;
+      const h = harness(async () => {
+        if (refused) return done;
+        refused = true;
+        throw new KubernetesFailure('PATCH registryreplications/platform/a', { status, reason });
+      });
+      h.set(named('a'));
+      const running = h.run();
+      await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+      expect(h.ended.mock.calls.map(([result]) => result)).toEqual(['requeue_after', 'success']);
+      expect([h.log.error, h.log.warn, h.log.info].flatMap(({ mock }) => mock.calls)).toEqual([]);
+      expect(h.log.debug).toHaveBeenCalledWith('the object was edited during the pass', { object: 'platform/a' });
+      h.stop();
+      await running;
     });
-    h.set(named('a'));
-    const running = h.run();
-    await vi.waitFor(() => expect(h.passes).toHaveLength(2));
-    expect(h.ended.mock.calls.map(([result]) => result)).toEqual(['requeue_after', 'success']);
-    expect([h.log.error, h.log.warn, h.log.info].flatMap(({ mock }) => mock.calls)).toEqual([]);
-    expect(h.log.debug).toHaveBeenCalledWith('the object was edited during the pass', { object: 'platform/a' });
-    h.stop();
-    await running;
-  });
+  }
 
   test('an edit that the cache does not learn of makes no hot loop', async () => {
     const h = harness(async () => {
