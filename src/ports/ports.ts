@@ -28,6 +28,9 @@ export interface PassSettings {
   readonly subscriptionId: string | undefined;
   /** Regions of one registry that are written to at once. */
   readonly maxConcurrentWrites: number;
-  /** Whether the store holds every object of a namespace: then an owner there that is not in it is gone. */
+  /**
+   * Whether this operator looks after every object of a namespace and the store holds them all: then an owner there that
+   * is not in it is gone. Never with a label selector, because another shard may have begun with an object since.
+   */
   readonly seesAllOf: (namespace: string) => boolean;
 }
