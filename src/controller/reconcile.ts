@@ -75,8 +75,12 @@ async function proceed(
     const accounts = accountsOf(situation, decisions, results);
     return { kind: 'observed', desired, registry: situation.actual.registry, accounts };
   };
+  const { maxConcurrentWrites: limit } = settings;
+  const acting = { registry: desired.registry, azure, limit, isCurrent: currency(object, store, signal), signal };
   let made = planned(sight.actual);
-  if (desired.mode === 'Observe') return { stored: object, finding: observed(made, new Map()) };
+  if (desired.mode === 'Observe') {
+    return { stored: object, finding: observed(made, await act(made.decisions.filter(asks), acting)) };
+  }
   if (made.decisions.some(destroys) && sight.actual.registryRead === 'remembered') {
     // The home region of a registry that was made anew elsewhere is another one than status remembers.
     const read = await azure.readRegistry(desired.registry, signal, { anySku: isDeleting(object) });
@@ -85,12 +89,15 @@ async function proceed(
   }
   const stored = mayWrite(object, desired) ? object : await store.addFinalizer(object, signal);
   const isCurrent = currency(stored, store, signal);
-  const { maxConcurrentWrites: limit } = settings;
-  const acting = { registry: desired.registry, azure, limit, isCurrent, signal };
-  return { stored, finding: observed(made, await act(made.decisions, acting)) };
+  return { stored, finding: observed(made, await act(made.decisions, { ...acting, isCurrent })) };
 }
 
 type Results = Parameters<typeof accountsOf>[2];
+
+/** Whether nothing but a GET comes of a decision. */
+function asks({ kind }: Decision): boolean {
+  return kind === 'verify' || kind === 'lag';
+}
 
 /** Whether a replica is deleted, or is told that it will be. */
 function destroys(decision: Decision): boolean {

@@ -99,9 +99,14 @@ function mayHaveServed({ before, replica }: Account, now: Date): boolean {
 function doubtful({ before, decision, result, isListed }: Account, deleting: boolean): Partial<ReplicaStatus> {
   const isContradicted = deleting && isListed;
   if ((result?.kind !== 'failed' && !isContradicted) || before?.name === undefined) return {};
-  const { name, managed, state } = before;
-  const keeps = (isContradicted || decision?.kind === 'verify') && managed !== undefined && state !== undefined;
-  return keeps ? { name, managed, provisioningState: state } : { name };
+  const { name, managed, state, provisionedTime } = before;
+  const keeps = (isContradicted || decision?.kind === 'verify') && state !== undefined;
+  return {
+    name,
+    ...(managed === undefined ? {} : { managed }),
+    ...(keeps ? { provisioningState: state } : {}),
+    ...(provisionedTime === undefined ? {} : { provisionedTime }),
+  };
 }
 
 function managedOf(

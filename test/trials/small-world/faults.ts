@@ -94,6 +94,22 @@ export function answered(...answers: readonly Answer[]): FaultsIn {
   return (calm) => callsOf(calm).flatMap((nth) => answers.map((answer) => says(nth, answer)));
 }
 
+/** LIST leaves a region out, and each GET of it is answered so. */
+export function unseen(...answers: readonly Answer[]): FaultsIn {
+  return ({ world }) =>
+    [...world.replicas.keys()].flatMap((region) =>
+      answers.map((answer) => {
+        const { status = '', code = '' } = answer;
+        return {
+          ...omits(region),
+          says: `LIST leaves out ${region}, and a GET is answered ${status} ${code}`,
+          hit: (asked: Asked): Hit | undefined =>
+            asked.verb === 'GET' && asked.region === region ? { kind: 'answer', answer, carriedOut: false } : undefined,
+        };
+      }),
+    );
+}
+
 /** After any call but the last, on which nothing hangs any more, the spec becomes one of these. */
 export function edited(...specs: readonly Spec[]): FaultsIn {
   return (calm) =>

@@ -102,8 +102,8 @@ export async function runPass(
     const past = [...kube.versions(), ...actor.history].slice(0, world.past);
     // What Azure shows in a pass that it fails in the end, or whose status Kubernetes refuses, is not kept anywhere.
     const isKept = next !== refused && facts?.finding.kind !== 'unobserved';
-    const provisioned = isKept ? known.provisioned : actor.provisioned;
-    actors.set(key, { object, history: past, retries, ...known, tries, provisioned });
+    const { provisioned, listed } = isKept ? known : actor;
+    actors.set(key, { object, history: past, retries, ...known, tries, listed, provisioned });
   }
   const after = { ...left, actors, readAt: await azure.readAt(), readAs: azure.readAs() };
   return {

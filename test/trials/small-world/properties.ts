@@ -265,11 +265,19 @@ function isForgotten(region: Region, { seen, key, before, after, told }: Step): 
   return replicas.some((replica) => ownerOf(replica) !== own);
 }
 
+/** Whether an Event names what bears somebody else's tag: more cannot be asked. */
+function isTold(region: Region, { seen, key, before, after, events }: Step): boolean {
+  const replica = after.replicas.get(region);
+  const owner = replica === undefined ? undefined : ownerOf(replica);
+  const isOwn = owner === ownTag(before, key) || (owner !== undefined && owner === seen.status?.owner);
+  return !isOwn && events.some(({ type, note }) => type === 'Warning' && note.includes(region));
+}
+
 /** Of what is not listed, prune None gives away all, and what Azure is deleting already is not waited for. */
 const leavesNothing: Property = {
-  says: 'Under Delete an object that goes leaves nothing behind that it made and that is still there, unless an Event names it.',
+  says: 'Under Delete an object that goes leaves nothing behind that it made and that is still there, unless it bears the tag of another, and an Event names it.',
   broken: (step) => {
-    const { key, seen, before, after, events } = step;
+    const { key, seen, before, after } = step;
     const { mode, deletionPolicy, prune } = seen.spec;
     // Without a finalizer nothing asks the operator.
     if (after.actors.has(key) || !hasFinalizer(seen) || mode === 'Observe' || deletionPolicy === 'Retain')
@@ -282,7 +290,7 @@ const leavesNothing: Property = {
         step.actor.listed.has(region) && // else no pass before this one has seen that it is the object's
         !isForgotten(region, step) &&
         (wanted.has(region) || (prune !== 'None' && after.replicas.get(region)?.state !== 'Deleting')) &&
-        !events.some(({ type, note }) => type === 'Warning' && note.includes(region)),
+        !isTold(region, step),
     );
     const [region] = left ?? [];
     return claimed || region === undefined ? undefined : `${region} ${after.replicas.get(region)?.state}`;

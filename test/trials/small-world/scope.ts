@@ -3,7 +3,7 @@ import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, type ReplicaState, replicaStates } from '../../../src/domain/replication.ts';
 import { answers, lastingLies, lies } from './answers.ts';
-import { answered, edited, type FaultsIn, faults } from './faults.ts';
+import { answered, edited, type FaultsIn, faults, unseen } from './faults.ts';
 import type { Fate } from './happenings.ts';
 import * as happenings from './happenings.ts';
 import {
@@ -195,7 +195,7 @@ const deniedForEver: Scope = {
   owners: ['ours'],
   specs: [specOf(others.slice(0, 1)), specOf([home])],
   fates: ['well'],
-  faults: [answered(...lastingLies)],
+  faults: [answered(...lastingLies), unseen(...lastingLies)],
   left: { ...nothing, edits: 1, faults: always },
 };
 
@@ -305,7 +305,13 @@ export const scopes: readonly Scope[] = [
 ];
 
 /** What the walk can meet beside what happens to its objects. */
-export const walkFaults: readonly FaultsIn[] = [...one.faults, faults.ignored, faults.hidden, answered(...lastingLies)];
+export const walkFaults: readonly FaultsIn[] = [
+  ...one.faults,
+  faults.ignored,
+  faults.hidden,
+  answered(...lastingLies),
+  unseen(...lastingLies),
+];
 
 /** Scopes small enough for every `npm test`: two regions with one fault, and one region with an edit besides. */
 export const reduced: readonly Scope[] = [

@@ -18,7 +18,7 @@ export interface Actor {
   readonly history: readonly RegistryReplication[];
   /** Passes in a row that met a failure: the operator's process remembers this number, and forgets it at a restart. */
   readonly retries: number;
-  /** Regions that the spec named in some pass, or in which Azure showed a replica with the object's tag. */
+  /** Regions that the spec named, or in which Azure showed a replica with the object's tag, in a pass that could be finished. */
   readonly listed: ReadonlySet<Region>;
   /** Creations and repairing deletions in a row, by region; see `threeRepairs`. */
   readonly tries: ReadonlyMap<Region, Tries>;

@@ -14,6 +14,14 @@ const message = (world: MemoryWorld) => world.get()?.status?.conditions?.find(({
 const entry = (world: MemoryWorld, location: string) =>
   world.get()?.status?.replicas?.find((one) => one.location === location);
 
+const badGateway: Failure = {
+  kind: 'retryable',
+  pace: 'soon',
+  reason: 'Retrying',
+  code: '502',
+  message: 'Bad gateway.',
+};
+
 async function readyWorld(regions: readonly string[] = ['japaneast']): Promise<MemoryWorld> {
   const world = memoryWorld([resource(regions)]);
   expect(await world.passUntil(ready(world))).toBe(true);
@@ -64,6 +72,19 @@ describe('a replica that served once and is Failed now', () => {
     await world.pass();
     world.apply(spec('Apply'));
     world.annotate({ [recreate]: 'japaneast' });
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('is sent its own settings also when a list left it out and a GET failed meanwhile', async () => {
+    const world = await readyWorld();
+    world.azure.omitted.add(tokyo);
+    world.azure.faults.push(undefined, { failure: badGateway, lost: false });
+    await world.pass();
+    world.azure.omitted.clear();
+    world.azure.put(replica('japaneast', { state: 'Creating', status: '' }));
+    await world.pass();
+    world.azure.put(replica('japaneast', { state: 'Failed', status: '' }));
     expect(await world.passUntil(ready(world))).toBe(true);
     expect(world.azure.calls.DELETE).toBe(0);
   });
@@ -257,17 +278,17 @@ describe("somebody else's replica", () => {
     expect(one.events.filter((event) => event.startsWith('ReplicaNoticed'))).toHaveLength(1);
   });
 
-  test('keeps its entry while LIST alone leaves it out', async () => {
-    const one = memoryWorld(
-      [resource(['japaneast'], { spec: { prune: 'None' } })],
-      [replica('japaneast'), replica('uksouth')],
-    );
-    await one.pass();
-    one.azure.omitted.add(london);
-    await one.pass();
-    expect(entry(one, 'uksouth')?.managed).toBe('Unlisted');
-    expect(one.events.filter((event) => event.startsWith('ReplicaDeleted'))).toEqual([]);
-  });
+  test.each([{ prune: 'None' }, { mode: 'Observe' }] as const)(
+    'keeps its entry while LIST alone leaves it out: %o',
+    async (spec) => {
+      const one = memoryWorld([resource(['japaneast'], { spec })], [replica('japaneast'), replica('uksouth')]);
+      await one.pass();
+      one.azure.omitted.add(london);
+      await one.pass();
+      expect(entry(one, 'uksouth')?.managed).toBe('Unlisted');
+      expect(one.events.filter((event) => event.startsWith('ReplicaDeleted'))).toEqual([]);
+    },
+  );
 
   test('that stayed for prune None gets them, too, when that becomes All', async () => {
     const one = memoryWorld(
