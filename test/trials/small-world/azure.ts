@@ -130,15 +130,7 @@ export function azureOf(
       if (fault?.edit?.after === at) {
         // Between a look at the spec and the call that follows it at once nothing can happen.
         await new Promise(setImmediate);
-        const { spec, seen } = fault.edit;
-        kube.edit(
-          (object) => ({
-            ...object,
-            spec,
-            metadata: { ...object.metadata, generation: object.metadata.generation + 1 },
-          }),
-          seen,
-        );
+        kube.edit(fault.edit.change, fault.edit.seen);
       }
     }
   }

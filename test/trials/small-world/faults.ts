@@ -4,7 +4,17 @@ import type { Region } from '../../../src/domain/region.ts';
 import type { Replica, ReplicaState } from '../../../src/domain/replication.ts';
 import type { Call } from './azure.ts';
 import { replicaText } from './tell.ts';
-import { type Answer, type Asked, type Fault, type Hit, replicaIn, tagsOf, type Verb, type World } from './world.ts';
+import {
+  type Answer,
+  type Asked,
+  type Fault,
+  type Hit,
+  recreateAnnotation,
+  replicaIn,
+  tagsOf,
+  type Verb,
+  type World,
+} from './world.ts';
 
 /** A pass as it goes without a fault, and what the faults of the scope are about. */
 export interface Calm {
@@ -64,11 +74,25 @@ export function shows(replica: Replica): Fault {
   };
 }
 
-/** Somebody edits the object right after a call of the pass, and the operator's watch tells it at once or not. */
-function edits(after: number, spec: Spec, seen: boolean): Fault {
-  const how = seen ? '' : ', which no watch tells,';
-  return { says: `after call ${after} somebody applies${how} ${JSON.stringify(spec)}`, edit: { after, spec, seen } };
+type Change = NonNullable<Fault['edit']>['change'];
+
+/** Somebody changes the object right after a call of the pass, and the operator's watch tells it at once or not. */
+function changes(after: number, says: string, change: Change): Fault[] {
+  return [true, false].map((seen) => {
+    const how = seen ? '' : ', which no watch tells,';
+    return { says: `after call ${after} somebody${how} ${says}`, edit: { after, change, seen } };
+  });
 }
+
+function to(spec: Spec): Change {
+  return (object) => ({
+    ...object,
+    spec,
+    metadata: { ...object.metadata, generation: object.metadata.generation + 1 },
+  });
+}
+
+const withoutAnnotations: Change = (object) => ({ ...object, metadata: { ...object.metadata, annotations: {} } });
 
 /** The cache shows the object as it was some versions ago. */
 function behind(versions: number): Fault {
@@ -115,8 +139,16 @@ export function edited(...specs: readonly Spec[]): FaultsIn {
   return (calm) =>
     callsOf(calm)
       .slice(0, -1)
-      .flatMap((nth) => specs.flatMap((spec) => [edits(nth, spec, true), edits(nth, spec, false)]));
+      .flatMap((nth) => specs.flatMap((spec) => changes(nth, `applies ${JSON.stringify(spec)}`, to(spec))));
 }
+
+/** After any call but the last somebody takes back what was asked for by annotation. */
+export const withdrawn: FaultsIn = (calm) => {
+  if (calm.world.actors.get(calm.key)?.object.metadata.annotations?.[recreateAnnotation] === undefined) return [];
+  return callsOf(calm)
+    .slice(0, -1)
+    .flatMap((nth) => changes(nth, 'takes its annotations away', withoutAnnotations));
+};
 
 /** Every single fault of a pass; it has none when it makes no calls. */
 export function faultsOf(calm: Calm, kinds: readonly FaultsIn[]): Fault[] {

@@ -156,6 +156,21 @@ const harm: readonly Planted[] = [
     searches: [inScope('edits in mid-pass, and a cache that is behind', ['newestSpec'], goesBy(/behind/))],
   },
   {
+    id: 'A3c',
+    says: 'a request to make a replica anew is carried out after it was taken back',
+    plant: plantIn<typeof Reconcile>('controller/reconcile.ts', ({ reconcile }) => ({
+      reconcile: (key, retries, ports, signal) => {
+        const object = ports.store.get(key);
+        const asked = <T extends { readonly metadata: object } | undefined>(one: T): T =>
+          one && object ? { ...one, metadata: { ...one.metadata, annotations: object.metadata.annotations } } : one;
+        const refresh: typeof ports.store.refresh = async (...of) => asked(await ports.store.refresh(...of));
+        const store = { ...ports.store, get: (of: typeof key) => asked(ports.store.get(of)), refresh };
+        return reconcile(key, retries, { ...ports, store }, signal);
+      },
+    })),
+    searches: [inScope('edits in mid-pass, and a cache that is behind', ['newestSpec'], goesBy(/annotations away/))],
+  },
+  {
     id: 'A4a',
     says: 'one 404 of the registry ends the deletion of an object',
     plant: plantIn<typeof Absence>('domain/absence.ts', () => ({ isAbsent: (absence) => absence !== undefined })),
@@ -276,6 +291,18 @@ const harm: readonly Planted[] = [
         detail.endsWith('Succeeded'),
       ),
     ],
+  },
+  {
+    id: 'A11',
+    says: 'what is not wanted is deleted while the home region is broken',
+    plant: inPlan(({ plan }) => ({
+      plan: ({ actual, ...rest }) => {
+        const { home } = actual.registry;
+        const replicas = new Map([...actual.replicas].filter(([region]) => region !== home));
+        return plan({ ...rest, actual: { ...actual, replicas } });
+      },
+    })),
+    searches: [inScope('what was accepted fails, and what serves breaks', ['makeBeforeBreak'])],
   },
 ];
 

@@ -1,11 +1,20 @@
-import { finalizer, hasFinalizer, isDeleting } from '../../../src/api/registryreplication.ts';
+import { finalizer, hasFinalizer, isDeleting, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { ownerOf, type Replica, type Tags } from '../../../src/domain/replication.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
 import type { Call } from './azure.ts';
 import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { clusterNames, isBroken, neighbour, ownTag, recreatedBy, serves, wantedBy } from './world.ts';
+import {
+  clusterNames,
+  isBroken,
+  neighbour,
+  ownTag,
+  recreateAnnotation,
+  recreatedBy,
+  serves,
+  wantedBy,
+} from './world.ts';
 
 /** What must be true of every pass, whatever came before it and whatever fails in it. */
 export interface Property {
@@ -78,16 +87,15 @@ const ownedKeeps: Property = {
 
 /** Stricter than "that could be had": a region that Azure refuses, that is exhausted or another's holds it up too. */
 const makeBeforeBreak: Property = {
-  says: 'Nothing outside the set is deleted while a region of it really is missing, broken or, under Synced, without its images.',
+  says: 'Nothing outside the set is deleted while home is shown to be broken, or a region of the set missing, broken or, under Synced, without its images.',
   broken: (step) =>
     firstWrite(step, (call) => {
       const { spec } = step.seen;
       const isThere = (replica: Replica | undefined) =>
         serves(replica) && (spec.readyWhen === 'Provisioned' || replica?.status !== 'Syncing');
-      const missing = [...wantedBy(step.seen)].some(
-        (region) => region !== step.before.registry.home && !isThere(call.truth.get(region)),
-      );
-      return isPruning(call, step) && missing;
+      const { home } = step.before.registry;
+      const missing = [...wantedBy(step.seen)].some((region) => region !== home && !isThere(call.truth.get(region)));
+      return isPruning(call, step) && (missing || isBroken(step.told.get(home)));
     }),
 };
 
@@ -131,17 +139,23 @@ const provisionedStays: Property = {
   },
 };
 
+/** Whether an object has the spec of another one, and what people ask for by annotation. */
+function saysTheSame(one: RegistryReplication | undefined, other: RegistryReplication): boolean {
+  const asked = ({ metadata }: RegistryReplication) => metadata.annotations?.[recreateAnnotation];
+  return one?.metadata.generation === other.metadata.generation && asked(one) === asked(other);
+}
+
 /**
  * The edit that no watch tells, right after the operator has read the object from the API server itself, is the one that
  * nothing can see; only a lock around both could.
  */
 const newestSpec: Property = {
-  says: 'No DELETE is sent on a spec older than what the API server has, unless no watch told of it since the operator asked.',
+  says: 'No DELETE is sent on a spec, or a request by annotation, older than what the API server has, unless no watch told of it since the operator asked.',
   broken: (step) =>
     firstWrite(step, ({ verb, newest, cached, refreshed }) => {
-      const { generation, uid } = step.seen.metadata;
-      const isOld = newest !== undefined && newest.metadata.uid === uid && newest.metadata.generation > generation;
-      const unseen = refreshed?.metadata.generation === generation && cached?.metadata.generation === generation;
+      const { seen } = step;
+      const isOld = newest?.metadata.uid === seen.metadata.uid && !saysTheSame(newest, seen);
+      const unseen = saysTheSame(refreshed, seen) && saysTheSame(cached, seen);
       return verb === 'DELETE' && isOld && !unseen;
     }),
 };

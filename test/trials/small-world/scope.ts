@@ -3,7 +3,7 @@ import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, type ReplicaState, replicaStates } from '../../../src/domain/replication.ts';
 import { answers, lastingLies, lies } from './answers.ts';
-import { answered, edited, type FaultsIn, faults, unseen } from './faults.ts';
+import { answered, edited, type FaultsIn, faults, unseen, withdrawn } from './faults.ts';
 import type { Fate } from './happenings.ts';
 import * as happenings from './happenings.ts';
 import {
@@ -80,8 +80,8 @@ const kinds = {
       .flatMap(({ region }) =>
         (['Failed', 'Canceled', 'asBefore'] as const).map((fate) => happenings.progress(region, fate, 'mishaps')),
       ),
-  /** A replica that serves breaks. */
-  breaks: (world) => awayFromHome(world).map(({ region }) => happenings.breaks(region)),
+  /** A replica that serves breaks, that of home among them. */
+  breaks: ({ replicas }) => [...replicas.keys()].map(happenings.breaks),
 } as const satisfies Record<string, HappeningsIn>;
 
 function awayFromHome({ replicas, registry }: World): Replica[] {
@@ -221,9 +221,10 @@ const outdated: Scope = {
       specOf(others.slice(0, 1), { deletionPolicy: 'Retain' }),
       specOf(others.slice(0, 1), { prune: 'None' }),
     ),
+    withdrawn,
     faults.behind,
   ],
-  happenings: [kinds.edits],
+  happenings: [kinds.edits, kinds.recreates],
   left: { ...nothing, edits: 1, faults: 1 },
   world: { past: 2 },
 };
@@ -311,6 +312,7 @@ export const walkFaults: readonly FaultsIn[] = [
   faults.hidden,
   answered(...lastingLies),
   unseen(...lastingLies),
+  withdrawn,
 ];
 
 /** Scopes small enough for every `npm test`: two regions with one fault, and one region with an edit besides. */

@@ -188,7 +188,7 @@ const odds: readonly (readonly [share: number, roll: (roll: Roll) => Action])[] 
     ({ dice, region }) =>
       happenings.progress(region, dice.pick(['Failed', 'Canceled', 'asBefore'] as const), 'mishaps'),
   ],
-  [10, ({ region }) => happenings.breaks(region)],
+  [10, ({ dice, region }) => happenings.breaks(dice.chance(0.2) ? home : region)],
   [80, ({ dice }) => happenings.later(dice.pick([2_000, 61_000, 301_000, dayMs]))],
   [50, ({ dice }) => happenings.apply(dice.pick(keys), randomSpec(dice))],
   [

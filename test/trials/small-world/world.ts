@@ -88,8 +88,13 @@ export interface Fault {
   readonly hit?: (asked: Asked) => Hit | undefined;
   /** What a LIST shows instead of what there is. */
   readonly listed?: (real: ReadonlyMap<Region, Replica>) => ReadonlyMap<Region, Replica>;
-  /** Changes the spec right after the call of this number, before the operator reads its answer. */
-  readonly edit?: { readonly after: number; readonly spec: Spec; readonly seen: boolean };
+  /** Somebody changes the object right after the call of this number, before the operator reads its answer. */
+  readonly edit?: {
+    readonly after: number;
+    readonly change: (object: RegistryReplication) => RegistryReplication;
+    /** Whether the operator's watch tells it at once. */
+    readonly seen: boolean;
+  };
   /** The operator's cache shows the object as it was so many versions ago. */
   readonly behind?: number;
 }
