@@ -8,7 +8,7 @@ export interface Ownership {
   readonly tag: string;
   /** Whether an owner tag is one that this object's replicas had before the cluster was renamed. */
   readonly wasOwn: (tag: string) => boolean;
-  /** Whether the object that another owner tag names may still exist. */
+  /** Whether the object that another owner tag names may still manage the registry. */
   readonly isAlive: (tag: string) => boolean;
 }
 

@@ -12,18 +12,7 @@ import type { Ports } from '../../../src/ports/ports.ts';
 import { clockAt } from '../../support/clock.ts';
 import { azureOf, type Call } from './azure.ts';
 import { passStore } from './store.ts';
-import {
-  type Actor,
-  type Fault,
-  home,
-  objectOf,
-  ownTag,
-  recreatedBy,
-  serves,
-  specOf,
-  type Tries,
-  type World,
-} from './world.ts';
+import { type Actor, type Fault, home, ownTag, recreatedBy, serves, type Tries, unseen, type World } from './world.ts';
 
 /** The part of the operator that is tried: the real one, or one with a bug in it. */
 export interface Operator {
@@ -53,7 +42,6 @@ export interface Step {
   readonly next: Next;
 }
 
-const idle = objectOf(specOf([home], { mode: 'Observe' }), 'neighbour');
 const { signal } = new AbortController();
 /** What the controller does after a pass that Kubernetes has refused. */
 const refused: Next = { kind: 'look', inMs: 1_000, failed: true };
@@ -70,7 +58,7 @@ export async function runPass(
   const events: Occurrence[] = [];
   const others = [...world.actors.values()].flatMap(({ object }) => (keyOf(object) === key ? [] : [object]));
   const behind = fault?.behind === undefined ? undefined : actor.history[fault.behind - 1];
-  const kube = passStore(key, actor.object, [idle, ...others], behind);
+  const kube = passStore(key, actor.object, others, behind);
   const azure = azureOf(world, key, fault, kube, createReplicationApi);
   const ports: Ports = {
     store: kube.store,
@@ -82,7 +70,12 @@ export async function runPass(
       facts = seen;
     },
     announce: (_object, occurrences) => events.push(...occurrences),
-    settings: { clusterName: world.cluster, subscriptionId: undefined, maxConcurrentWrites: 8, seesAllOf: () => true },
+    settings: {
+      clusterName: world.cluster,
+      subscriptionId: undefined,
+      maxConcurrentWrites: 8,
+      seesAllOf: (namespace) => namespace !== unseen,
+    },
   };
   const next = await reconcile(key, actor.retries, ports, signal).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'KubeError') return refused;

@@ -1,4 +1,5 @@
 import { finalizer, hasFinalizer, isDeleting, type RegistryReplication } from '../../../src/api/registryreplication.ts';
+import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { ownerOf, type Replica, type Tags } from '../../../src/domain/replication.ts';
 import { brokenLaws } from '../../support/status-laws.ts';
@@ -6,13 +7,14 @@ import type { Call } from './azure.ts';
 import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
 import {
+  type Actor,
   clusterNames,
   isBroken,
-  neighbour,
   ownTag,
   recreateAnnotation,
   recreatedBy,
   serves,
+  unseen,
   wantedBy,
 } from './world.ts';
 
@@ -48,15 +50,23 @@ function isItsOwn(replica: Replica | undefined, { key, before, actor }: Step): b
   return actor.listed.has(region) && clusterNames.some((cluster) => owner === ownTag({ cluster }, key));
 }
 
-/** Whether the replica belongs to another object, which may still exist. */
+/** Whether the replica belongs to another object, which may still manage the registry. */
 function isForeign(replica: Replica | undefined, step: Step): boolean {
   const { before } = step;
   const owner = replica === undefined ? undefined : ownerOf(replica);
   if (replica === undefined || owner === undefined || isItsOwn(replica, step)) return false;
   const [cluster, ...rest] = owner.split('/');
   if (cluster !== before.cluster) return true;
-  const holder = rest.join('/');
-  return holder === neighbour || [...before.actors.keys()].some((other) => other === holder);
+  const [namespace] = rest;
+  const other = before.actors.get(rest.join('/') as Key);
+  return namespace === unseen || (other !== undefined && mayStillWrite(other, step));
+}
+
+/** Who acts manages the registry, so another object has lost it, unless nobody can know that yet. */
+function mayStillWrite({ object }: Actor, { seen }: Step): boolean {
+  if (object.spec.mode === 'Observe') return false;
+  if (isDeleting(object) && hasFinalizer(object)) return true;
+  return object.status?.registry !== undefined && seen.status?.registry === undefined;
 }
 
 const homeStays: Property = {

@@ -130,18 +130,18 @@ const noon = Date.parse('2026-09-10T12:00:00Z');
 export const recreateAnnotation = 'acr-replication.dev/recreate';
 export const dayMs = 24 * 3_600_000;
 
-/** The owner tags that a replica may bear: none, the object's, a living object's, a gone one's, another cluster's. */
+/** A namespace that the operator does not watch: the objects there are taken to be alive. */
+export const unseen = 'unseen';
+
+/** The owner tags that a replica may bear: none, the object's, one's that may be alive, a gone one's, another cluster's. */
 export const owners = {
   none: undefined,
   ours: 'test/platform/contoso',
-  alive: 'test/platform/neighbour',
+  alive: `test/${unseen}/neighbour`,
   gone: 'test/platform/gone',
   cluster: 'other/platform/contoso',
 } as const;
 export type Owner = keyof typeof owners;
-
-/** An object that exists beside those of the world, and never does anything. */
-export const neighbour = 'platform/neighbour' as Key;
 
 export function tagsOf(owner: Owner): Tags {
   const tag = owners[owner];

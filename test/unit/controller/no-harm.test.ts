@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { recreate } from '../../../src/api/registryreplication.ts';
+import { recreate, type Spec } from '../../../src/api/registryreplication.ts';
 import { type Failure, ok } from '../../../src/domain/failure.ts';
+import { keyOf } from '../../../src/domain/key.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import { registry, replica, resource } from '../../support/builders.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
@@ -301,6 +302,41 @@ describe("somebody else's replica", () => {
     expect(one.azure.calls.DELETE).toBe(0);
     expect(await one.passUntil(ready(one))).toBe(true);
     expect(one.azure.replicas.has(london)).toBe(false);
+  });
+});
+
+describe('a replica that bears the tag of another object', () => {
+  const tagged = {
+    tags: { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': 'test/platform/another' },
+  };
+  const another = (spec: Partial<Spec>, metadata = {}) =>
+    resource(['japaneast'], { spec, metadata: { name: 'another', uid: 'uid-2', ...metadata } });
+  const spec: Partial<Spec> = { regions: [{ location: 'japaneast', routing: 'Disabled' }] };
+
+  test('which manages another registry, is changed, and deleted after notice when it is not listed', async () => {
+    const fabrikam = another({ registry: { name: 'fabrikam', resourceGroup: 'registries', subscriptionId: 's' } });
+    const world = memoryWorld(
+      [resource([], { spec }), fabrikam],
+      [replica('japaneast', tagged), replica('uksouth', tagged)],
+    );
+    await world.pass();
+    expect(world.azure.calls).toMatchObject({ PATCH: 1, DELETE: 0 });
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.replicas.has(london)).toBe(false);
+  });
+
+  test('which lost the registry to this older one, is changed', async () => {
+    const younger = another({}, { creationTimestamp: '2026-09-10T11:30:00Z' });
+    const key = keyOf(younger);
+    const world = memoryWorld([resource([], { spec: { ...spec, mode: 'Observe' } }), younger]);
+    for (let i = 0; i < 12; i += 1) await world.pass(key);
+    expect(world.get(key)?.status?.phase).toBe('Ready');
+    await world.pass();
+    world.apply(resource([], { spec }));
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.replicas.get(tokyo)?.routing).toBe('Disabled');
+    await world.pass(key);
+    expect(world.get(key)?.status?.conditions?.[0]?.reason).toBe('RegistryClaimed');
   });
 });
 
