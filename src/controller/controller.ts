@@ -1,4 +1,5 @@
 import { finalizer, type RegistryReplication } from '../api/registryreplication.ts';
+import { holdsClaim } from '../domain/claims.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import { recreateOf, requestOf } from '../domain/memory.ts';
 import type { Log } from '../ports/log.ts';
@@ -63,17 +64,17 @@ export function createController(options: ControllerOptions): Controller {
   store.onChange((key, change) => {
     if (!running) return; // run() adds all objects
     if (needsPass(change)) queue.add(key, isTakenOver(change) ? takeOverMs : 0);
-    if (change.current === undefined) lookAtHeirs(change.previous);
+    if (movesClaim(change)) lookAtRivals(key, change.previous);
   });
   // Whatever changes of a claim that another operator's object has.
-  store.others?.onChange((_key, { previous }) => {
-    if (running) lookAtHeirs(previous);
+  store.others?.onChange((key, { previous }) => {
+    if (running) lookAtRivals(key, previous);
   });
 
-  /** An object that waited for this one's registry may have it now, and need not wait for its interval. */
-  function lookAtHeirs(claimant: RegistryReplication | undefined): void {
-    for (const heir of claimant === undefined ? [] : namesakes(claimant.spec.registry.name)) {
-      if (store.get(keyOf(heir)) !== undefined) queue.add(keyOf(heir));
+  /** The others about this one's registry may have it now, or may have lost it, and need not wait for their interval. */
+  function lookAtRivals(key: Key, claimant: RegistryReplication | undefined): void {
+    for (const rival of claimant === undefined ? [] : namesakes(claimant.spec.registry.name)) {
+      if (keyOf(rival) !== key && store.get(keyOf(rival)) !== undefined) queue.add(keyOf(rival));
     }
   }
 
@@ -149,6 +150,16 @@ function isEdit(error: unknown): boolean {
 function needsPass({ previous, current }: CacheChange): boolean {
   if (current === undefined || previous === undefined) return true;
   return fingerprint(previous) !== fingerprint(current);
+}
+
+/** Whether an object that was there before claims its registry no more, or claims it only now. */
+function movesClaim({ previous, current }: CacheChange): boolean {
+  if (previous === undefined) return false;
+  return current?.metadata.uid !== previous.metadata.uid || isClaim(current) !== isClaim(previous);
+}
+
+function isClaim(object: RegistryReplication): boolean {
+  return object.spec.mode !== 'Observe' && holdsClaim(object);
 }
 
 /** What of an object is a reason for a pass when it changes. */

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
+import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
 import { createController } from '../../../src/controller/controller.ts';
 import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import type { Next } from '../../../src/controller/reconcile.ts';
 import { type Key, keyOf } from '../../../src/domain/key.ts';
 import { type CacheChange, KubernetesFailure, type SeenObjects, type Store } from '../../../src/ports/store.ts';
 import { systemClock } from '../../../src/time/clock.ts';
-import { resource } from '../../support/builders.ts';
+import { registry, resource } from '../../support/builders.ts';
 
 const done: Next = { kind: 'done' };
 
@@ -122,6 +122,44 @@ describe('the controller', () => {
     h.stop();
     await running;
   });
+
+  const read: Status = { registry: { id: registry().id } };
+  const unread: Status = { conditions: [] };
+  const turns: readonly {
+    readonly name: string;
+    readonly from?: Parameters<typeof resource>[1];
+    readonly to: Parameters<typeof resource>[1];
+    readonly wakes: boolean;
+  }[] = [
+    {
+      name: 'goes over to Observe',
+      from: { status: read },
+      to: { status: read, spec: { mode: 'Observe' } },
+      wakes: true,
+    },
+    { name: 'comes back from Observe', from: { spec: { mode: 'Observe' } }, to: { status: read }, wakes: true },
+    { name: 'cannot read it', to: { status: unread }, wakes: true },
+    { name: 'can read it at last', from: { status: unread }, to: { status: read }, wakes: true },
+    { name: 'is made anew', from: { metadata: { uid: 'before' } }, to: {}, wakes: true },
+    { name: 'has read it', to: { status: read }, wakes: false },
+    { name: 'is suspended', from: { status: read }, to: { status: read, spec: { suspend: true } }, wakes: false },
+  ];
+  for (const { name, from = {}, to, wakes } of turns) {
+    test(`when the holder of a registry ${name}, looks ${wakes ? 'at once' : 'only in time'} at the others about it`, async () => {
+      const h = harness();
+      const holder = (changes: Parameters<typeof resource>[1]) =>
+        resource(['japaneast'], { ...changes, metadata: { name: 'holder', ...changes?.metadata } });
+      for (const object of [holder(from), named('heir')]) h.set(object);
+      const running = h.run();
+      await vi.waitFor(() => expect(h.passes).toHaveLength(2));
+      h.set(holder(to));
+      h.set(named('witness'));
+      await vi.waitFor(() => expect(h.passes).toContain('platform/witness'));
+      expect(h.passes.filter((key) => key === 'platform/heir')).toHaveLength(wakes ? 2 : 1);
+      h.stop();
+      await running;
+    });
+  }
 
   test('looks again when a claim of an object that others look after changes, and never at that object', async () => {
     const other = named('other', { namespace: 'elsewhere' });
