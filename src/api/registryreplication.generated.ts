@@ -63,7 +63,7 @@ export interface RegistryReplicationSpec {
     [k: string]: string;
   };
   /**
-   * What happens to replicas outside the set, once every region of the set is provisioned. All: they are deleted. Owned: only those that this object created or once listed. None: they stay. The home region and replicas with another owner's tag always stay. Default: All.
+   * What happens to replicas outside the set, once every region of the set is provisioned. All: they are deleted. Owned: only those that this object created or once listed. None: they stay. The home region and replicas with another owner's tag always stay. One that this object neither made nor ever listed gets five minutes' notice first, which begins anew when the object was suspended, in mode Observe, or kept the replica for another reason meanwhile. Default: All.
    */
   readonly prune?: 'All' | 'Owned' | 'None';
   /**

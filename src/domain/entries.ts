@@ -3,7 +3,7 @@ import { type Account, isFoundGone, isProvenGone } from './account.ts';
 import { waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
-import type { Facts, Observed } from './pass.ts';
+import type { Facts, Finding, Observed } from './pass.ts';
 import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
 import { isHealthy, maxChanges, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
@@ -164,8 +164,8 @@ function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone'
 function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts: number): Date | undefined {
   const { before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
-  if (result?.kind === 'failed') {
-    if (waitsItsTurn(result.failure)) return isDue(account) ? before?.notBefore : later(before?.notBefore, now);
+  if (result?.kind === 'failed' && !isDoubted(account)) {
+    if (waitsItsTurn(result.failure)) return isStranger(account) ? before?.notBefore : later(before?.notBefore, now);
     const since = refusedSince(account, result.failure, now);
     return new Date(now.getTime() + refusalPauseMs(result.failure, since, now, intervalMs));
   }
@@ -174,15 +174,32 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   if ((lasting || result?.kind === 'updated') && attempts > 0)
     return new Date(now.getTime() + pauseAfterMs(attempts, intervalMs));
   if (decision?.kind === 'pause' && decision.why.kind === 'notice') return decision.until;
+  // Of what somebody else made it tells that notice was given, which counts no more once the replica is left alone.
+  if (isStranger(account)) return isLeftAlone(account, finding) ? undefined : before?.notBefore;
   if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
-  if (isDue(account)) return before?.notBefore; // it tells that notice was given
   return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);
 }
 
-/** Whether a replica that somebody else made is to go, now that its notice is over. */
-function isDue({ wish, before, decision }: Account): boolean {
-  if (wish !== undefined || before?.managed !== 'Unlisted' || decision === undefined) return false;
-  return decision.kind !== 'keep' && decision.kind !== 'pause';
+/** Whether the region is outside the set, and its replica one that this object neither made nor ever listed. */
+function isStranger({ wish, before }: Account): boolean {
+  return wish === undefined && before?.managed === 'Unlisted';
+}
+
+/** Whether a stranger's replica was only asked for, because LIST leaves it out: a failure of that is none of its deletion. */
+function isDoubted(account: Account): boolean {
+  const { decision } = account;
+  return isStranger(account) && (decision?.kind === 'verify' || decision?.kind === 'lag');
+}
+
+/** Whether nothing is about to become of an unwanted replica. */
+function isLeftAlone({ decision }: Account, finding: Finding): boolean {
+  if (!givesNotice(finding) || decision?.kind === 'keep') return true;
+  return decision?.kind === 'blocked' && decision.reason === 'Conflict';
+}
+
+/** Whether notice of a deletion can be given, and goes on: only while passes do what they plan. */
+function givesNotice(finding: Finding): boolean {
+  return (finding.kind === 'observed' || finding.kind === 'unobserved') && finding.desired.mode === 'Apply';
 }
 
 function later(moment: Date | undefined, now: Date): Date | undefined {
@@ -194,7 +211,7 @@ function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   // Nothing else remembers that it vanished; what is said of this call is in the conditions.
   if (result?.kind === 'failed' && decision?.kind === 'create' && before?.vanished !== undefined)
     return before.vanished;
-  if (result?.kind === 'failed' && !waitsItsTurn(result.failure)) {
+  if (result?.kind === 'failed' && !waitsItsTurn(result.failure) && !isDoubted(account)) {
     const since = refusedSince(account, result.failure, now);
     const { code, reason, message } = judgedFailure(result.failure, since, now);
     return { code, message, reason, since: stamp(since) };
@@ -209,14 +226,20 @@ function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   return before?.vanished ?? { code: vanishedCode, message: vanishedText };
 }
 
-/** status.replicas after a pass that did not see Azure: as last known. Repairs count anew for who asks, also then. */
+/**
+ * status.replicas after a pass that did not see Azure: as last known. Repairs count anew for who asks, also then, and
+ * notice begins anew once passes act again.
+ */
 export function entriesUnseen(facts: Facts): Status['replicas'] {
-  const entries = knownEntries(facts);
-  if (!facts.memory.newlyAsked) return entries;
-  return entries?.map((entry) => {
-    const uncounted = { ...entry };
-    delete uncounted.attempts;
-    return uncounted;
+  const { memory, finding } = facts;
+  return knownEntries(facts)?.map((entry) => {
+    const { attempts, notBefore, ...known } = entry;
+    const isForgotten = entry.managed === 'Unlisted' && !givesNotice(finding);
+    return {
+      ...known,
+      ...(attempts === undefined || memory.newlyAsked ? {} : { attempts }),
+      ...(notBefore === undefined || isForgotten ? {} : { notBefore }),
+    };
   });
 }
 

@@ -297,13 +297,19 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   if (stranger !== undefined) {
     return { kind: 'blocked', reason: 'Conflict', region, replica, owner: stranger, wanted: 'deletion' };
   }
-  const given = managed === 'Created' || managed === 'Adopted';
-  const tried = before?.refusal !== undefined || (before?.attempts ?? 0) > 0;
-  const until = before?.notBefore ?? new Date(now.getTime() + noticeMs);
-  if (!given && !tried && until > now) return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
+  const until = managed === 'Created' || managed === 'Adopted' ? undefined : noticeUntil(situation, before);
+  if (until !== undefined && until > now) return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
   if (isBusy(replica.state)) return { kind: 'wait', region, replica };
   if (serving === undefined) return { kind: 'hold', region, replica };
   return lastingDeletion(situation, replica, serving);
+}
+
+/** When the notice of what somebody else made ends. In mode Observe none is given, for nothing will be deleted. */
+function noticeUntil({ desired, now }: Situation, before: Remembered | undefined): Date | undefined {
+  if (desired.mode === 'Observe') return undefined;
+  if (before?.notBefore === undefined) return new Date(now.getTime() + noticeMs);
+  const tried = before.refusal !== undefined || before.attempts > 0; // then it says when the deletion is tried again
+  return tried ? undefined : before.notBefore;
 }
 
 /** What status names outside the set, and LIST leaves out: a GET tells whether it is gone, or all that is known of it would be. */

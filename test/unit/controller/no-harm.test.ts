@@ -6,6 +6,13 @@ import { regionOf } from '../../../src/domain/region.ts';
 import { registry, replica, resource } from '../../support/builders.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 
+const forbidden: Failure = {
+  kind: 'retryable',
+  pace: 'slow',
+  reason: 'Forbidden',
+  code: 'AuthorizationFailed',
+  message: 'Azure forbids it.',
+};
 const tokyo = regionOf('japaneast');
 const london = regionOf('uksouth');
 
@@ -302,6 +309,120 @@ describe("somebody else's replica", () => {
     expect(one.azure.calls.DELETE).toBe(0);
     expect(await one.passUntil(ready(one))).toBe(true);
     expect(one.azure.replicas.has(london)).toBe(false);
+  });
+});
+
+describe('the notice of a deletion', () => {
+  const spec = (changes: Partial<Spec>) => resource(['japaneast'], { spec: changes });
+  const another = { tags: { 'acr-replication-owner': 'elsewhere/platform/contoso' } };
+  const older = resource(['japaneast'], {
+    metadata: { name: 'older', uid: 'uid-2', creationTimestamp: '2026-09-10T10:00:00Z' },
+  });
+  const notices = ({ events }: MemoryWorld) => events.filter((event) => event.startsWith('ReplicaNoticed')).length;
+  const world = (object = spec({})) => memoryWorld([object], [replica('japaneast'), replica('uksouth')]);
+
+  test('is not given in mode Observe, which deletes nothing', async () => {
+    const one = world(spec({ mode: 'Observe' }));
+    await one.pass();
+    expect(one.get()?.status?.plan).toEqual(['-uksouth']);
+    expect(entry(one, 'uksouth')?.notBefore).toBeUndefined();
+    expect(notices(one)).toBe(0);
+  });
+
+  const interludes: readonly (readonly [
+    name: string,
+    begin: (world: MemoryWorld) => void,
+    end: (world: MemoryWorld) => void,
+  ])[] = [
+    ['mode Observe', (one) => one.apply(spec({ mode: 'Observe' })), (one) => one.apply(spec({}))],
+    [
+      'mode Observe, in which Azure could not be read',
+      (one) => {
+        one.azure.faults.push({ failure: forbidden, lost: false });
+        one.apply(spec({ mode: 'Observe' }));
+      },
+      (one) => one.apply(spec({})),
+    ],
+    ['a suspension', (one) => one.apply(spec({ suspend: true })), (one) => one.apply(spec({}))],
+    ['prune None', (one) => one.apply(spec({ prune: 'None' })), (one) => one.apply(spec({}))],
+    ['a spec with a mistake', (one) => one.apply(resource(['japaneast', 'Japan East'])), (one) => one.apply(spec({}))],
+    ['the claim of an older object', (one) => one.apply(older), (one) => one.delete(keyOf(older))],
+    [
+      'an owner in another cluster',
+      (one) => one.azure.put(replica('uksouth', another)),
+      (one) => one.azure.put(replica('uksouth')),
+    ],
+  ];
+  for (const [name, begin, end] of interludes) {
+    for (const minutes of [1, 6]) {
+      test(`begins anew after ${name}, when it had begun ${minutes} min before`, async () => {
+        const one = world();
+        // Nothing goes meanwhile: the set is not ready.
+        one.azure.put(replica('japaneast', { status: 'Syncing' }));
+        await one.pass();
+        one.advance(minutes * 60_000);
+        begin(one);
+        await one.pass();
+        expect(entry(one, 'uksouth')?.notBefore).toBeUndefined();
+        one.advance(86_400_000);
+        end(one);
+        one.azure.put(replica('japaneast'));
+        const begun = one.passes.length;
+        await one.pass();
+        expect(one.azure.calls.DELETE).toBe(0);
+        const at = one.passes[begun]?.now.getTime() ?? 0;
+        expect(Date.parse(entry(one, 'uksouth')?.notBefore ?? '') - at).toBeGreaterThan(299_000);
+        expect(notices(one)).toBe(2);
+        expect(await one.passUntil(ready(one))).toBe(true);
+        expect(one.azure.replicas.has(london)).toBe(false);
+      });
+    }
+  }
+
+  test('goes on while Azure cannot be read', async () => {
+    const one = world();
+    await one.pass();
+    const { notBefore } = entry(one, 'uksouth') ?? {};
+    one.azure.faults.push({ failure: forbidden, lost: false });
+    await one.pass();
+    expect(reason(one)).toBe('Forbidden');
+    expect(entry(one, 'uksouth')?.notBefore).toBe(notBefore);
+  });
+
+  test('goes on for a replica that a list leaves out while it cannot be asked for', async () => {
+    const failure: Failure = {
+      kind: 'retryable',
+      pace: 'soon',
+      reason: 'Retrying',
+      code: '503',
+      message: 'In trouble.',
+    };
+    const one = world();
+    await one.pass();
+    const { notBefore } = entry(one, 'uksouth') ?? {};
+    one.azure.hidden.set(london, Number.POSITIVE_INFINITY);
+    one.azure.faults.push(undefined, { failure, lost: false });
+    await one.pass();
+    expect(reason(one)).toBe('Retrying');
+    one.azure.hidden.delete(london);
+    await one.pass();
+    expect(one.azure.calls.DELETE).toBe(0);
+    expect(entry(one, 'uksouth')?.notBefore).toBe(notBefore);
+  });
+
+  test('begins anew for what was to be deleted, as Azure refused, before the object was suspended', async () => {
+    const one = world();
+    await one.pass();
+    one.advance(5 * 60_000);
+    one.azure.faults.push(...Array<undefined>(4), { failure: forbidden, lost: false });
+    await one.pass();
+    expect(reason(one)).toBe('Forbidden');
+    one.apply(spec({ suspend: true }));
+    await one.pass();
+    one.apply(spec({}));
+    await one.pass();
+    expect(one.azure.calls.DELETE).toBe(1);
+    expect(notices(one)).toBe(2);
   });
 });
 

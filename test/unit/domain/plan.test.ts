@@ -144,6 +144,11 @@ const cases: readonly Case[] = [
     then: ['uksouth delete uksouth'],
   },
   {
+    name: 'gives no notice in mode Observe: what it says would be done is the deletion',
+    given: situation(['eastus'], [replica('uksouth')], { desired: desired(['eastus'], { mode: 'Observe' }) }),
+    then: ['uksouth delete uksouth'],
+  },
+  {
     name: 'never deletes what another cluster owns',
     given: situation(['eastus'], [replica('uksouth', { tags: tagged('other/a/b') })]),
     then: ['uksouth blocked Conflict'],
