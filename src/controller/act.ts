@@ -20,15 +20,16 @@ export interface Acting {
 /**
  * Makes the calls that the decisions are for, each after what the decision wants confirmed, and never waits for what Azure
  * has accepted. One failing region does not stop the others; a throttled answer does: asking on would only be refused
- * again. A region beside those acted on gets a result when the GET that was to confirm it did not. Nothing more is deleted
- * once the object is no longer what was decided on.
+ * again. A region beside those acted on gets a result when the GET that was to confirm it did not, or failed; what was to
+ * be deleted then stays. Nothing more is deleted once the object is no longer what was decided on.
  */
 export async function act(decisions: readonly Decision[], acting: Acting): Promise<ReadonlyMap<Region, Result>> {
   const actions = decisions.filter(isAction);
   const results = new Map<Region, Result>();
   const serving = once(async (confirm: Confirmation) => {
     const idle = await firstIdle(confirm, acting);
-    if (idle.ok && idle.value !== undefined) results.set(idle.value.region, idle.value.found);
+    if (idle === undefined || isThrottled(idle.result)) return idle; // request limits are no matter of one region
+    if (!results.has(idle.region)) results.set(idle.region, idle.result); // what came of acting on it tells more
     return idle;
   });
   let throttled: Result | undefined;
@@ -37,12 +38,16 @@ export async function act(decisions: readonly Decision[], acting: Acting): Promi
     for (const action of queue) {
       const result = throttled ?? (await perform(action, acting, serving));
       if (result === undefined) continue;
-      if (result.kind === 'failed' && result.failure.kind === 'throttled') throttled = result;
+      if (isThrottled(result)) throttled = result;
       results.set(action.region, result);
     }
   };
   await Promise.all(Array.from({ length: Math.min(acting.limit, actions.length) }, worker));
   return results;
+}
+
+function isThrottled(result: Result): boolean {
+  return result.kind === 'failed' && result.failure.kind === 'throttled';
 }
 
 const actionKinds: ReadonlySet<Decision['kind']> = new Set<Action['kind']>([
@@ -149,43 +154,47 @@ async function patch({ name }: Replica, change: Change, { azure, registry, signa
   return updated.ok ? { kind: 'updated', replica: updated.value } : { kind: 'failed', failure: updated.failure };
 }
 
-/** One GET of the replica, one of each that must serve (for all deletions of the pass together), and one DELETE. */
+/**
+ * One GET of the replica, one of each that must serve (for all deletions of the pass together), and one DELETE. Undefined
+ * when one of those that must serve could not be asked for.
+ */
 async function deleteReplica(
   decision: Action & { readonly kind: 'delete' },
   acting: Acting,
   serving: Serving,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const fresh = await find(decision.replica, acting);
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
   if (fresh.value === undefined || !confirms(decision, fresh.value)) return { kind: 'found', replica: fresh.value };
   if (decision.confirm.serving.length > 0) {
     const idle = await serving(decision.confirm);
-    if (!idle.ok) return { kind: 'failed', failure: idle.failure };
-    if (idle.value !== undefined) return { kind: 'found', replica: fresh.value };
+    if (idle?.result.kind === 'failed') return isThrottled(idle.result) ? idle.result : undefined;
+    if (idle !== undefined) return { kind: 'found', replica: fresh.value };
   }
   if (!(await acting.isCurrent())) return { kind: 'found', replica: fresh.value };
   const removed = await acting.azure.remove(acting.registry, decision.replica.name, acting.signal);
   return removed.ok ? { kind: 'deleting' } : { kind: 'failed', failure: removed.failure };
 }
 
-/** A replica that LIST shows to be ready, and a GET does not. */
+/** A replica that LIST shows to be ready, and of which a GET does not say so. */
 interface Idle {
   readonly region: Region;
-  readonly found: Result & { readonly kind: 'found' };
+  readonly result: Result & { readonly kind: 'found' | 'failed' };
 }
 
-type Serving = (confirm: Confirmation) => Promise<Outcome<Idle | undefined>>;
+type Serving = (confirm: Confirmation) => Promise<Idle | undefined>;
 
 /** One GET for each replica, up to the first that is not ready: LIST alone must not break what was made. */
-async function firstIdle({ serving, readyWhen }: Confirmation, acting: Acting): Promise<Outcome<Idle | undefined>> {
+async function firstIdle({ serving, readyWhen }: Confirmation, acting: Acting): Promise<Idle | undefined> {
   for (const replica of serving) {
+    const { region } = replica;
     const fresh = await find(replica, acting);
-    if (!fresh.ok) return fresh;
+    if (!fresh.ok) return { region, result: { kind: 'failed', failure: fresh.failure } };
     if (fresh.value === undefined || !isReady(fresh.value, { readyWhen })) {
-      return ok({ region: replica.region, found: { kind: 'found', replica: fresh.value } });
+      return { region, result: { kind: 'found', replica: fresh.value } };
     }
   }
-  return ok(undefined);
+  return undefined;
 }
 
 /** All deletions of a pass wait for the same replicas: they are asked for once. */

@@ -160,7 +160,8 @@ function syncingText({ status, message }: Replica): string {
 const contradictedText = "is in Azure's list of replications and not found by its name; it is asked for again.";
 
 function leavingText(decision: Decision, replica: Replica): string {
-  if (decision.kind === 'hold') return 'will be deleted once every wanted region is ready.';
+  const waits = decision.kind === 'delete' && decision.confirm.serving.length > 0 && replica.state !== 'Deleting';
+  if (decision.kind === 'hold' || waits) return 'will be deleted once every wanted region is ready.';
   if (decision.kind === 'lag') return 'was accepted by Azure, which does not show it yet; then it will be deleted.';
   return decision.kind === 'wait' && replica.state !== 'Deleting'
     ? 'will be deleted once Azure is done with it.'

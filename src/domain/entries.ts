@@ -164,7 +164,7 @@ function hasBegun(before: Remembered | undefined, now: Replica['state'] | 'gone'
 function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts: number): Date | undefined {
   const { before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
-  if (result?.kind === 'failed' && !isDoubted(account)) {
+  if (result?.kind === 'failed' && isActedOn(account)) {
     if (waitsItsTurn(result.failure)) return isStranger(account) ? before?.notBefore : later(before?.notBefore, now);
     const since = refusedSince(account, result.failure, now);
     return new Date(now.getTime() + refusalPauseMs(result.failure, since, now, intervalMs));
@@ -178,6 +178,13 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   if (isStranger(account)) return isLeftAlone(account, finding) ? undefined : before?.notBefore;
   if (attempts > 0) return before?.notBefore; // until they count anew, it tells when the last change was
   return memory.newlyAsked && decision?.kind !== 'pause' ? undefined : later(before?.notBefore, now);
+}
+
+/** Whether something was to be done about the region itself: else it was only asked for, as to confirm a deletion elsewhere. */
+function isActedOn(account: Account): boolean {
+  const { decision } = account;
+  if (decision?.kind === 'keep' || decision?.kind === 'pause' || decision?.kind === 'blocked') return false;
+  return !isDoubted(account);
 }
 
 /** Whether the region is outside the set, and its replica one that this object neither made nor ever listed. */
@@ -211,14 +218,14 @@ function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   // Nothing else remembers that it vanished; what is said of this call is in the conditions.
   if (result?.kind === 'failed' && decision?.kind === 'create' && before?.vanished !== undefined)
     return before.vanished;
+  if (decision?.kind === 'pause' && decision.why.kind === 'refused') {
+    const { code, reason, message, since } = decision.why.refusal;
+    return { code, message, reason, ...(since === undefined ? {} : { since: stamp(since) }) };
+  }
   if (result?.kind === 'failed' && !waitsItsTurn(result.failure) && !isDoubted(account)) {
     const since = refusedSince(account, result.failure, now);
     const { code, reason, message } = judgedFailure(result.failure, since, now);
     return { code, message, reason, since: stamp(since) };
-  }
-  if (decision?.kind === 'pause' && decision.why.kind === 'refused') {
-    const { code, reason, message, since } = decision.why.refusal;
-    return { code, message, reason, ...(since === undefined ? {} : { since: stamp(since) }) };
   }
   const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
   const vanished = decision?.kind === 'verify' && before?.state === 'Creating' && isFoundGone(account);

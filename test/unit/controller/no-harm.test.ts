@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recreate, type Spec } from '../../../src/api/registryreplication.ts';
-import { type Failure, ok } from '../../../src/domain/failure.ts';
+import { type Failure, localThrottle, ok } from '../../../src/domain/failure.ts';
 import { keyOf } from '../../../src/domain/key.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import { registry, replica, resource } from '../../support/builders.ts';
@@ -269,6 +269,53 @@ describe('a deletion', () => {
     expect(await end('ResourceNotFound')).toBeDefined();
     expect(await end('ResourceGroupNotFound')).toBeDefined();
     expect(await end('SubscriptionNotFound')).toBeUndefined();
+  });
+});
+
+describe('a replica that must serve before another one goes', () => {
+  const dropped = async () => {
+    const world = await readyWorld(['japaneast', 'uksouth']);
+    world.apply(resource(['japaneast']));
+    return world;
+  };
+
+  test('is what is told of when nobody may ask for it; the other one waits, and nothing is wrong with it', async () => {
+    const world = await dropped();
+    world.azure.faults.push(...Array<undefined>(3), { failure: forbidden, lost: false });
+    const next = await world.pass();
+    expect(world.azure.calls.DELETE).toBe(0);
+    expect(message(world)).toMatch(/^japaneast: Azure forbids it\./);
+    expect(entry(world, 'japaneast')?.error).toMatchObject({ reason: 'Forbidden' });
+    expect(entry(world, 'japaneast')?.notBefore).toBeUndefined();
+    expect(entry(world, 'uksouth')).not.toHaveProperty('error');
+    expect(next).toMatchObject({ inMs: 30_000, failed: true });
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(1);
+    expect(entry(world, 'japaneast')?.error).toBeUndefined();
+  });
+
+  test('is told of beside the other one, which is not being deleted', async () => {
+    const world = await dropped();
+    const failure: Failure = {
+      kind: 'retryable',
+      pace: 'soon',
+      reason: 'Retrying',
+      code: '503',
+      message: 'In trouble.',
+    };
+    world.azure.faults.push(...Array<undefined>(3), { failure, lost: false });
+    await world.pass();
+    expect(message(world)).toBe(
+      'japaneast: In trouble. The operator tries again by itself. uksouth: will be deleted once every wanted region is ready.',
+    );
+  });
+
+  test('is not named when the request limits are what keeps it from being asked for', async () => {
+    const world = await dropped();
+    const failure = localThrottle('busy', new Date(0));
+    world.azure.faults.push(...Array<undefined>(3), { failure, lost: false });
+    await world.pass();
+    expect(message(world)).toBe("uksouth: waits its turn within Azure's request limits.");
   });
 });
 
