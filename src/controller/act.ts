@@ -146,12 +146,18 @@ async function restoreReplica(
   if (attempt % 2 === 1) return patch(fresh.value, own, acting);
   const { region, name, zoneRedundancy } = fresh.value;
   const put = await acting.azure.create(acting.registry, { region, name, zoneRedundancy, ...own }, acting.signal);
-  return put.ok ? { kind: 'updated', replica: put.value } : { kind: 'failed', failure: put.failure };
+  return written(put);
 }
 
 async function patch({ name }: Replica, change: Change, { azure, registry, signal }: Acting): Promise<Result> {
   const updated = await azure.update(registry, name, change, signal);
-  return updated.ok ? { kind: 'updated', replica: updated.value } : { kind: 'failed', failure: updated.failure };
+  return written(updated);
+}
+
+/** What came of a PATCH, or of a PUT of a replica that was there. */
+function written(answer: Outcome<Replica>): Result {
+  if (answer.ok) return { kind: 'updated', replica: answer.value };
+  return { kind: 'failed', failure: answer.failure, atWrite: true };
 }
 
 /**

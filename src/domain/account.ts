@@ -16,7 +16,8 @@ export type Result =
   | { readonly kind: 'deleting' }
   /** Nothing was written: a GET showed something else than LIST. Undefined: the replica is gone. */
   | { readonly kind: 'found'; readonly replica: Replica | undefined }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  /** `atWrite`: Azure refused the write itself, not a GET before it. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly atWrite?: true };
 
 /** All that one pass knows of one region. Verdict, status, Events, drift, pace and differences are read off these rows. */
 export interface Account {

@@ -2,6 +2,7 @@ import { isDeleting } from '../api/registryreplication.ts';
 import { type Account, isAccountReady } from './account.ts';
 import { alteredSettings } from './differences.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
+import type { Remembered } from './memory.ts';
 import type { Facts, Observed } from './pass.ts';
 import type { Decision } from './plan.ts';
 import { type FailureReason, type ProgressReason, reasons } from './reasons.ts';
@@ -172,7 +173,7 @@ function blockedWorry(decision: Decision & { readonly kind: 'blocked' }, account
   return { reason: decision.reason, text: blockedText(decision, account) };
 }
 
-function blockedText(decision: Decision & { readonly kind: 'blocked' }, { wish }: Account): string {
+function blockedText(decision: Decision & { readonly kind: 'blocked' }, { wish, before }: Account): string {
   const { advice } = reasons[decision.reason];
   switch (decision.reason) {
     case 'Conflict':
@@ -181,8 +182,13 @@ function blockedText(decision: Decision & { readonly kind: 'blocked' }, { wish }
       return `${overriddenText(decision.change, wish, decision.replica)} ${advice}`;
     case 'RepairExhausted':
       if (decision.replica === undefined) return `vanished each time it was created. ${vanishedText} ${advice}`;
-      return `is failed and could not be repaired.${saidOf(decision.replica) || causeUnknown} ${advice}`;
+      return `is failed and could not be repaired.${refusedText(before) || saidOf(decision.replica) || causeUnknown} ${advice}`;
   }
+}
+
+/** Empty when Azure accepted the last repair. */
+function refusedText(before: Remembered | undefined): string {
+  return before?.refusal === undefined ? '' : ` The last repair was refused: ${before.refusal.message}`;
 }
 
 function conflictText(owner: string, wanted: 'deletion' | 'repair' | 'change', isListed: boolean): string {

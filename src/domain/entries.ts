@@ -1,12 +1,12 @@
 import { isDeleting, type ReplicaStatus, type Status } from '../api/registryreplication.ts';
 import { type Account, isFoundGone, isProvenGone } from './account.ts';
 import { waitsItsTurn } from './failure.ts';
-import type { Remembered } from './memory.ts';
+import type { Refusal, Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
 import type { Facts, Finding, Observed } from './pass.ts';
 import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
-import { isHealthy, maxChanges, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
+import { isHealthy, isSpent, maxChanges, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
 import { bareReplica, isBroken, isProvisioned, type Replica } from './replication.ts';
 import { stamp } from './stamp.ts';
 
@@ -137,7 +137,11 @@ function sinceOf({ before, result }: Account, replica: Replica | undefined, now:
 /** Repairs, and changes that did not last, since the replica was last healthy. */
 function attemptsOf({ memory, now }: Facts, account: Account): number {
   const { wish, before, decision, result, replica } = account;
-  const called = result?.kind === 'created' || result?.kind === 'updated' || result?.kind === 'deleting';
+  const called =
+    result?.kind === 'created' ||
+    result?.kind === 'updated' ||
+    result?.kind === 'deleting' ||
+    isSpentRepair(account, now);
   if (called && decision !== undefined && 'attempt' in decision) return Math.min(decision.attempt, mostCounted);
   const tried = memory.newlyAsked ? 0 : (before?.attempts ?? 0);
   if (decision?.kind === 'keep' && isProvisioned(replica?.state)) {
@@ -145,6 +149,14 @@ function attemptsOf({ memory, now }: Facts, account: Account): number {
   }
   const begun = wish !== undefined && hasBegun(before, isFoundGone(account) ? 'gone' : replica?.state);
   return begun ? Math.min(tried + 1, maxRepairs) : tried;
+}
+
+/** Whether a replica was to be restored, and Azure refused that for good: another way may be tried, but not this one for ever. */
+function isSpentRepair(account: Account, now: Date): boolean {
+  const { decision, result } = account;
+  if (decision?.kind !== 'restore' || result?.kind !== 'failed' || result.atWrite !== true) return false;
+  if (result.failure.busy === true) return false; // however long that lasts, the same may be accepted afterwards
+  return isSpent(judgedFailure(result.failure, refusedSince(account, result.failure, now), now).reason);
 }
 
 /** Beyond this all pauses are as long, and what is told is the same. */
@@ -213,20 +225,23 @@ function later(moment: Date | undefined, now: Date): Date | undefined {
   return moment !== undefined && moment > now ? moment : undefined;
 }
 
+function refusalError({ code, reason, message, since }: Refusal): ReplicaStatus['error'] {
+  return { code, message, reason, ...(since === undefined ? {} : { since: stamp(since) }) };
+}
+
 function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   const { before, decision, result } = account;
   // Nothing else remembers that it vanished; what is said of this call is in the conditions.
   if (result?.kind === 'failed' && decision?.kind === 'create' && before?.vanished !== undefined)
     return before.vanished;
-  if (decision?.kind === 'pause' && decision.why.kind === 'refused') {
-    const { code, reason, message, since } = decision.why.refusal;
-    return { code, message, reason, ...(since === undefined ? {} : { since: stamp(since) }) };
-  }
+  if (decision?.kind === 'pause' && decision.why.kind === 'refused') return refusalError(decision.why.refusal);
   if (result?.kind === 'failed' && !waitsItsTurn(result.failure) && !isDoubted(account)) {
     const since = refusedSince(account, result.failure, now);
     const { code, reason, message } = judgedFailure(result.failure, since, now);
     return { code, message, reason, since: stamp(since) };
   }
+  const exhausted = decision?.kind === 'blocked' && decision.reason === 'RepairExhausted';
+  if (exhausted && before?.refusal !== undefined) return refusalError(before.refusal); // of the last repair
   const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
   const vanished = decision?.kind === 'verify' && before?.state === 'Creating' && isFoundGone(account);
   if (!waits && !vanished) return undefined;

@@ -1,3 +1,5 @@
+import type { FailureReason } from './reasons.ts';
+
 /** Code of the status error of a replica that was being created and is gone. It is ours: Azure says nothing then. */
 export const vanishedCode = 'Vanished';
 export const vanishedText =
@@ -6,6 +8,14 @@ export const vanishedText =
 /** How long a replica must have been broken before repair 1, 2 and 3; there is no fourth. */
 const pausesMs = [0, 60_000, 300_000] as const;
 export const maxRepairs = pausesMs.length;
+
+/** Reasons of a refusal of the request as it is. One for another reason passes when somebody lifts its cause, or by itself. */
+const definite: ReadonlySet<FailureReason> = new Set(['InvalidSpec', 'Rejected', 'RegionUnavailable']);
+
+/** Whether a repair that Azure refused for this reason counts as one: sending the same again would be refused again. */
+export function isSpent(reason: FailureReason): boolean {
+  return definite.has(reason);
+}
 
 /** After so many changes that did not last, the object says so and asks for a person. */
 export const maxChanges = 3;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recreate, type Spec } from '../../../src/api/registryreplication.ts';
-import { type Failure, localThrottle, ok } from '../../../src/domain/failure.ts';
+import { type Failure, failed, localThrottle, ok } from '../../../src/domain/failure.ts';
 import { keyOf } from '../../../src/domain/key.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import { registry, replica, resource } from '../../support/builders.ts';
@@ -51,6 +51,81 @@ describe('a replica that served once and is Failed now', () => {
     expect(await world.passUntil(() => reason(world) === 'RepairExhausted')).toBe(true);
     expect(world.azure.calls.DELETE).toBe(0);
     expect(message(world)).toContain(recreate);
+  });
+
+  describe('and whose repair Azure refuses', () => {
+    const refusal: Failure = { kind: 'terminal', reason: 'InvalidSpec', code: 'ZonesImmutable', message: 'No zones.' };
+    /** Until nothing is repaired any more, or for eight hours. */
+    const repaired = async (refuse: (azure: MemoryWorld['azure']) => void): Promise<MemoryWorld> => {
+      const world = await readyWorld();
+      world.azure.put(replica('japaneast', { state: 'Failed', status: '' }));
+      refuse(world.azure);
+      await world.passUntil(() => reason(world) === 'RepairExhausted', 500);
+      return world;
+    };
+    /** Every call of the verb is refused, and counted. */
+    const refusing = (verb: 'create' | 'update', failure: Failure) => (azure: MemoryWorld['azure']) => {
+      azure.fates.set(tokyo, Array<'updateFails'>(4).fill('updateFails'));
+      azure[verb] = async () => {
+        azure.calls[verb === 'create' ? 'PUT' : 'PATCH'] += 1;
+        return failed(failure);
+      };
+    };
+
+    test('is tried in the other way next, and told to be exhausted after three', async () => {
+      const world = await repaired(refusing('create', refusal));
+      expect(reason(world)).toBe('RepairExhausted');
+      expect(world.azure.calls).toMatchObject({ PUT: 2, PATCH: 2, DELETE: 0 });
+      expect(message(world)).toContain(recreate);
+    });
+
+    test('is told with the words of the last refusal', async () => {
+      const world = await repaired(refusing('update', refusal));
+      expect(message(world)).toContain('The last repair was refused: No zones. Correct the spec. Look at');
+      expect(entry(world, 'japaneast')).toMatchObject({ attempts: 3, error: { code: 'ZonesImmutable' } });
+      const begun = world.passes.length;
+      for (let i = 0; i < 3; i += 1) await world.pass();
+      const told = world.passes.slice(begun).map(({ verdict }) => verdict.message);
+      expect(new Set(told)).toEqual(new Set([message(world)]));
+    });
+
+    test('heals when the other way does', async () => {
+      const world = await repaired((azure) => {
+        azure.update = async () => failed(refusal);
+        azure.create = async () => {
+          azure.put(replica('japaneast'));
+          return ok(replica('japaneast'));
+        };
+      });
+      expect(reason(world)).toBe('InSync');
+    });
+
+    const busy: Failure = {
+      kind: 'retryable',
+      pace: 'soon',
+      busy: true,
+      reason: 'Retrying',
+      code: 'Conflict',
+      message: 'Another change.',
+    };
+    for (const [cause, failure, then] of [
+      ['forbids it', forbidden, 'Forbidden'],
+      ['keeps it busy', busy, 'Rejected'],
+    ] as const) {
+      test(`is tried for as long as somebody else may end what ${cause}`, async () => {
+        const world = await repaired(refusing('update', failure));
+        expect(reason(world)).toBe(then);
+        expect(entry(world, 'japaneast')?.attempts).toBeUndefined();
+      });
+    }
+
+    test('is no repair when it was the GET before it that failed', async () => {
+      const world = await repaired((azure) => {
+        azure.get = async () => failed(refusal);
+      });
+      expect(reason(world)).toBe('InvalidSpec');
+      expect(entry(world, 'japaneast')?.attempts).toBeUndefined();
+    });
   });
 
   test('is deleted and made anew for whom asks by annotation, once', async () => {
