@@ -209,9 +209,16 @@ function asRemembered({ region, name, state, status, routing }: Remembered, wish
   return { ...bare, status, ...(routing === undefined ? {} : { routing }) };
 }
 
-/** The name a replica is created under: as wished, or that of its region while a replica elsewhere has the wished name. */
+/**
+ * The name a replica is created under: as wished, or that of its region while a replica elsewhere has the wished name, or
+ * home will have it with the first replica.
+ */
 function nameFor({ actual }: Situation, { region, name }: Wish): string {
-  const taken = new Set([...actual.replicas.values()].map((replica) => replica.name.toLowerCase()));
+  const { home } = actual.registry;
+  const homeName = actual.replicas.get(home)?.name ?? home;
+  const taken = new Set(
+    [homeName, ...[...actual.replicas.values()].map((one) => one.name)].map((n) => n.toLowerCase()),
+  );
   return taken.has(name.toLowerCase()) && !taken.has(region) ? region : name;
 }
 

@@ -459,6 +459,11 @@ const cases: readonly Case[] = [
     then: ['japaneast hold', 'uksouth create unless uksouth is there'],
   },
   {
+    name: 'creates under the region’s name where home will have the wished one',
+    given: situation(['uksouth'], [], { desired: named('uksouth', 'EastUS') }),
+    then: ['uksouth create unless uksouth is there'],
+  },
+  {
     name: 'on deletion, takes along what it made and still holds, listed or not',
     given: situation(
       ['japaneast'],
