@@ -211,14 +211,11 @@ function asRemembered({ region, name, state, status, routing }: Remembered, wish
 
 /**
  * The name a replica is created under: as wished, or that of its region while a replica elsewhere has the wished name, or
- * home will have it with the first replica.
+ * home has it, or will with the first replica.
  */
 function nameFor({ actual }: Situation, { region, name }: Wish): string {
-  const { home } = actual.registry;
-  const homeName = actual.replicas.get(home)?.name ?? home;
-  const taken = new Set(
-    [homeName, ...[...actual.replicas.values()].map((one) => one.name)].map((n) => n.toLowerCase()),
-  );
+  const names = [actual.registry.home, ...[...actual.replicas.values()].map((replica) => replica.name)];
+  const taken = new Set(names.map((taken) => taken.toLowerCase()));
   return taken.has(name.toLowerCase()) && !taken.has(region) ? region : name;
 }
 
