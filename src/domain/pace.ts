@@ -68,9 +68,9 @@ function pollsMs(account: Account, desired: Desired, now: Date): number[] {
 }
 
 /** A GET showed something else than LIST. */
-function foundMs({ decision, replica, before }: Account, now: Date): number {
+function foundMs({ replica, before, isListed }: Account, now: Date): number {
   if (replica !== undefined) return pollMs(replica, before, now);
-  return decision?.kind === 'delete' ? wrongListMs : firstPollMs;
+  return isListed ? wrongListMs : firstPollMs;
 }
 
 /** The longer a replica has been as it is, the later it is looked at. */

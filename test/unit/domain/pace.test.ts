@@ -53,6 +53,36 @@ describe('the next look at a running operation', () => {
     expect(nextLookMs(facts, 0)).toBe(60_000);
   });
 
+  describe('is a minute away when a GET shows no replica where LIST shows one', () => {
+    const failed = replica('japaneast', { state: 'Failed', status: '' });
+    const broken = { provisioningState: 'Failed', status: '', since: minutesAfter(-60).toISOString() } as const;
+    const rows: readonly (readonly [name: string, given: PassGiven])[] = [
+      ['with other tags', { have: [replica('japaneast')], stated: { tags: { team: 'ours' } } }],
+      ['failed, as status does not say yet', { have: [failed], remembered: [entry('japaneast')] }],
+      [
+        'failed and to be sent its settings again',
+        { have: [failed], remembered: [entry('japaneast', { ...broken, provisionedTime: broken.since })] },
+      ],
+      ['failed and to be deleted for a repair', { have: [failed], remembered: [entry('japaneast', broken)] }],
+      [
+        'that is ready, as it must be before another one is deleted',
+        { have: [replica('japaneast'), replica('uksouth')], remembered: [entry('japaneast'), entry('uksouth')] },
+      ],
+    ];
+    for (const [name, given] of rows) {
+      test(name, () => {
+        const facts = judgedPass({ ...given, results: { japaneast: { kind: 'found', replica: undefined } } });
+        expect(nextLookMs(facts, 0)).toBe(60_000);
+      });
+    }
+  });
+
+  test('comes soon when neither LIST nor a GET shows a replica that failed: it is made anew', () => {
+    const remembered = [entry('japaneast', { provisioningState: 'Failed', status: '' })];
+    const facts = judgedPass({ have: [], remembered, results: { japaneast: { kind: 'found', replica: undefined } } });
+    expect(nextLookMs(facts, 0)).toBe(2_000);
+  });
+
   test('a replica that Azure has just accepted and does not show is looked for before the interval', () => {
     const remembered = [entry('japaneast', { provisioningState: 'Updating', since: noon.toISOString() })];
     const facts = judgedPass({ want: ['japaneast'], have: [], remembered, now: secondsAfter(30) });
