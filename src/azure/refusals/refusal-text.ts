@@ -95,14 +95,22 @@ export function otherTenantText({ message }: ArmRefusal, subscriptionId: string,
 
 /** Says that there is no such region, and suggests what was probably meant, from the list in Azure's message. */
 export function regionText({ message }: ArmRefusal, { region }: { readonly region?: Region }): string {
-  const asked = region ?? regionOf(/location '([^']+)'/.exec(message)?.[1] ?? '');
-  const list = /(?:available regions .*? (?:is|are)|supported locations are):? '([^']+)'/i.exec(message)?.[1] ?? '';
-  const meant = nearest(
-    asked,
-    list.split(',').map((name) => regionOf(name.trim())),
-  );
+  const asked = region ?? regionIn(message);
+  const meant = nearest(asked, offeredIn(message));
   const hint = meant === undefined || meant === asked ? '.' : `; did you mean ${meant}?`;
   return `Azure offers no registry replicas in a region ${asked}${hint}`;
+}
+
+/** The regions that a refusal says there are. */
+export function offeredIn(message: string): readonly Region[] {
+  const list = /(?:available regions .*? (?:is|are)|supported locations are):? '([^']+)'/i.exec(message)?.[1] ?? '';
+  const regions = list.split(',').map((name) => regionOf(name.trim()));
+  return regions.filter((region) => region !== '');
+}
+
+/** The region that a refusal is about, by its text. */
+export function regionIn(message: string): Region {
+  return regionOf(/location '([^']+)'/.exec(message)?.[1] ?? '');
 }
 
 /** Says in which other region the name is taken, where Azure tells. */

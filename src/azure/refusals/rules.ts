@@ -9,8 +9,10 @@ import {
   forbiddenText,
   lockText,
   namespaceIn,
+  offeredIn,
   otherTenantText,
   quoted,
+  regionIn,
   regionText,
   takenNameText,
 } from './refusal-text.ts';
@@ -230,9 +232,7 @@ export function ruleFor(answer: ArmRefusal, { ref, region }: Subject): Rule {
   const { code = '', message, status } = answer;
   if (code === 'NoRegisteredProviderFound') {
     // Azure says this of an API version that a cloud does not have, too: then the region is among the supported ones.
-    const quotedRegion =
-      region !== undefined && new RegExp(`supported locations are .*\\b${region}\\b`, 'i').test(message);
-    return quotedRegion ? noApiVersion : noRegion;
+    return offeredIn(message).includes(region ?? regionIn(message)) ? noApiVersion : noRegion;
   }
   if (/because of the deny assignment|blocked by deny assignments/i.test(message)) return denied;
   const byCode = Object.hasOwn(rules, code) ? rules[code] : undefined;
