@@ -56,9 +56,14 @@ kubectl get registryreplications.acr-replication.dev --all-namespaces --output w
 kubectl describe registryreplications.acr-replication.dev contoso
 \`\`\`
 
-Search this page for Azure's code, which is in \`status.replicas[].error.code\` and in the operator's log, or for words of
-the message. Names and ids in the examples are made up. Each message is tried: the tests answer the operator with what
-Azure, Microsoft Entra, the managed identity endpoint or a proxy say, and compare what comes of it with this page.
+Search this page for Azure's code, which is in \`status.readError.code\` where Azure could not be read, in
+\`status.replicas[].error.code\` where a change was refused, and in the operator's log, or for words of the message. Names
+and ids in the examples are made up. Each message is tried: the tests answer the operator with what Azure, Microsoft Entra,
+the managed identity endpoint or a proxy say, for twenty minutes, when it reads and when it changes something, and compare
+what comes of it with this page.
+
+A registry that was Ready stays so at first: until it could not be read four times in 14 seconds, or twice in half a minute
+where the same often lasts.
 `;
 
 /** The text of docs/troubleshooting.md. */
@@ -97,8 +102,9 @@ function courseOf({ then }: Answer): string {
   const wait = waitsSeconds === undefined ? '' : ' It never comes back before the moment that the answer names.';
   if (busy === true) return `${condition}, and after ten minutes of the same Stalled as \`Rejected\`. ${again}${wait}`;
   if (!stalled) return `${condition}; it passes by itself. ${again}${wait}`;
-  const when = settles === true ? 'Stalled when it lasts, for it often passes within minutes' : 'Stalled';
-  return `${condition}, ${when}. ${again}${wait}`;
+  if (settles !== true) return `${condition}, Stalled. ${again}${wait}`;
+  const settling = '`Retrying` for five minutes, for it often passes by itself after a change; then';
+  return `${settling} ${condition}, Stalled. The operator tries again within a minute at first, then every few minutes.${wait}`;
 }
 
 function originOf({ from, status, then, source }: Answer): string {

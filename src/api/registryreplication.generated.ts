@@ -160,6 +160,19 @@ export interface RegistryReplicationStatus {
     readonly lastTime: string;
   };
   /**
+   * Why Azure could not be read when the operator last looked; the Ready condition has it in words. Absent once a look succeeds.
+   */
+  readonly readError?: {
+    /**
+     * Azure's error code, or the operator's where Azure gave none. Example: AuthorizationFailed.
+     */
+    readonly code: string;
+    /**
+     * Since when every look has failed with this code.
+     */
+    readonly startTime: string;
+  };
+  /**
    * What still differs between the spec and Azure: +region to be created or being created, -region to be deleted or being deleted, ~region with the settings to be changed. Absent when nothing differs.
    *
    * @maxItems 256

@@ -70,6 +70,8 @@ export interface Memory {
   readonly recreate: ReadonlySet<Region>;
   /** While the object is being deleted: looks in a row that found no registry. */
   readonly absence: { readonly looks: number; readonly last: Date } | undefined;
+  /** Why the last look could not read Azure, and since when; undefined when it could, or did not try. */
+  readonly readError: { readonly code: string; readonly since: Date } | undefined;
   /** While the object is being deleted: status names every region of the set that may be left, a GET showed the others gone. */
   readonly leftKnown: boolean;
 }
@@ -89,6 +91,7 @@ export function memoryOf(object: RegistryReplication): Memory {
     newlyAsked: asked || !current,
     recreate: recreateIn(object),
     absence: status?.absence && { looks: status.absence.looks, last: new Date(status.absence.lastTime) },
+    readError: status?.readError && { code: status.readError.code, since: new Date(status.readError.startTime) },
     leftKnown: status?.phase === 'Deleting' && current && status.replicas !== undefined,
   };
 }

@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import type { Facts } from './pass.ts';
-import { refusalPauseMs, refusedSince } from './refusal.ts';
+import { judgedAnewMs, paceAfter, pauseMs, refusalPauseMs, refusedSince, unreadSince } from './refusal.ts';
 import { type Desired, isBroken, isReady, type Replica } from './replication.ts';
 
 /** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
@@ -12,8 +12,6 @@ const firstPollMs = 2_000;
 const pollShare = 1 / 5;
 const slowestPollMs = { provisioning: 15_000, syncing: 60_000 } as const;
 
-/** Backoff of reads that fail: doubled with each pass that fails in a row. */
-const backoffMs = { soon: { first: 2_000, last: 60_000 }, slow: { first: 30_000, last: 300_000 } } as const;
 /** A LIST that shows what a GET does not is wrong for a while; asking more often does not mend it. */
 const wrongListMs = 60_000;
 
@@ -39,7 +37,11 @@ function retriesMs({ finding, memory, now, retries, object }: Facts): number[] {
   if (finding.kind === 'unobserved') {
     const { failure, desired } = finding;
     const proof = isDeleting(object) ? nextProofMs(absenceAfter(failure, memory, now), now) : undefined;
-    return [retryMs(failure, retries, now, desired.intervalMs), ...(proof === undefined ? [] : [proof])];
+    const since = unreadSince(memory, failure, now);
+    return [
+      retryMs(failure, { since, now, retries, intervalMs: desired.intervalMs }),
+      ...(proof === undefined ? [] : [proof]),
+    ];
   }
   if (finding.kind !== 'observed') return [];
   const { intervalMs } = finding.desired;
@@ -81,24 +83,29 @@ function pollMs(replica: Replica, before: Remembered | undefined, now: Date): nu
   return Math.min(Math.max(ageMs * pollShare, firstPollMs), slowest);
 }
 
-/** How long a read that failed is left alone. Every kind is tried again at the interval at the latest, none is given up. */
-export function retryMs(failure: Failure, retries: number, now: Date, intervalMs: number): number {
-  const askedMs = failure.until === undefined ? 0 : Math.max(failure.until.getTime() - now.getTime(), 1_000);
-  return Math.max(ownPauseMs(failure, retries, intervalMs), askedMs);
+/** A read that has failed. */
+interface Unread {
+  /** Since when it has been failing so. */
+  readonly since: Date;
+  readonly now: Date;
+  readonly retries: number;
+  readonly intervalMs: number;
 }
 
-function ownPauseMs(failure: Failure, retries: number, intervalMs: number): number {
-  switch (failure.kind) {
-    case 'throttled':
-      return failure.until === undefined ? backoff('soon', retries) : 0;
-    case 'retryable':
-      return Math.min(backoff(failure.settles === true ? 'soon' : failure.pace, retries), intervalMs);
-    case 'terminal':
-      return intervalMs;
-  }
+/**
+ * How long a read that failed is left alone: twice as long after each pass that fails in a row. Every kind is tried again
+ * at the interval at the latest, none is given up.
+ */
+export function retryMs(failure: Failure, unread: Unread): number {
+  const { until } = failure;
+  const askedMs = until === undefined ? 0 : Math.max(until.getTime() - unread.now.getTime(), 1_000);
+  return Math.max(ownPauseMs(failure, unread), askedMs);
 }
 
-function backoff(pace: keyof typeof backoffMs, retries: number): number {
-  const { first, last } = backoffMs[pace];
-  return Math.min(first * 2 ** Math.min(retries, 20), last);
+function ownPauseMs(failure: Failure, { since, now, retries, intervalMs }: Unread): number {
+  if (failure.kind === 'terminal') return intervalMs;
+  if (failure.kind === 'throttled' && failure.until !== undefined) return 0;
+  const lastsMs = now.getTime() - since.getTime();
+  const { first, last } = pauseMs[paceAfter(failure, lastsMs)];
+  return Math.min(first * 2 ** Math.min(retries, 20), last, judgedAnewMs(failure, lastsMs), intervalMs);
 }

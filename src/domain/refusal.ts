@@ -1,9 +1,10 @@
 import type { Account } from './account.ts';
 import { explain, type Failure } from './failure.ts';
+import type { Memory } from './memory.ts';
 import type { FailureReason } from './reasons.ts';
 
-/** Pauses after a refusal: at first this long, then as long as it has lasted, up to these. */
-const pauseMs = { soon: { first: 2_000, last: 60_000 }, slow: { first: 30_000, last: 300_000 } } as const;
+/** Pauses after a failure: at first this long, then growing, up to these. */
+export const pauseMs = { soon: { first: 2_000, last: 60_000 }, slow: { first: 30_000, last: 300_000 } } as const;
 /** So long a refusal that often passes by itself after a change is not called a person's to mend. */
 const settlingMs = 5 * 60_000;
 /** A conflict that says the same for so long is no change that goes on. */
@@ -15,7 +16,12 @@ export function refusedSince({ before }: Account, { code }: Failure, now: Date):
   return last?.code === code && last.since !== undefined ? last.since : now;
 }
 
-/** How people and programs are told of a refusal that Azure has been giving since `since`: by its reason and in words. */
+/** Since when reading Azure has been failing so. */
+export function unreadSince({ readError }: Pick<Memory, 'readError'>, { code }: Failure, now: Date): Date {
+  return readError?.code === code ? readError.since : now;
+}
+
+/** How people and programs are told of a failure that has been the same since `since`: by its reason and in words. */
 export function judgedFailure(
   failure: Failure,
   since: Date,
@@ -27,22 +33,32 @@ export function judgedFailure(
   return { code, reason, message: explain({ ...failure, reason }) };
 }
 
-function reasonAfter({ reason, settles, busy }: Failure, lastsMs: number): FailureReason {
-  if (settles === true && lastsMs < settlingMs) return 'Retrying';
-  return busy === true && lastsMs >= busyMs ? 'Rejected' : reason;
+function reasonAfter(failure: Failure, lastsMs: number): FailureReason {
+  if (isSettling(failure, lastsMs)) return 'Retrying';
+  return failure.busy === true && lastsMs >= busyMs ? 'Rejected' : failure.reason;
 }
 
 /** How long a region whose change was refused is left alone; never less than Azure asked for, and the interval at most. */
 export function refusalPauseMs(failure: Failure, since: Date, now: Date, intervalMs: number): number {
   const lastsMs = now.getTime() - since.getTime();
   const askedMs = failure.until === undefined ? 0 : failure.until.getTime() - now.getTime();
-  const ownMs = failure.kind === 'terminal' ? intervalMs : Math.min(growing(failure, lastsMs), intervalMs);
-  return Math.max(askedMs, ownMs, 1_000);
+  const { first, last } = pauseMs[paceAfter(failure, lastsMs)];
+  const growing = Math.min(Math.max(lastsMs, first), last, judgedAnewMs(failure, lastsMs));
+  return Math.max(askedMs, failure.kind === 'terminal' ? intervalMs : Math.min(growing, intervalMs), 1_000);
 }
 
-function growing(failure: Failure, lastsMs: number): number {
+/** How quickly a failure that has lasted so long is tried again; one that may settle quickly at first. */
+export function paceAfter(failure: Failure, lastsMs: number): keyof typeof pauseMs {
   const slow = failure.kind === 'retryable' && failure.pace === 'slow';
-  const settling = failure.settles === true && lastsMs < settlingMs;
-  const { first, last } = pauseMs[slow && !settling ? 'slow' : 'soon'];
-  return Math.min(Math.max(lastsMs, first), last);
+  return slow && !isSettling(failure, lastsMs) ? 'slow' : 'soon';
+}
+
+function isSettling({ settles }: Failure, lastsMs: number): boolean {
+  return settles === true && lastsMs < settlingMs;
+}
+
+/** In how many milliseconds a failure that stays the same is told otherwise: then it is tried again. */
+export function judgedAnewMs(failure: Failure, lastsMs: number): number {
+  if (isSettling(failure, lastsMs)) return settlingMs - lastsMs;
+  return failure.busy === true && lastsMs < busyMs ? busyMs - lastsMs : Number.POSITIVE_INFINITY;
 }

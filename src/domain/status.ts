@@ -10,7 +10,7 @@ import { recreateOf, regionsIn, requestOf } from './memory.ts';
 import { isOwn } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
 import { planLine } from './plan-lines.ts';
-import { needsPerson } from './reasons.ts';
+import { paceAfter, unreadSince } from './refusal.ts';
 import { isHomeWell, ownerOf, type Registry } from './replication.ts';
 import { stamp } from './stamp.ts';
 import { shortened } from './text.ts';
@@ -18,8 +18,8 @@ import { shortened } from './text.ts';
 /** Longest message of a condition, by Kubernetes' API conventions and the CRD. */
 const longestMessage = 32_768;
 
-/** Failures in a row before a Ready object stops being called so because Azure could not be asked. */
-const patience = 3;
+/** Failures in a row before a Ready object stops being called so because Azure could not be asked: 14 s and 30 s of them. */
+const patience = { soon: 3, slow: 1 } as const;
 
 /** What `spec.interval` says when it says nothing. */
 const defaultInterval = `${defaultIntervalMs / 60_000}m`;
@@ -41,6 +41,7 @@ export function statusOf(judged: Judged): Status | undefined {
     'desired' in finding && finding.desired !== undefined ? (object.spec.interval ?? defaultInterval) : last?.interval;
   const absence =
     finding.kind === 'unobserved' && isDeleting(object) ? absenceAfter(finding.failure, memory, judged.now) : undefined;
+  const readError = readErrorOf(judged);
   const recreated = recreatedOf(judged);
   const summary = observed === undefined ? last?.summary : summaryOf(observed);
   const status: Status = {
@@ -51,6 +52,7 @@ export function statusOf(judged: Judged): Status | undefined {
     ...(owner === undefined ? {} : { owner }),
     ...(interval === undefined ? {} : { interval }),
     ...(absence === undefined ? {} : { absence: { looks: absence.looks, lastTime: stamp(absence.last) } }),
+    ...(readError === undefined ? {} : { readError }),
     ...(differences.length === 0 ? {} : { plan: differences.map(planLine) }),
     ...(replicas === undefined ? {} : { replicas }),
     ...(request === '' ? {} : { lastHandledRequest: request }),
@@ -61,10 +63,19 @@ export function statusOf(judged: Judged): Status | undefined {
 }
 
 /** One failed read of a registry that was fine says nothing about the registry. */
-function isBlip({ object, memory, finding, retries }: Facts): boolean {
-  if (finding.kind !== 'unobserved' || needsPerson(finding.failure.reason)) return false;
-  if (waitsItsTurn(finding.failure)) return true; // Azure was not even asked
-  return memory.current && memory.status?.phase === 'Ready' && !isDeleting(object) && retries < patience;
+function isBlip({ object, memory, finding, retries, verdict, now }: Judged): boolean {
+  if (finding.kind !== 'unobserved' || verdict.kind === 'stalled') return false;
+  const { failure } = finding;
+  if (waitsItsTurn(failure)) return true; // Azure was not even asked
+  if (!memory.current || memory.status?.phase !== 'Ready' || isDeleting(object)) return false;
+  return retries < patience[paceAfter(failure, now.getTime() - unreadSince(memory, failure, now).getTime())];
+}
+
+/** Since when Azure cannot be read for the reason that it cannot be read for now. */
+function readErrorOf({ finding, memory, now }: Facts): Status['readError'] {
+  if (finding.kind !== 'unobserved') return undefined;
+  const { failure } = finding;
+  return { code: failure.code, startTime: stamp(unreadSince(memory, failure, now)) };
 }
 
 function registryEntry({ id, loginServer, home, sku }: Registry): NonNullable<Status['registry']> {

@@ -1,12 +1,12 @@
 import { type Condition, isDeleting, type Phase } from '../api/registryreplication.ts';
 import { concernsOf, toldTogether } from './concerns.ts';
 import { correlationIdOf } from './correlation.ts';
-import { explain } from './failure.ts';
 import type { Memory } from './memory.ts';
 import { type Facts, type Finding, type Observed, refusalsOf } from './pass.ts';
 import { prunes } from './plan.ts';
 import { type Difference, planLine } from './plan-lines.ts';
 import { needsPerson, progressReasons, type Reason } from './reasons.ts';
+import { judgedFailure, unreadSince } from './refusal.ts';
 import { type Desired, isReady, type Wish } from './replication.ts';
 
 /** What the pass means for people and programs; phase and conditions are written from it. */
@@ -54,8 +54,8 @@ function bareVerdict(facts: Facts, differences: readonly Difference[]): Verdict 
         `${finding.holder} manages this registry already. Delete one of the two objects; this one writes nothing to Azure meanwhile.`,
       );
     case 'unobserved': {
-      const { reason } = finding.failure;
-      const message = explain(finding.failure);
+      const { failure } = finding;
+      const { reason, message } = judgedFailure(failure, unreadSince(facts.memory, failure, facts.now), facts.now);
       return needsPerson(reason) ? stalled(facts, reason, message) : reconciling(facts, reason, message);
     }
     case 'observed': {

@@ -9,6 +9,7 @@ import {
   said,
   scene,
   sharedWorld,
+  unreadForMinutes,
 } from '../support/registry-scene.ts';
 
 /** Subscriptions that lose something. */
@@ -146,6 +147,7 @@ describe('deleted under a living object', () => {
       const { status } = await it.untilReady();
       await vanish(it, subscriptionId);
       await it.lookNow();
+      await unreadForMinutes(world(), it.name);
       const object = await it.untilReason('RegistryNotFound');
       expect(condition(object, 'Stalled')?.message).toContain(`There is no ${what} `);
       expect(object.status?.replicas).toEqual(status?.replicas); // as last known

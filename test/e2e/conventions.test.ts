@@ -8,7 +8,7 @@ import { type Condition, finalizer, group, type RegistryReplication } from '../.
 import { eventReasons } from '../../src/domain/events.ts';
 import { kubeSession } from '../support/kube-session.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
-import { scene } from '../support/registry-scene.ts';
+import { scene, unreadForMinutes } from '../support/registry-scene.ts';
 
 const japan = { location: 'japaneast' };
 const uk = { location: 'uksouth' };
@@ -38,7 +38,9 @@ test('a pass that finds nothing new writes nothing, in whatever state the object
     planned.untilReason('PlanPending'),
     failing.untilReason('RegionUnavailable'),
     suspended.untilReason('Suspended'),
-    world.until('missing', 'RegistryNotFound', isStalled('RegistryNotFound')),
+    unreadForMinutes(world, 'missing').then(() =>
+      world.until('missing', 'RegistryNotFound', isStalled('RegistryNotFound')),
+    ),
   ]);
   await failing.until('the other region to be made', ({ status }) => status?.plan?.join() === '+atlantis');
 

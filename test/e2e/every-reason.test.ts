@@ -5,7 +5,7 @@ import { stamp } from '../../src/domain/stamp.ts';
 import type { FaultEffect } from '../sandbox/emulator/fault-rules.ts';
 import { DEFAULTS, type SeedRegistry } from '../sandbox/emulator/settings.ts';
 import { grant } from '../support/object-credentials.ts';
-import { resourceGroup, type Scene, said, scene, sharedWorld } from '../support/registry-scene.ts';
+import { resourceGroup, type Scene, said, scene, sharedWorld, unreadForMinutes } from '../support/registry-scene.ts';
 
 /** Azure counts requests by subscription: who is throttled has one of its own. */
 const busySubscription = '33333333-0000-0000-0000-000000000000';
@@ -158,6 +158,7 @@ const rows: Readonly<Record<Reason, Row>> = {
     cause: async (it) => {
       await world().azure.control.deleteRegistry(it.name);
       await it.apply(spec);
+      await unreadForMinutes(world(), it.name);
       return () => replaceRegistry(it);
     },
   },
@@ -182,6 +183,7 @@ const rows: Readonly<Record<Reason, Row>> = {
       await grant(world().cluster.kube, 'secret', { platform: world().namespace });
       await putSecret('wrong-secret');
       await it.apply({ ...spec, credentialsRef: { name: 'azure-contoso' } });
+      await unreadForMinutes(world(), it.name);
       return () => putSecret(DEFAULTS.clientSecret);
     },
   },

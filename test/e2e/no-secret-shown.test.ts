@@ -44,17 +44,17 @@ test('nothing secret is in logs, events, status or metrics, whatever goes well o
 
   const certificate = (pem: string) => ({ AZURE_CLIENT_SECRET: undefined, AZURE_CLIENT_CERTIFICATE: pem });
   const bad = [
-    { values: { AZURE_CLIENT_SECRET: marks.wrong }, says: /client secret is wrong/ },
+    { values: { AZURE_CLIENT_SECRET: marks.wrong }, reason: 'Retrying', says: /client secret is wrong/ },
     { values: { AZURE_CLIENT_ID: marks.swapped }, says: /AZURE_CLIENT_ID/ },
     { values: { AZURE_TENANT_ID: marks.tenant }, says: /AZURE_TENANT_ID/ },
     { values: certificate(marks.pem), says: /holds no certificate/ },
     { values: certificate(unregistered.cert + good.key), says: /does not belong/ },
     { values: certificate(ec.cert + ec.key), says: /not RSA/ },
-    { values: certificate(unregistered.cert + unregistered.key), says: /not registered/ },
+    { values: certificate(unregistered.cert + unregistered.key), reason: 'Retrying', says: /not registered/ },
   ];
-  for (const { values, says } of bad) {
+  for (const { values, reason = 'AuthenticationFailed', says } of bad) {
     await world.putSecret({ ...goodSecret, AZURE_CLIENT_SECRET: marks.good, ...values });
-    await world.untilReason('contoso', 'AuthenticationFailed', says);
+    await world.untilReason('contoso', reason, says);
   }
   const troubles = [
     { effect: { kind: 'respond', status: 503, code: 'Busy' }, says: /503 instead of a token/ },

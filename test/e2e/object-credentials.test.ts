@@ -15,7 +15,8 @@ test('a Secret decides who the operator is; broken it is noticed and mended it h
   await world.untilReady('contoso');
 
   await world.putSecret({ ...goodSecret, AZURE_CLIENT_SECRET: 'wrong-secret' });
-  const message = await world.untilReason('contoso', 'AuthenticationFailed', /client secret is wrong/);
+  // A secret that was just made may be on its way for five minutes.
+  const message = await world.untilReason('contoso', 'Retrying', /client secret is wrong/);
   expect(message).toContain(`Correct Secret azure-contoso in namespace ${world.namespace}.`);
 
   await world.putSecret({ ...goodSecret, AZURE_CLIENT_SECRET: 'contoso-secret\n' }); // as a file or echo makes it
@@ -27,12 +28,12 @@ test('a Secret decides who the operator is; broken it is noticed and mended it h
     { values: { AZURE_TENANT_ID: undefined, AZURE_CLIENT_ID: '' }, says: /no AZURE_TENANT_ID and no AZURE_CLIENT_ID/ },
     { values: { AZURE_CLIENT_ID: 'contoso-secret' }, says: /AZURE_CLIENT_ID of .* is no application/ },
     { values: { AZURE_TENANT_ID: contosoApp }, says: /There is no tenant \S+ in this cloud/ },
-    { values: { AZURE_CLIENT_ID: tenantId }, says: /There is no application \S+ in tenant/ },
+    { values: { AZURE_CLIENT_ID: tenantId }, reason: 'Retrying', says: /There is no application \S+ in tenant/ },
     { values: { AZURE_CLIENT_CERTIFICATE: 'no PEM' }, says: /AZURE_CLIENT_CERTIFICATE of .* holds no certificate/ },
   ];
-  for (const { values, says } of bad) {
+  for (const { values, reason = 'AuthenticationFailed', says } of bad) {
     await world.putSecret({ ...goodSecret, ...values });
-    await world.untilReason('contoso', 'AuthenticationFailed', says);
+    await world.untilReason('contoso', reason, says);
   }
   await world.cluster.kube.delete(`/api/v1/namespaces/${world.namespace}/secrets/azure-contoso`);
   await world.untilReason('contoso', 'AuthenticationFailed', /There is no Secret azure-contoso in namespace/);
@@ -50,7 +51,7 @@ test('a Secret may hold a certificate and its key', async (t) => {
     AZURE_CLIENT_CERTIFICATE: other.cert + other.key,
   });
   await world.apply('contoso', bySecret);
-  await world.untilReason('contoso', 'AuthenticationFailed', /certificate is not registered/);
+  await world.untilReason('contoso', 'Retrying', /certificate is not registered/);
   await world.putSecret({ ...goodSecret, AZURE_CLIENT_SECRET: undefined, AZURE_CLIENT_CERTIFICATE: cert + key });
   await world.untilReady('contoso');
 });
@@ -62,7 +63,7 @@ test('a service account stands in for a secret by a token that Azure checks with
   await world.grant('service-account', { 'REPLACE-WITH-CLIENT-ID': contosoApp, 'REPLACE-WITH-TENANT-ID': tenantId });
   await world.start();
   await world.apply('contoso', byAccount);
-  await world.untilReason('contoso', 'AuthenticationFailed', /presents issuer/);
+  await world.untilReason('contoso', 'Retrying', /presents issuer/);
 
   await world.azure.control.putApp({
     clientId: contosoApp,
@@ -144,7 +145,7 @@ test('two objects with two identities work on two registries side by side, each 
   await world.apply('fabrikam', { registry, regions, credentialsRef: { name: 'azure-contoso' } });
   await world.untilReason(
     'fabrikam',
-    'Forbidden',
+    'Retrying',
     /Grant the identity of Secret azure-contoso in namespace \S+ this action on the registry/,
   );
 });

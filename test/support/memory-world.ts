@@ -33,6 +33,7 @@ export interface MemoryWorld {
   /** Makes passes until `until` holds, at most `limit`; says whether it came to hold. */
   passUntil(until: () => boolean, limit?: number): Promise<boolean>;
   advance(ms: number): void;
+  now(): Date;
 }
 
 /** The real pass over values in memory, with a clock that only moves when told. The laws are checked at every write. */
@@ -101,6 +102,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
     advance: (ms) => {
       time += ms;
     },
+    now: () => new Date(time),
   };
   return world;
 }

@@ -115,6 +115,16 @@ export async function age(world: OperatorWorld, { metadata, status }: RegistryRe
   await world.cluster.kube.patch(`${world.path(metadata.name)}/status`, { status: { replicas } });
 }
 
+/**
+ * Waits until Azure cannot be read, and has the status say that it has been so for six minutes: for the first five it may
+ * pass by itself.
+ */
+export async function unreadForMinutes(world: OperatorWorld, name: string): Promise<void> {
+  const { status } = await world.until(name, 'a failed read', (object) => object.status?.readError !== undefined);
+  const readError = { ...status?.readError, startTime: stamp(new Date(Date.now() - 6 * 60_000)) };
+  await world.cluster.kube.patch(`${world.path(name)}/status`, { status: { readError } });
+}
+
 export function condition(object: RegistryReplication, type: string): Condition | undefined {
   return object.status?.conditions?.find((c) => c.type === type);
 }

@@ -58,6 +58,7 @@ function isSortedSet(values: readonly string[]): boolean {
   return values.every((value, i) => i === 0 || (values[i - 1] ?? '') < value);
 }
 
-function timesOf({ conditions = [], replicas = [] }: Status): string[] {
-  return [...conditions.map((c) => c.lastTransitionTime), ...replicas.flatMap((r) => r.since ?? [])];
+function timesOf({ conditions = [], replicas = [], readError }: Status): string[] {
+  const since = [...replicas.map((r) => r.since), readError?.startTime].filter((time) => time !== undefined);
+  return [...conditions.map((c) => c.lastTransitionTime), ...since];
 }

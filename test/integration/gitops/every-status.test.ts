@@ -69,7 +69,9 @@ async function recorded({ before = [], stages, replicas = [] }: Scenario): Promi
 function withoutTimes({ object: { metadata, ...object }, replicas }: Moment): string {
   const { resourceVersion: _version, ...kept } = metadata;
   return JSON.stringify([kept, object, replicas], (name, value: unknown) =>
-    name === 'lastTransitionTime' || name === 'since' || name === 'deletionTimestamp' ? '' : value,
+    name === 'lastTransitionTime' || name === 'since' || name === 'startTime' || name === 'deletionTimestamp'
+      ? ''
+      : value,
   );
 }
 

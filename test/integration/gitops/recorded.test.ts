@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiVersion, kind, plural, type RegistryReplication, type Spec } from '../../../src/api/registryreplication.ts';
 import type { SeedRegistry } from '../../sandbox/emulator/settings.ts';
-import { resourceGroup, type Scene, scene, sharedWorld } from '../../support/registry-scene.ts';
+import { resourceGroup, type Scene, scene, sharedWorld, unreadForMinutes } from '../../support/registry-scene.ts';
 import { type Judgement, judge } from './judges.ts';
 import { brokenPromises } from './promises.ts';
 import { type Recorder, record } from './recorder.ts';
@@ -183,6 +183,7 @@ const scenarios: Readonly<
     async (it) => {
       await world().azure.control.deleteRegistry(it.name);
       await it.apply(two);
+      await unreadForMinutes(world(), it.name);
       await it.untilReason('RegistryNotFound');
     },
   ],

@@ -10,6 +10,7 @@ import { operatorAccount, operatorNamespace } from '../../sandbox/operator.ts';
 import { expressionsOf, filledIn } from '../../support/dashboard.ts';
 import { type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
 import { type Jobs, startPrometheus } from '../../support/prometheus.ts';
+import { unreadForMinutes } from '../../support/registry-scene.ts';
 
 const rulesFile = 'deploy/chart/files/alerts.yaml';
 const soon = { timeout: 60_000, interval: 250 };
@@ -65,6 +66,7 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
     registry: { name: 'missing', resourceGroup: 'registries' },
     regions: [{ location: 'japaneast' }],
   });
+  await unreadForMinutes(world, 'lost');
   const pending = async () =>
     (await server.query('ALERTS{alertstate="pending"}'))
       .map(({ labels: { alertname, reason } }) => `${alertname} ${reason}`)

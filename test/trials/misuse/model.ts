@@ -83,6 +83,8 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   // Of the 50 tags that Azure takes two are the operator's own.
   if (wishesOf(spec).some(({ tags }) => Object.keys(tags).length > 48)) return still(lane, 'Failed', ['InvalidSpec']);
   const obstacle = obstacleOf(lane, spec);
+  // For five minutes a registry that is not found may be one that is not visible yet; nobody waits for that here.
+  if (obstacle?.includes('RegistryNotFound') === true) return still(lane, 'Pending', ['Retrying']);
   if (obstacle !== undefined) return still(lane, 'Failed', obstacle);
   const worked =
     spec.mode === 'Observe' ? { azure, troubles: [], progress: [], writes: [] } : work(lane, object, winner);
@@ -101,6 +103,7 @@ const anyOther = ['PlanPending', 'RegionUnavailable', 'InvalidSpec', 'Conflict',
   'AuthenticationFailed',
   'Forbidden',
   'SkuNotPremium',
+  'Retrying',
   'Updating',
   'Deleting',
   'Repairing',

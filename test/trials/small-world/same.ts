@@ -10,7 +10,7 @@ const mostRetries = 4;
 
 /**
  * Two worlds with one object each are the same when this text is: it holds everything a pass decides from, and what the
- * properties ask for. Left out are messages and times; of a time, only whether the longest pause is over. Regions other
+ * properties ask for. Left out are messages, why Azure could not be read, and times; of a time, only whether the longest pause is over. Regions other
  * than home are told apart by what they are, not by name.
  */
 export function keyOfState(world: World, regions: readonly Region[], left: string): string {
@@ -77,11 +77,12 @@ function about(actor: Actor, now: number): string {
   const { metadata, spec, status } = actor.object;
   const past = actor.history.map((object) => {
     const { regions: _, registry: _registry, ...other } = object.spec;
-    const { conditions: _conditions, replicas: _replicas, plan: _plan, registry: known, ...rest } = object.status ?? {};
+    const { conditions: _conditions, replicas: _replicas, plan: _plan, ...told } = object.status ?? {};
+    const { registry: known, readError: _readError, ...rest } = told;
     return digest([other, object.metadata, rest, known?.homeRegion], now);
   });
   const { conditions: _, replicas: _replicas, plan: _plan, phase, observedGeneration, ...rest } = status ?? {};
-  const { lastHandledRequest = '', registry, ...more } = rest;
+  const { lastHandledRequest = '', registry, readError: _readError, ...more } = rest;
   return [
     spec.prune ?? '',
     spec.mode ?? '',

@@ -27,7 +27,14 @@ test('an object that nobody has looked at has no memory', () => {
     leftKnown: false,
     recreate: new Set(),
     absence: undefined,
+    readError: undefined,
   });
+});
+
+test('since when Azure cannot be read is known', () => {
+  const readError = { code: 'AuthorizationFailed', startTime: '2026-09-10T11:00:00Z' };
+  const since = new Date(readError.startTime);
+  expect(memoryIn({ readError }).readError).toEqual({ code: 'AuthorizationFailed', since });
 });
 
 describe('of the registry', () => {

@@ -158,6 +158,6 @@ describe('a failure is tried again', () => {
     },
   ];
   for (const { name, failure, retries, intervalMs = hour, inMs } of rows) {
-    test(name, () => expect(retryMs(failure, retries, noon, intervalMs)).toBe(inMs));
+    test(name, () => expect(retryMs(failure, { since: noon, now: noon, retries, intervalMs })).toBe(inMs));
   }
 });

@@ -110,7 +110,7 @@ describe('the whole status', () => {
   test('when nothing was ever learned has nothing but what failed', () => {
     const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired([]) };
     const status = statusOf(judgedFinding(finding));
-    expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'interval', 'conditions']);
+    expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'interval', 'readError', 'conditions']);
   });
 });
 
@@ -301,6 +301,8 @@ describe('of a replica', () => {
 });
 
 const ready: Status = { observedGeneration: 1, phase: 'Ready', registry: known };
+const proxy: Failure = { ...soon, pace: 'slow', busy: true, code: 'BadAnswer' };
+const forbidden: Failure = { ...locked, settles: true, reason: 'Forbidden', code: 'AuthorizationFailed' };
 const reads: readonly (readonly [
   name: string,
   failure: Failure,
@@ -310,6 +312,10 @@ const reads: readonly (readonly [
   ['of a registry that was fine says nothing', soon, { status: ready }, false],
   ['says nothing three times', soon, { status: ready, retries: 2 }, false],
   ['is said the fourth time', soon, { status: ready, retries: 3 }, true],
+  ['that may last says nothing', proxy, { status: ready }, false],
+  ['that may last is said the second time, half a minute later', proxy, { status: ready, retries: 1 }, true],
+  ['that often settles says nothing three times', forbidden, { status: ready, retries: 2 }, false],
+  ['that often settles is said the fourth time', forbidden, { status: ready, retries: 3 }, true],
   ['is said when a person is needed', locked, { status: ready }, true],
   ['is said of a spec that is new', soon, { status: { ...ready, observedGeneration: 0 } }, true],
   ['is said of a registry that was not fine', soon, { status: { ...ready, phase: 'Syncing' } }, true],
@@ -326,6 +332,37 @@ describe('a read that fails', () => {
       expect(statusOf(judgedFinding(finding, { status, metadata, retries })) !== undefined).toBe(written);
     });
   }
+
+  describe('is on record with its code', () => {
+    const unread = (failure: Failure, status: Status | undefined, now = noon) =>
+      statusOf(
+        judgedFinding({ kind: 'unobserved', failure, desired: desired(['japaneast']) }, { status, now, retries: 9 }),
+      );
+    const first = unread(forbidden, undefined);
+
+    test('since the first look that met it, and not anew at each look', () => {
+      expect(first?.readError).toEqual({ code: 'AuthorizationFailed', startTime: stamp });
+      expect(unread(forbidden, first, minutesAfter(4))).toBeUndefined();
+      const stalled = unread(forbidden, first, minutesAfter(5));
+      expect(stalled).toMatchObject({ phase: 'Failed', readError: first?.readError });
+      expect(unread(forbidden, stalled, minutesAfter(60))).toBeUndefined();
+    });
+
+    test('anew when the code is another', () => {
+      const startTime = `${minutesAfter(4).toISOString().slice(0, 19)}Z`;
+      expect(unread(soon, first, minutesAfter(4))?.readError).toEqual({ code: soon.code, startTime });
+    });
+
+    test('until Azure was read', () => {
+      expect(after({ have: [replica('japaneast')], status: first }).readError).toBeUndefined();
+    });
+
+    test('until nobody tries to read it', () => {
+      const suspended = statusOf(judgedFinding({ kind: 'suspended', desired: desired([]) }, { status: first }));
+      expect(suspended?.phase).toBe('Suspended');
+      expect(suspended?.readError).toBeUndefined();
+    });
+  });
 
   test('does not keep a spec that is invalid from being said', () => {
     const finding: Finding = { kind: 'invalid', problems: ['wrong'] };

@@ -99,6 +99,7 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'azure/floods': 'endless and senseless answers, from the connection to what a pass is told',
   'azure/nonsense': 'senseless answers, from the SDK to what fits into a status',
   'azure/refusals/answers': 'real answers, from the wire to what people are told',
+  'azure/refusals/lasting': 'an answer that lasts, from the wire to what the object says and when it is tried again',
   'azure/strangers': 'where tokens and secrets go, through all of src/azure',
   'azure/wire/connection': 'the adapter over a real connection',
   'controller/convergence': 'many passes in a row',
