@@ -6,6 +6,7 @@ import { driftText } from './drift.ts';
 import type { Judged } from './judgement.ts';
 import { type Memory, type Remembered, rememberedIn } from './memory.ts';
 import type { Observed } from './pass.ts';
+import { stalledReasons } from './reasons.ts';
 import type { Region } from './region.ts';
 import { type Desired, isBroken, isReady } from './replication.ts';
 
@@ -55,12 +56,11 @@ export function eventsOf(judged: Judged, status: Status | undefined): readonly O
   for (const [reason, turns] of Map.groupBy(told, (t) => t.reason)) notes.set(reason, toldTogether(turns));
   const throttled = begun('Reconciling', judged, status);
   if (throttled?.reason === 'Throttled') notes.set('Throttled', throttled.message);
-  const stalled = begun('Stalled', judged, status);
-  if (stalled !== undefined) notes.set('Stalled', `${stalled.reason}: ${stalled.message}`);
-  const wasStalled = judged.memory.conditions.get('Stalled');
-  const isStalled = status.conditions?.some(({ type }) => type === 'Stalled') ?? false;
-  if (wasStalled !== undefined && !isStalled)
-    notes.set('Recovered', `no longer ${wasStalled.reason}: ${judged.verdict.message}`);
+  const stuck = stuckReason(judged.memory);
+  const stalled = status.conditions?.find(({ type }) => type === 'Stalled');
+  if (stalled !== undefined && stalled.reason !== stuck) notes.set('Stalled', `${stalled.reason}: ${stalled.message}`);
+  if (stuck !== undefined && hasRecovered(judged))
+    notes.set('Recovered', `no longer ${stuck}: ${judged.verdict.message}`);
   return (Object.keys(eventReasons) as EventReason[]).flatMap((reason) => {
     const note = notes.get(reason);
     return note === undefined ? [] : [{ ...eventReasons[reason], reason, note }];
@@ -71,6 +71,25 @@ export function eventsOf(judged: Judged, status: Status | undefined): readonly O
 function begun(type: Condition['type'], { memory }: Judged, status: Status): Condition | undefined {
   const now = status.conditions?.find((condition) => condition.type === type);
   return now?.reason === memory.conditions.get(type)?.reason ? undefined : now;
+}
+
+/** For what a person was needed until now; while the object is suspended, Ready keeps the reason. */
+function stuckReason({ conditions }: Memory): string | undefined {
+  const last = conditions.get('Ready')?.reason;
+  return conditions.get('Stalled')?.reason ?? stalledReasons.find((reason) => reason === last);
+}
+
+/**
+ * Whether Azure has shown that nobody is needed any more: it could be read where it could not, or it refused nothing. An
+ * error that passes, a suspension and a deletion show nothing of the kind.
+ */
+function hasRecovered({ object, memory, finding, verdict }: Judged): boolean {
+  if (finding.kind !== 'observed' || verdict.kind === 'stalled' || isDeleting(object)) return false;
+  return memory.readError !== undefined || !finding.accounts.some(isRefused);
+}
+
+function isRefused({ decision, result }: Account): boolean {
+  return result?.kind === 'failed' || (decision?.kind === 'pause' && decision.why.kind === 'refused');
 }
 
 /** One thing that happened to one region. */

@@ -7,7 +7,7 @@ import { regionOf } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
 import { statusOf } from '../../../src/domain/status.ts';
 import { entry, judgedFinding, judgedPass, noon, replica, resource } from '../../support/builders.ts';
-import { memoryWorld } from '../../support/memory-world.ts';
+import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 
 const home = entry('eastus', { managed: 'Home' });
 const tokyo = regionOf('japaneast');
@@ -304,6 +304,58 @@ describe('a pass tells', () => {
     const condition = { type: 'Stalled', status: 'True', message: '', lastTransitionTime: '' } as const;
     expect(told({ ...pass, before: { conditions: [{ ...condition, reason: 'Locked' }] } })).toEqual([]);
     expect(told({ ...pass, before: { conditions: [{ ...condition, reason: 'Forbidden' }] } })).toHaveLength(1);
+  });
+
+  describe('that nobody is needed any more', () => {
+    const forbidden: Failure = { ...refused, reason: 'Forbidden', code: 'AuthorizationFailed', message: 'No.' };
+    const gone: Failure = { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: '503', message: 'Down.' };
+    const wait = (world: MemoryWorld) => world.advance(10 * 60_000);
+    const unlisted = (failure: Failure) => (world: MemoryWorld) => world.azure.faults.push({ failure, lost: false });
+    const unmade = (failure: Failure) => (world: MemoryWorld) => {
+      wait(world); // as long as a refused change is left alone
+      world.azure.faults.push(undefined, undefined, { failure, lost: false });
+    };
+    const look = () => {};
+    const edit = (spec: object) => (world: MemoryWorld) => world.apply(resource(['japaneast'], { spec }));
+    const stalled = 'Stalled Forbidden';
+    const rows: readonly (readonly [
+      name: string,
+      steps: readonly ((world: MemoryWorld) => unknown)[],
+      then: readonly string[],
+    ])[] = [
+      ['when Azure can be read again', [unlisted(forbidden), look], [stalled, 'Recovered no longer Forbidden']],
+      ['when Azure takes the change', [unmade(forbidden), wait, look], [stalled, 'Recovered no longer Forbidden']],
+      ['not when it cannot be read for another reason', [unlisted(forbidden), unlisted(gone)], [stalled]],
+      ['not when the change fails for another reason', [unmade(forbidden), unmade(gone)], [stalled]],
+      ['not while a change waits that failed for another reason', [unmade(forbidden), unmade(gone), look], [stalled]],
+      ['not when it is suspended', [unlisted(forbidden), edit({ suspend: true })], [stalled]],
+      ['not when it is deleted', [unmade(forbidden), (world) => world.delete()], [stalled]],
+      [
+        'when it goes on after it was suspended',
+        [unlisted(forbidden), edit({ suspend: true }), edit({ suspend: false })],
+        [stalled, 'Recovered no longer Forbidden'],
+      ],
+      [
+        'not that somebody is needed, when that goes on after it was suspended',
+        [
+          unlisted(forbidden),
+          edit({ suspend: true }),
+          (world) => [edit({ suspend: false })(world), unlisted(forbidden)(world)],
+        ],
+        [stalled],
+      ],
+    ];
+    for (const [name, steps, then] of rows) {
+      test(name, async () => {
+        const world = memoryWorld([resource(['japaneast'])]);
+        for (const step of steps) {
+          step(world);
+          await world.pass();
+        }
+        const texts = world.events.filter((text) => /^(Stalled|Recovered)/.test(text));
+        expect(texts.map((text) => text.split(':')[0])).toEqual(then);
+      });
+    }
   });
 
   test('that it is throttled, once', () => {
