@@ -1,5 +1,5 @@
 import type { Result } from '../domain/account.ts';
-import { type Outcome, ok } from '../domain/failure.ts';
+import { type Failure, type Outcome, ok } from '../domain/failure.ts';
 import { type Confirmation, changeFor, confirms, type Decision, isUnclaimed } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
 import { type Change, isBroken, isReady, type RegistryRef, type Replica } from '../domain/replication.ts';
@@ -38,7 +38,7 @@ export async function act(decisions: readonly Decision[], acting: Acting): Promi
     for (const action of queue) {
       const result = throttled ?? (await perform(action, acting, serving));
       if (result === undefined) continue;
-      if (isThrottled(result)) throttled = result;
+      if (isThrottled(result)) throttled = { kind: 'failed', failure: result.failure }; // the others are not asked for
       results.set(action.region, result);
     }
   };
@@ -46,7 +46,7 @@ export async function act(decisions: readonly Decision[], acting: Acting): Promi
   return results;
 }
 
-function isThrottled(result: Result): boolean {
+function isThrottled(result: Result): result is Result & { readonly kind: 'failed' } {
   return result.kind === 'failed' && result.failure.kind === 'throttled';
 }
 
@@ -116,7 +116,7 @@ async function createReplica(
     if (fresh.value !== undefined) return { kind: 'found', replica: fresh.value };
   }
   const created = await acting.azure.create(acting.registry, replica, acting.signal);
-  return created.ok ? { kind: 'created', replica: created.value } : { kind: 'failed', failure: created.failure };
+  return created.ok ? { kind: 'created', replica: created.value } : refused(created.failure);
 }
 
 /** One GET, and one PATCH of what the replica that it shows has otherwise than the spec states. */
@@ -156,8 +156,12 @@ async function patch({ name }: Replica, change: Change, { azure, registry, signa
 
 /** What came of a PATCH, or of a PUT of a replica that was there. */
 function written(answer: Outcome<Replica>): Result {
-  if (answer.ok) return { kind: 'updated', replica: answer.value };
-  return { kind: 'failed', failure: answer.failure, atWrite: true };
+  return answer.ok ? { kind: 'updated', replica: answer.value } : refused(answer.failure);
+}
+
+/** What came of a write for which the GETs before it had shown what was decided on. */
+function refused(failure: Failure): Result {
+  return { kind: 'failed', failure, atWrite: true };
 }
 
 /**
@@ -179,7 +183,7 @@ async function deleteReplica(
   }
   if (!(await acting.isCurrent())) return { kind: 'found', replica: fresh.value };
   const removed = await acting.azure.remove(acting.registry, decision.replica.name, acting.signal);
-  return removed.ok ? { kind: 'deleting' } : { kind: 'failed', failure: removed.failure };
+  return removed.ok ? { kind: 'deleting' } : refused(removed.failure);
 }
 
 /** A replica that LIST shows to be ready, and of which a GET does not say so. */

@@ -94,6 +94,11 @@ export function isProvenGone(account: Account): boolean {
   return isFoundGone(account) && !account.isListed;
 }
 
+/** Whether the GET failed that was to confirm what LIST shows of the region, or does not show. */
+export function isUnconfirmed({ result }: Account): boolean {
+  return result?.kind === 'failed' && result.atWrite !== true;
+}
+
 /** Whether a GET showed a replica outside the set that is not this object's, whatever status says of it. */
 export function isFoundUntagged({ decision, result }: Account): boolean {
   if (decision?.kind !== 'delete' || !decision.confirm.tagged || result?.kind !== 'found') return false;

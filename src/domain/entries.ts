@@ -1,5 +1,5 @@
 import { isDeleting, type ReplicaStatus, type Status } from '../api/registryreplication.ts';
-import { type Account, isFoundGone, isProvenGone } from './account.ts';
+import { type Account, isFoundGone, isProvenGone, isUnconfirmed } from './account.ts';
 import { waitsItsTurn } from './failure.ts';
 import type { Refusal, Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
@@ -14,10 +14,16 @@ import { stamp } from './stamp.ts';
 export function entriesOf(facts: Facts, { accounts }: Observed): ReplicaStatus[] {
   const deleting = isDeleting(facts.object);
   return accounts.flatMap((account) => {
-    const replica = account.replica ?? (account.isHome ? homeReplica(account.region) : undefined);
+    const shown = isBelieved(account) ? account.replica : undefined;
+    const replica = shown ?? (account.isHome ? homeReplica(account.region) : undefined);
     if (replica === undefined && !isLeft(account, deleting)) return [];
     return [entryOf(facts, account, replica)];
   });
+}
+
+/** That a replica failed is not believed before a GET says so; until then status says what it said. */
+function isBelieved(account: Account): boolean {
+  return account.decision?.kind !== 'verify' || !isUnconfirmed(account) || account.before?.state === undefined;
 }
 
 /**
@@ -35,17 +41,25 @@ function homeReplica(region: Region): Replica {
 function isLeft(account: Account, deleting: boolean): boolean {
   const { wish, decision, result } = account;
   if (deleting) return decision !== undefined && !isProvenGone(account);
-  return wish !== undefined || (decision?.kind === 'verify' && result?.kind === 'failed');
+  if (wish !== undefined || (decision?.kind === 'verify' && result?.kind === 'failed')) return true;
+  return isContradicted(account, deleting) && account.before !== undefined;
+}
+
+/** Whether LIST shows a replica that is to go, and a GET does not. */
+function isContradicted(account: Account, deleting: boolean): boolean {
+  return (deleting || account.wish === undefined) && account.isListed && isFoundGone(account);
 }
 
 function entryOf(facts: Facts, account: Account, replica: Replica | undefined): ReplicaStatus {
-  const since = sinceOf(account, replica, facts.now);
+  const deleting = isDeleting(facts.object);
+  const isKept = replica === undefined && isUnproven(account, deleting);
+  const since = isKept ? account.before?.since : sinceOf(account, replica, facts.now);
   const attempts = attemptsOf(facts, account);
   const notBefore = notBeforeOf(facts, account, attempts);
   const error = entryError(facts, account);
   return {
     location: account.region,
-    ...(replica === undefined ? doubtful(account, isDeleting(facts.object)) : shownBy(facts, account, replica)),
+    ...(replica === undefined ? recordOf(account, isKept) : shownBy(facts, account, replica)),
     ...(since === undefined ? {} : { since }),
     ...(notBefore === undefined ? {} : { notBefore: stamp(notBefore) }),
     ...(attempts === 0 ? {} : { attempts }),
@@ -93,18 +107,28 @@ function mayHaveServed({ before, replica }: Account, now: Date): boolean {
 }
 
 /**
- * What stays on record of a replica that LIST does not show while the call that could have told failed, or that is to go
- * with its object and that LIST shows and a GET does not: the next pass asks again.
+ * Whether nothing proves that a replica is gone which LIST does not show, or a GET does not: the call that could have told
+ * failed, or waits, or LIST and GET contradict each other. The next pass asks again.
  */
-function doubtful({ before, decision, result, isListed }: Account, deleting: boolean): Partial<ReplicaStatus> {
-  const isContradicted = deleting && isListed;
-  if ((result?.kind !== 'failed' && !isContradicted) || before?.name === undefined) return {};
-  const { name, managed, state, provisionedTime } = before;
-  const keeps = (isContradicted || decision?.kind === 'verify') && state !== undefined;
+function isUnproven(account: Account, deleting: boolean): boolean {
+  if (account.before === undefined) return false;
+  const waits = account.decision?.kind === 'pause' && account.before.state !== 'Deleting';
+  return waits || isUnconfirmed(account) || isContradicted(account, deleting);
+}
+
+/** What stays on record of a replica that was not seen: all that was known, or whose it was and under which name. */
+function recordOf({ before, result }: Account, isKept: boolean): Partial<ReplicaStatus> {
+  if (before?.name === undefined || (!isKept && result?.kind !== 'failed')) return {};
+  const { name, managed, state, status, routing, provisionedTime } = before;
+  const shown = {
+    ...(state === undefined ? {} : { provisioningState: state }),
+    ...(status === '' ? {} : { status }),
+    ...(routing === undefined ? {} : { routing }),
+  };
   return {
     name,
     ...(managed === undefined ? {} : { managed }),
-    ...(keeps ? { provisioningState: state } : {}),
+    ...(isKept ? shown : {}),
     ...(provisionedTime === undefined ? {} : { provisionedTime }),
   };
 }

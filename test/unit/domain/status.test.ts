@@ -239,8 +239,42 @@ const entries: readonly (readonly [name: string, given: Given, then: Expected])[
   ],
   [
     'a refusal leaves the name on record, to be asked for again',
-    { remembered: [entry('japaneast', { name: 'tokyo' })], results: { japaneast: { kind: 'failed', failure: soon } } },
+    {
+      remembered: [entry('japaneast', { name: 'tokyo' })],
+      results: { japaneast: { kind: 'failed', failure: soon, atWrite: true } },
+    },
     { name: 'tokyo', provisioningState: undefined },
+  ],
+  [
+    'what LIST leaves out stays as known while the GET fails that could have told',
+    { remembered: [entry('japaneast')], results: { japaneast: { kind: 'failed', failure: soon } } },
+    entry('japaneast'),
+  ],
+  [
+    'what LIST leaves out stays as known while a change waits',
+    {
+      remembered: [
+        entry('japaneast', { notBefore: minutesAfter(5).toISOString(), error: { code: 'Locked', message: 'x' } }),
+      ],
+    },
+    entry('japaneast'),
+  ],
+  [
+    'what LIST calls Failed stays as known while the GET fails that could have told',
+    {
+      have: [replica('japaneast', { state: 'Failed', status: '' })],
+      remembered: [entry('japaneast')],
+      results: { japaneast: { kind: 'failed', failure: soon } },
+    },
+    entry('japaneast'),
+  ],
+  [
+    'what LIST calls Failed at first sight is so on record: nothing else is known',
+    {
+      have: [replica('japaneast', { state: 'Failed', status: '' })],
+      results: { japaneast: { kind: 'failed', failure: soon } },
+    },
+    { provisioningState: 'Failed', provisionedTime: stamp },
   ],
   [
     'what is really gone leaves no name',
