@@ -1,5 +1,5 @@
 import { isDeleting } from '../api/registryreplication.ts';
-import type { Account } from './account.ts';
+import { type Account, isUnconfirmed } from './account.ts';
 import { alteredSettings } from './differences.ts';
 import type { Facts, Observed } from './pass.ts';
 import type { Difference } from './plan-lines.ts';
@@ -14,7 +14,8 @@ export type Drift = { readonly region: Region } & (
 
 /**
  * What came to differ from an unchanged spec since status was written: each change once, and before it is put right.
- * What Azure did by itself (a replica that failed, or vanished while being made) is none.
+ * What Azure did by itself (a replica that failed, or vanished while being made) is none, nor is what LIST alone says where
+ * a GET can tell: only in mode Observe none is made.
  */
 export function driftsOf({ object, memory, finding }: Facts, differences: readonly Difference[]): readonly Drift[] {
   const known = memory.status?.registry !== undefined && memory.current;
@@ -36,7 +37,7 @@ function driftOf(
   news: boolean,
 ): Drift | undefined {
   const { region, wish, before, decision, result, replica } = account;
-  if (decision === undefined) return undefined;
+  if (decision === undefined || isUnconfirmed(account)) return undefined;
   if (wish === undefined && region !== registry.home) {
     const prunable = decision.kind !== 'keep' && decision.kind !== 'blocked';
     return before?.state === undefined && replica !== undefined && prunable ? { region, kind: 'added' } : undefined;
@@ -51,8 +52,10 @@ function driftOf(
 
 /** While an update runs, which may be the operator's own, the settings are not final. */
 function alteredByOthers(account: Account, difference: Difference | undefined): readonly (keyof Change)[] {
-  const { decision, before } = account;
-  if (decision?.kind === 'update') return alteredSettings(account, decision.replica);
+  const { decision, before, result } = account;
+  if (decision?.kind === 'update') {
+    return alteredSettings(account, result?.kind === 'found' ? result.replica : decision.replica);
+  }
   return before?.state !== 'Updating' && difference?.kind === 'altered' ? difference.settings : [];
 }
 

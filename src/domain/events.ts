@@ -1,5 +1,5 @@
 import { type Condition, isDeleting, type RegistryReplication, type Status } from '../api/registryreplication.ts';
-import type { Account } from './account.ts';
+import { type Account, isFoundGone } from './account.ts';
 import { noticeText, toldTogether } from './concerns.ts';
 import { settingsIn } from './differences.ts';
 import { driftText } from './drift.ts';
@@ -113,11 +113,14 @@ function updated({ decision, result }: Account): readonly Telling[] {
 }
 
 /** A replica that is to go, or that nobody asked for. `now`: what the new status says of it. */
-function leaving({ before, decision }: Account, now: Remembered | undefined): readonly Telling[] {
+function leaving(account: Account, now: Remembered | undefined): readonly Telling[] {
+  const { before, decision } = account;
   const noticed = decision?.kind === 'pause' && decision.why.kind === 'notice' && before?.notBefore === undefined;
   if (noticed) return [['ReplicaNoticed', noticeText]];
   if (now?.state === 'Deleting' && before?.state !== 'Deleting') return [['ReplicaDeleting', 'being deleted.']];
-  return now?.state === undefined && before?.state !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];
+  // LIST alone can leave out what is there.
+  const isGone = now?.state === undefined && (before?.state === 'Deleting' || isFoundGone(account));
+  return isGone && before?.state !== undefined ? [['ReplicaDeleted', 'deleted.']] : [];
 }
 
 /** A replica that is to be. `now`: what the new status says of it. */

@@ -57,6 +57,13 @@ const claimed: Condition = {
   lastTransitionTime: 'x',
 };
 const other = replica('japaneast', { routing: 'Disabled', tags: { team: 'theirs' } });
+const asStated = { routing: 'Enabled', tags: { team: 'ours' } } as const;
+const ours = { 'acr-replication-owner': 'test/platform/contoso' };
+const unread: Result = {
+  kind: 'failed',
+  failure: { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: '503', message: 'Down.' },
+};
+const refused: Result = { ...unread, atWrite: true };
 const stated = { was, have: [other], routing: 'Enabled', tags: { team: 'ours' } } as const;
 
 const rows: readonly (readonly [name: string, given: Given, then: readonly string[]])[] = [
@@ -72,6 +79,9 @@ const rows: readonly (readonly [name: string, given: Given, then: readonly strin
     { was, results: { japaneast: { kind: 'found', replica: replica('japaneast') } } },
     [],
   ],
+  ['LIST leaves it out and the GET fails', { was, results: { japaneast: unread } }, []],
+  ['neither LIST nor a GET shows it, and Azure refuses a new one', { was, results: { japaneast: refused } }, deleted],
+  ['LIST leaves it out in mode Observe, which makes no GET', { was, spec: { mode: 'Observe' } }, deleted],
   ['a replica is being deleted', { was, have: [replica('japaneast', { state: 'Deleting' })] }, deleted],
   ['a replica is being changed', { was, have: [replica('japaneast', { state: 'Updating' })] }, []],
   ['a replica failed by itself', { was, have: [replica('japaneast', { state: 'Failed' })] }, []],
@@ -95,6 +105,11 @@ const rows: readonly (readonly [name: string, given: Given, then: readonly strin
     [],
   ],
   [
+    'one appears outside the set by LIST, and the GET fails',
+    { was, have: [replica('japaneast'), replica('uksouth', { tags: ours })], results: { uksouth: unread } },
+    [],
+  ],
+  [
     'one outside the set is gone before it was seen',
     {
       was,
@@ -105,6 +120,22 @@ const rows: readonly (readonly [name: string, given: Given, then: readonly strin
   ],
   ['home appears', { was, have: [replica('japaneast'), replica('eastus')] }, []],
   ['settings changed', stated, ['japaneast routing and tags changed outside the operator.']],
+  [
+    'settings changed by LIST, and a GET shows them as they should be',
+    { ...stated, results: { japaneast: { kind: 'found', replica: { ...other, ...asStated } } } },
+    [],
+  ],
+  [
+    'settings changed by LIST, and a GET shows that other ones did',
+    { ...stated, results: { japaneast: { kind: 'found', replica: { ...other, tags: asStated.tags } } } },
+    ['japaneast routing changed outside the operator.'],
+  ],
+  ['settings changed by LIST, and the GET fails', { ...stated, results: { japaneast: unread } }, []],
+  [
+    'settings changed, and Azure refuses to change them back',
+    { ...stated, results: { japaneast: refused } },
+    ['japaneast routing and tags changed outside the operator.'],
+  ],
   ['settings were to be changed already', { ...stated, status: { plan: ['+uksouth', '~japaneast tags'] } }, []],
   [
     'settings of another region were to be changed',

@@ -60,6 +60,7 @@ const lost: ReplicaStatus = {
 const deleting = entry('japaneast', { provisioningState: 'Deleting' });
 const ready = entry('japaneast');
 const refused: Failure = { kind: 'retryable', pace: 'slow', reason: 'Locked', code: 'ScopeLocked', message: 'Locked.' };
+const down: Failure = { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: '503', message: 'Down.' };
 const busy: Failure = { kind: 'throttled', until: undefined, reason: 'Throttled', code: '429', message: 'Too many.' };
 
 const passes: readonly Pass[] = [
@@ -126,6 +127,45 @@ const passes: readonly Pass[] = [
     was: [deleting],
     have: [],
     then: ['ReplicaDeleted japaneast: deleted.'],
+  },
+  {
+    name: 'gone before it could be deleted',
+    want: ['eastus'],
+    was: [ready],
+    have: [],
+    results: { japaneast: { kind: 'found', replica: undefined } },
+    then: ['ReplicaDeleted japaneast: deleted.'],
+  },
+  {
+    name: 'LIST leaves out what may stay, and no GET is made',
+    want: ['eastus'],
+    spec: { mode: 'Observe', prune: 'None' },
+    was: [ready],
+    have: [],
+    then: [],
+  },
+  {
+    name: 'LIST leaves out what is to go, and the GET fails',
+    want: ['eastus'],
+    was: [ready],
+    have: [],
+    results: { japaneast: { kind: 'failed', failure: down } },
+    then: [],
+  },
+  {
+    name: 'LIST shows what is to go, and a GET does not',
+    want: ['eastus'],
+    was: [ready],
+    have: [replica('japaneast')],
+    results: { japaneast: { kind: 'found', replica: undefined } },
+    then: [],
+  },
+  {
+    name: 'LIST calls a replica Failed, and the GET fails',
+    was: [ready],
+    have: [replica('japaneast', { state: 'Failed', status: '' })],
+    results: { japaneast: { kind: 'failed', failure: down } },
+    then: [],
   },
   {
     name: 'gone with the object',
@@ -430,6 +470,27 @@ describe('over a whole life', () => {
     expect(since()).toEqual([
       'ReplicaDeleting japaneast, uksouth: being deleted.',
       'ReplicaDeleted japaneast, uksouth: deleted.',
+    ]);
+  });
+
+  test('what LIST leaves out while no GET is answered is told when a GET has shown what became of it', async () => {
+    const world = memoryWorld([resource(['japaneast'])]);
+    await world.passUntil(() => world.get()?.status?.phase === 'Ready');
+    const told = world.events.length;
+    world.azure.hidden.set(tokyo, world.now().getTime() + 1_000);
+    world.azure.faults.push(undefined, { failure: down, lost: false });
+    await world.pass();
+    await world.passUntil(() => world.get()?.status?.phase === 'Ready');
+    expect(world.events.slice(told)).toEqual([]);
+
+    world.azure.drop(tokyo);
+    world.azure.faults.push(undefined, { failure: down, lost: false });
+    await world.pass();
+    expect(world.events.slice(told)).toEqual([]);
+    await world.pass();
+    expect(world.events.slice(told)).toEqual([
+      'DriftDetected japaneast: deleted outside the operator.',
+      'ReplicaCreating japaneast: being created.',
     ]);
   });
 
