@@ -100,10 +100,9 @@ function provisionedSince(account: Account, { state }: Replica, now: Date): stri
 /** A creation that ends so late may have ended well and have failed since, while nobody looked. */
 const longCreationMs = 3_600_000;
 
-/** Azure says nothing of the images of a replica that it never provisioned. */
 function mayHaveServed({ before, replica }: Account, now: Date): boolean {
-  if (before?.state !== 'Creating' || replica === undefined || !isBroken(replica.state)) return false;
-  return replica.status !== '' || now.getTime() - Date.parse(before.since ?? '') > longCreationMs;
+  if (before?.state !== 'Creating' || !isBroken(replica?.state)) return false;
+  return now.getTime() - Date.parse(before.since ?? '') > longCreationMs;
 }
 
 /**

@@ -29,14 +29,12 @@ export function judgedFailure(
 ): { readonly code: string; readonly reason: FailureReason; readonly message: string } {
   const lastsMs = now.getTime() - since.getTime();
   const { code } = failure;
-  const reason = reasonAfter(failure, lastsMs);
+  if (isSettling(failure, lastsMs)) return { code, reason: 'Retrying', message: `${explain(failure)} ${settlingText}` };
+  const reason = failure.busy === true && lastsMs >= busyMs ? 'Rejected' : failure.reason;
   return { code, reason, message: explain({ ...failure, reason }) };
 }
 
-function reasonAfter(failure: Failure, lastsMs: number): FailureReason {
-  if (isSettling(failure, lastsMs)) return 'Retrying';
-  return failure.busy === true && lastsMs >= busyMs ? 'Rejected' : failure.reason;
-}
+const settlingText = 'This often passes by itself within minutes of a change.';
 
 /** How long a region whose change was refused is left alone; never less than Azure asked for, and the interval at most. */
 export function refusalPauseMs(failure: Failure, since: Date, now: Date, intervalMs: number): number {

@@ -12,3 +12,6 @@ export const stalled = (reason: string) => ({
 export function all(...locations: readonly string[]) {
   return Object.fromEntries(locations.map((location) => [location, {}]));
 }
+
+/** What may be on its way, such as a registry that the same manifests make, is no failure in its first minutes. */
+export const settling = { status: { phase: 'Pending', conditions: [{ type: 'Ready' }, { type: 'Reconciling' }] } };

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { DEFAULTS } from '../../sandbox/emulator/settings.ts';
 import type { Row, Stage } from '../field-steps.ts';
 import { resourceGroup } from '../registry-scene.ts';
-import { inJapan, made, stalled } from './common.ts';
+import { inJapan, made, settling } from './common.ts';
 
 export const otherSubscription = '11111111-1111-1111-1111-111111111111';
 
@@ -26,9 +26,9 @@ export const registryRows: Readonly<Record<string, Row>> = {
       {
         spec: { ...inJapan, interval: '30s' },
         about: 'latename',
-        reason: 'RegistryNotFound',
+        reason: 'Retrying',
         says: /^There is no registry latename in resource group registries\. Check registry name/,
-        shows: stalled('RegistryNotFound'),
+        shows: settling,
       },
     ],
     backToValid: [
@@ -64,9 +64,9 @@ export const registryRows: Readonly<Record<string, Row>> = {
       {
         spec: { ...inJapan, registry: { name: 'lategroup', resourceGroup: 'lategroup' } },
         about: 'lategroup',
-        reason: 'RegistryNotFound',
+        reason: 'Retrying',
         says: /^There is no resource group lategroup in subscription/,
-        shows: stalled('RegistryNotFound'),
+        shows: settling,
       },
     ],
     backToValid: [
@@ -105,7 +105,7 @@ export const registryRows: Readonly<Record<string, Row>> = {
       {
         spec: inJapan,
         about: 'latesubscription',
-        reason: 'RegistryNotFound', // looked for in the operator's own
+        reason: 'Retrying', // looked for in the operator's own
         says: /^There is no registry latesubscription/,
       },
     ],
@@ -121,9 +121,9 @@ export const registryRows: Readonly<Record<string, Row>> = {
           registry: { name: 'anothername', resourceGroup, subscriptionId: otherSubscription.replaceAll('1', '9') },
         },
         about: 'anothername',
-        reason: 'RegistryNotFound',
+        reason: 'Retrying',
         says: /^There is no subscription 99999999-/,
-        shows: stalled('RegistryNotFound'),
+        shows: settling,
       },
     ],
     backToValid: [
