@@ -68,7 +68,7 @@ function replicationApi(context: Context): ReplicationApi {
         try {
           return understood(parseReplica(await calls.getReplication(name, signal)));
         } catch (error) {
-          if (isReplicaMissing(error)) return ok(undefined);
+          if (isReplicaMissing(error, ref, name)) return ok(undefined);
           throw error;
         }
       };
@@ -103,7 +103,7 @@ function replicationApi(context: Context): ReplicationApi {
           return by === 'page' ? failed(senselessAnswer('a page where ARM accepts a DELETE')) : ok(undefined);
         } catch (error) {
           // With a registry or a group goes all that is in it.
-          if (!isReplicaMissing(error) && !isRegistryMissing(error, ref)) throw error;
+          if (!isReplicaMissing(error, ref, name) && !isRegistryMissing(error, ref)) throw error;
           return ok(undefined);
         }
       };

@@ -2,22 +2,14 @@ import { isRestError } from '@azure/core-rest-pipeline';
 import type { RegistryRef } from '../../domain/replication.ts';
 import { type ArmError, parseArmError } from '../wire/arm-error.ts';
 
-/** Codes of a 404 that speaks of something around the replica. */
-const outsideTheReplica = new Set([
-  'ParentResourceNotFound',
-  'ResourceGroupNotFound',
-  'SubscriptionNotFound',
-  'InvalidResourceType',
-]);
-
 /**
- * Whether an error proves that this one replica is not there: a 404 that has a code of Azure's and does not speak of
- * the registry. A proxy's page and an empty body prove nothing.
+ * Whether an error proves that this one replica of the registry is not there: ARM's 404 about the very resource, by code
+ * and by name. Every other 404 (of a proxy, without a code, about the registry, the group, the namespace) proves nothing.
  */
-export function isReplicaMissing(error: unknown): boolean {
+export function isReplicaMissing(error: unknown, { name: registry }: RegistryRef, replica: string): boolean {
   const { code, message } = saidWith404(error);
-  if (code === undefined || outsideTheReplica.has(code)) return false;
-  return !/\/registries\/[^/']+'/i.test(message);
+  const resource = `/registries/${registry}/replications/${replica}'`.toLowerCase();
+  return code === 'ResourceNotFound' && message.toLowerCase().includes(resource);
 }
 
 /** Whether an error proves that this very registry, or the resource group around it, is not there. */

@@ -20,7 +20,13 @@ export const lies = {
   noRegistry: { status: 404, code: 'ResourceNotFound', message: `${registry} was not found.` },
   noSubscription: { status: 404, code: 'SubscriptionNotFound', message: "The subscription 's' could not be found." },
   nothing: { status: 404 },
+  registryGone: { status: 404, code: 'RegistryNotFound', message: 'The registry could not be found.' },
+  noNamespace: {
+    status: 404,
+    code: 'InvalidResourceNamespace',
+    message: "The resource namespace 'Microsoft.ContainerRegistry' is invalid.",
+  },
 } as const satisfies Record<string, Answer>;
 
 /** The lies that last until somebody changes something; Azure tells the others for less than a minute. */
-export const lastingLies = [lies.noSubscription, lies.nothing] as const;
+export const lastingLies = [lies.noSubscription, lies.nothing, lies.registryGone, lies.noNamespace] as const;

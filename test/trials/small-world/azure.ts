@@ -51,13 +51,12 @@ const registryMemoryMs = 3_600_000;
 const ref = { subscriptionId: 's', resourceGroup: 'registries', name: 'contoso' };
 const { signal } = new AbortController();
 
+const replicaMissing = (name: string): Answer => ({
+  status: 404,
+  code: 'ResourceNotFound',
+  message: `The Resource 'Microsoft.ContainerRegistry/registries/contoso/replications/${name}' under resource group 'registries' was not found.`,
+});
 const answered = {
-  replicaMissing: {
-    status: 404,
-    code: 'ResourceNotFound',
-    message:
-      "The Resource 'Microsoft.ContainerRegistry/registries/contoso/replications/x' under resource group 'registries' was not found.",
-  },
   elsewhere: {
     status: 409,
     code: 'InvalidResourceLocation',
@@ -151,7 +150,7 @@ export function azureOf(
     get: (name) =>
       call({ verb: 'GET', name }, () => {
         const replica = named(name);
-        if (replica === undefined || world.hidden.has(replica.region)) throw errorOf(answered.replicaMissing);
+        if (replica === undefined || world.hidden.has(replica.region)) throw errorOf(replicaMissing(name));
         return replica;
       }),
     put: (name, region, { tags = {}, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
@@ -173,7 +172,7 @@ export function azureOf(
     patch: (name, { tags, routing }) =>
       call({ verb: 'PATCH', name, tags }, (_asked, hit) => {
         const replica = named(name);
-        if (replica === undefined) throw errorOf(answered.replicaMissing);
+        if (replica === undefined) throw errorOf(replicaMissing(name));
         if (hit?.kind === 'ignored') return replica;
         const change = { tags: stored(tags ?? replica.tags), routing: routing ?? replica.routing };
         return set({ ...replica, ...change, state: 'Updating' });
@@ -181,7 +180,7 @@ export function azureOf(
     remove: (name) =>
       call({ verb: 'DELETE', name }, (_asked, hit) => {
         const replica = named(name);
-        if (replica === undefined) throw errorOf(answered.replicaMissing);
+        if (replica === undefined) throw errorOf(replicaMissing(name));
         if (replica.region === world.registry.home && world.replicas.size > 1) throw errorOf(answered.homeStays);
         if (hit?.kind !== 'ignored') set({ ...replica, state: 'Deleting' });
       }),

@@ -197,12 +197,30 @@ const harm: readonly Planted[] = [
     id: 'A4c',
     says: 'a 404 without a code is taken for a missing replica',
     plant: plantIn<typeof Missing>('azure/refusals/absence.ts', ({ isReplicaMissing }) => ({
-      isReplicaMissing: (error) => {
+      isReplicaMissing: (error, ...which) => {
         const { statusCode, code } = error as { readonly statusCode?: number; readonly code?: string };
-        return isReplicaMissing(error) || (statusCode === 404 && code === undefined);
+        return isReplicaMissing(error, ...which) || (statusCode === 404 && code === undefined);
       },
     })),
     searches: [inScope('Azure says 404 without end, which proves nothing', ['leavesNothing'], goesBy(/404 $/))],
+  },
+  {
+    id: 'A4d',
+    says: 'a 404 with a code that speaks of something around the replica is taken for a missing replica',
+    plant: plantIn<typeof Missing>('azure/refusals/absence.ts', ({ isReplicaMissing }) => ({
+      isReplicaMissing: (error, ...which) => {
+        const { statusCode, code = '' } = error as { readonly statusCode?: number; readonly code?: string };
+        const isAround = code === 'RegistryNotFound' || code === 'InvalidResourceNamespace';
+        return isReplicaMissing(error, ...which) || (statusCode === 404 && isAround);
+      },
+    })),
+    searches: [
+      inScope(
+        'Azure says 404 without end, which proves nothing',
+        ['leavesNothing'],
+        goesBy(/404 (RegistryNotFound|InvalidResourceNamespace)/),
+      ),
+    ],
   },
   {
     id: 'A5',

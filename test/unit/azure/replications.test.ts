@@ -253,6 +253,20 @@ describe('already gone counts as removed', () => {
       'ResourceNotFound',
       "The Resource 'Microsoft.ContainerRegistry/registries/clireg000002' under resource group 'rg2' was not found.",
     ),
+    'of this registry by a code of its own': notFound('RegistryNotFound', 'The registry could not be found.'),
+    'of the namespace': notFound(
+      'InvalidResourceNamespace',
+      "The resource namespace 'Microsoft.ContainerRegistry' is invalid.",
+    ),
+    'with a code that nobody knows': notFound('NotFound', 'The resource was not found.'),
+    'of a replica of another name': notFound(
+      'ResourceNotFound',
+      "The Resource 'Microsoft.ContainerRegistry/registries/clireg000002/replications/centralus2' under resource group 'rg1' was not found.",
+    ),
+    'of a replica of another registry': notFound(
+      'ResourceNotFound',
+      "The Resource 'Microsoft.ContainerRegistry/registries/other/replications/centralus' under resource group 'rg1' was not found.",
+    ),
     'of another group': notFound('ResourceGroupNotFound', "Resource group 'rg2' could not be found."),
     'without a body': { status: 404 },
     'without a code': { status: 404, body: { error: { message: 'not found' } } },
