@@ -59,20 +59,19 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
   }
 
   async function writeEvent(event: Waiting): Promise<void> {
-    const path = `/api/v1/namespaces/${encodeURIComponent(event.object.metadata.namespace)}/events`;
-    const body = eventFor(event, instance);
     const message = `no answer within ${timeoutMs / 1000} s`;
     const late = new KubeError({ request: 'POST events', status: 0, reason: 'Timeout', message });
     using limit = deadline(end.signal, timeoutMs, () => late);
     try {
-      const request = { method: 'POST', path, body } as const;
+      const path = `/api/v1/namespaces/${encodeURIComponent(event.object.metadata.namespace)}/events`;
+      const request = { method: 'POST', path, body: eventFor(event, instance) } as const;
       await client.call(request, limit.signal).catch((error: unknown) => {
         // Perhaps the server had only closed a kept connection. If it wrote the Event, it refuses a second one (409).
         if (error instanceof KubeError && error.status === 0) return client.call(request, limit.signal);
         throw error;
       });
     } catch (error) {
-      if (!(error instanceof KubeError)) complain('Stopped', error);
+      if (!(error instanceof KubeError)) complain('Unexpected', error);
       else if (error.status !== 409) complain(error.reason, error);
     }
   }
@@ -132,12 +131,13 @@ const reporter = 'acr-replication.dev/operator';
 /**
  * The name of an Event: a DNS subdomain of at most 253 characters that begins with the object's name, as is the custom.
  * What follows rises with the version of the object and with the Event's place among those of one pass. client-go's
- * names rise with the time, but two processes that tell the same thing would not choose the same time.
+ * names rise with the time, but two processes that tell the same thing would not choose the same time. A version that is
+ * no number has no order: Events about it come first, in any order.
  */
 function eventName({ name, resourceVersion }: ObjectMeta, place: number, facts: readonly string[]): string {
-  const version = BigInt(resourceVersion).toString(16).padStart(16, '0');
+  const version = /^\d{1,19}$/.test(resourceVersion) ? BigInt(resourceVersion).toString(16) : '';
   const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8);
-  return `${name.slice(0, 200).replace(/[-.]+$/, '')}.${version}${place.toString(16).padStart(4, '0')}${hash}`;
+  return `${name.slice(0, 200).replace(/[-.]+$/, '')}.${version.padStart(16, '0')}${place.toString(16).padStart(4, '0')}${hash}`;
 }
 
 /** The beginning of a text, with an ellipsis if it is cut, in at most `maxBytes` of UTF-8. */

@@ -106,6 +106,24 @@ test('names rise with the version of the object, and in one pass with the order 
   expect(inOrder.map(({ message }) => message)).toEqual([ready.note, 'b', 'a', ready.note, ready.note]);
 });
 
+test('a version that is no number has an Event, too, with one name however often it is told', async () => {
+  const { events, posted, logged } = recorder();
+  const at = (resourceVersion: string) => ({ ...object, metadata: { ...object.metadata, resourceVersion } });
+  for (const version of ['abc', 'abc', '', '1.5', '9'.repeat(200)]) events.announce(at(version), [ready]);
+  await events.close(1_000);
+  for (const { metadata } of posted) expect(metadata.name).toMatch(/^contoso\.0{20}[0-9a-f]{8}$/);
+  expect([posted.length, new Set(posted.map(({ metadata }) => metadata.name)).size, logged]).toEqual([5, 4, []]);
+});
+
+test('an Event that cannot even be made is reported, and those after it are written', async () => {
+  const { events, posted, logged } = recorder();
+  const broken = { ...object, metadata: { ...object.metadata, namespace: '\ud800' } };
+  events.announce(broken, [ready]);
+  events.announce(object, [ready]);
+  await events.close(1_000);
+  expect([posted.length, logged]).toEqual([1, ['warn Unexpected']]);
+});
+
 test('the name of a long object stays a DNS subdomain', async () => {
   const { events, posted } = recorder();
   events.announce(resource([], { metadata: { name: `${'a'.repeat(199)}.${'b'.repeat(50)}` } }), [ready]);
