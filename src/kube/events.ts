@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.ts';
 import type { Clock } from '../time/clock.ts';
 import { deadline } from '../time/deadline.ts';
 import type { KubeClient } from './http/client.ts';
-import { KubeError } from './http/error.ts';
+import { isNotFound, KubeError } from './http/error.ts';
 
 /** Limits of an Event's fields. Source: pkg/apis/core/validation/events.go of Kubernetes. */
 const limits = { noteBytes: 1024, instanceBytes: 128 } as const;
@@ -150,5 +150,5 @@ function truncatedToBytes(text: string, maxBytes: number): string {
 
 function isNamespaceGoing(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;
-  return error.status === 404 || (error.details?.causes?.some((c) => c.reason === 'NamespaceTerminating') ?? false);
+  return isNotFound(error) || (error.details?.causes?.some((c) => c.reason === 'NamespaceTerminating') ?? false);
 }

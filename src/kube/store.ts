@@ -3,7 +3,7 @@ import { finalizer, group, plural, version } from '../api/registryreplication.ts
 import { keyOf } from '../domain/key.ts';
 import type { Store } from '../ports/store.ts';
 import type { KubeClient } from './http/client.ts';
-import { KubeError } from './http/error.ts';
+import { isNotFound, KubeError } from './http/error.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { parseObject } from './watch/object.ts';
 
@@ -38,7 +38,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
       signal,
     );
     const stored = parseObject(answer) as RegistryReplication | undefined;
-    if (stored === undefined) throw new Error('the API server answered a patch without an object');
+    if (stored === undefined) throw senseless(`PATCH ${object.metadata.name}`);
     cache.putOwn(stored);
     return stored;
   }
@@ -88,7 +88,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     async refresh(object, signal) {
       try {
         const newest = parseObject(await client.call({ path: objectPath(object) }, signal));
-        if (newest === undefined) throw new Error('the API server answered a GET without an object');
+        if (newest === undefined) throw senseless(`GET ${object.metadata.name}`);
         cache.put(newest as RegistryReplication, { kind: 'older' });
         return newest as RegistryReplication;
       } catch (error) {
@@ -131,8 +131,8 @@ function withoutFinalizer(present: readonly string[]): readonly string[] | undef
   return present.includes(finalizer) ? present.filter((name) => name !== finalizer) : undefined;
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof KubeError && error.status === 404;
+function senseless(request: string): KubeError {
+  return new KubeError({ request, status: 0, reason: 'InvalidResponse', message: 'the answer is not the object' });
 }
 
 /**

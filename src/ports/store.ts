@@ -3,7 +3,7 @@ import type { Key } from '../domain/key.ts';
 
 /** Kubernetes refused a request, or gave no answer. The message is fit for people and logs. */
 export class KubernetesFailure extends Error {
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 when no answer came, or none that Kubernetes gave. */
   readonly status: number;
   /** Kubernetes' reason (NotFound, Conflict, …), or the cause's code (ECONNREFUSED, Timeout, …) when no answer came. */
   readonly reason: string;

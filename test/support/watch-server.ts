@@ -114,7 +114,7 @@ function isProbe({ query }: Seen): boolean {
 }
 
 const reached: Answer = (response, { query }) => {
-  response.end(JSON.stringify({ metadata: { resourceVersion: query.get('resourceVersion') }, items: [] }));
+  response.end(JSON.stringify({ ...anObject, metadata: { resourceVersion: query.get('resourceVersion') }, items: [] }));
 };
 
 export interface ObjectOptions {
@@ -164,6 +164,9 @@ export function saysAndBreaks(...text: readonly (string | Uint8Array)[]): Answer
   };
 }
 
-export function answers(code: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return (response) => void response.writeHead(code, headers).end(JSON.stringify(body));
+/** An answer of Kubernetes, which says of each object what it is. */
+export function answers(code: number, body: object, headers: Readonly<Record<string, string>> = {}): Answer {
+  return (response) => void response.writeHead(code, headers).end(JSON.stringify({ ...anObject, ...body }));
 }
+
+const anObject = { apiVersion: 'test/v1', kind: 'Answer' };

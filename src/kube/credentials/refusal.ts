@@ -1,6 +1,6 @@
 import type { Failure } from '../../domain/failure.ts';
 import { type Credentials, credentialsName } from '../../domain/replication.ts';
-import { KubeError } from '../http/error.ts';
+import { isNotFound, KubeError } from '../http/error.ts';
 
 /** The failure to tell when Kubernetes did not give the credentials. `needed` is the right that reading them takes. */
 export function unreadable(credentials: Credentials, error: unknown, needed: string): Failure {
@@ -16,7 +16,7 @@ export function unreadable(credentials: Credentials, error: unknown, needed: str
       advice: `Grant it with a Role in namespace ${credentials.namespace}, as the examples in deploy/credentials do.`,
     };
   }
-  if (status === 404) {
+  if (isNotFound(error)) {
     return {
       kind: 'retryable',
       pace: 'slow',

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../http/client.ts';
-import { KubeError } from '../http/error.ts';
+import { isNotFound, KubeError } from '../http/error.ts';
 import { parseObject } from '../watch/object.ts';
 import type { Lease, LeaseSpec } from './lease.ts';
 
@@ -31,9 +31,9 @@ export function createStoredLease(client: KubeClient, { namespace, name }: Lease
   return {
     async fetchLease(signal) {
       try {
-        return parseObject(await client.call({ path }, signal));
+        return leaseIn(await client.call({ path }, signal), `GET ${name}`);
       } catch (error) {
-        if (error instanceof KubeError && error.status === 404) return undefined;
+        if (isNotFound(error)) return undefined;
         throw error;
       }
     },
@@ -43,7 +43,13 @@ export function createStoredLease(client: KubeClient, { namespace, name }: Lease
         known === undefined
           ? await client.call({ method: 'POST', path: collection, body: made }, signal)
           : await client.call({ method: 'PUT', path, body: { ...known, spec } }, signal);
-      return parseObject(answer) as Lease;
+      return leaseIn(answer, `PUT ${name}`);
     },
   };
+}
+
+function leaseIn(answer: unknown, request: string): Lease {
+  const lease = parseObject(answer);
+  if (lease !== undefined) return lease;
+  throw new KubeError({ request, status: 0, reason: 'InvalidResponse', message: 'the answer is not the Lease' });
 }

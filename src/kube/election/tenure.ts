@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../ports/log.ts';
 import type { Clock } from '../../time/clock.ts';
 import { deadline } from '../../time/deadline.ts';
-import { KubeError } from '../http/error.ts';
+import { isNotFound, KubeError } from '../http/error.ts';
 import {
   elapsedMs,
   type Instant,
@@ -134,7 +134,7 @@ export class Tenure {
       try {
         return { lease: await stored.storeLease(lease, spec, signal), spec, since };
       } catch (error) {
-        const conflict = error instanceof KubeError && (error.status === 409 || error.status === 404);
+        const conflict = isNotFound(error) || (error instanceof KubeError && error.status === 409);
         if (!conflict || conflicts === conflictsMet) throw error;
       }
       lease = await stored.fetchLease(signal);

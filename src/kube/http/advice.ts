@@ -21,19 +21,38 @@ const steps: Readonly<Record<string, string>> = {
   EPROTO: 'it does not speak TLS as it should: correct the address or its port',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: correct the address or its port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: correct the address or its port',
+  ECONNRESET: 'something on the way ended the connection; it is made again by itself',
+  ERR_PROXY_TUNNEL: 'the proxy lets nothing through to it: correct proxy-url, or allow the address there',
+  UnreadableFile: 'put it there and let this process read it, or correct its path',
+  ExecPlugin: 'run it by hand to see what it lacks, or correct exec of this user',
   HPE_INVALID_CONSTANT: 'what listens there does not speak HTTP: correct the address or its port',
 };
 
 /** Codes of errors about an authority that did not sign the certificate of the API server. */
 const unsigned = /SELF_SIGNED|UNABLE_TO|CERT_SIGNATURE|CERT_UNTRUSTED|INVALID_CA/;
 
+/** Codes of a certificate or key that cannot be used. */
+const unusable = /^ERR_OSSL|^ERR_CRYPTO/;
+
+/** The next step for an answer that is not Kubernetes', by its HTTP status. */
+function stepAfterStranger(status: number): string {
+  if (status === 401)
+    return 'something in front of the API server wants other credentials: renew them, or reach it directly';
+  if (status === 407) return 'the proxy on the way asks for a name and a password: put them into proxy-url';
+  if (status === 429 || status >= 500) return 'the API server, or something in front of it, is in trouble: look there';
+  if (status >= 300 && status < 400) return 'the API server redirects nobody: correct the address';
+  return 'no API server answers so, but something in its place: correct the address, or let requests through to it';
+}
+
 /** What a person can do about it, in words that follow a semicolon; undefined: it is the API server's own matter. */
-function nextStep({ status, reason, details }: KubeError): string | undefined {
+function nextStep({ status, reason, details, answered }: KubeError): string | undefined {
+  if (answered !== undefined) return stepAfterStranger(answered);
   if (status === 401) return 'the credentials have expired, were revoked or are for another cluster: renew them';
   if (status === 403) return 'bind the rights of deploy/cluster-role.yaml to this user';
   if (status === 404 && details === undefined) return 'install the CRD in crds/, or correct the address';
   if (status !== 0) return undefined;
   if (unsigned.test(reason)) return 'its certificate is of another authority: correct certificate-authority';
+  if (unusable.test(reason)) return 'correct certificate-authority, client-certificate or client-key';
   return steps[reason];
 }
 

@@ -1,6 +1,7 @@
 import { deadline } from '../../time/deadline.ts';
 import { type Asked, placed } from './advice.ts';
-import { fromStatus, fromThrown, KubeError, requestTitle } from './error.ts';
+import { isEventLike, isTyped, strangeAnswer, type WholeAnswer } from './between.ts';
+import { fromStatus, fromThrown, isStatus, KubeError, requestTitle } from './error.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { Answer } from './outgoing.ts';
@@ -88,11 +89,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
       try {
         const response = await responseTo(request, limit.signal);
-        const { statusCode: status = 0 } = response;
-        if (status >= 300) throw await readRefusal(what, response, limit.signal);
-        const parsed = tryParse(await readBody(what, response, limit.signal));
-        if (typeof parsed === 'object') return parsed;
-        throw new KubeError({ request: what, status, reason: 'InvalidResponse' });
+        const answer = await readWhole(what, response, limit.signal);
+        const parsed = tryParse(answer.body);
+        if (answer.status >= 300) throw refusalIn(what, answer, parsed);
+        if (isTyped(parsed)) return parsed;
+        throw strangeAnswer(what, answer);
       } catch (error) {
         throw thrownBy(what, error, limit.signal, kubeConfig);
       }
@@ -102,8 +103,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
       try {
         const response = await responseTo(request, limit.signal, true);
-        if ((response.statusCode ?? 0) >= 300) throw await readRefusal(what, response, limit.signal);
-        return watchedLines(what, endedBy(signal, response), signal);
+        if (!isWatch(response)) {
+          const answer = await readWhole(what, response, limit.signal);
+          throw refusalIn(what, answer, tryParse(answer.body));
+        }
+        return watchedLines(what, response, signal, kubeConfig);
       } catch (error) {
         throw thrownBy(what, error, limit.signal, kubeConfig);
       }
@@ -114,21 +118,56 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   };
 }
 
-async function readRefusal(what: string, response: Answer, signal: AbortSignal): Promise<KubeError> {
-  const { statusCode = 0, headers } = response;
-  return fromStatus(what, statusCode, tryParse(await readBody(what, response, signal)), headers['retry-after']);
+/** Whether lines may follow: a page has a type of its own. */
+function isWatch({ statusCode = 0, headers }: Answer): boolean {
+  return statusCode < 300 && /json|^$/i.test(headers['content-type'] ?? '');
 }
 
-async function* watchedLines(
-  what: string,
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncIterable<string> {
-  try {
-    yield* lines(body, maxLineBytes);
-  } catch (error) {
-    throw thrownBy(what, error, signal);
+/** What the API server says of a path that it does not know, as text: the CRD is not installed. */
+const unknownPath = /^404 page not found\s*$/;
+
+function refusalIn(what: string, answer: WholeAnswer, parsed: unknown): KubeError {
+  const { status, headers, body } = answer;
+  if (status >= 300 && isStatus(parsed)) return fromStatus(what, status, parsed, headers['retry-after']);
+  if (status !== 404 || !unknownPath.test(body)) return strangeAnswer(what, answer);
+  return new KubeError({ request: what, status, reason: 'PageNotFound', message: body.trim() });
+}
+
+/** A watch that ends sooner and has said nothing is none: the API server ends one after minutes. */
+const shortestWatchMs = 1_000;
+
+/** How many characters of what is no watch are kept, to tell what it is. */
+const keptCharacters = 4_000;
+
+/** The lines of a watch. Throws when what comes is no watch, or its connection breaks. */
+async function* watchedLines(what: string, response: Answer, signal: AbortSignal, asked: Asked): AsyncIterable<string> {
+  using short = deadline(signal, shortestWatchMs, () => new Error('the watch lasts'));
+  const { statusCode: status = 0, headers } = response;
+  let hasSpoken = false;
+  let body = '';
+  async function* kept(): AsyncIterable<Uint8Array> {
+    for await (const chunk of endedBy(signal, response)) {
+      if (!hasSpoken && body.length < keptCharacters) body += Buffer.from(chunk).toString();
+      yield chunk;
+    }
   }
+  try {
+    for await (const line of lines(kept(), maxLineBytes)) {
+      if (!hasSpoken && !isEventLike(line)) throw strangeAnswer(what, { status, headers, body });
+      hasSpoken = true;
+      yield line;
+    }
+    const isSilence = body === '' && short.signal.aborted;
+    if (!hasSpoken && !isSilence) throw strangeAnswer(what, { status, headers, body });
+  } catch (error) {
+    // Silence is the reader's reason to abort, and has nothing to do with the address.
+    throw signal.aborted ? signal.reason : thrownBy(what, error, signal, asked);
+  }
+}
+
+async function readWhole(what: string, response: Answer, signal: AbortSignal): Promise<WholeAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  return { status, headers, body: await readBody(what, response, signal) };
 }
 
 async function readBody(what: string, response: Answer, signal: AbortSignal): Promise<string> {
@@ -169,8 +208,8 @@ function timeoutError(what: string, afterMs: number): KubeError {
   });
 }
 
-/** What to throw: the signal's reason after an abort, else a KubeError, which says where `asked` was, if it is given. */
-function thrownBy(what: string, error: unknown, signal: AbortSignal, asked?: Asked): unknown {
+/** What to throw: the signal's reason after an abort, else a KubeError, which says where was asked. */
+function thrownBy(what: string, error: unknown, signal: AbortSignal, asked: Asked): unknown {
   const thrown: unknown = signal.aborted ? signal.reason : fromThrown(what, error);
-  return asked !== undefined && thrown instanceof KubeError ? placed(thrown, asked) : thrown;
+  return thrown instanceof KubeError ? placed(thrown, asked) : thrown;
 }

@@ -19,6 +19,8 @@ export interface KubeErrorOptions {
   readonly status: number;
   readonly reason: string;
   readonly message?: string;
+  /** HTTP status of an answer that is not Kubernetes'; undefined for all others. */
+  readonly answered?: number;
   /** The end of the message. */
   readonly more?: string;
   readonly details?: KubeStatus['details'];
@@ -32,16 +34,20 @@ export class KubeError extends KubernetesFailure {
   readonly details: KubeStatus['details'];
   /** The pause that the server asked for (429, 503). Undefined: it asked for none. */
   readonly retryAfterMs: number | undefined;
+  /** HTTP status of an answer that is not Kubernetes'; undefined for all others. */
+  readonly answered: number | undefined;
   readonly #options: KubeErrorOptions;
 
   constructor(options: KubeErrorOptions) {
-    const { request, status, reason, message, more = '', details, retryAfterMs } = options;
-    const what = [...(status === 0 ? [] : [status]), reason].join(' ');
+    const { request, status, answered, reason, message, more = '', details, retryAfterMs } = options;
+    const code = answered ?? status;
+    const what = code === 0 ? reason : `${code} ${reason}`;
     super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}${more}`, { status, reason });
     this.#options = options;
     this.name = 'KubeError';
     this.details = details;
     this.retryAfterMs = retryAfterMs;
+    this.answered = answered;
   }
 
   /** The same error, whose message ends with `more`; one that ends so already stays as it is. */
@@ -62,27 +68,37 @@ export function requestTitle(method: string, path: string): string {
   return `${method} ${short.replace(/^namespaces\/([^/]+)\/([^/]+)/, '$2/$1')}`;
 }
 
-/**
- * How much of an answer the message repeats: the longest validation error worth reading, or the beginning of a page.
- */
-const shownCharacters = { message: 2_000, page: 200 } as const;
+/** How many characters of an answer the message repeats: the longest validation error worth reading. */
+const shownCharacters = 2_000;
 
 /** The error in the body of a refusal, or in the object of a watch's ERROR event, whose HTTP status is given as 0. */
 export function fromStatus(request: string, httpStatus: number, body: unknown, retryAfter?: string): KubeError {
   const { message, reason, code, details } = statusIn(body);
-  const seconds = Number(retryAfter ?? details?.retryAfterSeconds);
-  const text =
-    typeof body === 'string'
-      ? plainText(body, shownCharacters.page)
-      : plainText(message ?? '', shownCharacters.message);
+  const text = plainText(message ?? '', shownCharacters);
   return new KubeError({
     request,
     status: httpStatus === 0 ? (code ?? 0) : httpStatus,
     reason: reason ?? 'Unknown',
     details,
-    retryAfterMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
+    retryAfterMs: retryAfterMs(retryAfter ?? details?.retryAfterSeconds),
     ...(text === '' ? {} : { message: text }),
   });
+}
+
+/** The pause that a Retry-After in seconds asks for, in milliseconds; undefined when it asks for none. */
+export function retryAfterMs(seconds: string | number | undefined): number | undefined {
+  const ms = Number(seconds) * 1_000;
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+/** Whether a body is a Status, with which Kubernetes refuses. */
+export function isStatus(body: unknown): boolean {
+  return recordOf(body)['kind'] === 'Status';
+}
+
+/** Whether Kubernetes says that there is no such object. That it has no such API at all is not meant. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 404 && error.reason === 'NotFound';
 }
 
 /** The fields of a body that have the right type: a proxy in front of the API server may answer with anything. */
@@ -115,7 +131,7 @@ export function fromThrown(request: string, error: unknown): KubeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = (cause instanceof Error ? cause : new Error(String(cause))) as NodeJS.ErrnoException;
   const reason = code !== undefined && code !== '' ? code : 'NetworkError';
-  const text = plainText(message === '' ? messagesIn(cause) : message, shownCharacters.message);
+  const text = plainText(message === '' ? messagesIn(cause) : message, shownCharacters);
   return new KubeError({ request, status: 0, reason, message: text });
 }
 

@@ -8,7 +8,7 @@ import { fromStatus, KubeError, requestTitle } from '../http/error.ts';
 import { type Backoff, pauseAfter } from './backoff.ts';
 import { Mirror, type Sink } from './mirror.ts';
 import { type KubeObject, parseObject } from './object.ts';
-import { bookmarkOf, type ListPage, parseEvent } from './watch-event.ts';
+import { bookmarkOf, pageOf, parseEvent } from './watch-event.ts';
 import { pageQuery, reachedQuery, type Selector, watchQuery } from './watch-request.ts';
 
 export interface ReflectorOptions<T> extends Selector {
@@ -105,7 +105,7 @@ export class Reflector<T extends KubeObject> {
     return this.#mirror.isSynced;
   }
 
-  /** When the server last said anything. */
+  /** When the server last said anything; that it accepts a watch says nothing, for whoever answers 200 does that. */
   lastContact(): Date | undefined {
     return this.#lastContact;
   }
@@ -173,12 +173,13 @@ export class Reflector<T extends KubeObject> {
    * and be silent until it reaches it.
    */
   async #checkReached(signal: AbortSignal): Promise<void> {
-    const { client, path } = this.#options;
+    const { client, clock, path } = this.#options;
     await client.call({ path, query: reachedQuery(this.#options, this.#mirror.newest) }, signal);
+    this.#lastContact = clock.now();
   }
 
   async #watch(from: string | undefined, signal: AbortSignal): Promise<void> {
-    const { client, clock, path, stallMs = 90_000, random = Math.random, onWatching } = this.#options;
+    const { client, path, stallMs = 90_000, random = Math.random, onWatching } = this.#options;
     const request = requestTitle('WATCH', path);
     using stall = deadline(
       signal,
@@ -191,7 +192,6 @@ export class Reflector<T extends KubeObject> {
     this.#listNext = from === undefined;
     this.#interrupted = false;
     this.#interruption = undefined;
-    this.#lastContact = clock.now();
     onWatching?.();
     using initial = from === undefined ? this.#beginInitial(endless, signal) : undefined;
     for await (const line of events) {
@@ -199,7 +199,7 @@ export class Reflector<T extends KubeObject> {
       if (type === 'ERROR') throw fromStatus(request, 0, object);
       stall.refresh();
       this.#contact();
-      if (type === 'BOOKMARK') this.#reach(bookmarkOf(object), initial);
+      if (type === 'BOOKMARK') this.#reach(bookmarkOf(object, request), initial);
       else this.#take(type, object, initial);
     }
   }
@@ -224,11 +224,11 @@ export class Reflector<T extends KubeObject> {
     };
   }
 
-  #reach({ resourceVersion, annotations }: ReturnType<typeof bookmarkOf>, initial: InitialEvents<T> | undefined): void {
-    if (initial === undefined || initial.isOver) this.#mirror.reached(BigInt(resourceVersion));
-    else if (annotations?.['k8s.io/initial-events-end'] === 'true') {
+  #reach({ version, annotations }: ReturnType<typeof bookmarkOf>, initial: InitialEvents<T> | undefined): void {
+    if (initial === undefined || initial.isOver) this.#mirror.reached(version);
+    else if (annotations['k8s.io/initial-events-end'] === 'true') {
       initial[Symbol.dispose]();
-      this.#complete(initial.seen, resourceVersion);
+      this.#complete(initial.seen, version);
     }
   }
 
@@ -249,23 +249,24 @@ export class Reflector<T extends KubeObject> {
   /** One GET per 500 objects. */
   async #list(signal: AbortSignal): Promise<void> {
     const { client, path } = this.#options;
+    const request = requestTitle('LIST', path);
     const seen = new Map<Key, T>();
     let next: string | undefined;
     do {
-      const page = (await client.call({ path, query: pageQuery(this.#options, next) }, signal)) as ListPage;
+      const page = pageOf(await client.call({ path, query: pageQuery(this.#options, next) }, signal), request);
       this.#contact();
-      for (const item of page.items ?? []) {
+      for (const item of page.items) {
         const current = this.#parse(item);
         if (current !== undefined) this.#mirror.collect(current, seen);
       }
-      next = page.metadata?.continue;
-      if (!next) this.#complete(seen, page.metadata?.resourceVersion ?? '');
+      next = page.continue;
+      if (!next) this.#complete(seen, page.version);
     } while (next);
   }
 
-  #complete(seen: ReadonlyMap<Key, T>, resourceVersion: string): void {
+  #complete(seen: ReadonlyMap<Key, T>, version: bigint): void {
     const isFirst = !this.#mirror.isSynced;
-    this.#mirror.complete(seen, BigInt(resourceVersion));
+    this.#mirror.complete(seen, version);
     this.#listNext = false;
     this.#syncedMs = this.#options.clock.monotonicMs();
     if (isFirst) this.#options.onSynced?.();

@@ -8,7 +8,7 @@ import { createKubeClient, fenced } from '../../../../src/kube/http/client.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
 import { operator, ref } from '../../../support/arm-stub.ts';
 import { startTlsServer } from '../../../support/tls-server.ts';
-import { startWatchServer } from '../../../support/watch-server.ts';
+import { answers, startWatchServer } from '../../../support/watch-server.ts';
 
 /** Lets so many questions pass, then throws, and aborts as a lost leadership does. */
 function fenceAfter(questions: number) {
@@ -94,7 +94,7 @@ describe('a write to Kubernetes', () => {
       await client.close();
       await server[Symbol.asyncDispose]();
     });
-    server.script(...Array.from({ length: 5 }, () => (response: { end(text: string): void }) => response.end('{}')));
+    server.script(...Array.from({ length: 5 }, () => answers(200, {})));
     const { fence, asked } = fenceAfter(questions);
     return { server, client, writer: fenced(client, fence), asked, never: new AbortController().signal };
   }

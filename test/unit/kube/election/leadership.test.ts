@@ -25,7 +25,8 @@ function server() {
     if (spec) for (const tell of listeners) tell(JSON.stringify({ type: 'MODIFIED', object: state.lease }));
     return state.lease;
   };
-  const no = (status: number) => new KubeError({ request: 'x', status, reason: String(status) });
+  const no = (status: number) =>
+    new KubeError({ request: 'x', status, reason: status === 404 ? 'NotFound' : String(status) });
   const client: KubeClient = {
     async call(request, signal) {
       calls.push(request);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { createKubeClient, type KubeClient } from '../../../../src/kube/http/client.ts';
 import { type KubeConfig, kubeConfigFor, loadKubeConfig } from '../../../../src/kube/http/kubeconfig.ts';
 import { createAuthority, issueServerCertificate } from '../../../sandbox/certificates.ts';
-import { answers, startWatchServer, status, type WatchServer } from '../../../support/watch-server.ts';
+import { type Answer, answers, startWatchServer, status, type WatchServer } from '../../../support/watch-server.ts';
 
 const never = new AbortController().signal;
 const path = '/apis/acr-replication.dev/v1alpha1/registryreplications';
@@ -146,7 +146,7 @@ test('an http:// server gets token and impersonation, with a header for each gro
       request.headers['impersonate-user'],
       request.headers.authorization,
     );
-    response.end('{}');
+    response.end('{"apiVersion":"v1","kind":"Answer"}');
   });
   await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void plain.close());
@@ -186,7 +186,7 @@ test('a proxy-url is used for all connections', async () => {
   });
   secure.script(answers(200, { a: 1 }), answers(200, { a: 2 }));
   const client = clientOf(kubeConfig);
-  expect([await client.call({ path }, never), await client.call({ path }, never)]).toEqual([{ a: 1 }, { a: 2 }]);
+  expect([await client.call({ path }, never), await client.call({ path }, never)]).toMatchObject([{ a: 1 }, { a: 2 }]);
   expect(asked).toEqual([new URL(secure.url).host]);
 });
 
@@ -215,6 +215,84 @@ describe('an error that a person has to mend names address, source and next step
       expect(message).toContain(`(API server ${server.url}, from kubeconfig /k, context x)`);
     });
   }
+
+  /** An answer that somebody else gives: a page, some JSON, a redirect. */
+  const stranger =
+    (code: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer =>
+    (response) =>
+      void response.writeHead(code, headers).end(body);
+  const html = { 'content-type': 'text/html; charset=utf-8' };
+  const inItsPlace =
+    'no API server answers so, but something in its place: correct the address, or let requests through to it';
+  const strangers: readonly (readonly [name: string, answer: Answer, told: string])[] = [
+    [
+      'a page with 200',
+      stranger(200, '<html>\n<head><title>Welcome</title></head>\n</html>\n', html),
+      `200 NotKubernetes: "Welcome"; ${inItsPlace}`,
+    ],
+    ['a page in one line', stranger(200, '<title>Welcome</title>'), `200 NotKubernetes: "Welcome"; ${inItsPlace}`],
+    [
+      'JSON of another program',
+      stranger(200, '{"status":"ok"}\n', { 'content-type': 'application/json' }),
+      `200 NotKubernetes: JSON, but no object of Kubernetes; ${inItsPlace}`,
+    ],
+    ['empty JSON', stranger(200, '{}'), `200 NotKubernetes: JSON, but no object of Kubernetes; ${inItsPlace}`],
+    ['null', stranger(200, 'null'), `200 NotKubernetes: a page; ${inItsPlace}`],
+    ['nothing with 200', stranger(200, ''), `200 NotKubernetes: an empty answer; ${inItsPlace}`],
+    [
+      'a redirect, without what may be secret in it',
+      stranger(302, '', { location: 'https://login.example/oauth?token=hunter2' }),
+      '302 NotKubernetes: a redirect to https://login.example/oauth; the API server redirects nobody: correct the address',
+    ],
+    [
+      "a proxy's 403, which is about no right in Kubernetes",
+      stranger(403, '<html><head><title>Blocked by policy</title></head></html>', html),
+      `403 NotKubernetes: "Blocked by policy"; ${inItsPlace}`,
+    ],
+    ["a proxy's 404", stranger(404, '<h1>Not\nFound</h1>', html), `404 NotKubernetes: "Not Found"; ${inItsPlace}`],
+    [
+      'a 401 of a gateway',
+      stranger(401, '{"type":"error","message":"must authenticate"}'),
+      '401 NotKubernetes: "{\\"type\\":\\"error\\",\\"message\\":\\"must authenticate\\"}"; something in front of the API server wants other credentials: renew them, or reach it directly',
+    ],
+    [
+      'a proxy that wants a password',
+      stranger(407, ''),
+      '407 NotKubernetes: an empty answer; the proxy on the way asks for a name and a password: put them into proxy-url',
+    ],
+    [
+      'a gateway in trouble',
+      stranger(502, '<html>bad gateway</html>', html),
+      '502 NotKubernetes: "bad gateway"; the API server, or something in front of it, is in trouble: look there',
+    ],
+  ];
+  for (const [name, answer, told] of strangers) {
+    for (const verb of ['GET', 'WATCH'] as const) {
+      test(`${name} in place of an answer to ${verb}`, async () => {
+        server.script(answer);
+        const client = clientOf(at(server.url));
+        const read = async (): Promise<void> => {
+          if (verb === 'GET') return void (await client.call({ path }, never));
+          for await (const line of await client.watch({ path }, never)) throw new Error(line);
+        };
+        expect(await messageOf(read())).toBe(
+          `${verb} registryreplications: ${told} (API server ${server.url}, from kubeconfig /k, context x)`,
+        );
+      });
+    }
+  }
+
+  test('a path that the API server does not know is the CRD that is missing', async () => {
+    server.script(stranger(404, '404 page not found\n'));
+    expect(await messageOf(clientOf(at(server.url)).call({ path }, never))).toMatch(
+      /: 404 PageNotFound: 404 page not found; install the CRD in crds\/, or correct the address \(API server/,
+    );
+  });
+
+  test('a broken list is not quoted: it may hold a Secret', async () => {
+    server.script(stranger(200, '{"kind":"SecretList","items":[{"data":{"password":"hunter2"'));
+    expect(await messageOf(clientOf(at(server.url)).call({ path }, never))).not.toContain('hunter2');
+  });
 
   test('another refusal is its own matter', async () => {
     server.script(answers(409, status(409, 'Conflict')));

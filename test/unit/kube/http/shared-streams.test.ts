@@ -10,14 +10,17 @@ import { createKubeClient, type KubeClient } from '../../../../src/kube/http/cli
 import { KubeError } from '../../../../src/kube/http/error.ts';
 import { kubeConfigFor } from '../../../../src/kube/http/kubeconfig.ts';
 import { createAuthority, issueServerCertificate } from '../../../sandbox/certificates.ts';
-import { answers, says, startWatchServer } from '../../../support/watch-server.ts';
+import { answers, event, says, startWatchServer } from '../../../support/watch-server.ts';
+
+/** A line of a watch. */
+const line = (name: string) => event('ADDED', { name });
 
 const never = new AbortController().signal;
 const path = '/apis/acr-replication.dev/v1alpha1/registryreplications';
 type Serve = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 /** A server of HTTP/2 and HTTP/1.1, as API servers are. Tells of each connection which of the two it speaks. */
-async function apiServer(serve: Serve = (_, response) => void response.writeHead(200).write('x\n'), port?: number) {
+async function apiServer(serve: Serve = (_, response) => void response.writeHead(200).write(line('x')), port?: number) {
   const authority = await createAuthority('h2');
   const { certPem: cert, keyPem: key } = await issueServerCertificate(authority);
   const spoken: (string | false | null)[] = [];
@@ -58,7 +61,7 @@ async function watches(client: KubeClient, count: number, signal = never): Promi
   const opened: AsyncIterator<string>[] = [];
   for (let i = 0; i < count; i++) {
     const stream = (await client.watch({ path, query: { watch: 'true' } }, signal))[Symbol.asyncIterator]();
-    expect((await stream.next()).value).toBe('x');
+    expect((await stream.next()).value).toBe(line('x').trim());
     opened.push(stream);
   }
   return opened;
@@ -165,7 +168,7 @@ test('a refusal is read, and leaves no stream', async () => {
   let isForbidden = false;
   const { client } = await apiServer((_, response) => {
     if (isForbidden) response.writeHead(403).end(refusal);
-    else response.writeHead(200).write('x\n');
+    else response.writeHead(200).write(line('x'));
   });
   await watches(client, 20);
   isForbidden = true;
@@ -177,7 +180,7 @@ test('a refusal is read, and leaves no stream', async () => {
 test('a server without HTTP/2 gets a connection for each watch', async () => {
   const authority = await createAuthority('old');
   await using old = await startWatchServer(await issueServerCertificate(authority));
-  old.script(...Array.from({ length: 25 }, () => says('x\n')), answers(200, {}));
+  old.script(...Array.from({ length: 25 }, () => says(line('x'))), answers(200, {}));
   const ca = { kind: 'text', text: authority.certPem } as const;
   const kubeConfig = kubeConfigFor({ server: old.url, ca, user: {}, source: 'a test' });
   const client = createKubeClient({ kubeConfig, timeoutMs: 5_000 });

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createKubeClient } from '../../../../src/kube/http/client.ts';
+import { KubeError } from '../../../../src/kube/http/error.ts';
 import type { Sink } from '../../../../src/kube/watch/mirror.ts';
 import type { KubeObject } from '../../../../src/kube/watch/object.ts';
 import { Reflector, type ReflectorOptions } from '../../../../src/kube/watch/reflector.ts';
@@ -329,6 +330,53 @@ describe('going on', () => {
       expect(world.server.seen.at(-1)?.query.get('sendInitialEvents')).toBe('true');
     });
   }
+
+  const strangers: readonly (readonly [name: string, answer: Answer])[] = [
+    ['a page', (response) => void response.writeHead(200).end('<html>\n<title>Welcome</title>\n</html>\n')],
+    ['empty JSON', (response) => void response.writeHead(200).end('{}')],
+    ['an empty answer', (response) => void response.writeHead(200).end()],
+    ['a 404 page', (response) => void response.writeHead(404).end('<html>Not Found</html>')],
+  ];
+  /** A watch that has seen one object, and then these answers. */
+  const after = (...strange: readonly Answer[]) =>
+    start([saysAndBreaks(event('ADDED', object('a', { version: 1 })), bookmark(4, true)), ...strange], {
+      fullSyncMs: 0,
+    });
+  for (const [name, answer] of strangers) {
+    test(`${name} in place of the API server is told once; nothing is forgotten, nothing counts as heard`, async () => {
+      const world = await after(...Array.from({ length: 6 }, () => answer));
+      await until(() => expect(world.told).toEqual(['+a@1']));
+      const heard = world.reflector.lastContact()?.getTime();
+      await until(() => expect(world.server.seen.length).toBeGreaterThan(6));
+      expect([...world.objects.keys()]).toEqual(['a']);
+      const warned = world.logged.filter(({ level }) => level === 'warn').map(({ fields }) => String(fields['error']));
+      expect(warned.map((text) => text.split(': ')[2]?.replace(/^\d+ /, ''))).toEqual(['ECONNRESET', 'NotKubernetes']);
+      expect(world.reflector.lastContact()?.getTime()).toBe(heard);
+    });
+  }
+
+  test('what is no list, or has no version, is not taken for an empty one', async () => {
+    const noLists = [answers(200, { metadata: {} }), answers(200, { metadata: {}, items: [] })];
+    const world = await after(...noLists, ...noLists);
+    await until(() => expect(world.server.seen.length).toBeGreaterThan(4));
+    expect([...world.objects.keys()]).toEqual(['a']);
+    for (const { fields } of world.logged) expect(fields['error']).toBeInstanceOf(KubeError);
+  });
+
+  test('what is no event, and a bookmark without a version, is one line in the log', async () => {
+    const strange = [{ type: 'HELLO', object: {} }, null, { type: 'BOOKMARK', object: null }, { type: 'BOOKMARK' }];
+    const world = await start([
+      saysAndEnds(bookmark(4, true)),
+      ...strange.map((line) => saysAndEnds(bookmark(5), `${JSON.stringify(line)}\n`)),
+      says(event('ADDED', object('a', { version: 6 }))),
+    ]);
+    await until(() => expect(world.told).toEqual(['+a@6']));
+    const errors = world.logged.flatMap(({ fields }) =>
+      fields['error'] instanceof KubeError ? [fields['error']] : [],
+    );
+    expect(errors).toHaveLength(strange.length);
+    for (const { message } of errors) expect(message).toMatch(/^WATCH registryreplications: InvalidResponse: /);
+  });
 
   test('errors of the server pass by, the next session goes on where the last one was', async () => {
     const world = await start([
