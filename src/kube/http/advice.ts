@@ -4,6 +4,8 @@ import type { KubeError } from './error.ts';
 export interface Asked {
   readonly server: string;
   readonly source: string;
+  /** HTTP proxy on the way, if there is one. */
+  readonly proxy?: string | undefined;
 }
 
 /** The next step by the code of an error below HTTP. */
@@ -23,6 +25,7 @@ const steps: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: correct the address or its port',
   ECONNRESET: 'something on the way ended the connection; it is made again by itself',
   ERR_PROXY_TUNNEL: 'the proxy lets nothing through to it: correct proxy-url, or allow the address there',
+  ERR_INVALID_CHAR: 'the token has a character that no token can have: renew it',
   UnreadableFile: 'put it there and let this process read it, or correct its path',
   ExecPlugin: 'run it by hand to see what it lacks, or correct exec of this user',
   HPE_INVALID_CONSTANT: 'what listens there does not speak HTTP: correct the address or its port',
@@ -44,13 +47,17 @@ function stepAfterStranger(status: number): string {
   return 'no API server answers so, but something in its place: correct the address, or let requests through to it';
 }
 
+/** Codes of a host that was not reached; with a proxy on the way that host is the proxy. */
+const unreached = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+
 /** What a person can do about it, in words that follow a semicolon; undefined: it is the API server's own matter. */
-function nextStep({ status, reason, details, answered }: KubeError): string | undefined {
+function nextStep({ status, reason, details, answered }: KubeError, proxy: string | undefined): string | undefined {
   if (answered !== undefined) return stepAfterStranger(answered);
   if (status === 401) return 'the credentials have expired, were revoked or are for another cluster: renew them';
   if (status === 403) return 'bind the rights of deploy/cluster-role.yaml to this user';
   if (status === 404 && details === undefined) return 'install the CRD in crds/, or correct the address';
   if (status !== 0) return undefined;
+  if (proxy !== undefined && unreached.test(reason)) return 'the proxy is not reached: correct proxy-url, or start it';
   if (unsigned.test(reason)) return 'its certificate is of another authority: correct certificate-authority';
   if (unusable.test(reason)) return 'correct certificate-authority, client-certificate or client-key';
   return steps[reason];
@@ -60,8 +67,9 @@ function nextStep({ status, reason, details, answered }: KubeError): string | un
  * The same error, with the address of the API server, the source of that address and of the credentials, and the next
  * step, when it may be one that a person has to mend: no answer at all, or one about who asks, or for what.
  */
-export function placed(error: KubeError, { server, source }: Asked): KubeError {
-  const step = nextStep(error);
+export function placed(error: KubeError, { server, source, proxy }: Asked): KubeError {
+  const step = nextStep(error, proxy);
   if (step === undefined && error.status !== 0) return error;
-  return error.saying(`${step === undefined ? '' : `; ${step}`} (API server ${server}, from ${source})`);
+  const way = proxy === undefined ? '' : ` through proxy ${new URL(proxy).host}`;
+  return error.saying(`${step === undefined ? '' : `; ${step}`} (API server ${server}${way}, from ${source})`);
 }

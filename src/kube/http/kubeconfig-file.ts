@@ -106,6 +106,7 @@ export function readKubeconfig(files: readonly string[], read: ReadText): KubeTa
   try {
     const target = clusterIn(cluster, read);
     const who = user === undefined ? {} : userIn(user, cluster, read);
+    checkTokenFile(who, read);
     return { ...target, server: addressOf(target, who), user: who, source };
   } catch (error) {
     if (error instanceof KubeconfigProblem) throw new KubeconfigProblem(`${source}: ${error.message}`);
@@ -199,6 +200,14 @@ function userIn({ fields, file }: Named, cluster: Named, read: ReadText): KubeUs
     exec,
     impersonation: impersonationIn(fields),
   };
+}
+
+/** Throws when the user's only token is in a file that has none, as client-go does. */
+function checkTokenFile({ token, tokenFile }: KubeUser, read: ReadText): void {
+  if (token !== undefined || tokenFile === undefined) return;
+  const text = read(tokenFile);
+  if (text === undefined) throw new KubeconfigProblem(`tokenFile ${tokenFile} cannot be read`);
+  if (text.trim() === '') throw new KubeconfigProblem(`tokenFile ${tokenFile} is empty`);
 }
 
 /** kubectl has only the provider oidc left. Its token is used as long as it lasts, and never renewed here. */

@@ -93,9 +93,9 @@ export function kubeConfigFor(
       const given = await plugin?.current();
       const authorization = authorizationOf(target, given);
       const tls: Tls = {
-        ca: pemText(ca),
-        cert: pemText(user.cert) ?? given?.cert,
-        key: pemText(user.key) ?? given?.key,
+        ca: pemText('certificate-authority', ca),
+        cert: pemText('client-certificate', user.cert) ?? given?.cert,
+        key: pemText('client-key', user.key) ?? given?.key,
         servername: tlsServerName,
         rejectUnauthorized: skipsVerification !== true,
       };
@@ -122,18 +122,31 @@ function authorizationOf({ user }: KubeTarget, given: PluginCredentials | undefi
 function tokenOf({ token, tokenFile }: KubeTarget['user']): string | undefined {
   if (tokenFile === undefined) return token;
   try {
-    const text = readFileSync(tokenFile, 'utf8').trim(); // some 5 µs, where reading without blocking takes 50
+    const text = textNow('tokenFile', tokenFile).trim();
     if (text !== '') return text;
   } catch (error) {
     if (token === undefined) throw error;
   }
-  if (token === undefined) throw new Error(`token file ${tokenFile} is empty`);
+  if (token === undefined) throw unreadable(`tokenFile ${tokenFile} is empty`);
   return token;
 }
 
-function pemText(pem: Pem | undefined): string | undefined {
+function pemText(setting: string, pem: Pem | undefined): string | undefined {
   if (pem === undefined) return undefined;
-  return pem.kind === 'text' ? pem.text : readFileSync(pem.path, 'utf8');
+  return pem.kind === 'text' ? pem.text : textNow(setting, pem.path);
+}
+
+/** The text of a file that a setting of the kubeconfig names: some 5 µs, where reading without blocking takes 50. */
+function textNow(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(`${setting} ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function unreadable(message: string): Error {
+  return Object.assign(new Error(message), { code: 'UnreadableFile' });
 }
 
 function textOf(path: string): string | undefined {

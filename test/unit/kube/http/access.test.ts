@@ -308,6 +308,35 @@ describe('an error that a person has to mend names address, source and next step
     );
   });
 
+  test('a proxy that is not there, or lets nothing through', async () => {
+    const proxy = createServer().on('connect', (_, socket) => socket.end('HTTP/1.1 403 No\r\n\r\n'));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const way = { proxy: `http://robot:secret@127.0.0.1:${port}` };
+    const told = () => messageOf(clientOf(at('https://api.example', way)).call({ path }, never));
+    const place = `(API server https://api.example through proxy 127.0.0.1:${port}, from kubeconfig /k, context x)`;
+    expect(await told()).toMatch(/ERR_PROXY_TUNNEL: .*403 No; the proxy lets nothing through to it: correct proxy-url/);
+    await new Promise((resolve) => proxy.close(resolve));
+    expect(await told()).toMatch(/ECONNREFUSED: .*; the proxy is not reached: correct proxy-url, or start it/);
+    expect(await told()).toContain(place);
+    expect(await told()).not.toContain('secret');
+  });
+
+  test('a certificate and a key that do not belong together, and a token that is none', async () => {
+    const authority = await createAuthority('pairs');
+    const [one, other] = await Promise.all([issueServerCertificate(authority), issueServerCertificate(authority)]);
+    const cert = { kind: 'text', text: one.certPem } as const;
+    const key = { kind: 'text', text: other.keyPem } as const;
+    const url = server.url.replace('http:', 'https:');
+    expect(await messageOf(clientOf(at(url, { user: { cert, key } })).call({ path }, never))).toMatch(
+      /KEY_VALUES_MISMATCH: .*; correct certificate-authority, client-certificate or client-key \(API server/,
+    );
+    const broken = { user: { token: 'a\nb' } };
+    expect(await messageOf(clientOf(at(server.url, broken)).call({ path }, never))).toMatch(
+      /; the token has a character that no token can have: renew it \(API server/,
+    );
+  });
+
   test('a name without an address', async () => {
     expect(await messageOf(clientOf(at('https://no-such-host.invalid')).call({ path }, never))).toMatch(
       /(ENOTFOUND|EAI_AGAIN).*DNS.*\(API server https:\/\/no-such-host.invalid, from/,

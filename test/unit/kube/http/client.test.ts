@@ -325,7 +325,15 @@ describe('who asks', () => {
       expect(server.seen.at(-1)?.authorization).toBe(`Bearer ${token}`);
     }
     await rm(tokenFile);
-    expect(await failureOf(client.call({ path }, never))).toMatchObject({ status: 0, reason: 'ENOENT' });
+    const step = 'put it there and let this process read it, or correct its path';
+    const where = `(API server ${server.url}, from a test)`;
+    expect((await failureOf(client.call({ path }, never))).message).toBe(
+      `GET registryreplications/platform/contoso: UnreadableFile: tokenFile ${tokenFile} cannot be read (ENOENT); ${step} ${where}`,
+    );
+    await writeFile(tokenFile, '\n');
+    expect((await failureOf(client.call({ path }, never))).message).toBe(
+      `GET registryreplications/platform/contoso: UnreadableFile: tokenFile ${tokenFile} is empty; ${step} ${where}`,
+    );
   });
 
   test('kubeconfig files are merged; tokenFile, which the client library ignores, is read', async () => {

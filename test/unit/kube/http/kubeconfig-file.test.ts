@@ -28,6 +28,8 @@ function targetOf(...files: readonly (object | string)[]): KubeTarget {
     ['/etc/kube/client.pem', pem('client')],
     ['/etc/kube/key.pem', pem('key')],
     ['/etc/kube/nonsense', 'nonsense'],
+    ['/etc/kube/token', 'from-file'],
+    ['/etc/kube/blank', '\n'],
   ]);
   const names = files.map((file, index) => {
     texts.set(`/etc/kube/config${index}`, typeof file === 'string' ? file : JSON.stringify(file));
@@ -114,6 +116,10 @@ describe('as kubectl reads it', () => {
       { kind: 'file', path: '/etc/kube/client.pem' },
       { kind: 'text', text: pem('key') },
     ]);
+  });
+
+  test('a token counts where the token file is not there', () => {
+    expect(targetOf(kubeconfig({ user: { token: 't', tokenFile: 'none' } })).user.token).toBe('t');
   });
 
   test('impersonation has user, uid, groups and extra', () => {
@@ -216,6 +222,16 @@ describe('what cannot be used is said in one line, with the file', () => {
       'a certificate without key',
       kubeconfig({ user: { 'client-certificate': 'client.pem' } }),
       `${context}: client-certificate is set without client-key`,
+    ],
+    [
+      'a token file that is not there',
+      kubeconfig({ user: { tokenFile: 'none' } }),
+      `${context}: tokenFile /etc/kube/none cannot be read`,
+    ],
+    [
+      'a token file without a token',
+      kubeconfig({ user: { tokenFile: 'blank' } }),
+      `${context}: tokenFile /etc/kube/blank is empty`,
     ],
     [
       'token and password',
