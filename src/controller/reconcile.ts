@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasFinalizer, isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import { accountsOf } from '../domain/account.ts';
-import { eventsOf, retentionOf } from '../domain/events.ts';
+import { eventsOf, lossOf, retentionOf } from '../domain/events.ts';
 import { type Judged, judge } from '../domain/judgement.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import { type Memory, memoryOf, recreateOf } from '../domain/memory.ts';
@@ -141,8 +141,8 @@ async function letGo(
   await store.removeFinalizer(object, signal);
   const finding = judged?.finding;
   const seen = finding?.kind === 'observed' ? finding : undefined;
-  const retained = finding?.kind === 'unobserved' ? undefined : retentionOf(memory, seen);
+  const left = finding?.kind === 'unobserved' ? lossOf(memory) : retentionOf(memory, seen);
   const gone = judged === undefined || seen === undefined ? [] : eventsOf(judged, statusOf(judged));
-  announce(object, retained === undefined ? gone : [...gone, retained]);
+  announce(object, left === undefined ? gone : [...gone, left]);
   return done;
 }

@@ -22,6 +22,7 @@ export const eventReasons = {
   ReplicaReady: { type: 'Normal', action: 'Observe' },
   ReplicaNoticed: { type: 'Warning', action: 'Observe' },
   ReplicaRetained: { type: 'Warning', action: 'Release' },
+  RegistryGone: { type: 'Warning', action: 'Release' },
   Throttled: { type: 'Warning', action: 'Reconcile' },
   Stalled: { type: 'Warning', action: 'Reconcile' },
   Recovered: { type: 'Normal', action: 'Reconcile' },
@@ -152,14 +153,27 @@ function growing(account: Account, now: Remembered | undefined, desired: Desired
  * `seen`: what the last pass saw, and undefined when it did not look.
  */
 export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undefined {
-  const left = [...memory.regions.values()].filter(({ managed }) => managed === 'Created' || managed === 'Adopted');
   const there = seen?.accounts.flatMap(({ replica }) =>
     replica === undefined || replica.state === 'Deleting' ? [] : [replica.region],
   );
-  const names = left
-    .filter(({ region }) => there?.includes(region) ?? true)
-    .map(({ region, name }) => (name === undefined || name === region ? region : `${name} in ${region}`));
-  if (names.length === 0) return undefined;
-  const note = `${names.join(', ')}: left in Azure, where they go on being billed.`;
+  const names = setIn(memory, ({ region }) => there?.includes(region) ?? true);
+  if (names === '') return undefined;
+  const note = `${names}: left in Azure, where they go on being billed.`;
   return { ...eventReasons.ReplicaRetained, reason: 'ReplicaRetained', note };
+}
+
+/** The same when an object goes because several looks found no registry. One that was moved looks the same. */
+export function lossOf(memory: Memory): Occurrence | undefined {
+  const names = setIn(memory, () => true);
+  if (names === '') return undefined;
+  const note = `the registry is gone, and its replicas with it: ${names}. If it was only moved to another resource group or subscription, they are there, and go on being billed.`;
+  return { ...eventReasons.RegistryGone, reason: 'RegistryGone', note };
+}
+
+/** Replicas that the object made or listed and of which `isMeant` holds, by name. */
+function setIn({ regions }: Memory, isMeant: (entry: Remembered) => boolean): string {
+  return [...regions.values()]
+    .filter((entry) => (entry.managed === 'Created' || entry.managed === 'Adopted') && isMeant(entry))
+    .map(({ region, name }) => (name === undefined || name === region ? region : `${name} in ${region}`))
+    .join(', ');
 }

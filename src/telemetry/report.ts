@@ -31,10 +31,11 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
   }
 }
 
-/** One line when an object goes and its replicas stay. */
+/** One line when an object goes and its replicas stay, or may stay. */
 export function reportRetained(object: RegistryReplication, occurrences: readonly Occurrence[], log: Log): void {
   for (const { reason, note } of occurrences) {
     if (reason === 'ReplicaRetained') log.warn('replicas stay in azure', { ...aboutOf(object), because: note });
+    if (reason === 'RegistryGone') log.warn('the registry is taken for gone', { ...aboutOf(object), because: note });
   }
 }
 

@@ -332,14 +332,17 @@ describe('a deletion', () => {
       const message = 'There is none.';
       return { kind: 'terminal', reason: 'RegistryNotFound', code, message };
     };
-    const end = async (code: string): Promise<number | undefined> => {
-      const world = await readyWorld();
+    const end = async (code: string): Promise<readonly string[] | undefined> => {
+      const world = await readyWorld(['japaneast', 'uksouth']);
       world.azure.faults.push(...Array.from({ length: 20 }, () => ({ failure: gone(code), lost: false })));
       world.delete();
-      return (await world.passUntil(() => world.get() === undefined, 20)) ? world.passes.length : undefined;
+      const hasGone = await world.passUntil(() => world.get() === undefined, 20);
+      return hasGone ? world.events.filter((event) => /Gone|Retained|Deleted/.test(event)) : undefined;
     };
-    expect(await end('ResourceNotFound')).toBeDefined();
-    expect(await end('ResourceGroupNotFound')).toBeDefined();
+    const told =
+      'RegistryGone the registry is gone, and its replicas with it: japaneast, uksouth. If it was only moved to another resource group or subscription, they are there, and go on being billed.';
+    expect(await end('ResourceNotFound')).toEqual([told]);
+    expect(await end('ResourceGroupNotFound')).toEqual([told]);
     expect(await end('SubscriptionNotFound')).toBeUndefined();
   });
 });

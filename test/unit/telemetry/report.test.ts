@@ -30,12 +30,14 @@ test('each write to Azure is one line with object, generation and region; nothin
   ]);
 });
 
-test('an object that goes and leaves its replicas is one line with their names; other Events are none', () => {
+test('an object that goes and leaves its replicas, or lost them with its registry, is one line with their names', () => {
   const { lines, log } = writtenLog();
   const occurrence = { type: 'Warning', action: 'Delete', note: 'japaneast: left in Azure.' } as const;
   reportRetained(resource(['japaneast']), [{ ...occurrence, reason: 'ReplicaRetained' }], log);
+  reportRetained(resource(['japaneast']), [{ ...occurrence, reason: 'RegistryGone' }], log);
   reportRetained(resource(['japaneast']), [{ ...occurrence, reason: 'ReplicaFailed' }], log);
   expect(lines).toEqual([
     'replicas stay in azure {"object":"platform/contoso","generation":1,"because":"japaneast: left in Azure."}',
+    'the registry is taken for gone {"object":"platform/contoso","generation":1,"because":"japaneast: left in Azure."}',
   ]);
 });
