@@ -265,10 +265,10 @@ function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   }
   const exhausted = decision?.kind === 'blocked' && decision.reason === 'RepairExhausted';
   if (exhausted && before?.refusal !== undefined) return refusalError(before.refusal); // of the last repair
-  const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
   const vanished = decision?.kind === 'verify' && before?.state === 'Creating' && isFoundGone(account);
-  if (!waits && !vanished) return undefined;
-  return before?.vanished ?? { code: vanishedCode, message: vanishedText };
+  if (vanished) return before.vanished ?? { code: vanishedCode, message: vanishedText };
+  const waits = (decision?.kind === 'pause' || decision?.kind === 'blocked') && decision.replica === undefined;
+  return waits ? before?.vanished : undefined;
 }
 
 /**
