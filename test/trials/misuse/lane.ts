@@ -232,7 +232,7 @@ class Runner {
     }
     this.#written = answer.object;
     if (!same(answer.object.spec, meant)) this.#fail([`stored as ${JSON.stringify(answer.object.spec)}`]);
-    const fresh: Omit<Stored, 'spec'> = { deleting: false, bound: false, memory: new Map(), noticed: new Set() };
+    const fresh: Omit<Stored, 'spec'> = { deleting: false, bound: false, memory: new Map(), notices: new Map() };
     this.#lane = { ...this.#lane, object: { ...(stored ?? fresh), spec: meant as Spec } };
   }
 

@@ -46,9 +46,12 @@ export interface Stored {
   readonly memory: ReadonlyMap<string, Managed>;
   /** What there was when the operator last looked. */
   readonly seen?: Replicas;
-  /** Regions of strangers' replicas whose notice is over. */
-  readonly noticed: ReadonlySet<string>;
+  /** By region, the notice of each stranger's replica that the operator has seen to be unwanted. */
+  readonly notices: ReadonlyMap<string, Notice>;
 }
+
+/** Whether a stranger's replica is still to be kept, or has been unwanted for so long that it may go. */
+export type Notice = 'running' | 'over';
 
 /** Where a lane ends, and what must be seen there. */
 export interface Outcome {
@@ -91,9 +94,9 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   const memory = new Map(
     others(lane, worked.azure).map(([region, replica]) => [region, managed(lane, object, region, replica)]),
   );
-  const noticed = new Set([...object.noticed].filter((region) => worked.azure.has(region)));
+  const notices = noticesIn(lane, object, worked.azure);
   const bound = object.bound || (spec.mode !== 'Observe' && spec.deletionPolicy !== 'Retain');
-  const next: Stored = { ...object, memory, bound, noticed, seen: worked.azure };
+  const next: Stored = { ...object, memory, bound, notices, seen: worked.azure };
   const after: Lane = { ...lane, azure: worked.azure, object: next };
   return { lane: after, writes: [...worked.writes].sort(), status: statusOf(after, next, worked) };
 }
@@ -255,9 +258,26 @@ function nameIn(azure: Replicas, wish: Wish): string {
   return taken.has(name.toLowerCase()) && !taken.has(wish.region) ? wish.region : name;
 }
 
-/** A stranger's replica, which this object neither made nor ever listed, stays for a while. */
+/** A stranger's replica, which this object neither made nor ever listed, stays for a while once it is unwanted. */
 function isNoticed(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
-  if (object.noticed.has(region)) return false;
+  return isStrange(lane, object, region, replica) && object.notices.get(region) !== 'over';
+}
+
+/**
+ * The notices after a look at Azure. One begins when its replica is first seen to be unwanted, in mode Observe too, and is
+ * forgotten as soon as the replica is wanted, kept or gone. While another owner holds the replica none begins.
+ */
+function noticesIn(lane: Lane, object: Stored, azure: Replicas): ReadonlyMap<string, Notice> {
+  const begun = others(lane, azure).flatMap(([region, replica]): (readonly [string, Notice])[] => {
+    const unwanted = isStrange(lane, object, region, replica) && isPruned(lane, object, region, replica);
+    const held = isForeign(lane, object, region, replica);
+    const notice = object.notices.get(region) ?? (held ? undefined : 'running');
+    return unwanted && notice !== undefined ? [[region, notice]] : [];
+  });
+  return new Map(begun);
+}
+
+function isStrange(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
   return managed(lane, object, region, replica) === 'Unlisted';
 }
 

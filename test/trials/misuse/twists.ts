@@ -129,9 +129,10 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
   }
 }
 
-/** The notice of every stranger's replica that the operator has seen is over. */
+/** Every notice that was running is over. */
 export function anHourLater(lane: Lane): Lane {
   const { object } = lane;
   if (object === undefined) return lane;
-  return { ...lane, object: { ...object, noticed: new Set([...object.noticed, ...object.memory.keys()]) } };
+  const notices = new Map([...object.notices.keys()].map((region) => [region, 'over'] as const));
+  return { ...lane, object: { ...object, notices } };
 }
