@@ -88,7 +88,7 @@ class Runner {
     covered.steps += 1;
     this.#did = [];
     const began = Date.now();
-    const generation = this.#written?.metadata.generation;
+    const generation = this.#options.world.watched.latest(this.#name)?.metadata.generation;
     const mind = {
       lane: this.#lane,
       chance,
@@ -97,10 +97,7 @@ class Runner {
       troubled: this.#troubled,
       asked: this.#asked,
     };
-    const next = nextAction(mind);
-    // Whether an edit finds the SKU that was or the one that is depends on what the operator remembers.
-    const mayAct = this.#lane.sku === 'Premium' || next.kind === 'delete' || next.kind === 'let go';
-    const action: Action = mayAct ? next : { kind: 'nothing' };
+    const action = nextAction(mind);
     const mayChange = this.#lane.object?.deleting !== true;
     const twist = mayChange && chance.maybe(0.2) ? aTwist(this.#lane, chance) : undefined;
     if (twist !== undefined) await this.#twist(twist);
@@ -111,8 +108,9 @@ class Runner {
     await this.#act(done);
     const unnoticed = this.#written !== undefined && this.#written.metadata.generation === generation;
     const fights = Object.keys(this.#lane.policy).length > 0 || this.#lane.formerOwner !== undefined;
-    if ((hand || twist !== undefined || fights) && unnoticed && done.kind !== 'ask' && done.kind !== 'delete')
-      await this.#ask(`step ${covered.steps}`);
+    // A deletion that failed is tried again after a minute, or when somebody asks.
+    const waits = hand || twist !== undefined || fights || done.kind === 'let go';
+    if (waits && unnoticed && done.kind !== 'ask' && done.kind !== 'delete') await this.#ask(`step ${covered.steps}`);
     const settled = await this.#settle(began);
     if (this.#fault !== undefined) await this.#options.world.azure.control.clearFaults(this.#fault);
     this.#fault = undefined;

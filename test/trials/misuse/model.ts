@@ -85,7 +85,7 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   if (spec.suspend === true) return still(lane, 'Suspended', ['Suspended', 'InSync', ...anyOther]);
   // Of the 50 tags that Azure takes two are the operator's own.
   if (wishesOf(spec).some(({ tags }) => Object.keys(tags).length > 48)) return still(lane, 'Failed', ['InvalidSpec']);
-  const obstacle = obstacleOf(lane, spec);
+  const obstacle = obstacleOf(lane, object);
   // For five minutes a registry that is not found may be one that is not visible yet; nobody waits for that here.
   if (obstacle?.includes('RegistryNotFound') === true) return still(lane, 'Pending', ['Retrying']);
   if (obstacle !== undefined) return still(lane, 'Failed', obstacle);
@@ -117,13 +117,20 @@ function still(lane: Lane, phase: string, reasons: readonly string[]): Outcome {
 }
 
 /** The reasons, one of which Ready must carry, when Azure cannot even be looked at; undefined: it can. */
-function obstacleOf({ place, sku }: Lane, { credentialsRef, registry }: Spec): readonly string[] | undefined {
-  const { name = goodSecret, serviceAccountName = goodServiceAccount } = credentialsRef ?? {};
-  if (name !== goodSecret || serviceAccountName !== goodServiceAccount) return ['AuthenticationFailed', 'Forbidden'];
+function obstacleOf({ place, sku }: Lane, { spec, seen, deleting }: Stored): readonly string[] | undefined {
+  const { credentialsRef, registry } = spec;
+  // Of the 50 tags that Azure takes two are the operator's own.
+  const hasSurplusTags = wishesOf(spec).some(({ tags }) => Object.keys(tags).length > 48);
+  if (hasSurplusTags && !deleting) return ['InvalidSpec'];
   const { subscriptionId = ownSubscription, resourceGroup } = registry;
   const asked = [registry.name, resourceGroup, subscriptionId].map((text) => text.toLowerCase());
   const there = [place.name, place.resourceGroup, place.subscriptionId].map((text) => text.toLowerCase());
-  if (!asked.every((text, i) => text === there[i])) return ['RegistryNotFound'];
+  const isThere = asked.every((text, i) => text === there[i]);
+  // An object that has taken care of a registry takes care of no other one.
+  if (!isThere && seen !== undefined) return ['InvalidSpec'];
+  const { name = goodSecret, serviceAccountName = goodServiceAccount } = credentialsRef ?? {};
+  if (name !== goodSecret || serviceAccountName !== goodServiceAccount) return ['AuthenticationFailed', 'Forbidden'];
+  if (!isThere) return ['RegistryNotFound'];
   return sku === 'Premium' ? undefined : ['SkuNotPremium'];
 }
 
@@ -131,7 +138,7 @@ function obstacleOf({ place, sku }: Lane, { credentialsRef, registry }: Spec): r
 export function isRead(lane: Lane): boolean {
   const { object } = lane;
   if (object === undefined || object.spec.suspend === true) return false;
-  return obstacleOf({ ...lane, sku: 'Premium' }, object.spec) === undefined;
+  return obstacleOf({ ...lane, sku: 'Premium' }, object) === undefined;
 }
 
 /** AZURE_SUBSCRIPTION_ID of the operator. */
@@ -146,7 +153,7 @@ function released(lane: Lane, object: Stored): Outcome {
     writes,
   });
   if (spec.deletionPolicy === 'Retain' || spec.mode === 'Observe' || !bound) return gone(lane.azure, []);
-  const obstacle = obstacleOf({ ...lane, sku: 'Premium' }, spec); // for a deletion no SKU is too small
+  const obstacle = obstacleOf({ ...lane, sku: 'Premium' }, object); // for a deletion no SKU is too small
   if (obstacle?.includes('RegistryNotFound') === true) return gone(lane.azure, []);
   if (obstacle !== undefined) return still(lane, 'Deleting', obstacle);
   const made = [...object.memory].filter(([, role]) => role === 'Created');

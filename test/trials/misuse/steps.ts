@@ -39,7 +39,7 @@ export function nextAction(mind: Mind): Action {
   const { object } = lane;
   if (object === undefined)
     return chance.maybe(0.5) ? { kind: 'create', spec: healthy, edits: [] } : edited('create', healthy, mind);
-  if (object.deleting) return letGo(object.spec, chance);
+  if (object.deleting) return letGo(object.spec, healthy, chance);
   const recover = (): Action =>
     same(object.spec.registry, healthy.registry) ? { kind: 'recover', spec: healthy, edits: [] } : { kind: 'delete' };
   if (troubled && !same(object.spec, healthy) && chance.maybe(0.3)) return recover();
@@ -73,9 +73,9 @@ function edited(kind: 'create' | 'edit', spec: Loose, mind: Mind): Action {
   return { kind, spec: after, edits };
 }
 
-/** The two ways out for an object that can't be deleted for want of credentials. */
-function letGo(spec: Spec, chance: Chance): Action {
-  const { credentialsRef: _, ...own } = spec;
+/** The two ways out for an object that can't be deleted for want of credentials, or because it names another registry. */
+function letGo(spec: Spec, { registry }: Spec, chance: Chance): Action {
+  const { credentialsRef: _, ...own } = { ...spec, registry };
   return { kind: 'let go', edits: [], spec: chance.maybe(0.5) ? own : { ...spec, deletionPolicy: 'Retain' } };
 }
 

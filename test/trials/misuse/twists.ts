@@ -32,7 +32,8 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
   const nothing = async (): Promise<void> => {};
   const others = [...azure].filter(([region]) => region !== place.home);
   const [some] = chance.some(others, 1);
-  switch (chance.weighted({ hour: 20, policy: 15, failing: 30, sku: 10, anew: 5, renamed: 8, recreate: 12 })) {
+  const sku = lane.sku === 'Premium' ? 10 : 90; // else little can be done meanwhile
+  switch (chance.weighted({ hour: 20, policy: 15, failing: 30, sku, anew: 5, renamed: 8, recreate: 12 })) {
     case 'hour':
       return object === undefined
         ? undefined
@@ -70,7 +71,7 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
       };
     }
     case 'sku': {
-      if (!isRead(lane)) return undefined;
+      if (object !== undefined && !isRead(lane)) return undefined;
       const sku = lane.sku === 'Premium' ? 'Basic' : 'Premium';
       return {
         kind: 'the SKU changed',
