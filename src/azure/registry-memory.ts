@@ -7,7 +7,8 @@ import { mapOfUsed } from './limits/used.ts';
 export interface RegistryMemory {
   /**
    * Gives the registry as last read, or undefined when it must be read now. `known`, from an object's status, counts as
-   * read when it is first seen, so that a restart costs no GET.
+   * read when it is first seen, so that a restart costs no GET. Where it names another home region than was read, one of
+   * the two is out of date: other credentials, with a memory of their own, may have read the registry since.
    */
   recall(ref: RegistryRef, known: Registry | undefined): Registry | undefined;
   /** Takes note of a registry that was read now. */
@@ -44,7 +45,8 @@ export function registryMemory(clock: Clock, memoryMs: number): RegistryMemory {
       if (known === undefined || !isPremium(known)) return undefined;
       if (entries.get(registryKey(ref)) === undefined) put(ref, known, undefined);
       const entry = entries.get(registryKey(ref));
-      return entry !== undefined && nowMs() < entry.keptAtMs + memoryMs ? entry.registry : undefined;
+      if (entry?.registry?.home !== known.home) return undefined;
+      return nowMs() < entry.keptAtMs + memoryMs ? entry.registry : undefined;
     },
     isFresh(ref) {
       const readAtMs = entries.get(registryKey(ref))?.readAtMs;

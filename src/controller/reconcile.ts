@@ -10,7 +10,7 @@ import { nextLookMs } from '../domain/pace.ts';
 import { type Finding, isReleased, refusalsOf } from '../domain/pass.ts';
 import { type Decision, plan } from '../domain/plan.ts';
 import type { Actual, Desired } from '../domain/replication.ts';
-import { situationOf } from '../domain/situation.ts';
+import { type Situation, situationOf } from '../domain/situation.ts';
 import { statusOf } from '../domain/status.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Store } from '../ports/store.ts';
@@ -67,11 +67,11 @@ async function proceed(
 ): Promise<{ readonly stored: RegistryReplication; readonly finding: Finding }> {
   const { store, clock, settings } = ports;
   const { desired, azure } = sight;
-  const planned = (actual: Actual) => {
+  const planned = (actual: Actual): Planned => {
     const situation = situationOf(object, { desired, actual }, { ...known, now: clock.now() });
     return { situation, decisions: plan(situation) };
   };
-  const observed = ({ situation, decisions }: ReturnType<typeof planned>, results: Results): Finding => {
+  const observed = ({ situation, decisions }: Planned, results: Results): Finding => {
     const accounts = accountsOf(situation, decisions, results);
     return { kind: 'observed', desired, registry: situation.actual.registry, accounts };
   };
@@ -81,7 +81,7 @@ async function proceed(
   if (desired.mode === 'Observe') {
     return { stored: object, finding: observed(made, await act(made.decisions.filter(asks), acting)) };
   }
-  if (made.decisions.some(destroys) && sight.actual.registryRead === 'remembered') {
+  if (needsRegistry(made) && sight.actual.registryRead === 'remembered') {
     // The home region of a registry that was made anew elsewhere is another one than status remembers.
     const read = await azure.readRegistry(desired.registry, signal, { anySku: isDeleting(object) });
     if (!read.ok) return { stored: object, finding: { kind: 'unobserved', failure: read.failure, desired } };
@@ -92,11 +92,24 @@ async function proceed(
   return { stored, finding: observed(made, await act(made.decisions, { ...acting, isCurrent })) };
 }
 
+interface Planned {
+  readonly situation: Situation;
+  readonly decisions: readonly Decision[];
+}
+
 type Results = Parameters<typeof accountsOf>[2];
 
 /** Whether nothing but a GET comes of a decision. */
 function asks({ kind }: Decision): boolean {
   return kind === 'verify' || kind === 'lag';
+}
+
+/**
+ * Whether the registry must have been read in this pass: before a deletion, for a home replica is never deleted, and
+ * before an object is let go without one, for a replica in what is the home region no more must not stay behind.
+ */
+function needsRegistry({ situation, decisions }: Planned): boolean {
+  return decisions.some(destroys) || (situation.deleting && decisions.length === 0);
 }
 
 /** Whether a replica is deleted, or is told that it will be. */

@@ -5,9 +5,10 @@ import type { Actual, Change, Credentials, NewReplica, Registry, RegistryRef, Re
 export interface ReplicationApi {
   /**
    * Reads now, never from a cache: one LIST per page. Before that one GET of the registry, when `known` is undefined or
-   * this process read the registry more than an hour ago (`known`, from the object's status, counts as read when it is
-   * first seen), and one after it when the LIST does not show the remembered home region among its replicas. A registry
-   * without Premium SKU gives failure SkuNotPremium after the GET, without a LIST, unless `how` asks for any SKU.
+   * this process read the registry more than an hour ago or in another home region (`known`, from the object's status,
+   * counts as read when it is first seen), and one after it when the LIST does not show the remembered home region
+   * among its replicas. A registry without Premium SKU gives failure SkuNotPremium after the GET, without a LIST, unless
+   * `how` asks for any SKU.
    */
   observe(
     ref: RegistryRef,

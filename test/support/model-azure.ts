@@ -28,6 +28,8 @@ export interface ModelAzure extends ReplicationApi {
   readonly denied: Set<Region>;
   /** Tags that a policy of effect modify writes over those that are asked for. */
   readonly policy: Map<string, string>;
+  /** Where the registry is; an observation that is told of another home region believes that. */
+  home: Region;
   /** What happens in the middle of the next GET of a replica, once. */
   interrupt: (() => void) | undefined;
   /** Somebody else changes Azure. */
@@ -97,7 +99,6 @@ export function modelAzure(
   const policy = new Map(underWay.policy);
   const omitted = new Set<Region>();
   const denied = new Set<Region>();
-  const { home } = registry();
 
   /** Takes the next fate of a verb out of a region's list. */
   function fateOf(region: Region, verb: Verb): Fate | undefined {
@@ -152,6 +153,7 @@ export function modelAzure(
 
   const model: ModelAzure = {
     interrupt: undefined,
+    home: registry().home,
     replicas,
     calls,
     faults,
@@ -171,13 +173,13 @@ export function modelAzure(
       replicas.delete(region);
       courses.delete(region);
     },
-    observe: () =>
+    observe: (_ref, known) =>
       call('LIST', () => ({
-        registry: registry(),
+        registry: known ?? registry({ home: model.home }),
         registryRead: 'remembered',
         replicas: new Map([...replicas].filter(([region, r]) => isShown(r) && !omitted.has(region))),
       })),
-    readRegistry: () => call('GET', registry),
+    readRegistry: () => call('GET', () => registry({ home: model.home })),
     get: (_ref, name) =>
       call('GET', () => {
         model.interrupt?.();
@@ -186,7 +188,7 @@ export function modelAzure(
       }),
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {
-        if (region === home) throw new Error('the home region was created');
+        if (region === model.home) throw new Error('the home region was created');
         const settings = { tags: withPolicy(tags), routing, zoneRedundancy };
         const replica: Replica = { ...bareReplica(region, name, 'Creating'), ...settings };
         const existing = replicas.get(region);
@@ -194,6 +196,7 @@ export function modelAzure(
         if (existing !== undefined && (existing.state === 'Succeeded' || isBroken(existing.state))) return existing;
         replicas.set(region, replica);
         begin(replica, replica, 'PUT', times.createMs, [served(replica, 'Syncing'), served(replica, 'Ready')]);
+        const { home } = model;
         replicas.set(home, { ...served(replica, 'Ready'), region: home, name: home, tags: {} });
         return replica;
       }),
@@ -212,7 +215,7 @@ export function modelAzure(
     remove: (_ref, name) =>
       call('DELETE', () => {
         const replica = [...replicas.values()].find((r) => r.name === name);
-        if (replica?.region === home) throw new Error('the home region was deleted');
+        if (replica?.region === model.home) throw new Error('the home region was deleted');
         if (replica === undefined) return;
         replicas.set(replica.region, { ...replica, state: 'Deleting' });
         begin(replica, replica, 'DELETE', times.deleteMs, [undefined]);

@@ -195,17 +195,22 @@ export function azureOf(
     // The process has read the registry too long ago, or knows that what it has read is wrong.
     registryMemoryMs: isRemembered ? registryMemoryMs : 0,
   })(undefined);
+  let recalled = registry({ home: start.registry.home });
   const api: ReplicationApi = {
     ...real,
-    // What the process has read for one object it knows for all.
-    observe: (of, known, ...rest) =>
-      real.observe(of, known === undefined || !isRemembered ? known : { ...known, ...start.readAs }, ...rest),
+    // What the process has read for one object it knows for all, unless their status knows another home region.
+    observe(of, known, ...rest) {
+      if (known === undefined || !isRemembered) return real.observe(of, known, ...rest);
+      if (start.readAs !== undefined && start.readAs.home !== known.home) return real.observe(of, undefined, ...rest);
+      recalled = { ...known, ...start.readAs };
+      return real.observe(of, recalled, ...rest);
+    },
   };
 
   /** Whether the process has come to know that what it remembers of the registry is wrong. */
   async function hasForgotten(): Promise<boolean> {
     const before = calls.length;
-    await real.observe(ref, { ...registry(), home: start.registry.home }, signal);
+    await real.observe(ref, recalled, signal);
     return calls.splice(before).some(({ verb }) => verb === 'REGISTRY');
   }
 

@@ -466,6 +466,13 @@ describe('the memory of registries', () => {
       await api.observe(ref, known, signal);
       expect(calls()).toEqual(['LIST', 'GET', 'LIST', 'LIST', 'GET']);
     });
+    test('is read again when status knows another home region, which other credentials may have read', async () => {
+      const { api, calls } = setup([list, anew, list]);
+      await api.observe(ref, known, signal);
+      const observed = await api.observe(ref, { ...known, home: regionOf('westeurope') }, signal);
+      expect(calls()).toEqual(['LIST', 'GET', 'LIST']);
+      expect(observed).toMatchObject({ value: { registry: { home: 'westeurope' }, registryRead: 'now' } });
+    });
     test('is not acted upon when it cannot be read', async () => {
       const { api } = setup([shows('westeurope'), { status: 503 }]);
       await expect(api.observe(ref, known, signal)).resolves.toMatchObject({ ok: false, failure: { code: '503' } });

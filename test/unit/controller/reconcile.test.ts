@@ -408,6 +408,15 @@ describe('deleting the object', () => {
     expect(world.azure.calls.DELETE).toBe(1);
   });
 
+  test('leaves no replica behind in what was the home region, of a registry that was made anew elsewhere', async () => {
+    const world = await readyWorld(['eastus']);
+    world.azure.home = regionOf('westeurope');
+    for (const region of ['eastus', 'westeurope']) world.azure.put(replica(region));
+    world.delete();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect([...world.azure.replicas.keys()]).toEqual(['westeurope']);
+  });
+
   test('Retain lets go at once without a call to Azure', async () => {
     const world = await readyWorld(['japaneast']);
     world.apply(resource(['japaneast'], { spec: { deletionPolicy: 'Retain' } }));
