@@ -156,8 +156,11 @@ function released(lane: Lane, object: Stored): Outcome {
   const obstacle = obstacleOf({ ...lane, sku: 'Premium' }, object); // for a deletion no SKU is too small
   if (obstacle?.includes('RegistryNotFound') === true) return gone(lane.azure, []);
   if (obstacle !== undefined) return still(lane, 'Deleting', obstacle);
-  const made = [...object.memory].filter(([, role]) => role === 'Created');
-  const regions = new Set([...wishesOf(spec), ...made.map(([region]) => ({ region }))].map(({ region }) => region));
+  // Of what the set dropped goes what still bears the object's tag: somebody has taken away the rest.
+  const made = others(lane, lane.azure).filter(
+    ([region, replica]) => ownerOf(replica) !== undefined && isOwn(lane, object, region, replica),
+  );
+  const regions = new Set([...wishesOf(spec).map(({ region }) => region), ...made.map(([region]) => region)]);
   const going = [...regions].flatMap((region) => {
     const replica = lane.azure.get(region);
     const stays = region === lane.place.home || replica === undefined || isForeign(lane, object, region, replica);
@@ -216,15 +219,16 @@ function work(lane: Lane, object: Stored, winner: Winner): Worked {
       writes.push(`DELETE ${region}`);
     } else patch(ownWish(lane, object, wish, replica), { ...replica, synced: true }); // its own settings again
   }
-  const missing = wishes.filter(({ region }) => region !== home && !azure.has(region));
+  const missing = wishes
+    .filter(({ region }) => region !== home && !azure.has(region))
+    .map((wish) => ({ ...wish, name: nameIn(azure, wish) }));
   const made = new Set<string>();
   for (const wish of missing) {
     const { region } = wish;
-    const name = nameIn(azure, wish);
     if (!realRegions.has(region)) troubles.push('RegionUnavailable', ...(region.length < 5 ? ['InvalidSpec'] : []));
-    else if (!mayHaveName({ ...wish, name }, missing, azure, winner)) troubles.push('InvalidSpec');
+    else if (!mayHaveName(wish, missing, azure, winner)) troubles.push('InvalidSpec');
     else {
-      azure.set(region, withTags(created(lane, { ...wish, name }), lane.policy));
+      azure.set(region, withTags(created(lane, wish), lane.policy));
       writes.push(`PUT ${region}`);
       made.add(region);
       if (!azure.has(home)) azure.set(home, homeReplica);
