@@ -311,7 +311,8 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
 /** When the notice of what somebody else made ends. In mode Observe none is given, for nothing will be deleted. */
 function noticeUntil({ desired, now }: Situation, before: Remembered | undefined): Date | undefined {
   if (desired.mode === 'Observe') return undefined;
-  if (before?.notBefore === undefined) return new Date(now.getTime() + noticeMs);
+  // What waits where none was seen is another change than this replica's deletion.
+  if (before?.managed !== 'Unlisted' || before.notBefore === undefined) return new Date(now.getTime() + noticeMs);
   const tried = before.refusal !== undefined || before.attempts > 0; // then it says when the deletion is tried again
   return tried ? undefined : before.notBefore;
 }

@@ -370,6 +370,19 @@ const cases: readonly Case[] = [
     then: ['uksouth pause 120s'],
   },
   {
+    name: 'gives the whole notice of what somebody else made where it was refused a replica of its own',
+    given: situation(['eastus'], [replica('uksouth')], {
+      remembered: [
+        {
+          location: 'uksouth',
+          notBefore: minutesAfter(2).toISOString(),
+          error: { code: 'RequestDisallowedByPolicy', reason: 'PolicyDenied', message: 'Not there.' },
+        },
+      ],
+    }),
+    then: ['uksouth pause 300s'],
+  },
+  {
     name: 'gives no notice of what it once listed itself',
     given: situation(['eastus'], [replica('uksouth')], { remembered: [entry('uksouth', { managed: 'Adopted' })] }),
     then: ['uksouth delete uksouth'],
