@@ -118,6 +118,8 @@ function pauseWorry({ why }: Paused, { replica }: Account): Worry {
     case 'deletion':
       return { reason: 'Deleting', text: 'is still there after it was deleted; the next try waits its turn.' };
     case 'change':
+      if (replica === undefined)
+        return { reason: 'Creating', text: 'is gone since it was changed; it is made again after a pause.' };
       return { reason: 'Updating', text: 'was changed, and is not so any more; the next change waits its turn.' };
     case 'repair':
       return { reason: 'Repairing', text: repairText({ kind: 'pause' }, replica) };

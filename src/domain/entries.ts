@@ -200,7 +200,11 @@ function notBeforeOf({ now, memory, finding }: Facts, account: Account, attempts
   const { before, decision, result } = account;
   const intervalMs = finding.kind === 'observed' ? finding.desired.intervalMs : 0;
   if (result?.kind === 'failed' && isActedOn(account)) {
-    if (waitsItsTurn(result.failure)) return isStranger(account) ? before?.notBefore : later(before?.notBefore, now);
+    if (waitsItsTurn(result.failure)) {
+      if (isStranger(account)) return before?.notBefore;
+      // Who has asked need not wait for more than the turn.
+      return memory.newlyAsked ? undefined : later(before?.notBefore, now);
+    }
     const since = refusedSince(account, result.failure, now);
     return new Date(now.getTime() + refusalPauseMs(result.failure, since, now, intervalMs));
   }
@@ -258,7 +262,8 @@ function entryError({ now }: Facts, account: Account): ReplicaStatus['error'] {
   if (result?.kind === 'failed' && decision?.kind === 'create' && before?.vanished !== undefined)
     return before.vanished;
   if (decision?.kind === 'pause' && decision.why.kind === 'refused') return refusalError(decision.why.refusal);
-  if (result?.kind === 'failed' && !waitsItsTurn(result.failure) && !isDoubted(account)) {
+  if (result?.kind === 'failed' && waitsItsTurn(result.failure)) return before?.refusal && refusalError(before.refusal);
+  if (result?.kind === 'failed' && !isDoubted(account)) {
     const since = refusedSince(account, result.failure, now);
     const { code, reason, message } = judgedFailure(result.failure, since, now);
     return { code, message, reason, since: stamp(since) };

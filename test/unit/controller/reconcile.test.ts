@@ -760,6 +760,37 @@ describe('a call that waits its turn within the request limits', () => {
     });
     expect(world.get()?.status?.replicas?.find((r) => r.location === 'japaneast')?.error).toBeUndefined();
   });
+
+  test('of which somebody asked again after a refusal, leaves the refusal known and is made when its turn comes', async () => {
+    const refused: Failure = {
+      ...forbidden,
+      kind: 'terminal',
+      reason: 'RegionUnavailable',
+      code: 'LocationNotAvailable',
+    };
+    const world = memoryWorld([resource(['japaneast'])]);
+    const error = () => world.get()?.status?.replicas?.find((r) => r.location === 'japaneast')?.error;
+    world.azure.faults.push(undefined, { failure: refused, lost: false });
+    await world.pass();
+    world.annotate({ [requestedAt]: 'now' });
+    world.azure.faults.push(undefined, turn);
+    await world.pass();
+    expect(error()?.code).toBe('LocationNotAvailable');
+    expect(await world.pass()).toMatchObject({ failed: false });
+    expect(world.azure.calls.PUT).toBe(1);
+  });
+});
+
+test('a replica that somebody deletes while its next change waits did not vanish while it was being created', async () => {
+  const world = await readyWorld(['japaneast']);
+  world.azure.policy.set('team', 'theirs');
+  world.apply(resource(['japaneast'], { spec: { tags: { team: 'ours' } } }));
+  expect(await world.passUntil(() => world.azure.calls.PATCH === 2)).toBe(true);
+  await world.pass();
+  world.azure.drop(tokyo);
+  await world.pass();
+  expect(world.get()?.status?.replicas?.find((r) => r.location === 'japaneast')?.error).toBeUndefined();
+  expect(condition(world, 'Reconciling')?.reason).toBe('Creating');
 });
 
 test('a replica that LIST loses while GET fails is asked for again before it is made anew', async () => {
