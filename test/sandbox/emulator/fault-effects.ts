@@ -57,6 +57,8 @@ export interface Spec<E> {
 
 type Table = { readonly [K in FaultEffect['kind']]: Spec<Extract<FaultEffect, { kind: K }>> };
 
+type Tags = NonNullable<ReplicationRequest['tags']>;
+
 const WRITES = ['PUT', 'PATCH'] as const;
 const CHANGES = ['PUT', 'PATCH', 'DELETE'] as const;
 const CREATE = { verbs: ['PUT'], kinds: ['replication'] } as const;
@@ -165,7 +167,7 @@ export const EFFECTS: Table = {
     kinds: ['replication'],
     modify: ({ tags, regionEndpointEnabled }, request, replica) => ({
       ...request,
-      ...(tags === undefined ? {} : { tags: { ...(request.tags ?? replica?.tags), ...tags } }),
+      ...(tags === undefined ? {} : { tags: withTags(request.tags ?? replica?.tags ?? {}, tags) }),
       ...(regionEndpointEnabled === undefined ? {} : { regionEndpointEnabled }),
     }),
   },
@@ -238,6 +240,13 @@ export const EFFECTS: Table = {
         : undefined,
   },
 };
+
+/** Azure ignores the case of a tag's name and keeps the spelling that was asked for. */
+function withTags(asked: Tags, over: Tags): Tags {
+  const names = new Map(Object.keys(asked).map((name) => [name.toLowerCase(), name]));
+  const spelt = Object.entries(over).map(([name, value]) => [names.get(name.toLowerCase()) ?? name, value] as const);
+  return { ...asked, ...Object.fromEntries(spelt) };
+}
 
 function disallowed(assignment: string, call: Call): Reply {
   const scope = `/subscriptions/${call.names.subscription ?? ''}`;

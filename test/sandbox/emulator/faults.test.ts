@@ -447,6 +447,14 @@ test('policyModifies: PUT and PATCH are answered and stored with its values, the
   expect((await azure.call('PATCH', path, asked)).body).toMatchObject(asked);
 });
 
+test('policyModifies: a tag is the same tag in another spelling', async () => {
+  const { azure } = await open({ kind: 'policyModifies', tags: { team: 'policy' } });
+  const path = azure.acr('/replications/brazilsouth');
+  const put = await azure.call('PUT', path, { location: 'brazilsouth', tags: { Team: 'shop' }, properties: {} });
+  expect(put.body).toMatchObject({ tags: { Team: 'policy' } });
+  expect(put.body).not.toHaveProperty('tags.team');
+});
+
 test('hold: the call waits until the fault is cleared, and is answered by what is true then', async () => {
   const { azure, id } = await open({ kind: 'hold' }, { match: { verb: 'LIST' } });
   const answer = list(azure);
