@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { group, type RegistryReplication, requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
 import { type Chance, chanceFrom } from '../soak/chance.ts';
@@ -12,6 +13,8 @@ import { type Action, firstSpec, nextAction } from './steps.ts';
 import { anHourLater, aTwist, type Twist } from './twists.ts';
 import type { World } from './world.ts';
 
+/** Between two calls of a pass, and between its last call and its status, less time goes by. */
+const passMs = 300;
 const recreate = `${group}/recreate`;
 
 /** A step that did not end as the model says. */
@@ -163,10 +166,22 @@ class Runner {
   async #rewriteStatus({ hourPasses, owner }: NonNullable<Twist['status']>): Promise<void> {
     const { kube } = this.#options.world.cluster;
     const path = this.#options.world.path(this.#name);
+    await this.#isQuiet();
     const object = await kube.get<RegistryReplication>(path);
     if (object?.status === undefined) return;
     const status = hourPasses === true ? older(object.status, 3_600_000) : object.status;
     await kube.patch(`${path}/status`, { status: { ...status, ...(owner === undefined ? {} : { owner }) } });
+  }
+
+  /** The operator has made no call for a while: no pass is under way that would write the status of before once more. */
+  async #isQuiet(): Promise<void> {
+    const { world, signal, deadlineMs } = this.#options;
+    for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
+      const journal = await world.azure.control.journal({ registry: this.#name });
+      const quietMs = Date.now() - (journal.at(-1)?.at ?? 0);
+      if (quietMs >= passMs) return;
+      await delay(passMs - quietMs, undefined, { signal });
+    }
   }
 
   async #hand(chance: Chance): Promise<void> {
