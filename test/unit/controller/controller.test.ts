@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
+import { type RegistryReplication, recreate, requestedAt, type Status } from '../../../src/api/registryreplication.ts';
 import { createController } from '../../../src/controller/controller.ts';
 import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import type { Next } from '../../../src/controller/reconcile.ts';
@@ -89,6 +89,9 @@ describe('the controller', () => {
       looks: true,
     },
     { name: 'another object under the same name', metadata: { uid: 'uid-2' }, looks: true },
+    { name: 'a request to look now', metadata: { annotations: { [requestedAt]: 'now' } }, looks: true },
+    { name: 'a request to make a replica anew', metadata: { annotations: { [recreate]: 'japaneast' } }, looks: true },
+    { name: 'any other annotation', metadata: { annotations: { a: 'b' } }, looks: false },
     { name: 'its own status write', metadata: { resourceVersion: '2' }, looks: false },
     { name: 'a label', metadata: { resourceVersion: '2', labels: { a: 'b' } }, looks: false },
   ];
