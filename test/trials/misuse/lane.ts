@@ -113,12 +113,13 @@ class Runner {
     const fights = Object.keys(this.#lane.policy).length > 0 || this.#lane.formerOwner !== undefined;
     // A deletion that failed is tried again after a minute, or when somebody asks.
     const waits = hand || twist !== undefined || fights || done.kind === 'let go';
-    if (waits && unnoticed && done.kind !== 'ask' && done.kind !== 'delete') await this.#ask(`step ${covered.steps}`);
+    const asks = twist?.recreate !== undefined || done.kind === 'ask';
+    if (waits && unnoticed && !asks && done.kind !== 'delete') await this.#ask(`step ${covered.steps}`);
     const settled = await this.#settle(began);
     if (this.#fault !== undefined) await this.#options.world.azure.control.clearFaults(this.#fault);
     this.#fault = undefined;
     // What could not be made anew in this step is not to be later.
-    if (this.#lane.recreate.length > 0 && settled.status !== undefined) await this.#annotate(recreate, undefined);
+    if (this.#lane.recreate.length > 0 && settled.status !== undefined) await this.#annotate({ [recreate]: null });
     this.#lane = { ...settled.lane, failing: undefined, recreate: [] };
     if (settled.status === undefined) [this.#written, this.#asked] = [undefined, ''];
     this.#troubled ||= settled.status !== undefined && settled.status.phase !== 'Ready';
@@ -138,27 +139,24 @@ class Runner {
     this.#lane = after;
     if (regions === undefined) return;
     // Each value is handled once: what an earlier one named must not be in the way.
-    await this.#annotate(recreate, undefined);
-    await this.#ask(`step ${covered.steps}, the regions of recreate forgotten`);
-    await this.#isAnswered();
-    await this.#annotate(recreate, regions.join(','));
+    await this.#annotate({ [recreate]: null });
+    await this.#isForgotten();
+    await this.#ask(`step ${covered.steps}`, { [recreate]: regions.join(',') });
   }
 
-  /** The operator has answered the newest request. */
-  async #isAnswered(): Promise<void> {
+  /** The status names no region any more that an annotation asked to have made anew. */
+  async #isForgotten(): Promise<void> {
     const { world, signal, deadlineMs } = this.#options;
     for (const deadline = Date.now() + deadlineMs; ; ) {
       signal.throwIfAborted();
-      const object = world.watched.latest(this.#name);
-      if (object !== undefined && this.#isCurrent(object)) return;
-      if (Date.now() > deadline) this.#fail(['the request to look was not answered']);
+      if (world.watched.latest(this.#name)?.status?.lastHandledRecreate === undefined) return;
+      if (Date.now() > deadline) this.#fail(['the regions of recreate were not forgotten']);
       await world.watched.change(this.#name, 300);
     }
   }
 
-  async #annotate(name: string, value: string | undefined): Promise<void> {
+  async #annotate(annotations: Readonly<Record<string, string | null>>): Promise<void> {
     const { world } = this.#options;
-    const annotations = { [name]: value ?? null };
     this.#written = await world.cluster.kube.patch(world.path(this.#name), { metadata: { annotations } });
   }
 
@@ -249,12 +247,10 @@ class Runner {
     this.#lane = { ...this.#lane, object: { ...(stored ?? fresh), spec: meant as Spec } };
   }
 
-  async #ask(value: string): Promise<void> {
+  async #ask(value: string, others: Readonly<Record<string, string>> = {}): Promise<void> {
     if (this.#written === undefined) return;
     this.#did.push(`asks to look now: ${short(value)}`);
-    const { world } = this.#options;
-    const annotations = { [requestedAt]: value };
-    this.#written = await world.cluster.kube.patch(world.path(this.#name), { metadata: { annotations } });
+    await this.#annotate({ ...others, [requestedAt]: value });
     this.#asked = value;
   }
 

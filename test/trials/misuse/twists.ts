@@ -14,7 +14,7 @@ export interface Twist {
   readonly after: Lane;
   /** What the object's status is told beside: an hour passes, or the cluster had another name when it was written. */
   readonly status?: { readonly hourPasses?: true; readonly owner?: string };
-  /** The operator, which remembers the registry, is asked to look, and nothing else is done in this step. */
+  /** The operator is asked to look, and nothing else is done in this step. */
   readonly asks?: true;
   /** Regions that the annotation recreate names from now on. */
   readonly recreate?: readonly string[];
@@ -124,6 +124,7 @@ export function aTwist(lane: Lane, chance: Chance): Twist | undefined {
         what: `asks to make anew ${recreate.join(', ')}`,
         act: nothing,
         after: { ...lane, recreate },
+        asks: true,
         recreate,
       };
     }
