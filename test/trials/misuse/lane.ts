@@ -5,7 +5,7 @@ import { type Chance, chanceFrom } from '../soak/chance.ts';
 import { objections, same } from './admission.ts';
 import { azureDiffers, azureOf, statusDiffers } from './compare.ts';
 import type { Coverage } from './coverage.ts';
-import { withoutNulls } from './fields.ts';
+import { valueAt, withoutNulls } from './fields.ts';
 import { aHand } from './hands.ts';
 import { type Lane, type Outcome, outcome, type Stored } from './model.ts';
 import { older } from './status-age.ts';
@@ -100,7 +100,8 @@ class Runner {
       troubled: this.#troubled,
       asked: this.#asked,
     };
-    const action = nextAction(mind);
+    const next = nextAction(mind);
+    const action: Action = this.#mayAct(next) ? next : { kind: 'nothing' };
     const mayChange = this.#lane.object?.deleting !== true;
     const twist = mayChange && chance.maybe(0.2) ? aTwist(this.#lane, chance) : undefined;
     if (twist !== undefined) await this.#twist(twist);
@@ -127,6 +128,14 @@ class Runner {
       this.#healthy = this.#lane.object.spec;
       if (done.kind !== 'edit') this.#troubled = false;
     }
+  }
+
+  /** Credentials remember for an hour the SKU that they have read: what others find now is not known to the model. */
+  #mayAct(action: Action): boolean {
+    const { object, sku } = this.#lane;
+    if (sku === 'Premium' || object === undefined || !('spec' in action)) return true;
+    const credentials = valueAt(withoutNulls(action.spec), 'spec.credentialsRef', 0);
+    return action.kind === 'let go' || same(credentials, object.spec.credentialsRef);
   }
 
   async #twist({ kind, what, act, after, status, recreate: regions, fault }: Twist): Promise<void> {
