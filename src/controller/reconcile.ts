@@ -88,8 +88,7 @@ async function proceed(
     made = planned({ ...sight.actual, registry: read.value, registryRead: 'now' });
   }
   const stored = mayWrite(object, desired) ? object : await store.addFinalizer(object, signal);
-  const isCurrent = currency(stored, store, signal);
-  return { stored, finding: observed(made, await act(made.decisions, { ...acting, isCurrent })) };
+  return { stored, finding: observed(made, await act(made.decisions, acting)) };
 }
 
 interface Planned {
@@ -117,7 +116,7 @@ function destroys(decision: Decision): boolean {
   return decision.kind === 'delete' || (decision.kind === 'pause' && decision.why.kind === 'notice');
 }
 
-/** Asks whether an object is still what it was: first the API server itself, with one GET, and each time the cache. */
+/** Asks whether an object is still what was planned for: first the API server itself, with one GET, and each time the cache. */
 function currency(object: RegistryReplication, store: Store, signal: AbortSignal): () => Promise<boolean> {
   let newest: Promise<RegistryReplication | undefined> | undefined;
   const isSame = (other: RegistryReplication | undefined): boolean =>

@@ -147,6 +147,20 @@ describe('a replica that served once and is Failed now', () => {
     expect(world.azure.calls.DELETE).toBe(0);
   });
 
+  test('is left for whom takes the request back before the object has its finalizer', async () => {
+    const world = memoryWorld([resource(['japaneast', 'uksouth'])], [replica('japaneast')]);
+    world.annotate({ [recreate]: 'japaneast' });
+    const { addFinalizer } = world.store;
+    Object.assign(world.store, {
+      addFinalizer: (...of: Parameters<typeof addFinalizer>) => {
+        world.annotate({});
+        return addFinalizer(...of);
+      },
+    });
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
   test('is left, and not later either, for whom asks in mode Observe', async () => {
     const world = await readyWorld();
     const spec = (mode: 'Apply' | 'Observe') => resource(['japaneast'], { spec: { mode } });
