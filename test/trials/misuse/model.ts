@@ -46,7 +46,7 @@ export interface Stored {
   readonly memory: ReadonlyMap<string, Managed>;
   /** What there was when the operator last looked. */
   readonly seen?: Replicas;
-  /** By region, the notice of each stranger's replica that the operator has seen to be unwanted. */
+  /** By region, the notice of each stranger's replica that is to be deleted. */
   readonly notices: ReadonlyMap<string, Notice>;
 }
 
@@ -82,13 +82,14 @@ export function outcome(lane: Lane, winner: Winner): Outcome {
   if (object === undefined) return { lane, status: undefined, writes: [] };
   const { spec } = object;
   if (object.deleting) return released(lane, object);
-  if (spec.suspend === true) return still(lane, 'Suspended', ['Suspended', 'InSync', ...anyOther]);
-  // Of the 50 tags that Azure takes two are the operator's own.
-  if (wishesOf(spec).some(({ tags }) => Object.keys(tags).length > 48)) return still(lane, 'Failed', ['InvalidSpec']);
+  const forgetful: Lane = { ...lane, object: { ...object, notices: new Map() } };
+  if (spec.suspend === true) return still(forgetful, 'Suspended', ['Suspended', 'InSync', ...anyOther]);
   const obstacle = obstacleOf(lane, object);
+  if (obstacle?.includes('InvalidSpec') === true) return still(forgetful, 'Failed', obstacle);
+  const unread = spec.mode === 'Observe' ? forgetful : lane;
   // For five minutes a registry that is not found may be one that is not visible yet; nobody waits for that here.
-  if (obstacle?.includes('RegistryNotFound') === true) return still(lane, 'Pending', ['Retrying']);
-  if (obstacle !== undefined) return still(lane, 'Failed', obstacle);
+  if (obstacle?.includes('RegistryNotFound') === true) return still(unread, 'Pending', ['Retrying']);
+  if (obstacle !== undefined) return still(unread, 'Failed', obstacle);
   const worked =
     spec.mode === 'Observe' ? { azure, troubles: [], progress: [], writes: [] } : work(lane, object, winner);
   const memory = new Map(
@@ -275,17 +276,18 @@ function isNoticed(lane: Lane, object: Stored, region: string, replica: Replica)
 }
 
 /**
- * The notices after a look at Azure. One begins when its replica is first seen to be unwanted, in mode Observe too, and is
- * forgotten as soon as the replica is wanted, kept or gone. While another owner holds the replica none begins.
+ * The notices after a look at Azure. One begins when its replica is first seen by an object that would delete it, and is
+ * forgotten as soon as nothing would: the replica is wanted, kept, another owner's or gone, or the mode is Observe.
  */
 function noticesIn(lane: Lane, object: Stored, azure: Replicas): ReadonlyMap<string, Notice> {
-  const begun = others(lane, azure).flatMap(([region, replica]): (readonly [string, Notice])[] => {
-    const unwanted = isStrange(lane, object, region, replica) && isPruned(lane, object, region, replica);
-    const held = isForeign(lane, object, region, replica);
-    const notice = object.notices.get(region) ?? (held ? undefined : 'running');
-    return unwanted && notice !== undefined ? [[region, notice]] : [];
-  });
-  return new Map(begun);
+  if (object.spec.mode === 'Observe') return new Map();
+  const doomed = others(lane, azure).filter(
+    ([region, replica]) =>
+      isStrange(lane, object, region, replica) &&
+      isPruned(lane, object, region, replica) &&
+      !isForeign(lane, object, region, replica),
+  );
+  return new Map(doomed.map(([region]) => [region, object.notices.get(region) ?? 'running']));
 }
 
 function isStrange(lane: Lane, object: Stored, region: string, replica: Replica): boolean {
