@@ -40,6 +40,8 @@ export interface KubeTarget {
   /** HTTP proxy on the way to the API server. */
   readonly proxy?: string | undefined;
   readonly user: KubeUser;
+  /** The namespace of the context; undefined: it names none. */
+  readonly namespace?: string | undefined;
   /** Where these settings come from, in words: `kubeconfig /home/me/.kube/config, context prod`. */
   readonly source: string;
 }
@@ -65,9 +67,9 @@ interface Named {
 
 /**
  * What kubectl makes of these files: of each cluster, user and context the first file that has the name counts, and the
- * first current-context; paths are relative to their own file. Throws a KubeconfigProblem.
+ * first current-context, unless `chosen` names another; paths are relative to their own file. Throws a KubeconfigProblem.
  */
-export function readKubeconfig(files: readonly string[], read: ReadText): KubeTarget {
+export function readKubeconfig(files: readonly string[], read: ReadText, chosen?: string): KubeTarget {
   const parts = files.map((file) => ({ file, fields: fieldsOfFile(file, read) }));
   const all = files.length === 1 ? `kubeconfig ${files[0]}` : `kubeconfig files ${files.join(', ')}`;
   const named = (kind: 'clusters' | 'users' | 'contexts', inner: string): ReadonlyMap<string, Named> => {
@@ -81,16 +83,15 @@ export function readKubeconfig(files: readonly string[], read: ReadText): KubeTa
     return found;
   };
   const contexts = named('contexts', 'context');
-  const current = parts.map(({ fields }) => textIn(fields['current-context'])).find((name) => name !== undefined);
+  const current = chosen ?? parts.map(({ fields }) => textIn(fields['current-context'])).find((name) => name !== undefined);
   if (current === undefined) {
     throw new KubeconfigProblem(`${all} has no current-context: set one with kubectl config use-context`);
   }
   const context = contexts.get(current);
   if (context === undefined) {
     const known = [...contexts.keys()].join(', ') || 'none';
-    throw new KubeconfigProblem(
-      `current-context ${JSON.stringify(current)} of ${all} is not among its contexts: ${known}`,
-    );
+    const what = chosen === undefined ? 'current-context' : 'context';
+    throw new KubeconfigProblem(`${what} ${JSON.stringify(current)} of ${all} is not among its contexts: ${known}`);
   }
   const source = `kubeconfig ${context.file}, context ${current}`;
   const clusterName = textIn(context.fields['cluster']);
@@ -107,11 +108,24 @@ export function readKubeconfig(files: readonly string[], read: ReadText): KubeTa
     const target = clusterIn(cluster, read);
     const who = user === undefined ? {} : userIn(user, cluster, read);
     checkTokenFile(who, read);
-    return { ...target, server: addressOf(target, who), user: who, source };
+    const namespace = textIn(context.fields['namespace']);
+    return { ...target, server: addressOf(target, who), user: who, namespace, source };
   } catch (error) {
     if (error instanceof KubeconfigProblem) throw new KubeconfigProblem(`${source}: ${error.message}`);
     throw error;
   }
+}
+
+/** The names of all contexts in these files; files that cannot be read have none. */
+export function contextNames(files: readonly string[], read: ReadText): readonly string[] {
+  const names = files.flatMap((file) => {
+    try {
+      return listIn(fieldsOfFile(file, read)['contexts']).flatMap((entry) => textIn(entry['name']) ?? []);
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(names)];
 }
 
 function fieldsOfFile(file: string, read: ReadText): Fields {

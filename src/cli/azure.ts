@@ -1,0 +1,115 @@
+import { createDefaultHttpClient, createPipelineRequest } from '@azure/core-rest-pipeline';
+import { AzureCliCredential, CredentialUnavailableError, type TokenCredential } from '@azure/identity';
+import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
+import { chooseCredential, configuredKinds, credentialFor } from '../azure/identity/credential.ts';
+import { attempt } from '../azure/refusals/classify.ts';
+import type { Signer } from '../azure/refusals/signer.ts';
+import { createReplicationApi } from '../azure/replications.ts';
+import { armClients } from '../azure/wire/client.ts';
+import type { Outcome } from '../domain/failure.ts';
+import type { ReplicationApi } from '../ports/azure.ts';
+import { systemClock } from '../time/clock.ts';
+import { version } from '../version.ts';
+import { Problem } from './command.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Azure with the user's own login, never the operator's. */
+export interface Azure {
+  readonly cloud: Cloud;
+  readonly replications: ReplicationApi;
+  /** One GET of a resource by its path, `/subscriptions/…`; only reads are sent. */
+  readonly get: (path: string, apiVersion: string, signal: AbortSignal) => Promise<Outcome<unknown>>;
+}
+
+/**
+ * Signs in as Azure CLI, by environment variables, or as workload identity, in this order; one token is asked for.
+ * Undefined when the user has no login at all. A login that is refused is a Problem.
+ */
+export async function azureOf(env: Environment, signal: AbortSignal): Promise<Azure | undefined> {
+  const cloud = cloudOf(env);
+  const credential = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
+  if (credential === undefined) return undefined;
+  const clientFor = armClients({ cloud, credential, clock: systemClock, version });
+  const http = createDefaultHttpClient();
+  return {
+    cloud,
+    replications: createReplicationApi({ clientFor, clock: systemClock, signer: you })(undefined),
+    get(path, apiVersion, abortSignal) {
+      const [, subscriptionId = ''] = /^\/subscriptions\/([^/?]+)/i.exec(path) ?? [];
+      const join = path.includes('?') ? '&' : '?';
+      const url = `${cloud.resourceManagerEndpoint}${path}${join}api-version=${apiVersion}`;
+      const send = async (): Promise<unknown> => {
+        const request = createPipelineRequest({ url, method: 'GET', abortSignal });
+        const { bodyAsText } = await clientFor(subscriptionId).pipeline.sendRequest(http, request);
+        return JSON.parse(bodyAsText ?? 'null');
+      };
+      const ref = { subscriptionId, resourceGroup: '', name: '' };
+      return attempt(send, { ref, signer: you }, () => systemClock.now(), abortSignal);
+    },
+  };
+}
+
+/** The same, for commands that can do nothing without Azure. */
+export async function signedIn(env: Environment, signal: AbortSignal): Promise<Azure> {
+  const azure = await azureOf(env, signal);
+  if (azure !== undefined) return azure;
+  throw new Problem('you are not signed in to Azure', 'az login');
+}
+
+/** How refusals name the person who runs the command. */
+const you: Signer = {
+  identity: 'your identity',
+  credentials: 'your login (az login)',
+  proof: 'client secret',
+  clientId: undefined,
+  tenantId: undefined,
+};
+
+/** The cloud by AZURE_RESOURCE_MANAGER_ENDPOINT with AZURE_AUTHORITY_HOST, or AZURE_ENVIRONMENT; else the public one. */
+function cloudOf(env: Environment): Cloud {
+  const { AZURE_RESOURCE_MANAGER_ENDPOINT: endpoint, AZURE_AUTHORITY_HOST: issuer, AZURE_ENVIRONMENT: name } = env;
+  const named = Object.entries(clouds).find(([known]) => known.toLowerCase() === (name ?? '').toLowerCase())?.[1];
+  if (endpoint !== undefined) return cloudAt(endpoint, issuer ?? (named ?? clouds.AzurePublicCloud).authorityHost);
+  const issued = Object.values(clouds).find(({ authorityHost }) => authorityHost === issuer?.replace(/\/+$/, ''));
+  return named ?? issued ?? clouds.AzurePublicCloud;
+}
+
+function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredential[] {
+  const given = {
+    kind: undefined,
+    tenantId: env['AZURE_TENANT_ID'],
+    clientId: env['AZURE_CLIENT_ID'],
+    clientSecret: env['AZURE_CLIENT_SECRET'],
+    certificatePath: env['AZURE_CLIENT_CERTIFICATE_PATH'],
+    certificatePassword: env['AZURE_CLIENT_CERTIFICATE_PASSWORD'],
+    tokenFilePath: env['AZURE_FEDERATED_TOKEN_FILE'],
+  };
+  // The environment goes before workload identity, as in the Azure SDKs.
+  const kinds = [...configuredKinds(given)].reverse();
+  const isKnown = Object.values(clouds).some(({ authorityHost }) => authorityHost === cloud.authorityHost);
+  const configured = kinds.flatMap((kind) => {
+    const chosen = chooseCredential({ ...given, kind });
+    if (!chosen.ok) throw new Problem(chosen.problems.join('; '), 'az login');
+    const { choice } = chosen;
+    return credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown });
+  });
+  return [new AzureCliCredential(), ...configured];
+}
+
+async function firstThatSignsIn(
+  credentials: readonly TokenCredential[],
+  { tokenScope }: Cloud,
+  abortSignal: AbortSignal,
+): Promise<TokenCredential | undefined> {
+  for (const credential of credentials) {
+    try {
+      await credential.getToken(tokenScope, { abortSignal });
+      return credential;
+    } catch (error) {
+      if (error instanceof CredentialUnavailableError) continue;
+      throw new Problem(`Azure does not let you sign in: ${(error as Error).message.split('\n')[0]}`, 'az login');
+    }
+  }
+  return undefined;
+}

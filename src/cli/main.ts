@@ -1,0 +1,105 @@
+import { createInterface } from 'node:readline/promises';
+import { nearest } from '../domain/nearest.ts';
+import { KubeError } from '../kube/http/error.ts';
+import { kubeProblem, openCluster } from './cluster.ts';
+import { type Command, misused, Problem } from './command.ts';
+import { commands } from './commands.ts';
+import { helpOf, overview, program } from './help.ts';
+import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
+import { parse } from './parse.ts';
+
+/** Exit codes: 0 well, 1 not (or `plan --exit-code`: something would change), 2 a command line that cannot be understood. */
+process.exitCode = await main(process.argv.slice(2));
+process.exit();
+
+async function main(words: readonly string[]): Promise<number> {
+  const oldest = 22;
+  if (Number(process.versions.node.split('.')[0]) < oldest) {
+    process.stderr.write(`${program} needs Node ${oldest} or newer; this is ${process.version}.\n`);
+    return misused;
+  }
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0); // as `| head` does
+  });
+  const terminal = terminalOf(process);
+  try {
+    return await runCommand(words, terminal, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return 130;
+    const problem = error instanceof KubeError ? kubeProblem(error) : error;
+    if (!(problem instanceof Problem)) throw error;
+    terminal.err(`${terminal.paint('bad', 'error:')} ${problem.message}\n`);
+    if (problem.cure !== undefined) terminal.err(`${terminal.paint('faint', 'try:')} ${problem.cure}\n`);
+    return problem.exitCode;
+  }
+}
+
+async function runCommand(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || /^(help|--help|-h)$/.test(name)) {
+    const asked = commands.find((command) => command.name === rest[0]);
+    terminal.out(asked === undefined ? overview(commands) : helpOf(asked));
+    return 0;
+  }
+  const command = commands.find((one) => one.name === name) ?? commandOf(name === '--version' ? 'version' : undefined);
+  if (command === undefined) {
+    const near = nearest(
+      name,
+      commands.map((one) => one.name),
+    );
+    throw new Problem(
+      `there is no command ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      `${program} --help`,
+      misused,
+    );
+  }
+  const isHelp = rest.some((word, i) => /^(--help|-h)$/.test(word) && !rest.slice(0, i).includes('--'));
+  if (isHelp) {
+    terminal.out(helpOf(command));
+    return 0;
+  }
+  const parsed = parse(command, rest);
+  const { run } = await command.load();
+  const { env } = process;
+  let cluster: ReturnType<typeof openCluster> | undefined;
+  const open = () =>
+    (cluster ??= openCluster({
+      context: parsed.text('context'),
+      kubeconfig: parsed.text('kubeconfig'),
+      namespace: parsed.text('namespace'),
+      as: parsed.text('as'),
+      groups: parsed.texts('as-group'),
+      env,
+    }));
+  return await run({ ...parsed, terminal, env, signal, cluster: open, now: () => new Date() });
+}
+
+function commandOf(name: string | undefined): Command | undefined {
+  return commands.find((command) => command.name === name);
+}
+
+function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process): Terminal {
+  const isTerminal = stdout.isTTY === true;
+  const isColoured = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    ask: stdin.isTTY === true && stderr.isTTY === true ? ask : undefined,
+    isTerminal,
+    columns: () => (isTerminal ? stdout.columns : undefined),
+    paint: painter(isColoured),
+    isUnicode: isUnicodeLocale(env, platform),
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
+}
