@@ -150,11 +150,11 @@ describe('a replica that served once and is Failed now', () => {
   test('is left for whom takes the request back before the object has its finalizer', async () => {
     const world = memoryWorld([resource(['japaneast', 'uksouth'])], [replica('japaneast')]);
     world.annotate({ [recreate]: 'japaneast' });
-    const { addFinalizer } = world.store;
+    const store = { ...world.store };
     Object.assign(world.store, {
-      addFinalizer: (...of: Parameters<typeof addFinalizer>) => {
+      addFinalizer: (...of: Parameters<typeof store.addFinalizer>) => {
         world.annotate({});
-        return addFinalizer(...of);
+        return store.addFinalizer(...of);
       },
     });
     await world.pass();
