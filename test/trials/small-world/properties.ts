@@ -285,6 +285,7 @@ function isForgotten(region: Region, { seen, key, before, after, told }: Step): 
   const own = ownTag(before, key);
   const entry = seen.status?.replicas?.find(({ location }) => location === region);
   if (entry?.managed === 'Created') return false;
+  if (entry === undefined && !told.has(region) && !wantedBy(seen).has(region)) return true; // nobody asks for it
   const replicas = [after.replicas, told].flatMap((shown) => shown.get(region) ?? []);
   return replicas.some((replica) => ownerOf(replica) !== own);
 }
