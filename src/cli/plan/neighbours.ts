@@ -1,0 +1,86 @@
+import type { RegistryReplication } from '../../api/registryreplication.ts';
+import { type Key, keyOf } from '../../domain/key.ts';
+import type { Neighbours } from '../../domain/owners.ts';
+import { type OperatorSettings, watches } from './operators.ts';
+
+/** What the user can see of the cluster beside the objects that are planned for. */
+export interface Surroundings {
+  readonly objects: readonly RegistryReplication[];
+  /** The namespaces whose objects are seen; undefined: all. */
+  readonly seen: readonly string[] | undefined;
+  readonly operators: readonly OperatorSettings[];
+}
+
+/** What is said on the command line, or by the environment, of the operator. */
+export interface Said {
+  readonly clusterName: string | undefined;
+  /** From --subscription. */
+  readonly subscriptionId: string | undefined;
+  /** From AZURE_SUBSCRIPTION_ID, where nothing tells the operator's own. */
+  readonly ownSubscriptionId: string | undefined;
+}
+
+/**
+ * What the operator of an object knows of the others, with all `planned` objects applied, and notes for people where
+ * something of it is not known.
+ */
+export function neighboursOf(
+  object: RegistryReplication,
+  { objects, seen, operators }: Surroundings,
+  planned: readonly RegistryReplication[],
+  said: Said,
+): { readonly neighbours: Neighbours; readonly notes: readonly string[] } {
+  const operator = operators.find((one) => watches(one, object));
+  const known = new Map<Key, RegistryReplication>([...objects, ...planned, object].map((one) => [keyOf(one), one]));
+  const own = (one: RegistryReplication | undefined) =>
+    one !== undefined && (operator === undefined || watches(operator, one)) ? one : undefined;
+  const isCovered = (namespace: string) =>
+    operator === undefined ||
+    (operator.selector === undefined && (operator.namespaces.length === 0 || operator.namespaces.includes(namespace)));
+  const { clusterName, note } = clusterNameOf(object, operator, said);
+  return {
+    neighbours: {
+      clusterName,
+      subscriptionId:
+        said.subscriptionId ?? operator?.subscriptionId ?? subscriptionIn(object) ?? said.ownSubscriptionId,
+      get: (key) => own(known.get(key)),
+      namesakes: (name) =>
+        [...known.values()].filter(({ spec }) => spec.registry.name.toLowerCase() === name.toLowerCase()),
+      seesAllOf: (namespace) => (seen === undefined || seen.includes(namespace)) && isCovered(namespace),
+    },
+    notes: [
+      ...(note === undefined ? [] : [note]),
+      ...(operator === undefined && operators.length > 0 ? [unwatched(object, operators)] : []),
+      ...(seen === undefined ? [] : [unseen(seen)]),
+    ],
+  };
+}
+
+function clusterNameOf(
+  { status }: RegistryReplication,
+  operator: OperatorSettings | undefined,
+  { clusterName }: Said,
+): { readonly clusterName: string; readonly note?: string } {
+  const known = clusterName ?? operator?.clusterName ?? status?.owner?.split('/')[0];
+  if (known !== undefined) return { clusterName: known };
+  const told = 'The CLUSTER_NAME of the operator cannot be read and is taken to be default.';
+  return {
+    clusterName: 'default',
+    note: `${told} If it is another, replicas that this object made may be told as those of another owner: a change or deletion of them as held. --cluster-name says it.`,
+  };
+}
+
+/** The subscription of the registry that the object has taken care of so far. */
+function subscriptionIn({ status }: RegistryReplication): string | undefined {
+  return /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '')?.[1];
+}
+
+function unwatched({ metadata }: RegistryReplication, operators: readonly OperatorSettings[]): string {
+  const found = operators.map(({ source }) => source).join(', ');
+  return `No operator looks after this object: WATCH_NAMESPACES or WATCH_SELECTOR of ${found} leave out ${keyOf({ metadata })}.`;
+}
+
+function unseen(seen: readonly string[]): string {
+  const where = seen.length === 0 ? 'no namespace' : `namespace ${seen.join(', ')} only`;
+  return `You may list RegistryReplications in ${where}: objects elsewhere that manage the same registry are not seen.`;
+}
