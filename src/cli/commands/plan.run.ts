@@ -1,14 +1,13 @@
 import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
 import { explain } from '../../domain/failure.ts';
 import { type Memory, memoryOf } from '../../domain/memory.ts';
-import { leavesAzure, type Outset, outsetOf } from '../../domain/outset.ts';
 import type { Actual, Desired } from '../../domain/replication.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import { type Azure, azureOf } from '../azure.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { readManifests, type Subject, subjectIn, subjectNamed } from '../plan/dry-run.ts';
-import { forecast, isChange, type Stop } from '../plan/forecast.ts';
+import { forecast, isChange } from '../plan/forecast.ts';
 import { jsonOf, markdownOf, textOf } from '../plan/formats.ts';
 import type { Manifests } from '../plan/manifests.ts';
 import { differenceOf, type Price, priceIn, quoted } from '../plan/money.ts';
@@ -16,6 +15,7 @@ import { neighboursOf, type Said, type Surroundings } from '../plan/neighbours.t
 import type { ObjectPlan, Plans } from '../plan/object-plan.ts';
 import { rememberedAzure } from '../plan/remembered.ts';
 import { surroundingsOf } from '../plan/surroundings.ts';
+import { wantedOf } from '../plan/wanted.ts';
 
 export async function run(call: Call): Promise<number> {
   const { terminal, flag, text } = call;
@@ -119,7 +119,7 @@ async function planFor(
   const { namespace, name } = object.metadata;
   const { neighbours, notes } = neighboursOf(object, surroundings, planned, said);
   const memory = memoryOf(object);
-  const { desired, stop } = wantedOf(object, outsetOf(object, memory, neighbours));
+  const { desired, stop } = wantedOf(object, memory, neighbours);
   const actual =
     azure === undefined
       ? storedAzure(object, stored ?? object, memory)
@@ -133,34 +133,6 @@ async function planFor(
     lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop),
     notes,
   };
-}
-
-/** What is wanted, and why the operator would not act on it. */
-function wantedOf(
-  object: RegistryReplication,
-  outset: Outset,
-): { readonly desired: Desired; readonly stop: Stop | undefined } {
-  const { namespace, name } = object.metadata;
-  switch (outset.kind) {
-    case 'clear':
-      return { desired: outset.desired, stop: undefined };
-    case 'claimed':
-      if (isDeleting(object) && leavesAzure(object)) return { desired: outset.desired, stop: undefined };
-      return { desired: outset.desired, stop: `${outset.holder} manages the registry` };
-    case 'suspended':
-      if (outset.desired !== undefined) return { desired: outset.desired, stop: 'spec.suspend is true' };
-      throw new Problem(
-        `${namespace}/${name} is suspended, and its spec names no subscription or is not valid`,
-        '--subscription ID',
-      );
-    case 'invalid':
-      throw new Problem(
-        `the operator would refuse ${namespace}/${name} (InvalidSpec): ${outset.problems.join('; ')}`,
-        outset.problems.some((problem) => problem.includes('subscriptionId is not set'))
-          ? `kubectl acr-replication plan --subscription ID, if the operator has one`
-          : 'mend the spec',
-      );
-  }
 }
 
 function storedAzure(object: RegistryReplication, stored: RegistryReplication, memory: Memory): Actual {

@@ -5,7 +5,7 @@ import type { Memory } from '../../domain/memory.ts';
 import { leavesAzure } from '../../domain/outset.ts';
 import { type Neighbours, ownershipAmong } from '../../domain/owners.ts';
 import type { Finding } from '../../domain/pass.ts';
-import { changeFor, type Decision, type Pause, plan } from '../../domain/plan.ts';
+import { changeFor, confirms, type Decision, type Deletion, type Pause, plan } from '../../domain/plan.ts';
 import type { Region } from '../../domain/region.ts';
 import {
   type Actual,
@@ -47,6 +47,8 @@ export interface Line {
   readonly until: Date | undefined;
   /** The replica is deleted to be created again. */
   readonly again: boolean;
+  /** Regions whose update, in the same pass, may put the deletion off to the next one: whichever comes first. */
+  readonly mayWaitFor: readonly Region[];
 }
 
 /** Why the operator does nothing at all about an object, after "because". */
@@ -100,6 +102,7 @@ const nothing = {
   comes: false,
   until: undefined,
   again: false,
+  mayWaitFor: [],
 };
 
 /** What is left in Azure when the object goes. */
@@ -139,9 +142,11 @@ function lineOf(
         },
       ];
     case 'delete':
-      return [
-        { ...base, kind: 'delete', why: deletedBecause(decision, situation), again: decision.then !== 'nothing' },
-      ];
+      // The GET before a DELETE will show what LIST shows.
+      if (!account.isListed)
+        return [{ ...base, name: undefined, kind: 'held', why: 'Azure lists none, and is asked for it by name' }];
+      if (!confirms(decision, decision.replica)) return [{ ...base, kind: 'keep', why: 'it is not of this object' }];
+      return [deleted(decision, situation, accounts)];
     default: {
       const would = wouldBe(account, situation);
       const settings = would === undefined ? [] : settingsOf(account, would);
@@ -151,6 +156,21 @@ function lineOf(
       return [{ ...base, kind: 'held', settings, why, would, comes: would !== undefined && !isBlocked, until }];
     }
   }
+}
+
+function deleted(decision: Deletion, situation: Situation, accounts: readonly Account[]): Line {
+  const { region, replica, then, confirm } = decision;
+  const serving = new Set(confirm.serving.map((one) => one.region));
+  const mayWaitFor = accounts.flatMap((account) => {
+    const kind = account.decision?.kind;
+    return serving.has(account.region) && (kind === 'update' || kind === 'restore') ? [account.region] : [];
+  });
+  const waiting =
+    mayWaitFor.length === 0
+      ? ''
+      : `; it may wait until ${mayWaitFor.join(', ')} ${mayWaitFor.length === 1 ? 'is' : 'are'} updated`;
+  const why = `${deletedBecause(decision, situation)}${waiting}`;
+  return { ...nothing, region, name: replica.name, kind: 'delete', why, again: then !== 'nothing', mayWaitFor };
 }
 
 /** Why a region stays as it is about which nothing was decided; empty when there is nothing to tell of it. */
@@ -166,7 +186,7 @@ function keptBecause({ isHome, wish, replica }: Account, { prune }: Desired): st
   return isHome ? `home region, as the spec has it${said}` : `as the spec has it${said}`;
 }
 
-function deletedBecause({ then, attempt, replica }: Decision & { readonly kind: 'delete' }, { deleting }: Situation) {
+function deletedBecause({ then, attempt, replica }: Deletion, { deleting }: Situation) {
   if (then === 'recreated') return 'to be created anew, as the annotation asks';
   if (then === 'repaired') return `it is ${replica.state}: to be created anew, repair ${attempt} of 3`;
   return deleting ? 'the object is being deleted' : 'not in the spec';
