@@ -6,7 +6,7 @@ import { parseObject } from '../../kube/watch/object.ts';
 import type { Cluster } from '../cluster.ts';
 import { Problem } from '../command.ts';
 import { kubeProblem, pathOf } from '../kube-words.ts';
-import { applyingOf, type Fields, mergePatch, statusWrittenAt } from './applying.ts';
+import { applyingOf, type Fields, fieldsOf, mergePatch, statusWrittenAt } from './applying.ts';
 import { type Manifest, type Manifests, manifestsIn } from './manifests.ts';
 
 /** An object to plan for. */
@@ -99,7 +99,9 @@ function asked(
 }
 
 function parsed(raw: unknown): RegistryReplication {
-  const object = parseObject(raw);
+  const { metadata, ...rest } = fieldsOf(raw);
+  // What a dry run would create has no version.
+  const object = parseObject({ ...rest, metadata: { resourceVersion: '0', ...fieldsOf(metadata) } });
   if (object === undefined) throw new Problem('the API server answered with something that is no object');
   return object as RegistryReplication;
 }

@@ -1,7 +1,7 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { type Key, keyOf } from '../../domain/key.ts';
 import type { Neighbours } from '../../domain/owners.ts';
-import { type OperatorSettings, watches } from './operators.ts';
+import { looksInto, type OperatorSettings, watches } from './operators.ts';
 
 /** What the user can see of the cluster beside the objects that are planned for. */
 export interface Surroundings {
@@ -30,13 +30,12 @@ export function neighboursOf(
   planned: readonly RegistryReplication[],
   said: Said,
 ): { readonly neighbours: Neighbours; readonly notes: readonly string[] } {
-  const operator = operators.find((one) => watches(one, object));
+  const watching = operators.filter((one) => watches(one, object)).sort((a, b) => breadthOf(a) - breadthOf(b));
+  const [operator] = watching;
   const known = new Map<Key, RegistryReplication>([...objects, ...planned, object].map((one) => [keyOf(one), one]));
   const own = (one: RegistryReplication | undefined) =>
     one !== undefined && (operator === undefined || watches(operator, one)) ? one : undefined;
-  const isCovered = (namespace: string) =>
-    operator === undefined ||
-    (operator.selector === undefined && (operator.namespaces.length === 0 || operator.namespaces.includes(namespace)));
+  const isVisible = (namespace: string) => operator === undefined || looksInto(operator, namespace);
   const { clusterName, note } = clusterNameOf(object, operator, said);
   return {
     neighbours: {
@@ -45,12 +44,17 @@ export function neighboursOf(
         said.subscriptionId ?? operator?.subscriptionId ?? subscriptionIn(object) ?? said.ownSubscriptionId,
       get: (key) => own(known.get(key)),
       namesakes: (name) =>
-        [...known.values()].filter(({ spec }) => spec.registry.name.toLowerCase() === name.toLowerCase()),
-      seesAllOf: (namespace) => (seen === undefined || seen.includes(namespace)) && isCovered(namespace),
+        [...known.values()].filter(
+          ({ spec, metadata }) =>
+            spec.registry.name.toLowerCase() === name.toLowerCase() && isVisible(metadata.namespace),
+        ),
+      seesAllOf: (namespace) =>
+        (seen === undefined || seen.includes(namespace)) && operator?.selector === undefined && isVisible(namespace),
     },
     notes: [
       ...(note === undefined ? [] : [note]),
       ...(operator === undefined && operators.length > 0 ? [unwatched(object, operators)] : []),
+      ...(watching.length > 1 ? [several(watching)] : []),
       ...(seen === undefined ? [] : [unseen(seen)]),
     ],
   };
@@ -73,6 +77,16 @@ function clusterNameOf(
 /** The subscription of the registry that the object has taken care of so far. */
 function subscriptionIn({ status }: RegistryReplication): string | undefined {
   return /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '')?.[1];
+}
+
+/** An operator that is told what to watch is meant for it, more than one that watches everything. */
+function breadthOf({ namespaces, selector }: OperatorSettings): number {
+  return Number(namespaces.length === 0) + Number(selector === undefined);
+}
+
+function several(operators: readonly OperatorSettings[]): string {
+  const [first, ...others] = operators.map(({ source }) => source);
+  return `Several operators look after this object: this is the plan of ${first}, not of ${others.join(', ')}.`;
 }
 
 function unwatched({ metadata }: RegistryReplication, operators: readonly OperatorSettings[]): string {

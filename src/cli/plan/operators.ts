@@ -117,9 +117,13 @@ function plain(text: string): Value {
 }
 
 /** Whether an operator looks after an object. */
-export function watches({ namespaces, selector }: OperatorSettings, { metadata }: RegistryReplication): boolean {
-  if (namespaces.length > 0 && !namespaces.includes(metadata.namespace)) return false;
-  return isSelected(selector, metadata.labels);
+export function watches(operator: OperatorSettings, { metadata }: RegistryReplication): boolean {
+  return looksInto(operator, metadata.namespace) && isSelected(operator.selector, metadata.labels);
+}
+
+/** Whether an operator sees the objects of a namespace, those that it leaves to others among them. */
+export function looksInto({ namespaces }: OperatorSettings, namespace: string): boolean {
+  return namespaces.length === 0 || namespaces.includes(namespace);
 }
 
 function isSelected(selector: string | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
