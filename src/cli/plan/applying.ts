@@ -17,8 +17,8 @@ export type Applying =
   | { readonly kind: 'client-side'; readonly lastApplied: Fields };
 
 /** The field manager of what nobody has applied on the server's side yet. */
-export const ownManager = 'kubectl-acr_replication';
-export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
+const ownManager = 'kubectl-acr_replication';
+const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * Who applies an object is who owns its registry, which no object can be without: only as that manager the API server

@@ -68,7 +68,7 @@ export function forecast(
   object: RegistryReplication,
   { desired, actual }: { readonly desired: Desired; readonly actual: Actual },
   { memory, neighbours, now }: Known,
-  stop: Stop | undefined = undefined,
+  stop?: Stop,
 ): readonly Line[] {
   const owner = ownershipAmong(object, neighbours);
   const situation = situationOf(object, { desired, actual }, { memory, owner, now });
@@ -147,7 +147,12 @@ function lineOf(
         return [{ ...base, name: undefined, kind: 'held', why: 'Azure lists none, and is asked for it by name' }];
       if (!confirms(decision, decision.replica)) return [{ ...base, kind: 'keep', why: 'it is not of this object' }];
       return [deleted(decision, situation, accounts)];
-    default: {
+    case 'wait':
+    case 'lag':
+    case 'verify':
+    case 'hold':
+    case 'pause':
+    case 'blocked': {
       const would = wouldBe(account, situation);
       const settings = would === undefined ? [] : settingsOf(account, would);
       const isBlocked = decision.kind === 'blocked';

@@ -27,7 +27,7 @@ interface Json {
 const registry = { name: 'contoso', resourceGroup: 'registries' };
 
 /** How the plugin is used in a world: with the administrator's kubeconfig and the emulator's own login. */
-function planIn({ cluster, namespace, azure }: OperatorWorld) {
+function planIn({ cluster, namespace, azure }: OperatorWorld, kubeconfig = cluster.adminKubeconfig) {
   const { tenantId, clientId, clientSecret } = azure.credentials;
   const signedIn = {
     AZURE_TENANT_ID: tenantId,
@@ -38,7 +38,7 @@ function planIn({ cluster, namespace, azure }: OperatorWorld) {
     NODE_EXTRA_CA_CERTS: azure.caFile,
   };
   return (words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<PluginRun> =>
-    plugin(['plan', ...words], { kubeconfig: cluster.adminKubeconfig, namespace, env: { ...signedIn, ...env } });
+    plugin(['plan', ...words], { kubeconfig, namespace, env: { ...signedIn, ...env } });
 }
 
 /** A world in which a Deployment says of the operator what the tests start it with. */
@@ -65,10 +65,32 @@ async function deployedWorld(context: Lifetime): Promise<OperatorWorld> {
   return world;
 }
 
+/** The kubeconfig of somebody who may do no more than this with the objects of the world's namespace. */
+async function userWho({ cluster, namespace }: OperatorWorld, ...verbs: readonly string[]): Promise<string> {
+  const { kube } = cluster;
+  const name = 'user';
+  const metadata = { name, namespace };
+  const rules = [{ apiGroups: ['acr-replication.dev'], resources: ['registryreplications'], verbs }];
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata };
+  await kube.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+  await kube.apply({ ...rbac, kind: 'Role', rules });
+  await kube.apply({
+    ...rbac,
+    kind: 'RoleBinding',
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  });
+  return cluster.kubeconfigFor({ token: await kube.tokenFor({ namespace, serviceAccount: name }) });
+}
+
 async function fileOf(...documents: readonly object[]): Promise<string> {
   const file = join(await mkdtemp(join(tmpdir(), 'plan-')), 'contoso.yaml');
   await writeFile(file, documents.map((document) => stringify(document)).join('---\n'));
   return file;
+}
+
+function inSubscription({ azure }: OperatorWorld): Spec['registry'] {
+  return { ...registry, subscriptionId: azure.subscriptionId };
 }
 
 function manifest(name: string, spec: Partial<Spec> & Pick<Spec, 'regions'>): object {
@@ -199,6 +221,32 @@ describe('a plan before and after the file is applied', () => {
     expect(planned(await plan(['contoso', '-o', 'json', '--from-status']))).toEqual(['keep eastus', 'keep japaneast']);
     const after = await world.azure.control.counters();
     expect(after['POST token']).toBe(before['POST token']);
+  });
+
+  test('who may only view an object gets its plan, and is told what is not known', async (context) => {
+    const world = await deployedWorld(context);
+    const plan = planIn(world, await userWho(world, 'get', 'list'));
+    await world.apply('contoso', { registry: inSubscription(world), regions: [{ location: 'japaneast' }] });
+    const run = await plan(['contoso', '-o', 'json']);
+    expect(planned(run)).toEqual(['keep eastus', 'create japaneast']);
+    const notes = (JSON.parse(run.out) as Json).objects[0]?.notes.join('\n');
+    expect(notes).toContain('The CLUSTER_NAME of the operator cannot be read');
+    expect(notes).toContain(`You may list RegistryReplications in namespace ${world.namespace} only`);
+
+    const file = await fileOf(manifest('contoso', { regions: [{ location: 'uksouth' }] }));
+    const refused = await plan(['-f', file, '--exit-code']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/403 Forbidden/);
+    expect(refused.err).toContain('try: ask for the ClusterRole acr-replication-view (or -edit, -admin)');
+  });
+
+  test('who may edit objects may plan for files', async (context) => {
+    const world = await deployedWorld(context);
+    const plan = planIn(world, await userWho(world, 'get', 'list', 'create', 'patch'));
+    const file = await fileOf(
+      manifest('contoso', { registry: inSubscription(world), regions: [{ location: 'uksouth' }] }),
+    );
+    expect(planned(await plan(['-f', file, '-o', 'json']))).toEqual(['keep eastus', 'create uksouth']);
   });
 
   test('refusals are those of the API server and of Azure, with an exit code beyond 1', async (context) => {

@@ -209,20 +209,22 @@ async function doneIn(world: MemoryWorld): Promise<readonly Done[]> {
   const before = new Map([...azure.replicas].map(([region, { name }]) => [name, region]));
   const done: Done[] = [];
   const note = (kind: Doing, region: string | undefined) => done.push({ kind, region });
-  const { create, update, remove } = azure;
+  const usual = { ...azure };
   azure.create = (ref, made, signal) => {
     note([...before.values()].includes(made.region) ? 'update' : 'create', made.region);
-    return create(ref, made, signal);
+    return usual.create(ref, made, signal);
   };
   azure.update = (ref, name, change, signal) => {
     note('update', before.get(name));
-    return update(ref, name, change, signal);
+    return usual.update(ref, name, change, signal);
   };
   azure.remove = (ref, name, signal) => {
     note('delete', before.get(name));
-    return remove(ref, name, signal);
+    return usual.remove(ref, name, signal);
   };
   await world.pass();
-  Object.assign(azure, { create, update, remove });
+  azure.create = (...call) => usual.create(...call);
+  azure.update = (...call) => usual.update(...call);
+  azure.remove = (...call) => usual.remove(...call);
   return done;
 }
