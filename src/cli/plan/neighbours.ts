@@ -53,7 +53,7 @@ export function neighboursOf(
     },
     notes: [
       ...(note === undefined ? [] : [note]),
-      ...(operator === undefined && operators.length > 0 ? [unwatched(object, operators)] : []),
+      ...(operator === undefined ? [operators.length > 0 ? unwatched(object, operators) : undeployed] : []),
       ...(watching.length > 1 ? [several(watching)] : []),
       ...(seen === undefined ? [] : [unseen(seen)]),
     ],
@@ -78,6 +78,9 @@ function clusterNameOf(
 function subscriptionIn({ status }: RegistryReplication): string | undefined {
   return /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '')?.[1];
 }
+
+const undeployed =
+  'No Deployment of the operator can be seen (label app.kubernetes.io/name=acr-replication-operator): it is taken to look into all namespaces.';
 
 /** An operator that is told what to watch is meant for it, more than one that watches everything. */
 function breadthOf({ namespaces, selector }: OperatorSettings): number {
