@@ -5,6 +5,7 @@ import { eventsOf, lossOf, retentionOf } from '../domain/events.ts';
 import { type Judged, judge } from '../domain/judgement.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import { type Memory, memoryOf, recreateOf } from '../domain/memory.ts';
+import { leavesAzure } from '../domain/outset.ts';
 import type { Ownership } from '../domain/ownership.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Finding, isReleased, refusalsOf } from '../domain/pass.ts';
@@ -135,11 +136,6 @@ function currency(object: RegistryReplication, store: Store, signal: AbortSignal
 /** An object whose replicas are to go with it must not go before them. */
 function mayWrite(object: RegistryReplication, { deletionPolicy }: Desired): boolean {
   return deletionPolicy === 'Retain' || isDeleting(object) || hasFinalizer(object);
-}
-
-/** Retain and Observe leave Azure as it is. */
-function leavesAzure({ spec }: RegistryReplication): boolean {
-  return spec.deletionPolicy === 'Retain' || spec.mode === 'Observe';
 }
 
 /** Lets the object go, and tells what becomes of its replicas: of those that stay in Azure, too. */

@@ -1,0 +1,156 @@
+import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
+import { explain } from '../../domain/failure.ts';
+import { type Memory, memoryOf } from '../../domain/memory.ts';
+import type { Actual, Desired } from '../../domain/replication.ts';
+import { KubeError } from '../../kube/http/error.ts';
+import { type Azure, azureOf } from '../azure.ts';
+import { type Call, misused, Problem } from '../command.ts';
+import { kubeProblem } from '../kube-words.ts';
+import { readManifests, type Subject, subjectIn, subjectNamed } from '../plan/dry-run.ts';
+import { forecast, isChange } from '../plan/forecast.ts';
+import { jsonOf, markdownOf, textOf } from '../plan/formats.ts';
+import type { Manifests } from '../plan/manifests.ts';
+import { differenceOf, type Price, priceIn, quoted } from '../plan/money.ts';
+import { neighboursOf, type Said, type Surroundings } from '../plan/neighbours.ts';
+import type { ObjectPlan, Plans } from '../plan/object-plan.ts';
+import { rememberedAzure } from '../plan/remembered.ts';
+import { surroundingsOf } from '../plan/surroundings.ts';
+import { wantedOf } from '../plan/wanted.ts';
+
+export async function run(call: Call): Promise<number> {
+  const { terminal, flag, text } = call;
+  try {
+    const plans = await plansOf(call);
+    const format = text('output');
+    const width = terminal.columns();
+    if (format === 'json') terminal.out(jsonOf(plans));
+    else if (format === 'markdown') terminal.out(markdownOf(plans));
+    else terminal.out(textOf(plans, { ...terminal, width }));
+    const changes = plans.plans.some(({ lines }) => lines.some((line) => isChange(line) || line.comes));
+    return flag('exit-code') && changes ? 1 : 0;
+  } catch (error) {
+    if (!flag('exit-code') || call.signal.aborted) throw error;
+    throw told(error); // 1 means that something would change
+  }
+}
+
+/** The same error with an exit code of its own. */
+function told(error: unknown): Problem {
+  const problem = error instanceof KubeError ? kubeProblem(error) : (error as Error);
+  return new Problem(problem.message, problem instanceof Problem ? problem.cure : undefined, misused);
+}
+
+async function plansOf(call: Call): Promise<Plans> {
+  const { args, texts, text, cluster, signal, env, now } = call;
+  const files = texts('filename');
+  if ((args.length === 0) === (files.length === 0)) {
+    throw new Problem('plan needs either -f FILE or NAME', 'kubectl acr-replication plan --help', misused);
+  }
+  const price = priceOf(text('price'));
+  const manifests = readManifests(files);
+  const subjects = await subjectsOf(call, manifests);
+  const namespaces = [...new Set(subjects.map(({ object }) => object.metadata.namespace))];
+  const surroundings = await surroundingsOf(cluster(), namespaces, signal);
+  const azure = call.flag('from-status') ? undefined : await azureOf(env, signal);
+  const said: Said = {
+    clusterName: text('cluster-name'),
+    subscriptionId: text('subscription'),
+    ownSubscriptionId: env['AZURE_SUBSCRIPTION_ID'] || undefined,
+  };
+  const among: Among = { surroundings, planned: subjects.map(({ object }) => object), said, azure };
+  const plans: ObjectPlan[] = [];
+  for (const subject of subjects) plans.push(await planFor(subject, among, now(), signal));
+  const bill = differenceOf(
+    plans.flatMap(({ lines }) => lines),
+    price,
+  );
+  return { plans, ignored: manifests.ignored, price, bill, now: now() };
+}
+
+async function subjectsOf({ args, text, cluster, signal }: Call, { ours, ignored }: Manifests) {
+  const opened = cluster();
+  if (args.length > 0) return Promise.all(args.map((name) => subjectNamed(opened, name, signal)));
+  if (ours.length === 0) {
+    const found = ignored.length === 0 ? 'nothing' : `only ${ignored.join(', ')}`;
+    throw new Problem(
+      `there is no RegistryReplication in what -f names: ${found}`,
+      'kubectl acr-replication plan --help',
+      1,
+    );
+  }
+  const namespace = text('namespace');
+  const subjects: Subject[] = [];
+  for (const manifest of ours) {
+    if (namespace !== undefined && manifest.namespace !== undefined && manifest.namespace !== namespace) {
+      throw new Problem(
+        `${manifest.file} puts ${manifest.name} into namespace ${manifest.namespace}, and -n says ${namespace}`,
+        'leave out -n',
+      );
+    }
+    subjects.push(await subjectIn(opened, manifest, signal));
+  }
+  return subjects;
+}
+
+function priceOf(text: string | undefined): Price {
+  const price = text === undefined ? quoted : priceIn(text);
+  if (price !== undefined) return price;
+  throw new Problem(
+    `--price is ${text}, and is an amount such as 1.5 or 1.4EUR`,
+    'kubectl acr-replication plan --help',
+    misused,
+  );
+}
+
+interface Among {
+  readonly surroundings: Surroundings;
+  readonly planned: readonly RegistryReplication[];
+  readonly said: Said;
+  /** Undefined: Azure is not asked. */
+  readonly azure: Azure | undefined;
+}
+
+async function planFor(
+  { object, stored, applied, statusAt }: Subject,
+  { surroundings, planned, said, azure }: Among,
+  now: Date,
+  signal: AbortSignal,
+): Promise<ObjectPlan> {
+  const { namespace, name } = object.metadata;
+  const { neighbours, notes } = neighboursOf(object, surroundings, planned, said);
+  const memory = memoryOf(object);
+  const { desired, stop } = wantedOf(object, memory, neighbours);
+  const actual =
+    azure === undefined
+      ? storedAzure(object, stored ?? object, memory)
+      : await readAzure(azure, desired, isDeleting(object), signal);
+  return {
+    namespace,
+    name,
+    applied,
+    registry: desired.registry.name,
+    seen: azure === undefined ? { from: 'status', at: statusAt } : { from: 'azure' },
+    lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop),
+    notes,
+  };
+}
+
+function storedAzure(object: RegistryReplication, stored: RegistryReplication, memory: Memory): Actual {
+  const actual = rememberedAzure(stored, memory);
+  if (actual !== undefined) return actual;
+  const { namespace, name } = object.metadata;
+  throw new Problem(
+    `Azure is not asked, and no operator has told yet what there is for ${namespace}/${name}`,
+    'az login, and plan without --from-status',
+  );
+}
+
+/** One GET of the registry, and one LIST per page. */
+async function readAzure(azure: Azure, { registry }: Desired, anySku: boolean, signal: AbortSignal): Promise<Actual> {
+  const seen = await azure.replications.observe(registry, undefined, signal, { anySku });
+  if (seen.ok) return seen.value;
+  throw new Problem(
+    `registry ${registry.name} cannot be read: ${explain(seen.failure)}`,
+    "kubectl acr-replication plan --from-status plans from what the object's status last told",
+  );
+}

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { kind, type RegistryReplication } from '../../api/registryreplication.ts';
+import { isNotFound, KubeError } from '../../kube/http/error.ts';
+import { parseObject } from '../../kube/watch/object.ts';
+import type { Cluster } from '../cluster.ts';
+import { Problem } from '../command.ts';
+import { kubeProblem, pathOf } from '../kube-words.ts';
+import { applyingOf, type Fields, fieldsOf, mergePatch, statusWrittenAt } from './applying.ts';
+import { type Manifest, type Manifests, manifestsIn } from './manifests.ts';
+
+/** An object to plan for. */
+export interface Subject {
+  /** As it is, or as it would be with what the file says. */
+  readonly object: RegistryReplication;
+  /** As the API server has it now; undefined when it is new. */
+  readonly stored: RegistryReplication | undefined;
+  /** What applying the file does to the object; undefined without a file. */
+  readonly applied: 'new' | 'changed' | 'unchanged' | undefined;
+  /** When the operator last wrote its status. */
+  readonly statusAt: string | undefined;
+}
+
+/** The objects of files, of folders (their YAML and JSON files), or of standard input, `-`. */
+export function readManifests(paths: readonly string[]): Manifests {
+  const read = paths.flatMap(filesIn).map((file) => manifestsIn(file === '-' ? 'standard input' : file, textIn(file)));
+  return { ours: read.flatMap(({ ours }) => ours), ignored: read.flatMap(({ ignored }) => ignored) };
+}
+
+function filesIn(path: string): readonly string[] {
+  if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => /\.(ya?ml|json)$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+function textIn(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new Problem(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, `ls -l ${file}`);
+  }
+}
+
+/** The object as it is; one GET. */
+export async function subjectNamed(cluster: Cluster, name: string, signal: AbortSignal): Promise<Subject> {
+  const raw = await cluster.object(name, signal);
+  const statusAt = statusWrittenAt(raw as unknown as Fields);
+  const object = parsed(raw);
+  return { object, stored: object, applied: undefined, statusAt };
+}
+
+/** The object as it would be once the file is applied, as the API server says; one GET, and one PATCH that changes nothing. */
+export async function subjectIn(cluster: Cluster, manifest: Manifest, signal: AbortSignal): Promise<Subject> {
+  const { name, body, file, namespace = cluster.namespace } = manifest;
+  const path = `${pathOf(namespace)}/${encodeURIComponent(name)}`;
+  const stored = await fieldsAt(cluster, path, signal);
+  const statusAt = statusWrittenAt(stored);
+  const result = await asked(cluster, { path, body, stored }, signal).catch((error: unknown) => {
+    if (!(error instanceof KubeError) || signal.aborted) throw error;
+    const problem = kubeProblem(error);
+    throw new Problem(
+      `${file}: ${problem.message}`,
+      problem.cure ?? `mend it in ${file}: kubectl explain ${kind.toLowerCase()}.spec`,
+    );
+  });
+  const object = parsed(result);
+  const before = stored === undefined ? undefined : parsed(stored);
+  return { object, stored: before, applied: appliedTo(before, object), statusAt };
+}
+
+async function fieldsAt(cluster: Cluster, path: string, signal: AbortSignal): Promise<Fields | undefined> {
+  try {
+    return (await cluster.client.call({ path }, signal)) as Fields;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function asked(
+  { client }: Cluster,
+  { path, body, stored }: { readonly path: string; readonly body: Fields; readonly stored: Fields | undefined },
+  signal: AbortSignal,
+): Promise<unknown> {
+  const applying = applyingOf(stored);
+  const query = { dryRun: 'All', fieldValidation: 'Strict' };
+  if (applying.kind === 'client-side') {
+    const contentType = 'application/merge-patch+json';
+    const manager = { ...query, fieldManager: 'kubectl-client-side-apply' };
+    const patch = mergePatch(body, applying.lastApplied);
+    return client.call({ method: 'PATCH', path, query: manager, body: patch, contentType }, signal);
+  }
+  // Whose a field is matters to who applies, not to what the operator will do.
+  const manager = { ...query, fieldManager: applying.fieldManager, force: 'true' };
+  const contentType = 'application/apply-patch+yaml';
+  return client.call({ method: 'PATCH', path, query: manager, body, contentType }, signal);
+}
+
+function parsed(raw: unknown): RegistryReplication {
+  const { metadata, ...rest } = fieldsOf(raw);
+  // What a dry run would create has no version.
+  const object = parseObject({ ...rest, metadata: { resourceVersion: '0', ...fieldsOf(metadata) } });
+  if (object === undefined) throw new Problem('the API server answered with something that is no object');
+  return object as RegistryReplication;
+}
+
+function appliedTo(before: RegistryReplication | undefined, after: RegistryReplication): Subject['applied'] {
+  if (before === undefined) return 'new';
+  return before.metadata.generation === after.metadata.generation ? 'unchanged' : 'changed';
+}

@@ -1,0 +1,58 @@
+import { loadAll } from 'js-yaml';
+import { group, kind } from '../../api/registryreplication.ts';
+import { Problem } from '../command.ts';
+import { type Fields, fieldsOf } from './applying.ts';
+
+/** A RegistryReplication of a file, not judged yet. */
+export interface Manifest {
+  readonly file: string;
+  readonly name: string;
+  /** Undefined: that of the command. */
+  readonly namespace: string | undefined;
+  readonly body: Fields;
+}
+
+export interface Manifests {
+  readonly ours: readonly Manifest[];
+  /** Objects of other kinds, `Deployment shop`. */
+  readonly ignored: readonly string[];
+}
+
+/** The objects of a YAML or JSON file of one or several documents; lists are opened. */
+export function manifestsIn(file: string, text: string): Manifests {
+  const objects = documentsIn(file, text).flatMap(opened);
+  const isOurs = (object: Fields) => object['kind'] === kind && String(object['apiVersion']).startsWith(`${group}/`);
+  return {
+    ours: objects.filter(isOurs).map((body) => manifestOf(file, body)),
+    ignored: objects.filter((object) => !isOurs(object)).map(nameOf),
+  };
+}
+
+function documentsIn(file: string, text: string): readonly unknown[] {
+  try {
+    return loadAll(text);
+  } catch (error) {
+    throw new Problem(`${file} is no YAML: ${(error as Error).message.split('\n')[0]}`, `mend ${file}`);
+  }
+}
+
+/** The objects of a document: itself, or the items of a list; none of an empty one. */
+function opened(document: unknown): readonly Fields[] {
+  const object = fieldsOf(document);
+  if (Object.keys(object).length === 0) return [];
+  const { items } = object as { readonly items?: unknown };
+  return Array.isArray(items) && String(object['kind']).endsWith('List') ? items.flatMap(opened) : [object];
+}
+
+function manifestOf(file: string, body: Fields): Manifest {
+  const { name, namespace } = fieldsOf(body['metadata']);
+  if (typeof name !== 'string' || name === '') {
+    throw new Problem(`${file} has a RegistryReplication without metadata.name`, `give it a name in ${file}`);
+  }
+  return { file, name, namespace: typeof namespace === 'string' ? namespace : undefined, body };
+}
+
+function nameOf(object: Fields): string {
+  const name = fieldsOf(object['metadata'])['name'];
+  return [object['kind'] ?? 'object', ...(typeof name === 'string' ? [name] : [])].map(String).join(' ');
+}

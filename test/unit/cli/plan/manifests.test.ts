@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { manifestsIn } from '../../../../src/cli/plan/manifests.ts';
+
+const ours = 'apiVersion: acr-replication.dev/v1alpha1\nkind: RegistryReplication\nmetadata: { name: contoso }\n';
+
+test('all RegistryReplications of a file are planned for, and what else there is, is named', () => {
+  const text = `# nothing\n---\n${ours}---\napiVersion: v1\nkind: List\nitems:\n- { kind: Service, metadata: { name: shop } }\n- apiVersion: acr-replication.dev/v1alpha1\n  kind: RegistryReplication\n  metadata: { name: other, namespace: payments }\n---\n`;
+  const { ours: found, ignored } = manifestsIn('a.yaml', text);
+  expect(found.map(({ name, namespace }) => [name, namespace])).toEqual([
+    ['contoso', undefined],
+    ['other', 'payments'],
+  ]);
+  expect(ignored).toEqual(['Service shop']);
+});
+
+test('what is no YAML, and what has no name, is told with the file', () => {
+  expect(() => manifestsIn('a.yaml', 'a: [')).toThrow(/^a\.yaml is no YAML/);
+  expect(() => manifestsIn('a.yaml', ours.replace('name: contoso', ''))).toThrow('without metadata.name');
+});
+
+test('a kind of the same name in another group is none of ours', () => {
+  const { ours: found, ignored } = manifestsIn(
+    'a.yaml',
+    ours.replace('acr-replication.dev', 'containerregistry.azure.com'),
+  );
+  expect([found, ignored]).toEqual([[], ['RegistryReplication contoso']]);
+});

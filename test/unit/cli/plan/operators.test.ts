@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { configMapsOf, type Deployment, settingsOf, watches } from '../../../../src/cli/plan/operators.ts';
+import { resource } from '../../../support/builders.ts';
+
+type Container = Deployment['spec']['template']['spec']['containers'][number];
+
+function deployment(container: Omit<Container, 'name'>): Deployment {
+  const containers = [{ name: 'mesh' }, { name: 'operator', ...container }];
+  return { metadata: { name: 'operator', namespace: 'system' }, spec: { template: { spec: { containers } } } };
+}
+
+const none = new Map<string, Readonly<Record<string, string>>>();
+const clusterName = (container: Omit<Container, 'name'>, maps = none) =>
+  settingsOf(deployment(container), maps).clusterName;
+const fromMap = { configMapKeyRef: { name: 'settings', key: 'cluster' } };
+
+describe('the CLUSTER_NAME of an operator', () => {
+  test.each([
+    ['is default where nothing is set', {}, 'default'],
+    ['is default where it is empty', { env: [{ name: 'CLUSTER_NAME', value: '' }] }, 'default'],
+    ['is that of the variable', { env: [{ name: 'CLUSTER_NAME', value: 'prod' }] }, 'prod'],
+    [
+      'is that of the flag first',
+      { args: ['--cluster-name=east'], env: [{ name: 'CLUSTER_NAME', value: 'prod' }] },
+      'east',
+    ],
+    ['is that of a flag in two words', { args: ['--cluster-name', 'east'] }, 'east'],
+    ['comes out of a ConfigMap', { env: [{ name: 'CLUSTER_NAME', valueFrom: fromMap }] }, 'mapped'],
+    ['comes out of a whole ConfigMap', { envFrom: [{ configMapRef: { name: 'settings' } }] }, 'whole'],
+    ['is unknown from a Secret', { env: [{ name: 'CLUSTER_NAME', valueFrom: {} }] }, undefined],
+    [
+      'is unknown where it is made of another variable',
+      { env: [{ name: 'CLUSTER_NAME', value: '$(NODE)' }] },
+      undefined,
+    ],
+  ] as const)('%s', (_name, container, expected) => {
+    const maps = new Map([['settings', { cluster: 'mapped', CLUSTER_NAME: 'whole' }]]);
+    expect(clusterName(container, maps)).toBe(expected);
+  });
+});
+
+test('the ConfigMaps that are to be read are those that are named', () => {
+  const container = { env: [{ name: 'A', valueFrom: fromMap }], envFrom: [{ configMapRef: { name: 'more' } }, {}] };
+  expect(configMapsOf(deployment(container))).toEqual(['settings', 'more']);
+});
+
+test('an operator looks after the objects of its namespaces that its selector selects', () => {
+  const field = { fieldRef: { fieldPath: 'metadata.namespace' } };
+  const env = [
+    { name: 'WATCH_NAMESPACES', value: 'platform, payments' },
+    { name: 'WATCH_SELECTOR', value: 'shard=a' },
+  ];
+  const operator = settingsOf(deployment({ env }), none);
+  expect(operator.namespaces).toEqual(['platform', 'payments']);
+  expect(watches(operator, resource([], { metadata: { labels: { shard: 'a' } } }))).toBe(true);
+  expect(watches(operator, resource([]))).toBe(false);
+  expect(watches(operator, resource([], { metadata: { namespace: 'other', labels: { shard: 'a' } } }))).toBe(false);
+  const own = settingsOf(deployment({ env: [{ name: 'WATCH_NAMESPACES', valueFrom: field }] }), none);
+  expect(own.namespaces).toEqual(['system']);
+});
