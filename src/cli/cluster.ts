@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { version as crdVersion, group, plural, type RegistryReplication } from '../api/registryreplication.ts';
+import type { RegistryReplication } from '../api/registryreplication.ts';
 import { createKubeClient, type KubeClient, type KubeRequest } from '../kube/http/client.ts';
-import { isNotFound, KubeError } from '../kube/http/error.ts';
+import { isNotFound } from '../kube/http/error.ts';
 import { accountFiles, kubeConfigFor, loadKubeConfig } from '../kube/http/kubeconfig.ts';
 import { contextNames, KubeconfigProblem, type KubeTarget, readKubeconfig } from '../kube/http/kubeconfig-file.ts';
 import { parseObject } from '../kube/watch/object.ts';
 import { version } from '../version.ts';
 import { Problem } from './command.ts';
+import { pathOf } from './kube-words.ts';
 
 /** The cluster of the user's context, asked with the user's own rights. Errors are those of the API server, placed. */
 export interface Cluster {
@@ -96,12 +97,6 @@ export function openCluster(options: ClusterOptions): Cluster {
   };
 }
 
-/** Path of the objects of a namespace, or of all. */
-export function pathOf(namespace: string | undefined): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  return `/apis/${group}/${crdVersion}${scope}/${plural}`;
-}
-
 function configOf(options: ClusterOptions) {
   const { context, env, as, groups, kubeconfig } = options;
   if (as === undefined && groups.length > 0) throw new Problem('--as-group needs --as');
@@ -139,15 +134,4 @@ function textOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What the API server refused, in a sentence for the person at the terminal, with the command that helps. */
-export function kubeProblem(error: KubeError): Problem {
-  const { status, message } = error;
-  const bare = message.replace(/; bind the rights of deploy\/cluster-role\.yaml to this user.*$/s, '');
-  if (status === 403) return new Problem(bare, 'ask for the ClusterRole acr-replication-view (or -edit, -admin)');
-  if (status === 404 && error.details === undefined) {
-    return new Problem('this cluster does not know RegistryReplication', 'kubectl apply --server-side -f crds/');
-  }
-  return new Problem(message);
 }

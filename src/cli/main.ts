@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { nearest } from '../domain/nearest.ts';
 import { KubeError } from '../kube/http/error.ts';
-import { kubeProblem, openCluster } from './cluster.ts';
+import { openCluster } from './cluster.ts';
 import { type Command, misused, Problem } from './command.ts';
 import { commands } from './commands.ts';
 import { helpOf, overview, program } from './help.ts';
+import { kubeProblem } from './kube-words.ts';
 import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
 import { parse } from './parse.ts';
 
