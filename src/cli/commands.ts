@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
+import { importCommand } from './commands/import.ts';
 import { list } from './commands/list.ts';
 import { version } from './commands/version.ts';
 
 /** Every command, in the order of --help. */
-export const commands: readonly Command[] = [list, version];
+export const commands: readonly Command[] = [list, importCommand, version];
