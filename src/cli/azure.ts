@@ -30,7 +30,7 @@ export async function azureOf(env: Environment, signal: AbortSignal): Promise<Az
   const cloud = cloudOf(env);
   const credential = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
   if (credential === undefined) return undefined;
-  const clientFor = armClients({ cloud, credential, clock: systemClock, version });
+  const clientFor = armClients({ cloud, credential, clock: systemClock, version, readable: /^\/subscriptions\// });
   const http = createDefaultHttpClient();
   return {
     cloud,

@@ -28,6 +28,8 @@ export interface ArmClientsConfig {
   readonly clock: Clock;
   /** The operator's version, for the user agent. */
   readonly version: string;
+  /** Paths that may be read beside those of registries and their replicas. Default: none. */
+  readonly readable?: RegExp;
   /** Is told of each request when it has ended, in whatever way. */
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
   /** Is called last of all before a write is sent; when it throws, the write is not sent. */
@@ -64,7 +66,7 @@ function createClient(
   fence: PipelinePolicy | undefined,
   subscriptionId: string,
 ): ContainerRegistryManagementClient {
-  const { cloud, credential, version, httpClient } = config;
+  const { cloud, credential, version, httpClient, readable } = config;
   const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
     endpoint: cloud.resourceManagerEndpoint,
     credentials: { scopes: [cloud.tokenScope] },
@@ -89,7 +91,7 @@ function createClient(
     beforePolicies: [bearerTokenAuthenticationPolicyName],
   });
   client.pipeline.removePolicy({ name: redirectPolicyName });
-  client.pipeline.addPolicy(targetPolicy(cloud), { phase: 'Serialize' }); // first of all
+  client.pipeline.addPolicy(targetPolicy(cloud, readable), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
   if (fence !== undefined) client.pipeline.addPolicy(fence, { afterPolicies: [wirePolicyName] });
   return client;

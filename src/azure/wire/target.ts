@@ -19,14 +19,14 @@ const groupName = /^[-\p{L}\p{Nd}_.()]{0,89}[-\p{L}\p{Nd}_()]$/u;
 /**
  * Lets requests go to Azure's own host only, and there only to read registries and replicas and to change replicas. A
  * request that goes elsewhere, because of a nextLink in an answer or a name that changes the path, is not sent, so
- * that no other host gets the token.
+ * that no other host gets the token. `readable` says what else may be read: paths below a subscription.
  */
-export function targetPolicy({ resourceManagerEndpoint }: Cloud): PipelinePolicy {
+export function targetPolicy({ resourceManagerEndpoint }: Cloud, readable?: RegExp): PipelinePolicy {
   const { origin } = new URL(resourceManagerEndpoint);
   return {
     name: 'acr-replication-operator-target',
     sendRequest(request, next) {
-      if (isOurs(request, origin)) return next(request);
+      if (isOurs(request, origin) || isReadable(request, origin, readable)) return next(request);
       throw new RestError('it points to another place', { code: strayLink });
     },
   };
@@ -36,6 +36,11 @@ function isOurs({ method, url }: PipelineRequest, origin: string): boolean {
   const target = URL.parse(url); // resolves dots, as whoever sends the request does
   const [, group = '', , replica] = target?.origin === origin ? (path.exec(target.pathname) ?? []) : [];
   return groupName.test(decoded(group)) && (method === 'GET' || replica !== undefined);
+}
+
+function isReadable({ method, url }: PipelineRequest, origin: string, readable: RegExp | undefined): boolean {
+  const target = URL.parse(url);
+  return method === 'GET' && target?.origin === origin && readable?.test(target.pathname) === true;
 }
 
 function decoded(segment: string): string {

@@ -83,7 +83,8 @@ export function readKubeconfig(files: readonly string[], read: ReadText, chosen?
     return found;
   };
   const contexts = named('contexts', 'context');
-  const current = chosen ?? parts.map(({ fields }) => textIn(fields['current-context'])).find((name) => name !== undefined);
+  const current =
+    chosen ?? parts.map(({ fields }) => textIn(fields['current-context'])).find((name) => name !== undefined);
   if (current === undefined) {
     throw new KubeconfigProblem(`${all} has no current-context: set one with kubectl config use-context`);
   }

@@ -1,3 +1,4 @@
+import { listLocks, listPermissions } from './authorization.ts';
 import type { Azure } from './azure.ts';
 import type { AuthorisedCall, Call } from './call.ts';
 import { ERRORS, fail, type Reply } from './errors.ts';
@@ -59,6 +60,8 @@ const CLOSED: Readonly<Record<string, Closed>> = {
 const OF_REGISTRY: Readonly<Record<string, OfRegistry>> = {
   'GET registry': getRegistry,
   'LIST usages': listUsages,
+  'LIST permissions': listPermissions,
+  'LIST locks': listLocks,
   'GET replication': getReplication,
   'LIST replications': listReplications,
   'PUT replication': putReplication,

@@ -296,7 +296,9 @@ test('answers what the Azure CLI asks for beside: subscriptions, tenants, resour
     type: 'Region',
     displayName: 'Japan East',
     metadata: { regionType: 'Physical', pairedRegion: [{ name: 'japanwest' }] },
+    availabilityZoneMappings: [{ logicalZone: '1', physicalZone: 'japaneast-az1' }, {}, {}],
   });
+  expect(value.find((l) => l.name === 'global')).toMatchObject({ metadata: { regionType: 'Logical' } });
   expect(await ask('/metadata/endpoints?api-version=2022-09-01')).toMatchObject({
     name: 'AzureCloud',
     resourceManager: azure.url,

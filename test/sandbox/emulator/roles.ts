@@ -9,6 +9,8 @@ const TYPES: Partial<Record<Kind, string>> = {
   registry: `${ACR}/registries`,
   registries: `${ACR}/registries`,
   usages: `${ACR}/registries/listUsages`,
+  permissions: 'Microsoft.Authorization/permissions',
+  locks: 'Microsoft.Authorization/locks',
   replication: `${ACR}/registries/replications`,
   replications: `${ACR}/registries/replications`,
   operationStatus: `${ACR}/registries/replications/operationStatuses`,
@@ -41,7 +43,8 @@ export function allows(roles: readonly RoleAssignment[], clientId: string, actio
   );
 }
 
-function covers(outer: string, inner: string): boolean {
+/** Whether a scope is another one or below it. */
+export function covers(outer: string, inner: string): boolean {
   const [a, b] = [outer.toLowerCase().replace(/\/+$/, ''), inner.toLowerCase()];
   return b === a || b.startsWith(`${a}/`);
 }

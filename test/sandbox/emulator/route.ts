@@ -4,6 +4,8 @@ export type Kind =
   | 'registry'
   | 'registries'
   | 'usages'
+  | 'permissions'
+  | 'locks'
   | 'nameAvailability'
   | 'replication'
   | 'replications'
@@ -43,6 +45,8 @@ const PATTERNS = {
   [`subscriptions/{subscription}/${ACR}/locations/{location}/operationresults/{operation}`]: 'operationResult',
   [REGISTRY]: 'registry',
   [`${REGISTRY}/listusages`]: 'usages',
+  [`${REGISTRY}/providers/microsoft.authorization/permissions`]: 'permissions',
+  [`${REGISTRY}/providers/microsoft.authorization/locks`]: 'locks',
   [`${GROUP}/${ACR}/registries`]: 'registries',
   [`subscriptions/{subscription}/${ACR}/registries`]: 'registries',
   [`subscriptions/{subscription}/${ACR}/checknameavailability`]: 'nameAvailability',
@@ -71,6 +75,8 @@ const LISTS: ReadonlySet<Kind> = new Set([
   'registries',
   'replications',
   'usages',
+  'permissions',
+  'locks',
   'subscriptions',
   'tenants',
   'resources',

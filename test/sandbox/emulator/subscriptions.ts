@@ -83,9 +83,19 @@ export function listLocations({ store }: Azure, { names }: AuthorisedCall): Repl
       pairedRegion: pair === null ? [] : [{ name: pair, id: idOf(pair) }],
     };
     const regionalDisplayName = `(${geographyGroup}) ${displayName}`;
-    return { id: idOf(name), name, type: 'Region', displayName, regionalDisplayName, metadata };
+    const zones = ['1', '2', '3'].slice(0, region.zones).map((logicalZone) => {
+      return { logicalZone, physicalZone: `${name}-az${logicalZone}` };
+    });
+    const zoned = zones.length === 0 ? {} : { availabilityZoneMappings: zones };
+    return { id: idOf(name), name, type: 'Region', displayName, regionalDisplayName, metadata, ...zoned };
   });
-  return { status: 200, body: { value } };
+  // What is no place: Azure lists such regions among the others.
+  const logical = ['asia', 'global'].map((name) => {
+    const displayName = name.replace(/^./, (first) => first.toUpperCase());
+    const metadata = { regionType: 'Logical', regionCategory: 'Other' };
+    return { id: idOf(name), name, type: 'Region', displayName, regionalDisplayName: displayName, metadata };
+  });
+  return { status: 200, body: { value: [...value, ...logical] } };
 }
 
 /** The regions in which the type registries/replications is offered: the way to learn a subscription's regions. */

@@ -10,6 +10,8 @@ interface Region {
   readonly latitude: number;
   readonly longitude: number;
   readonly pairedRegion: string | null;
+  /** Number of availability zones. */
+  readonly zones: number;
   readonly category: string;
   readonly cloud: Cloud;
 }

@@ -1,3 +1,4 @@
+import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cloudAt } from '../../../src/azure/cloud.ts';
 import { credentialFor } from '../../../src/azure/identity/credential.ts';
@@ -230,4 +231,36 @@ describe("the application's secret", () => {
       });
     }
   }
+});
+
+describe('what may be read beside registries is read from Azure, and from nowhere else', () => {
+  const http = () => trusting(azure.caPem);
+  const client = (readable?: RegExp) =>
+    armClients({
+      cloud: cloudAt(azure.url, 'https://login.local'),
+      credential: {
+        getToken: () => Promise.resolve({ token: 'azure-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
+      },
+      clock: systemClock,
+      version: '0.1.0',
+      httpClient: http(),
+      ...(readable === undefined ? {} : { readable }),
+    })(ref.subscriptionId);
+  const send = async (readable: RegExp | undefined, method: 'GET' | 'PUT', url: string) =>
+    await client(readable).pipeline.sendRequest(http(), createPipelineRequest({ url, method }));
+  const locations = '/subscriptions/00000000-0000-0000-0000-000000000000/locations';
+  const stray = 'it points to another place';
+
+  test('a path that was allowed', async () => {
+    azure.answer((response) => json(response, 200, { value: [] }));
+    expect((await send(/^\/subscriptions\//, 'GET', azure.url + locations)).status).toBe(200);
+  });
+
+  test('no other path, no write, no other host', async () => {
+    await expect(send(undefined, 'GET', azure.url + locations)).rejects.toThrow(stray);
+    await expect(send(/^\/subscriptions\//, 'GET', `${azure.url}${locations}/../../../tenants`)).rejects.toThrow(stray);
+    await expect(send(/^\/subscriptions\//, 'PUT', azure.url + locations)).rejects.toThrow(stray);
+    await expect(send(/^\/subscriptions\//, 'GET', stranger.url + locations)).rejects.toThrow(stray);
+    expect([...azure.seen, ...stranger.seen]).toEqual([]);
+  });
 });

@@ -1,0 +1,42 @@
+import type { Failure, Outcome } from '../domain/failure.ts';
+import { reasons } from '../domain/reasons.ts';
+import type { Azure } from './azure.ts';
+import { Problem } from './command.ts';
+
+/** What Azure answered; a refusal is thrown as a Problem with its next step. */
+export function answered<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw new Problem(outcome.failure.message, adviceOf(outcome.failure));
+}
+
+/** The next step of the person at the terminal; nobody tries again by itself. */
+export function adviceOf({ reason, advice }: Failure): string {
+  if (reason === 'Retrying' || reason === 'Throttled') return 'the same command again, a minute later';
+  return advice ?? reasons[reason].advice;
+}
+
+/** The entries of a list of ARM, page by page; one GET per page. */
+export async function listed(
+  azure: Azure,
+  path: string,
+  apiVersion: string,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const entries: unknown[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const page = answered(await azure.get(next, apiVersion, signal)) as {
+      readonly value?: readonly unknown[];
+      readonly nextLink?: string;
+    } | null;
+    entries.push(...(page?.value ?? []));
+    next = page?.nextLink === undefined ? undefined : pathOfLink(page.nextLink);
+  }
+  return entries;
+}
+
+/** Path and query of a link, so that the token is sent to no other host; the api-version is added again to each GET. */
+function pathOfLink(link: string): string {
+  const { pathname, searchParams } = new URL(link);
+  searchParams.delete('api-version');
+  return `${pathname}?${searchParams.toString()}`;
+}

@@ -1,0 +1,86 @@
+import { type Actual, ownerOf } from '../../domain/replication.ts';
+import { type Check, failing, warning, well } from './finding.ts';
+
+const acr = 'Microsoft.ContainerRegistry/registries';
+
+/** What the operator does in Azure, and whoever wants to see or do the same. */
+export const neededActions: readonly string[] = [
+  `${acr}/read`,
+  `${acr}/replications/read`,
+  `${acr}/replications/write`,
+  `${acr}/replications/delete`,
+];
+
+interface Permission {
+  readonly actions?: readonly string[];
+  readonly notActions?: readonly string[];
+}
+
+/** Whether a login may do what is needed, by Azure's list of permissions: each of several adds to the others. */
+export function permissionChecks(permissions: readonly unknown[], registryId: string): readonly Check[] {
+  const all = permissions as readonly Permission[];
+  const missing = neededActions.filter(
+    (action) =>
+      !all.some(
+        ({ actions = [], notActions = [] }) =>
+          actions.some((pattern) => covers(pattern, action)) && !notActions.some((pattern) => covers(pattern, action)),
+      ),
+  );
+  if (missing.length === 0) return [well('your own login may read and change replicas')];
+  const names = missing.map((action) => action.replace(`${acr}/`, ''));
+  return [
+    warning(
+      `your own login may not ${names.join(', ')}; the operator's may differ`,
+      `az role assignment create --assignee YOU --role "Container Registry Contributor and Data Access Configuration Administrator" --scope ${registryId}`,
+    ),
+  ];
+}
+
+/** Whether an action is one of a pattern such as `Microsoft.ContainerRegistry/*`. */
+function covers(pattern: string, action: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
+}
+
+/** Locks on the registry and above it, by Azure's list. */
+export function lockChecks(locks: readonly unknown[]): readonly Check[] {
+  const checks = locks.flatMap((lock): Check[] => {
+    const {
+      id = '',
+      name = '',
+      properties,
+    } = lock as {
+      readonly id?: string;
+      readonly name?: string;
+      readonly properties?: { readonly level?: string };
+    };
+    const cure = `az lock delete --ids ${id}`;
+    if (properties?.level === 'ReadOnly') return [failing(`lock ${name} (ReadOnly) stops every change`, cure)];
+    if (properties?.level !== 'CanNotDelete') return [];
+    return [warning(`lock ${name} (CanNotDelete) keeps replicas from being deleted`, cure)];
+  });
+  return checks.length > 0 ? checks : [well('no lock')];
+}
+
+/** What the registry itself shows: its SKU, and replicas that bear the tag of another owner than `owner`. */
+export function registryChecks(
+  { registry, replicas }: Actual,
+  { name, owner, update }: { readonly name: string; readonly owner: string | undefined; readonly update: string },
+): readonly Check[] {
+  const found =
+    registry.sku === 'Premium'
+      ? well(`registry ${name} is there: Premium, at home in ${registry.home}`)
+      : failing(`registry ${name} is ${registry.sku}: only Premium registries have replicas`, update);
+  const strangers = [...replicas.values()].flatMap((replica) => {
+    const tag = ownerOf(replica);
+    return tag === undefined || owner === undefined || tag === owner ? [] : [`${replica.region} (${tag})`];
+  });
+  if (strangers.length === 0) return [found];
+  return [
+    found,
+    warning(
+      `another owner's replicas, never changed while that owner lives: ${strangers.sort().join(', ')}`,
+      'the region in one of the two objects only, and a CLUSTER_NAME of its own for each cluster',
+    ),
+  ];
+}

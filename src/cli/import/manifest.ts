@@ -1,0 +1,80 @@
+import { dump } from 'js-yaml';
+import { apiVersion, kind, type Spec } from '../../api/registryreplication.ts';
+import type { Actual, RegistryRef, Replica, ReplicaState } from '../../domain/replication.ts';
+import { wrapped } from '../help.ts';
+
+/** A registry, and the replicas that Azure has of it. */
+export interface Found {
+  readonly ref: RegistryRef;
+  readonly actual: Actual;
+}
+
+/** In these states a replica that is listed would be written to. */
+const whyLeftOut: Partial<Record<ReplicaState, string>> = {
+  Failed: 'Failed: the operator would repair it',
+  Canceled: 'Canceled: the operator would repair it',
+  Deleting: 'Deleting: the operator would make it again',
+};
+
+/**
+ * The manifest of a registry as it is, with a comment that says what it does. Applying it writes nothing to Azure: it
+ * states no tags, no setting that Azure has otherwise, and no region whose replica would be repaired; what it leaves out
+ * stays. Equal replicas give equal bytes, in whatever order Azure lists them.
+ */
+export function manifestOf({ ref, actual }: Found, namespace: string | undefined): string {
+  const { home } = actual.registry;
+  const others = [...actual.replicas.values()]
+    .filter(({ region }) => region !== home)
+    .sort((a, b) => (a.region < b.region ? -1 : 1));
+  const taken = others.filter(({ state }) => whyLeftOut[state] === undefined);
+  // Their names are shorter than the CRD takes: in the object they are called as their regions.
+  const namedByRegion = new Set<string>(taken.filter(({ name }) => name.length < 5).map(({ region }) => region));
+  const object = {
+    apiVersion,
+    kind,
+    metadata: { name: ref.name.toLowerCase(), ...(namespace === undefined ? {} : { namespace }) },
+    spec: {
+      registry: { name: ref.name, resourceGroup: ref.resourceGroup, subscriptionId: ref.subscriptionId },
+      regions: taken.length === 0 ? [{ location: home }] : taken.map((replica) => entryOf(replica, namedByRegion)),
+      prune: 'None',
+      deletionPolicy: 'Retain',
+    } satisfies Spec,
+  };
+  return commentOf(ref, home, others) + dump(object, { lineWidth: -1 });
+}
+
+function entryOf(
+  { region, name, state, routing, zoneRedundancy }: Replica,
+  namedByRegion: ReadonlySet<string>,
+): Spec['regions'][number] {
+  // A replica is known by its region: a name that cannot be stated is no loss.
+  const isNamed = name.toLowerCase() !== region && name.length >= 5 && !namedByRegion.has(name.toLowerCase());
+  // While a replica is Updating its routing may be taken back; where it isn't stated it stays as it is found.
+  const isOutOfRouting = routing === 'Disabled' && state === 'Succeeded';
+  return {
+    location: region,
+    ...(isNamed ? { name } : {}),
+    ...(isOutOfRouting ? { routing } : {}),
+    ...(zoneRedundancy === 'Enabled' ? { zoneRedundancy } : {}),
+  };
+}
+
+function commentOf({ name }: RegistryRef, home: string, others: readonly Replica[]): string {
+  const leftOut = others.flatMap(({ region, state }) => {
+    const why = whyLeftOut[state];
+    return why === undefined ? [] : [`${region} is left out, for it is ${why}. It stays as it is.`];
+  });
+  const busy = others.filter(({ state }) => state === 'Creating').map(({ region }) => region);
+  const texts = [
+    `Registry ${name} as Azure has it, at home in ${home}.`,
+    'Applying this writes nothing to Azure. With prune: None and deletionPolicy: Retain every replica stays, listed or not, and when the object is deleted; take them out when the list is to decide.',
+    ...leftOut,
+    ...(busy.length === 0
+      ? []
+      : [`${busy.join(', ')}: still being created; should that fail, the operator repairs it.`]),
+  ];
+  return texts
+    .flatMap((text) => wrapped(text, 98))
+    .map((line) => `# ${line}\n`)
+    .join('');
+}

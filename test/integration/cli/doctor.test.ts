@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { apiVersion, kind, type Status } from '../../../src/api/registryreplication.ts';
+import { version } from '../../../src/version.ts';
+import { type Emulator, startEmulator } from '../../sandbox/emulator/emulator.ts';
+import { azureLogin } from '../../support/azure-login.ts';
+import { controlPlane } from '../../support/cluster.ts';
+import { plugin } from '../../support/plugin.ts';
+
+const cluster = controlPlane();
+const { kube } = cluster;
+/** Of deploy/, as every control plane of tests has it; no controller makes Pods of it. */
+const system = 'acr-replication-system';
+const deployment = `/apis/apps/v1/namespaces/${system}/deployments/acr-replication-operator`;
+
+let azure: Emulator;
+let namespace: string;
+beforeAll(async () => {
+  azure = await startEmulator({
+    registries: [
+      { name: 'contoso', resourceGroup: 'registries', location: 'eastus', replicas: [{ location: 'japaneast' }] },
+    ],
+  });
+  namespace = await kube.createNamespace('doctor');
+  await setPods(2);
+});
+afterAll(async () => {
+  await setPods(0);
+  await kube.delete(`/apis/coordination.k8s.io/v1/namespaces/${system}/leases/acr-replication-operator`);
+  await azure.stop();
+});
+beforeEach(async () => {
+  const renewTime = new Date().toISOString().replace('Z', '000Z');
+  const spec = { holderIdentity: 'operator-abc', leaseDurationSeconds: 15, renewTime };
+  const metadata = { name: 'acr-replication-operator', namespace: system };
+  await kube.apply({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+});
+
+const setPods = (readyReplicas: number) =>
+  kube.patch(`${deployment}/status`, {
+    status: { replicas: 2, readyReplicas, availableReplicas: readyReplicas },
+  });
+
+const replicas: Status['replicas'] = (['eastus', 'japaneast'] as const).map((location) => ({
+  location,
+  name: location,
+  managed: location === 'eastus' ? 'Home' : 'Adopted',
+  provisioningState: 'Succeeded',
+  status: 'Ready',
+  routing: 'Enabled',
+}));
+
+/** An object as an operator leaves it; gone when the test is over. */
+async function object(name: string, reason: string, message: string, registry = 'contoso'): Promise<void> {
+  const path = `/apis/${apiVersion}/namespaces/${namespace}/registryreplications/${name}`;
+  const metadata = { name, namespace };
+  const spec = { registry: { name: registry, resourceGroup: 'registries' }, regions: [{ location: 'japaneast' }] };
+  await kube.apply({ apiVersion, kind, metadata, spec });
+  onTestFinished(() => kube.delete(path));
+  const isReady = reason === 'InSync';
+  const condition = { reason, message, observedGeneration: 1, lastTransitionTime: '2026-09-10T06:45:04Z' };
+  const conditions = [
+    { ...condition, type: 'Ready', status: isReady ? 'True' : 'False' },
+    ...(isReady ? [] : [{ ...condition, type: 'Stalled', status: 'True' }]),
+  ];
+  const id = `/subscriptions/${azure.subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/${registry}`;
+  const seen = isReady ? { registry: { id, homeRegion: 'eastus', sku: 'Premium' } } : {};
+  await kube.patch(`${path}/status`, {
+    status: { observedGeneration: 1, summary: '1/1', replicas, conditions, ...seen },
+  });
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+const run = (words: readonly string[], kubeconfig = cluster.adminKubeconfig, env: Env = azureLogin(azure)) =>
+  plugin(['doctor', ...words], { kubeconfig, namespace, env: { LC_ALL: 'C.UTF-8', ...env } });
+/** The ages in it are those of this run. */
+const steady = (text: string) => text.replaceAll(namespace, 'NAMESPACE').replaceAll(/\d+[smhdy] old/g, '5s old');
+
+test('where all is well it says so of everything it looked at', async () => {
+  await object('contoso', 'InSync', 'All regions are in sync.');
+  const { code, out, err } = await run([]);
+  expect(steady(out)).toBe(`Kubernetes
+  ✓ you may see RegistryReplications in namespace NAMESPACE
+  ✓ you may change RegistryReplications in namespace NAMESPACE
+  ✓ the CRD is established and serves v1alpha1
+
+Operator
+  ✓ it runs: acr-replication-system/acr-replication-operator, version ${version}, 5s old, 2 of 2 Pods ready
+  ✓ operator-abc is the leader
+
+NAMESPACE/contoso
+  ✓ it is Ready, 1/1 regions
+  ✓ registry contoso is there: Premium, at home in eastus
+  ✓ your own login may read and change replicas
+  ✓ no lock
+
+9 well, 0 to look at, 0 to cure
+`);
+  expect([code, err]).toEqual([0, '']);
+});
+
+test('each obstacle has a line and its cure, and the exit code is 1', async () => {
+  await object('contoso', 'Locked', 'The registry is locked.');
+  const fault = await azure.control.addFault({
+    match: { registry: 'contoso' },
+    effect: { kind: 'lock', level: 'ReadOnly' },
+  });
+  onTestFinished(() => azure.control.clearFaults(fault));
+  const { code, out } = await run(['contoso'], cluster.adminKubeconfig, { ...azureLogin(azure), LC_ALL: 'C' });
+  expect(code).toBe(1);
+  const id = `/subscriptions/${azure.subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/contoso`;
+  expect(steady(out).split('\n\n')[2]).toBe(`NAMESPACE/contoso
+  x  Locked: The registry is locked.
+     try: az lock list --resource-group registries
+  ok registry contoso is there: Premium, at home in eastus
+  ok your own login may read and change replicas
+  x  lock ${fault} (ReadOnly) stops every change
+     try: az lock delete --ids ${id}/providers/Microsoft.Authorization/locks/${fault}`);
+});
+
+test('an operator whose Pods are not ready is found', async () => {
+  await setPods(0);
+  onTestFinished(async () => void (await setPods(2)));
+  const { code, out } = await run([]);
+  expect(code).toBe(1);
+  expect(
+    steady(out),
+  ).toContain(`  ✗ it does not run: acr-replication-system/acr-replication-operator, version ${version}, 5s old, 0 of 2 Pods ready
+    try: kubectl -n acr-replication-system logs deployment/acr-replication-operator
+`);
+  expect(steady(out)).toContain('  ! there is no RegistryReplication in namespace NAMESPACE\n');
+});
+
+test('two objects about one registry are told of each other', async () => {
+  await object('contoso', 'InSync', 'All regions are in sync.');
+  await object('second', 'RegistryClaimed', `${namespace}/contoso manages the registry.`);
+  const { code, out } = await run([]);
+  expect(code).toBe(1);
+  expect(steady(out)).toContain('  ! NAMESPACE/second: also about this registry, and does nothing\n');
+  expect(steady(out)).toContain('  ✗ NAMESPACE/contoso manages this registry: this object does nothing\n');
+});
+
+test('-o json says the same, for scripts', async () => {
+  await object('contoso', 'InSync', 'All regions are in sync.');
+  const { code, out } = await run(['-o', 'json']);
+  const { ok, findings } = JSON.parse(out) as { readonly ok: boolean; readonly findings: readonly object[] };
+  expect([code, ok, findings.length]).toEqual([0, true, 9]);
+  expect(findings[8]).toEqual({ group: `${namespace}/contoso`, verdict: 'ok', says: 'no lock' });
+});
+
+test('what the user may not look at is said; that nothing may be seen must be cured', async () => {
+  await kube.createServiceAccount(namespace, 'nobody');
+  const token = await kube.tokenFor({ namespace, serviceAccount: 'nobody' });
+  const { code, out, err } = await run([], await cluster.kubeconfigFor({ token }));
+  expect([code, err]).toEqual([1, '']);
+  expect(steady(out)).toContain(`  ✗ you may not get, list, watch RegistryReplications in namespace NAMESPACE
+    try: kubectl create rolebinding acr-replication-view -n NAMESPACE --clusterrole acr-replication-view --user YOU
+`);
+  expect(out).toMatch(/ {2}! the CRD was not looked at: /);
+  expect(out).toMatch(/ {2}! the operator was not looked at: /);
+});
+
+test('without a login it tells what Kubernetes knows', async () => {
+  await object('contoso', 'InSync', 'All regions are in sync.');
+  const nobody = { ...azureLogin(azure), AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined };
+  const { code, out } = await run([], cluster.adminKubeconfig, nobody);
+  expect(code).toBe(0);
+  expect(out).toContain('Azure\n  ! not looked at: you are not signed in\n    try: az login\n');
+  expect(steady(out)).toContain('NAMESPACE/contoso\n  ✓ it is Ready, 1/1 regions\n\n6 well');
+});
+
+test('a login that only reads is told what it may not', async () => {
+  await object('contoso', 'InSync', 'All regions are in sync.');
+  const { roles } = await azure.control.state();
+  onTestFinished(() => azure.control.setRoles(roles));
+  await azure.control.setRoles(roles.map((role) => ({ ...role, actions: ['*/read'] })));
+  const { code, out } = await run([]);
+  expect(code).toBe(0);
+  expect(out).toContain(
+    "  ! your own login may not replications/write, replications/delete; the operator's may differ\n",
+  );
+});
+
+test('a registry that is gone is found', async () => {
+  await object('gone', 'InSync', 'All regions are in sync.', 'nothere');
+  const { code, out } = await run(['gone']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/ {2}✗ its registry cannot be read with your login: .*\n {4}try: Check registry name/);
+});
+
+test('an object that is not there is a problem like others', async () => {
+  const { code, out } = await run(['nothere']);
+  expect(code).toBe(1);
+  expect(steady(out)).toContain(`Objects
+  ✗ there is no RegistryReplication nothere in namespace NAMESPACE
+    try: kubectl acr-replication list --all-namespaces
+`);
+});
+
+test('nothing is ever written', async () => {
+  await object('contoso', 'InSync', 'All regions are in sync.');
+  await azure.control.resetCounters();
+  await run(['-A']);
+  const verbs = Object.keys(await azure.control.counters()).filter((call) => !/^(GET|LIST) |^POST token$/.test(call));
+  expect(verbs).toEqual([]);
+});
