@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['domain'],
   ['ports'],
   ['azure', 'kube', 'http', 'telemetry', 'controller'],
-  ['operator'],
+  ['operator', 'cli'],
   ['main.ts'],
 ];
 
@@ -26,11 +26,11 @@ const nowhere = /^$/;
 /** Where an SDK may be known; the first line that fits counts. */
 const owners: readonly (readonly [RegExp, RegExp])[] = [
   [/^@azure\/arm-containerregistry$/, /^src\/azure\/wire\/(client|registry-calls)\.ts$/],
-  [/^@azure\/(identity|msal-node)$/, /^src\/azure\/identity\//],
-  [/^@azure\/core-rest-pipeline$/, /^src\/azure\/(wire|refusals|identity)\//],
+  [/^@azure\/(identity|msal-node)$/, /^src\/(azure\/identity\/|cli\/azure\.ts$)/],
+  [/^@azure\/core-rest-pipeline$/, /^src\/(azure\/(wire|refusals|identity)\/|cli\/azure\.ts$)/],
   [/^@azure\//, nowhere],
   [/^@kubernetes\//, /^src\/kube\//],
-  [/^js-yaml$/, /^src\/kube\/http\//],
+  [/^js-yaml$/, /^src\/(kube\/http|cli)\//],
   [/^(prom-client|winston)$/, /^src\/telemetry\//],
 ];
 
