@@ -28,11 +28,8 @@ function fits(labels: Labels | undefined, wanted: Labels): boolean {
 }
 
 /** Path of a kubeconfig of a new service account, bound in the namespace to these ClusterRoles. */
-export async function userWith(
-  { kube, kubeconfigFor }: Access,
-  namespace: string,
-  clusterRoles: readonly string[],
-): Promise<string> {
+export async function userWith(cluster: Access, namespace: string, clusterRoles: readonly string[]): Promise<string> {
+  const { kube } = cluster;
   const name = ['user', ...clusterRoles].join('-');
   await kube.createServiceAccount(namespace, name);
   for (const role of clusterRoles) {
@@ -42,7 +39,7 @@ export async function userWith(
       metadata: { name: `${name}-${role}`, namespace },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    } as KubeObject);
+    });
   }
-  return kubeconfigFor({ token: await kube.tokenFor({ namespace, serviceAccount: name }) });
+  return cluster.kubeconfigFor({ token: await kube.tokenFor({ namespace, serviceAccount: name }) });
 }

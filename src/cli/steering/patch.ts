@@ -1,6 +1,6 @@
-import type { RegistryReplication } from '../../api/registryreplication.ts';
+import { apiVersion, plural, type RegistryReplication } from '../../api/registryreplication.ts';
 import { KubeError } from '../../kube/http/error.ts';
-import { type Cluster, pathOf } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
 
 /** The field manager of what this program changes in an object. */
 const fieldManager = 'kubectl-acr_replication';
@@ -14,7 +14,7 @@ export async function mergePatch(
 ): Promise<RegistryReplication> {
   const request = {
     method: 'PATCH',
-    path: `${pathOf(namespace)}/${encodeURIComponent(name)}`,
+    path: `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`,
     query: { fieldManager },
     contentType: 'application/merge-patch+json',
     body,

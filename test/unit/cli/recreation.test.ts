@@ -33,7 +33,7 @@ function contoso({ spec, status, annotation }: Changes = {}): RegistryReplicatio
       replicas: [replica('eastus'), replica('japaneast', 'Failed'), replica('westeurope')],
       ...status,
     },
-  } as RegistryReplication;
+  } as unknown as RegistryReplication;
 }
 
 test('says what is lost and who serves meanwhile', () => {
