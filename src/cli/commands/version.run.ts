@@ -123,6 +123,20 @@ async function crdIn({ client }: Cluster, signal: AbortSignal): Promise<CrdVersi
     };
   } catch (error) {
     if (isNotFound(error)) return 'absent';
+    if (error instanceof KubeError && error.status === 403) return servedIn(client, signal);
+    throw error;
+  }
+}
+
+/** What everybody who is signed in may ask: which versions are served. */
+async function servedIn(client: Cluster['client'], signal: AbortSignal): Promise<CrdVersion | 'absent'> {
+  try {
+    const { versions } = (await client.call({ path: `/apis/${group}` }, signal)) as {
+      readonly versions: readonly { readonly version: string }[];
+    };
+    return { version: undefined, served: versions.map(({ version }) => version) };
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return 'absent';
     throw error;
   }
 }
