@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { recreate, type RegistryReplication } from '../../../src/api/registryreplication.ts';
-import { recreationOf } from '../../../src/cli/steering/recreation.ts';
+import { recreate, type RegistryReplication } from '../../../../src/api/registryreplication.ts';
+import { recreationOf } from '../../../../src/cli/steering/recreation.ts';
 
 interface Changes {
   readonly spec?: Partial<RegistryReplication['spec']>;

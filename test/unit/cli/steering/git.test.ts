@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Applied, gitToolOf } from '../../../src/cli/steering/git.ts';
+import { type Applied, gitToolOf } from '../../../../src/cli/steering/git.ts';
 
 const managed = (...managers: readonly string[]) => ({ managedFields: managers.map((manager) => ({ manager })) });
 const cases: readonly { of: string; metadata: Applied['metadata']; name?: string; pause?: string }[] = [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
-import { type Progress, progressOf } from '../../../src/cli/steering/settled.ts';
+import type { RegistryReplication, Status } from '../../../../src/api/registryreplication.ts';
+import { type Progress, progressOf } from '../../../../src/cli/steering/settled.ts';
 
 const asked = '2026-09-10T12:00:00.000Z';
 const condition = (type: string, status: 'True' | 'False', reason: string, message = '') => ({

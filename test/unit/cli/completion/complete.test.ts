@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
-import { commands } from '../../../src/cli/commands.ts';
-import { complete, type Live } from '../../../src/cli/completion/complete.ts';
-import { type Wanted, wantedAt } from '../../../src/cli/completion/wanted.ts';
+import type { RegistryReplication } from '../../../../src/api/registryreplication.ts';
+import { commands } from '../../../../src/cli/commands.ts';
+import { complete, type Live } from '../../../../src/cli/completion/complete.ts';
+import { type Wanted, wantedAt } from '../../../../src/cli/completion/wanted.ts';
 
 describe('the last word', () => {
   const cases: readonly (readonly [string, Partial<Wanted>])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isWanted, lineIn, sentence, timeOf } from '../../../src/cli/logs/line.ts';
+import { isWanted, lineIn, sentence, timeOf } from '../../../../src/cli/logs/line.ts';
 
 const at = '2026-09-10T12:04:31.250Z';
 const about = { object: 'platform/contoso', generation: 3, correlationId: '0f0c8e4e-9d7c-4d8e-b1d2-000000000003' };
