@@ -20,7 +20,9 @@ let viewer: string;
 let nobody: string;
 /** A folder of the PATH, with the programs as npm puts them there. */
 let bin: string;
+let kubectl: string;
 beforeAll(async () => {
+  kubectl = await obtainTool('kubectl'); // built the first time, which takes minutes
   namespace = await kube.createNamespace('completion');
   viewer = await userWith(cluster, namespace, ['acr-replication-view']);
   nobody = await userWith(cluster, namespace, []);
@@ -82,7 +84,6 @@ describe('live', () => {
 });
 
 test("kubectl's own completion finds it", async () => {
-  const kubectl = await obtainTool('kubectl');
   const { stdout } = await promisify(execFile)(
     kubectl,
     ['__complete', 'acr-replication', 'suspend', '-n', namespace, ''],
