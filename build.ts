@@ -1,6 +1,7 @@
 /**
  * What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs,
- * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, and beside them the licences of what is in them.
+ * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, with a file by which kubectl completes its words, and
+ * beside them the licences of what is in them.
  */
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -35,6 +36,15 @@ const plugin: Bundle = {
   maxBytes: 1_600_000,
   target: 'node22',
   first: '#!/usr/bin/env node\n',
+};
+
+/** What kubectl's completion calls, by this name on the PATH, for the words after `kubectl acr-replication`. */
+const completer = {
+  outfile: 'dist/kubectl_complete-acr_replication.mjs',
+  text: `#!/usr/bin/env node
+process.argv.splice(2, 0, '__complete');
+await import('./kubectl-acr_replication.mjs');
+`,
 };
 
 /**
@@ -140,6 +150,8 @@ await writeFile('dist/main.meta.json', JSON.stringify(ofOperator?.metafile)); //
 const packages = new Map(made.flatMap(({ packages }) => packages.map((one) => [`${one.name}@${one.version}`, one])));
 await writeFile('dist/THIRD-PARTY-NOTICES.txt', await notices([...packages.values()]));
 await chmod(plugin.outfile, 0o755);
+await writeFile(completer.outfile, completer.text);
+await chmod(completer.outfile, 0o755);
 const problems = made.flatMap(({ problems }) => problems);
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

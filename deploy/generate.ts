@@ -44,10 +44,9 @@ const folders = [
 const check = process.argv.includes('--check');
 let differing = 0;
 await put('chart/Chart.yaml', versioned(await readFile(new URL('chart/Chart.yaml', import.meta.url), 'utf8')));
-await put(
-  'chart/templates/crd.yaml',
-  crdTemplate(await readFile(new URL(`../crds/${crd}.yaml`, import.meta.url), 'utf8')),
-);
+const crdText = versionedCrd(await readFile(new URL(`../crds/${crd}.yaml`, import.meta.url), 'utf8'));
+await put(`../crds/${crd}.yaml`, crdText);
+await put('chart/templates/crd.yaml', crdTemplate(crdText));
 const helm = await obtainTool('helm');
 for (const { folder, values, templates } of folders) {
   const rendered = await render(values);
@@ -86,12 +85,18 @@ async function render(values: readonly string[]): Promise<ReadonlyMap<string, st
 }
 
 function crdTemplate(text: string): string {
-  const named = `metadata:\n  name: ${crd}\n`;
+  const named = `metadata:\n  name: ${crd}\n  labels:\n    app.kubernetes.io/version: ${manifest.version}\n`;
   if (text.includes('{{')) throw new Error(`crds/${crd}.yaml has {{, which a template cannot have as it is`);
   if (!text.includes(named)) throw new Error(`crds/${crd}.yaml does not begin as it did`);
-  const labels = `  {{- with .Values.commonLabels }}\n  labels:\n    {{- include "acr.texts" . | nindent 4 }}\n  {{- end }}\n`;
+  const own = '(dict "app.kubernetes.io/version" .Chart.AppVersion)';
+  const labels = `  labels:\n    {{- include "acr.texts" (merge ${own} .Values.commonLabels) | nindent 4 }}\n`;
   const keep = '  {{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n  {{- end }}\n';
-  return `{{- if .Values.crds.enabled }}\n${text.replace(named, `${named}${labels}${keep}`)}{{- end }}\n`;
+  return `{{- if .Values.crds.enabled }}\n${text.replace(named, `metadata:\n  name: ${crd}\n${labels}${keep}`)}{{- end }}\n`;
+}
+
+/** The CRD, whose label says which version of the operator it came with. */
+function versionedCrd(text: string): string {
+  return text.replace(/^( {4}app\.kubernetes\.io\/version: ).*$/m, `$1${manifest.version}`);
 }
 
 function versioned(text: string): string {

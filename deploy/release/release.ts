@@ -54,8 +54,8 @@ export async function release({ root, version, day, dryRun, say, run }: Release)
   let undo = 'git restore .';
   try {
     for (const [path, text] of edits) await writeFile(join(root, path), text);
-    await copyFile(join(root, crd), join(root, previousCrd));
     await run('npm', ['run', '--silent', 'generate']);
+    await copyFile(join(root, crd), join(root, previousCrd)); // after generating, which gives it its version
     await run('npm', ['test']);
     undo = 'git reset --hard HEAD';
     await run('git', ['commit', '--all', '--message', `Release ${version}`]);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import { createKubeClient, type KubeClient, type KubeRequest } from '../kube/http/client.ts';
+import { createKubeClient, type KubeClient, type KubeRequest, type TextReader } from '../kube/http/client.ts';
 import { isNotFound } from '../kube/http/error.ts';
 import { accountFiles, kubeConfigFor, loadKubeConfig } from '../kube/http/kubeconfig.ts';
 import { contextNames, KubeconfigProblem, type KubeTarget, readKubeconfig } from '../kube/http/kubeconfig-file.ts';
@@ -17,7 +17,7 @@ export interface Cluster {
   readonly namespace: string;
   /** Where the way to it comes from, in words. */
   readonly source: string;
-  readonly client: KubeClient;
+  readonly client: KubeClient & TextReader;
   /** The objects of a namespace, or of all, in pages of `chunk`; one LIST per page. */
   readonly objects: (of: Listing, signal: AbortSignal) => AsyncIterable<readonly RegistryReplication[]>;
   /** One GET; a Problem when there is no such object. */

@@ -1,10 +1,29 @@
 import type { Command } from './command.ts';
+import { completion } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { list } from './commands/list.ts';
+import { logs } from './commands/logs.ts';
 import { plan } from './commands/plan.ts';
+import { reconcile } from './commands/reconcile.ts';
+import { recreate } from './commands/recreate.ts';
 import { regions } from './commands/regions.ts';
+import { resume } from './commands/resume.ts';
+import { suspend } from './commands/suspend.ts';
 import { version } from './commands/version.ts';
 
 /** Every command, in the order of --help. */
-export const commands: readonly Command[] = [list, plan, importCommand, regions, doctor, version];
+export const commands: readonly Command[] = [
+  list,
+  plan,
+  importCommand,
+  regions,
+  reconcile,
+  suspend,
+  resume,
+  recreate,
+  doctor,
+  logs,
+  version,
+  completion,
+];

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { nearest } from '../domain/nearest.ts';
 import { KubeError } from '../kube/http/error.ts';
-import { openCluster } from './cluster.ts';
+import { contextsIn, openCluster } from './cluster.ts';
 import { type Command, misused, Problem } from './command.ts';
 import { commands } from './commands.ts';
 import { helpOf, overview, program } from './help.ts';
@@ -45,6 +45,10 @@ async function runCommand(words: readonly string[], terminal: Terminal, signal: 
     terminal.out(asked === undefined ? overview(commands) : helpOf(asked));
     return 0;
   }
+  if (name === '__complete') {
+    terminal.out(await completed(rest, signal));
+    return 0;
+  }
   const command = commands.find((one) => one.name === name) ?? commandOf(name === '--version' ? 'version' : undefined);
   if (command === undefined) {
     const near = nearest(
@@ -76,6 +80,18 @@ async function runCommand(words: readonly string[], terminal: Terminal, signal: 
       env,
     }));
   return await run({ ...parsed, terminal, env, signal, cluster: open, now: () => new Date() });
+}
+
+/** What completes the last word. A person who presses Tab waits at most 900 ms from the start of the process. */
+async function completed(words: readonly string[], signal: AbortSignal): Promise<string> {
+  const [{ complete }, { liveOf }] = await Promise.all([
+    import('./completion/complete.ts'),
+    import('./completion/live.ts'),
+  ]);
+  const leftMs = Math.max(900 - Math.round(process.uptime() * 1_000), 100);
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(leftMs)]);
+  const live = liveOf({ contexts: contextsIn, open: openCluster, env: process.env, signal: soon });
+  return await complete(commands, words, live);
 }
 
 function commandOf(name: string | undefined): Command | undefined {

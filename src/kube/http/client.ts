@@ -29,6 +29,15 @@ export interface KubeClient {
   close(): Promise<void>;
 }
 
+/** Reads what is no JSON, such as the log of a pod. */
+export interface TextReader {
+  /**
+   * Sends one GET that is answered by lines of text, perhaps without end. The headers of the answer must come within
+   * 30 s. Fails as calls do.
+   */
+  text(request: Pick<KubeRequest, 'path' | 'query'>, signal: AbortSignal): Promise<AsyncIterable<string>>;
+}
+
 export interface KubeClientOptions {
   readonly kubeConfig: KubeConfig;
   /** How many connections calls have at most; further calls wait for one. Watches have others. Default 16. */
@@ -57,16 +66,21 @@ const maxBodyBytes = 64 * 1024 * 1024;
 const maxLineBytes = 16 * 1024 * 1024;
 
 /** Nothing is sent before the first call. */
-export function createKubeClient(options: KubeClientOptions): KubeClient {
+export function createKubeClient(options: KubeClientOptions): KubeClient & TextReader {
   const { kubeConfig, connections = 16, timeoutMs = 30_000, userAgent = 'acr-replication-operator' } = options;
   const { server } = kubeConfig;
   const transport = createTransport(kubeConfig, connections);
 
   /** Sends a request and resolves when the headers of its answer have come. */
-  async function responseTo(request: KubeRequest, signal: AbortSignal, isLong = false): Promise<Answer> {
+  async function responseTo(
+    request: KubeRequest,
+    signal: AbortSignal,
+    isLong = false,
+    accept = 'application/json',
+  ): Promise<Answer> {
     const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
     const headers = {
-      accept: 'application/json',
+      accept,
       'user-agent': userAgent,
       ...(body === undefined ? {} : { 'content-type': contentType }),
     };
@@ -108,6 +122,19 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
           throw refusalIn(what, answer, tryParse(answer.body));
         }
         return watchedLines(what, response, signal, kubeConfig);
+      } catch (error) {
+        throw thrownBy(what, error, limit.signal, kubeConfig);
+      }
+    },
+    async text(request, signal) {
+      const what = requestTitle('GET', request.path);
+      using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
+      try {
+        const response = await responseTo(request, limit.signal, true, 'text/plain, */*');
+        const { statusCode: status = 0 } = response;
+        if (status < 300) return textLines(what, response, signal, kubeConfig);
+        const answer = await readWhole(what, response, limit.signal);
+        throw refusalIn(what, answer, tryParse(answer.body));
       } catch (error) {
         throw thrownBy(what, error, limit.signal, kubeConfig);
       }
@@ -162,6 +189,14 @@ async function* watchedLines(what: string, response: Answer, signal: AbortSignal
   } catch (error) {
     // Silence is the reader's reason to abort, and has nothing to do with the address.
     throw signal.aborted ? signal.reason : thrownBy(what, error, signal, asked);
+  }
+}
+
+async function* textLines(what: string, response: Answer, signal: AbortSignal, asked: Asked): AsyncIterable<string> {
+  try {
+    yield* lines(endedBy(signal, response), maxLineBytes);
+  } catch (error) {
+    throw thrownBy(what, error, signal, asked);
   }
 }
 

@@ -160,20 +160,21 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     changes: [
       '+ Role platform/acr-replication-operator-scoped',
       '+ RoleBinding platform/acr-replication-operator-scoped', // not -objects, whose roleRef could not be changed
+      '- ClusterRole /acr-replication-admin',
+      '- ClusterRole /acr-replication-edit',
       '- ClusterRole /acr-replication-operator',
-      '- ClusterRole /acr-replication-operator-edit',
       '- ClusterRole /acr-replication-operator-metrics-reader',
-      '- ClusterRole /acr-replication-operator-view',
+      '- ClusterRole /acr-replication-view',
       '- ClusterRoleBinding /acr-replication-operator',
       'container.env[WATCH_NAMESPACES].value: "platform"',
     ],
   },
   {
     values: { rbac: { aggregateEdit: true } },
-    changes: ['admin', 'edit'].map(
-      (role) =>
-        `ClusterRole /acr-replication-operator-edit metadata.labels.rbac.authorization.k8s.io/aggregate-to-${role}: "true"`,
-    ),
+    changes: ['admin admin', 'edit admin', 'edit edit'].map((pair) => {
+      const [role, to] = pair.split(' ');
+      return `ClusterRole /acr-replication-${role} metadata.labels.rbac.authorization.k8s.io/aggregate-to-${to}: "true"`;
+    }),
   },
   {
     values: { azure: { credential: 'client-secret' } },
@@ -517,7 +518,8 @@ test("a shard that shares the first release's service account is the same to Azu
 test('another release has other names throughout, also of its Lease, and selects none of the pods of the first', async () => {
   const shard = await rendered({ watch: { selector: 'shard=a' }, crds: { enabled: false } }, 'shard-a');
   const own = `shard-a-${name}`;
-  const names = [own, ...['view', 'edit', 'metrics-reader'].map((suffix) => `${own}-${suffix}`)];
+  const roles = ['view', 'edit', 'admin'].map((suffix) => `shard-a-acr-replication-${suffix}`);
+  const names = [own, `${own}-metrics-reader`, ...roles];
   expect(new Set(shard.map(({ metadata }) => metadata.name))).toEqual(new Set(names));
   const [mine, first] = [shard, defaults].map(deploymentOf);
   expect(mine?.spec.template.spec.containers[0].env).toContainEqual({ name: 'LEASE_NAME', value: own });

@@ -114,6 +114,7 @@ async function stated(): Promise<Readonly<Record<string, readonly string[]>>> {
     chart: [chart['version'] ?? '', chart['appVersion'] ?? ''],
     'deploy/deployment.yaml': await all('deploy/deployment.yaml', /image: \S+?:([^"\s]+)/g),
     ...labels,
+    crds: await all('crds/registryreplications.acr-replication.dev.yaml', /app\.kubernetes\.io\/version: (\S+)/g),
     'README.md': await all('README.md', /acr-replication-operator:(\d[\w.-]*)/g),
     'SECURITY.md': await all('SECURITY.md', /VERSION=(\d[\w.-]*)/g),
   };

@@ -147,13 +147,13 @@ test('who may view a namespace may see its objects; who may edit them is for an 
   const aggregated = ({ labels }: Manifest['metadata']) =>
     Object.keys(labels).flatMap((label) => /^rbac\.authorization\.k8s\.io\/aggregate-to-(.+)$/.exec(label)?.[1] ?? []);
   expect(roles.map(({ kind, metadata }) => [kind, metadata.name, aggregated(metadata).toSorted()])).toEqual([
-    ['ClusterRole', 'acr-replication-operator-view', ['admin', 'edit', 'view']],
-    ['ClusterRole', 'acr-replication-operator-edit', []],
+    ['ClusterRole', 'acr-replication-view', ['admin', 'edit', 'view']],
+    ['ClusterRole', 'acr-replication-edit', []],
+    ['ClusterRole', 'acr-replication-admin', []],
   ]);
-  expect(roles.map(({ rules }) => rules)).toEqual([
-    [{ ...ofObjects, verbs: ['get', 'list', 'watch'] }],
-    [{ ...ofObjects, verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] }],
-  ]);
+  const view = ['get', 'list', 'watch'];
+  const edit = [...view, 'create', 'update', 'patch', 'delete', 'deletecollection'];
+  expect(roles.map(({ rules }) => rules)).toEqual([view, edit, edit].map((verbs) => [{ ...ofObjects, verbs }]));
 });
 
 test('the role that the documentation names for Prometheus is there, and only reads /metrics', async () => {

@@ -1,0 +1,4 @@
+import type { Run } from '../command.ts';
+import { setSuspend } from '../steering/suspend.ts';
+
+export const run: Run = (call) => setSuspend(call, true);

@@ -1,0 +1,31 @@
+import type { Call } from '../command.ts';
+import { gitToolOf } from './git.ts';
+import { mergePatch } from './patch.ts';
+
+/** Sets spec.suspend of the object that the call names, and says who may set it back. */
+export async function setSuspend(
+  { args: [name = ''], cluster, terminal, signal }: Call,
+  suspend: boolean,
+): Promise<number> {
+  const opened = cluster();
+  const before = await opened.object(name, signal);
+  const word = suspend ? 'suspended' : 'resumed';
+  if ((before.spec.suspend ?? false) === suspend) {
+    terminal.out(`${name} is ${suspend ? 'suspended' : 'not suspended'} already\n`);
+    return 0;
+  }
+  const after = await mergePatch(opened, name, { spec: { suspend } }, signal);
+  terminal.out(`${name} ${word}\n`);
+  const effect = suspend
+    ? 'nothing is read from Azure or written to it until it is resumed; what Azure has begun goes on'
+    : 'the operator looks at it within seconds';
+  terminal.err(`${terminal.paint('faint', effect)}\n`);
+  const tool = gitToolOf(after);
+  if (tool !== undefined) {
+    terminal.err(
+      `${terminal.paint('busy', 'warning:')} ${tool.name} applies this object and may set spec.suspend back.\n`,
+    );
+    terminal.err(`${terminal.paint('faint', 'try:')} set suspend: ${suspend} in Git, or ${tool.pause}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,59 @@
+import { expect, type TestContext, test } from 'vitest';
+import { userWith } from '../../support/cli-users.ts';
+import { type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
+import { plugin } from '../../support/plugin.ts';
+
+const regions = [{ location: 'japaneast' }, { location: 'westeurope' }];
+
+/** An operator with a registry that is ready, and a person who may edit its object. */
+async function readyWorld(context: TestContext) {
+  const world = await operatorWorld(context);
+  await world.start();
+  await world.apply('contoso', { regions });
+  await world.untilReady('contoso');
+  const kubeconfig = await userWith(world.cluster, world.namespace, ['acr-replication-edit']);
+  const run = (...words: readonly string[]) => plugin(words, { kubeconfig, namespace: world.namespace });
+  return { world, run };
+}
+
+/** Deletions of replicas, once nothing is under way. */
+async function settledDeletes(world: OperatorWorld): Promise<number> {
+  await world.untilReady('contoso');
+  return (await world.writes()).DELETE;
+}
+
+test('reconcile looks now: what somebody deleted is back when it says so', async (context) => {
+  const { world, run } = await readyWorld(context);
+  await world.azure.control.deleteReplica({ registry: 'contoso', region: 'japaneast' });
+  const { code, out, err } = await run('reconcile', 'contoso');
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^contoso 2\/2 InSync: /) });
+  expect(err).toMatch(/Creating|Syncing/);
+  expect(await world.locations()).toEqual(['eastus', 'japaneast', 'westeurope']);
+});
+
+test('suspend stops the work, resume goes on with it', async (context) => {
+  const { world, run } = await readyWorld(context);
+  expect((await run('suspend', 'contoso')).out).toBe('contoso suspended\n');
+  await world.until('contoso', 'Suspended', ({ status }) => status?.phase === 'Suspended');
+  expect((await run('resume', 'contoso')).out).toBe('contoso resumed\n');
+  await world.untilReady('contoso');
+});
+
+test('recreate makes a replica anew, as often as it is asked for', async (context) => {
+  const { world, run } = await readyWorld(context);
+  for (const times of [1, 2]) {
+    expect(await run('recreate', 'contoso', 'Japan East', '--yes')).toMatchObject({
+      code: 0,
+      out: 'the replica of contoso in japaneast will be made anew\n',
+    });
+    await world.until(
+      'contoso',
+      `deletion ${times}`,
+      ({ status, metadata }) =>
+        status?.lastHandledRecreate === metadata.annotations?.['acr-replication.dev/recreate'] &&
+        status?.phase !== 'Ready',
+    );
+    expect(await settledDeletes(world)).toBe(times);
+    expect(await world.locations()).toEqual(['eastus', 'japaneast', 'westeurope']);
+  }
+});
