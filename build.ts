@@ -131,6 +131,7 @@ async function bundle({ entry, outfile, format, maxBytes, target, first }: Bundl
     platform: 'node',
     format,
     target,
+    tsconfigRaw: {}, // tsconfig.json is not there where the image is built
     define: {
       'process.env.NODE_ENV': '"production"',
       FormData: 'undefined', // the Azure SDK asks of each body whether it is one, which would load fetch and HTTP/2 after all
