@@ -7,12 +7,13 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs a program to its end with exactly these environment variables; never throws because it failed. */
+/** Runs a program to its end with exactly these environment variables and nothing on its stdin; never throws because it failed. */
 export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
   return new Promise((done) => {
-    execFile(file, args, { env, timeout: 120_000, maxBuffer: 16 << 20 }, (error, out, err) => {
+    const child = execFile(file, args, { env, timeout: 120_000, maxBuffer: 16 << 20 }, (error, out, err) => {
       const { code } = (error ?? { code: 0 }) as { readonly code?: number | string };
       done({ code: typeof code === 'number' ? code : 1, out, err });
     });
+    child.stdin?.end();
   });
 }

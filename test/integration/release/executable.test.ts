@@ -1,6 +1,10 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { fileOf, nameOf, platforms } from '../../../deploy/release/platforms.ts';
@@ -114,4 +118,48 @@ describe('Krew', () => {
     expect(spec.platforms.map(({ uri }) => uri)).toEqual(platforms.map((one) => `${base}/${nameOf(one)}.tar.gz`));
     for (const one of platforms) await stat(join(archives, `${nameOf(one)}.tar.gz`));
   });
+
+  test.skipIf(own?.os !== 'linux')(
+    'and npm and curl: the README says how, word for word',
+    { timeout: 300_000 },
+    async () => {
+      const readme = await readFile('README.md', 'utf8');
+      const block = /```sh\n(RELEASE=.*\n[^`]*)```/.exec(readme)?.[1] ?? '';
+      const npx = /^npx .* -- kubectl-acr_replication /m.exec(readme)?.[0] ?? '';
+      const [release = ''] = /(?<=^RELEASE=).*/.exec(block) ?? [];
+      expect(release).toBe(`${manifest.homepage.replace('#readme', '')}/releases/download/v${manifest.version}`);
+      expect(await run(execPath, ['deploy/release/package.ts', '--output', archives])).toMatchObject({ code: 0 });
+
+      await using server = createServer((request, response) => {
+        const bytes = readFileSync(join(archives, basename(request.url ?? '')));
+        const isManifest = request.url?.endsWith('.yaml') === true;
+        response.end(isManifest ? String(bytes).replaceAll(release, here()) : bytes);
+      }).listen(0, '127.0.0.1');
+      const here = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      await once(server, 'listening');
+      const home = join(folder, 'home');
+      const bin = join(home, 'bin');
+      for (const made of [bin, join(home, '.local/bin'), join(home, 'index/plugins')]) {
+        await mkdir(made, { recursive: true });
+      }
+      await symlink(await obtainTool('kubectl'), join(bin, 'kubectl'));
+      await symlink(await obtainTool('krew'), join(bin, 'kubectl-krew'));
+      const indexed =
+        'cd ~/index && git init -q && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m index';
+      const lines = block.replaceAll('amd64', own?.arch ?? '').replace(release, here());
+      const script = ['set -eo pipefail', `(${indexed})`, lines, `${npx} version`].join('\n');
+      const installed = await run('bash', ['-c', script], {
+        HOME: home,
+        PATH: `${bin}:${dirname(execPath)}:${process.env['PATH']}`,
+        npm_config_prefix: join(home, 'npm'),
+        KREW_DEFAULT_INDEX_URI: join(home, 'index'),
+      });
+      expect(installed.code, installed.err).toBe(0);
+      expect(installed.out).toMatch(new RegExp(`^plugin ${manifest.version.replaceAll('.', '\\.')}`, 'm'));
+      for (const place of ['npm/bin', '.krew/bin', '.local/bin']) {
+        const program = join(home, place, 'kubectl-acr_replication');
+        expect(await run(program, ['version'], { PATH: dirname(execPath) }), place).toMatchObject({ code: 0 });
+      }
+    },
+  );
 });
