@@ -1,4 +1,4 @@
-# Builds the one file that runs; of the repository only that and the licences reach the image. Bases are fixed by digest,
+# Builds the operator and the kubectl plugin, a file each; of the repository only they and the licences reach the image. Bases are fixed by digest,
 # for all platforms at once; Dependabot offers newer ones.
 # The bundle is the same for every platform, so it is made once, on the builder's own.
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:173f125896c3b47ddf056734c7ea789d04595a6a08769a8f78e0df642781fb66 AS build
@@ -24,6 +24,8 @@ LABEL org.opencontainers.image.title="acr-replication-operator" \
       org.opencontainers.image.licenses="MIT"
 # .mjs, because without a package.json beside it Node would have to guess the kind of module, by parsing it twice.
 COPY --from=build /build/dist/main.js /app/main.mjs
+# For those who may install nothing: kubectl exec deploy/acr-replication-operator -- /nodejs/bin/node /app/kubectl-acr_replication.mjs
+COPY --from=build /build/dist/kubectl-acr_replication.mjs /app/
 COPY --from=build /build/dist/THIRD-PARTY-NOTICES.txt /app/
 COPY LICENSE /app/
 # As a number, so that Kubernetes can verify runAsNonRoot.

@@ -1,19 +1,20 @@
 /**
  * What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs,
- * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, with a file by which kubectl completes its words, and
- * beside them the licences of what is in them.
+ * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, its .cjs for single executables, a file by which kubectl
+ * completes the plugin's words, and beside them the licences of what is in them.
  */
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
-import { bundledPackages } from './deploy/release/bundled.ts';
+import { bundledPackages, mergedPackages, metafileOf } from './deploy/release/bundled.ts';
 import { notices } from './deploy/release/notices.ts';
 
 interface Bundle {
   readonly entry: string;
   readonly outfile: string;
+  readonly format: 'esm' | 'cjs';
   readonly maxBytes: number;
-  /** The oldest Node that runs it. */
+  /** The oldest Node that can read it. */
   readonly target: string;
   /** What goes before everything. */
   readonly first: string;
@@ -26,6 +27,7 @@ interface Bundle {
 const operator: Bundle = {
   entry: 'src/main.ts',
   outfile: 'dist/main.js',
+  format: 'esm',
   maxBytes: 1_100_000,
   target: 'node24',
   first: '',
@@ -33,9 +35,18 @@ const operator: Bundle = {
 const plugin: Bundle = {
   entry: 'src/cli/main.ts',
   outfile: 'dist/kubectl-acr_replication.mjs',
+  format: 'esm',
   maxBytes: 1_600_000,
-  target: 'node22',
+  target: 'node18', // it runs with 22 and newer, and older ones read it to say so: src/cli/node-version.ts
   first: '#!/usr/bin/env node\n',
+};
+/** What deploy/release/executable.ts puts into a copy of Node, which takes CommonJS only. */
+const embedded: Bundle = {
+  ...plugin,
+  outfile: 'dist/kubectl-acr_replication.cjs',
+  format: 'cjs',
+  target: 'node24',
+  first: '',
 };
 
 /** What kubectl's completion calls, by this name on the PATH, for the words after `kubectl acr-replication`. */
@@ -112,7 +123,11 @@ const slim: Plugin = {
   },
 };
 
-async function bundle({ entry, outfile, maxBytes, target, first }: Bundle) {
+/** For what packages require by a name that they make when they run. */
+const requireOfModules = "import{createRequire as r}from'node:module';const require=r(import.meta.url);";
+
+async function bundle({ entry, outfile, format, maxBytes, target, first }: Bundle) {
+  const require = format === 'esm' ? requireOfModules : '';
   const { warnings, metafile } = await build({
     metafile: true,
     entryPoints: [entry],
@@ -123,13 +138,14 @@ async function bundle({ entry, outfile, maxBytes, target, first }: Bundle) {
     sourcemap: 'external',
     legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
     platform: 'node',
-    format: 'esm',
+    format,
     target,
+    tsconfigRaw: {}, // tsconfig.json is not there where the image is built
     define: {
       'process.env.NODE_ENV': '"production"',
       FormData: 'undefined', // the Azure SDK asks of each body whether it is one, which would load fetch and HTTP/2 after all
     },
-    banner: { js: `${first}import{createRequire as r}from'node:module';const require=r(import.meta.url);` },
+    banner: { js: `${first}${require}` },
     logLevel: 'warning',
     plugins: [requiredBuiltins, slim],
   });
@@ -141,14 +157,13 @@ async function bundle({ entry, outfile, maxBytes, target, first }: Bundle) {
     ...(text.length <= maxBytes ? [] : [`${outfile} has ${text.length} characters, more than ${maxBytes}`]),
     ...(wide === undefined ? [] : [`${outfile} is not ASCII, write \\u… in regexes: ${wide}`]),
   ];
-  return { metafile, problems, packages: await bundledPackages(metafile, outfile) };
+  await writeFile(metafileOf(outfile), JSON.stringify(metafile));
+  return { problems, packages: await bundledPackages(metafile, outfile) };
 }
 
-const made = await Promise.all([operator, plugin].map(bundle));
-const [ofOperator] = made;
-await writeFile('dist/main.meta.json', JSON.stringify(ofOperator?.metafile)); // what is in it, for the review of dependencies
-const packages = new Map(made.flatMap(({ packages }) => packages.map((one) => [`${one.name}@${one.version}`, one])));
-await writeFile('dist/THIRD-PARTY-NOTICES.txt', await notices([...packages.values()]));
+const made = await Promise.all([operator, plugin, embedded].map(bundle));
+const packages = mergedPackages(made.map(({ packages }) => packages));
+await writeFile('dist/THIRD-PARTY-NOTICES.txt', await notices(packages));
 await chmod(plugin.outfile, 0o755);
 await writeFile(completer.outfile, completer.text);
 await chmod(completer.outfile, 0o755);

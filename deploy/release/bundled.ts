@@ -23,6 +23,12 @@ interface Manifest {
   readonly repository?: string | { readonly url?: string };
 }
 
+/** The files that reach users. */
+export const bundles = ['dist/main.js', 'dist/kubectl-acr_replication.mjs'] as const;
+
+/** Where the build says what is in a bundle, for the review of dependencies. */
+export const metafileOf = (outfile: string): string => `${outfile}.meta.json`;
+
 /** Bytes in `outfile` by the package's folder; packages of which nothing is left are not there. */
 export function bundledBytes({ outputs }: Pick<Metafile, 'outputs'>, outfile: string): ReadonlyMap<string, number> {
   const bytes = new Map<string, number>();
@@ -39,7 +45,21 @@ export async function bundledPackages(
   outfile: string,
 ): Promise<readonly BundledPackage[]> {
   const packages = await Promise.all([...bundledBytes(metafile, outfile).keys()].map(read));
-  const byId = new Map(packages.map((found) => [`${found.name}@${found.version}`, found]));
+  return mergedPackages([packages]);
+}
+
+/** The same for all bundles together, as the build left them. */
+export async function packagesOfBundles(): Promise<readonly BundledPackage[]> {
+  const each = bundles.map(async (outfile) => {
+    const metafile = JSON.parse(await readFile(metafileOf(outfile), 'utf8')) as Metafile;
+    return bundledPackages(metafile, outfile);
+  });
+  return mergedPackages(await Promise.all(each));
+}
+
+/** Each package once, sorted as above. */
+export function mergedPackages(lists: readonly (readonly BundledPackage[])[]): readonly BundledPackage[] {
+  const byId = new Map(lists.flat().map((found) => [idOf(found), found]));
   return [...byId.values()].toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
 }
 

@@ -1,13 +1,12 @@
 /**
- * What `npm run sbom` runs: prints a CycloneDX document of what is in dist/main.js, and of nothing else: npm's own, less
- * the packages that the bundle has no part of. Asks nobody; the lock file says versions and hashes.
+ * What `npm run sbom` runs: prints a CycloneDX document of what is in the two bundles, and of nothing else: npm's own,
+ * less the packages that they have no part of. Asks nobody; the lock file says versions and hashes.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs, promisify } from 'node:util';
-import type { Metafile } from 'esbuild';
-import { bundledPackages } from './bundled.ts';
+import { bundles, packagesOfBundles } from './bundled.ts';
 
 interface Component {
   readonly 'bom-ref': string;
@@ -22,9 +21,8 @@ interface Bom {
 
 const help = `npm run sbom [-- --output <file>]
 
-Prints what dist/main.js is made of as CycloneDX (JSON): packages, versions, licences, hashes of their archives, and who
-needs whom. Builds the bundle first; asks no registry.`;
-const outfile = 'dist/main.js';
+Prints what ${bundles.join(' and ')} are made of as CycloneDX (JSON): packages, versions, licences, hashes of their archives, and who
+needs whom. Builds them first; asks no registry.`;
 
 const { values } = parseArgs({ options: { output: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
 if (values.help === true) console.log(help);
@@ -35,8 +33,7 @@ else {
 }
 
 async function sbom(): Promise<Bom> {
-  const metafile = JSON.parse(await readFile('dist/main.meta.json', 'utf8')) as Metafile;
-  const bundled = new Set((await bundledPackages(metafile, outfile)).map(({ name, version }) => `${name}@${version}`));
+  const bundled = new Set((await packagesOfBundles()).map(({ name, version }) => `${name}@${version}`));
   const { name } = JSON.parse(await readFile('package.json', 'utf8')) as { readonly name: string };
   const all = await ofLockFile();
   const { component } = all.metadata;
@@ -49,7 +46,7 @@ async function sbom(): Promise<Bom> {
     metadata: {
       ...all.metadata,
       lifecycles: [{ phase: 'build' }],
-      component: { ...component, name, hashes: [{ alg: 'SHA-256', content: await sha256(outfile) }] },
+      component: { ...component, name, components: await Promise.all(bundles.map(file)) },
     },
     components,
     dependencies: all.dependencies
@@ -65,8 +62,9 @@ async function ofLockFile(): Promise<Bom> {
   return JSON.parse(stdout) as Bom;
 }
 
-async function sha256(path: string): Promise<string> {
-  return createHash('sha256')
+async function file(path: string): Promise<Component> {
+  const content = createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
+  return { 'bom-ref': path, type: 'file', name: path, hashes: [{ alg: 'SHA-256', content }] };
 }

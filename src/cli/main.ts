@@ -1,3 +1,4 @@
+import './node-version.ts';
 import { createInterface } from 'node:readline/promises';
 import { nearest } from '../domain/nearest.ts';
 import { KubeError } from '../kube/http/error.ts';
@@ -10,15 +11,9 @@ import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
 import { parse } from './parse.ts';
 
 /** Exit codes: 0 well, 1 not (or `plan --exit-code`: something would change), 2 a command line that cannot be understood. */
-process.exitCode = await main(process.argv.slice(2));
-process.exit();
+void main(process.argv.slice(2)).then((code) => process.exit(code)); // a single executable has no await here
 
 async function main(words: readonly string[]): Promise<number> {
-  const oldest = 22;
-  if (Number(process.versions.node.split('.')[0]) < oldest) {
-    process.stderr.write(`${program} needs Node ${oldest} or newer; this is ${process.version}.\n`);
-    return misused;
-  }
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());

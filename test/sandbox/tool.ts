@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { GoMissing } from './go-build.ts';
 import { type GoProgram, type ObtainOptions, obtainGoProgram } from './go-program.ts';
 
+const krew = 'sigs.k8s.io/krew/cmd';
 const prometheus = 'github.com/prometheus/prometheus/cmd';
 
 /**
@@ -12,10 +13,12 @@ const tools = {
   dockerfile: { takes: 'half a minute' },
   health: { takes: 'a minute' },
   helm: { takes: 'three minutes' },
+  krew: { takes: 'a minute', main: `${krew}/krew` },
   kubectl: { takes: 'two minutes' },
   kustomize: { takes: 'two minutes' },
   prometheus: { takes: 'three minutes', main: `${prometheus}/prometheus`, tags: ['remove_all_sd'] },
   promtool: { takes: 'a minute', module: 'prometheus', main: `${prometheus}/promtool`, tags: ['remove_all_sd'] },
+  'validate-krew-manifest': { takes: 'a minute', module: 'krew', main: `${krew}/validate-krew-manifest` },
 } as const satisfies Record<string, Pick<GoProgram, 'takes' | 'main' | 'tags'> & { readonly module?: string }>;
 
 export type Tool = keyof typeof tools;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Metafile } from 'esbuild';
-import { bundledBytes } from '../../deploy/release/bundled.ts';
+import { bundledBytes, metafileOf } from '../../deploy/release/bundled.ts';
 
 /** What lock file and bundler say of each package: what it is, and what it brings along. */
 interface Locked {
@@ -57,9 +57,9 @@ export function directDependencies(): readonly Dependency[] {
   ];
 }
 
-/** Bytes of dist/main.js by the package's folder, as the build left them. */
-export function bundledPackages(): ReadonlyMap<string, number> {
-  return bundledBytes(JSON.parse(readFileSync('dist/main.meta.json', 'utf8')) as Metafile, 'dist/main.js');
+/** Bytes of a bundle by the package's folder, as the build left them. */
+export function bundledPackages(outfile = 'dist/main.js'): ReadonlyMap<string, number> {
+  return bundledBytes(JSON.parse(readFileSync(metafileOf(outfile), 'utf8')) as Metafile, outfile);
 }
 
 /** The licence as the package's own package.json names it, in SPDX. */

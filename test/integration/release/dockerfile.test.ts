@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { bundles } from '../../../deploy/release/bundled.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { obtainTool } from '../../sandbox/tool.ts';
 import { copies, instructions, root, sent, stages } from './dockerfile.ts';
@@ -30,18 +31,19 @@ test('BuildKit understands it and has nothing to say against it', { timeout: 300
   expect(await read(text.replaceAll(/AS build$/gm, 'AS Build'))).toContain('StageNameCasing');
 });
 
-test('the build installs what the lock file says and makes the bundle', async () => {
+test('the build installs what the lock file says and makes the bundles', async () => {
   expect(await instructions('RUN', 'build')).toEqual(['npm ci --no-audit --no-fund', 'npm run build']);
   expect(manifest.scripts.build).toBe('node build.ts');
-  expect(await buildScript()).toContain("outfile = 'dist/main.js'");
+  for (const bundle of bundles) expect(await buildScript()).toContain(`outfile: '${bundle}'`);
 });
 
-test('the image holds the bundle and its licences, and runs without a shell, as a number that is not root', async () => {
+test('the image holds the operator, the plugin and their licences, and runs without a shell, as a number that is not root', async () => {
   const [, final] = await stages();
   const names = new Set(final?.map(({ name }) => name));
   expect([...names].sort()).toEqual(['ARG', 'COPY', 'ENTRYPOINT', 'EXPOSE', 'FROM', 'LABEL', 'USER']);
   expect(await copies('final', 'build')).toEqual([
     { sources: ['/build/dist/main.js'], target: '/app/main.mjs' },
+    { sources: ['/build/dist/kubectl-acr_replication.mjs'], target: '/app/' },
     { sources: ['/build/dist/THIRD-PARTY-NOTICES.txt'], target: '/app/' },
   ]);
   expect(await copies('final', 'context')).toEqual([{ sources: ['LICENSE'], target: '/app/' }]);

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { Metafile } from 'esbuild';
 import { expect, test } from 'vitest';
-import { bundledPackages } from '../../../deploy/release/bundled.ts';
+import { bundles, packagesOfBundles } from '../../../deploy/release/bundled.ts';
 import { notices } from '../../../deploy/release/notices.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 
-const metafile = JSON.parse(await readFile('dist/main.meta.json', 'utf8')) as Metafile;
-const packages = await bundledPackages(metafile, 'dist/main.js');
+const packages = await packagesOfBundles();
 const ids = packages.map(({ name, version }) => `${name}@${version}`);
 
 /** A sentence that the text of each licence has, without line ends. */
@@ -21,7 +19,7 @@ const sentences: Readonly<Record<string, RegExp>> = {
   '0BSD': /Permission to use, copy, modify, and\/or distribute this software/,
 };
 
-test('the bundle holds what its metafile says of packages, and the notices of the build are theirs', async () => {
+test('the bundles hold what their metafiles say of packages, and the notices of the build are theirs', async () => {
   expect(packages.length).toBeGreaterThan(20);
   expect(await readFile('dist/THIRD-PARTY-NOTICES.txt', 'utf8')).toBe(await notices(packages));
 });
@@ -57,15 +55,17 @@ interface Component {
   readonly purl: string;
   readonly licenses: readonly { readonly license: { readonly id: string } }[];
   readonly hashes: readonly { readonly alg: string; readonly content: string }[];
+  readonly components?: readonly Component[];
 }
 
-test('the SBOM lists what is in the bundle, with licence and hash, and neither tools nor what was left out', async () => {
+test('the SBOM lists what is in the bundles, with licence and hash, and neither tools nor what was left out', async () => {
   const env = { ...process.env, npm_config_registry: 'http://127.0.0.1:1/' }; // asks nobody
   const { stdout } = await promisify(execFile)(process.execPath, ['deploy/release/sbom.ts'], { env });
   const { bomFormat, specVersion, metadata, components, dependencies } = JSON.parse(stdout) as Bom;
   expect([bomFormat, specVersion]).toEqual(['CycloneDX', '1.5']);
   expect(metadata.component).toMatchObject({ name: manifest.name, version: manifest.version, type: 'application' });
-  expect(metadata.component.hashes).toMatchObject([{ alg: 'SHA-256' }]);
+  const files = metadata.component.components?.map(({ name, hashes }) => [name, hashes[0]?.alg]);
+  expect(files).toEqual(bundles.map((bundle) => [bundle, 'SHA-256']));
   expect(components.map((component) => component['bom-ref']).toSorted()).toEqual(ids.toSorted());
   for (const { name, version, purl, licenses, hashes } of components) {
     expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${version}`);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { type Platform, platforms } from '../../../deploy/release/platforms.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { obtainTool } from '../../sandbox/tool.ts';
 import { instructions, root } from './dockerfile.ts';
@@ -17,7 +18,9 @@ interface Step {
 interface Job {
   readonly permissions?: object;
   readonly 'timeout-minutes'?: number;
-  readonly strategy?: { readonly matrix: { readonly suite?: readonly string[] } };
+  readonly strategy?: {
+    readonly matrix: { readonly suite?: readonly string[]; readonly include?: readonly Platform[] };
+  };
   readonly steps: readonly Step[];
 }
 interface Workflow {
@@ -149,6 +152,19 @@ test('a release names its image in the chart where the chart reads it', async ()
   const fields = [...command.matchAll(/\.image\.(\w+) =/g)].map(([, field]) => field);
   expect(fields).toEqual(['repository', 'digest']);
   expect(Object.keys(values.image)).toEqual(expect.arrayContaining(fields));
+});
+
+test('a release has an executable for each platform, and publishes what the jobs before it made', () => {
+  const { jobs } = parse(texts.get('.github/workflows/release.yaml') ?? '') as Workflow;
+  const made = jobs['executable']?.strategy?.matrix.include ?? [];
+  expect(made.map(({ os, arch }) => ({ os, arch }))).toEqual(platforms);
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  const artifacts = (action: string) => steps.filter(({ uses = '' }) => uses.startsWith(`actions/${action}-artifact@`));
+  const uploaded = artifacts('upload').map(({ with: given }) => String(given?.['name']));
+  const onlyBetween = ['executable-${{ matrix.os }}-${{ matrix.arch }}', 'for-executables'];
+  const published = uploaded.filter((name) => !onlyBetween.includes(name));
+  const pattern = String(artifacts('download').at(-1)?.with?.['pattern']);
+  expect(pattern.slice(1, -1).split(',').toSorted()).toEqual(published.toSorted());
 });
 
 test('Dependabot looks after every place that names versions', async () => {
