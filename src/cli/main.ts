@@ -2,9 +2,10 @@ import './node-version.ts';
 import { createInterface } from 'node:readline/promises';
 import { nearest } from '../domain/nearest.ts';
 import { KubeError } from '../kube/http/error.ts';
+import { systemClock } from '../time/clock.ts';
+import { commands } from './catalog.ts';
 import { contextsIn, openCluster } from './cluster.ts';
 import { type Command, misused, Problem } from './command.ts';
-import { commands } from './commands.ts';
 import { helpOf, overview, program } from './help.ts';
 import { kubeProblem } from './kube-words.ts';
 import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
@@ -74,7 +75,7 @@ async function runCommand(words: readonly string[], terminal: Terminal, signal: 
       groups: parsed.texts('as-group'),
       env,
     }));
-  return await run({ ...parsed, terminal, env, signal, cluster: open, now: () => new Date() });
+  return await run({ ...parsed, terminal, env, signal, cluster: open, now: () => systemClock.now() });
 }
 
 /** What completes the last word. A person who presses Tab waits at most 900 ms from the start of the process. */
@@ -94,12 +95,12 @@ function commandOf(name: string | undefined): Command | undefined {
 }
 
 function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process): Terminal {
-  const isTerminal = stdout.isTTY === true;
+  const isTerminal = stdout.isTTY;
   const isColoured = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    ask: stdin.isTTY === true && stderr.isTTY === true ? ask : undefined,
+    ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
     isTerminal,
     columns: () => (isTerminal ? stdout.columns : undefined),
     paint: painter(isColoured),

@@ -7,10 +7,9 @@ import { isNotFound, KubeError } from '../../kube/http/error.ts';
 import { version } from '../../version.ts';
 import { type Azure, azureOf } from '../azure.ts';
 import { adviceOf } from '../azure-answer.ts';
-import { kubeProblem } from '../kube-words.ts';
 import { type Call, Problem } from '../command.ts';
 import { lockChecks, permissionChecks, registryChecks } from '../doctor/azure-side.ts';
-import { type Check, failing, type Finding, report, warning } from '../doctor/finding.ts';
+import { type Check, type Finding, failing, report, warning } from '../doctor/finding.ts';
 import {
   type Crd,
   crdChecks,
@@ -23,6 +22,7 @@ import {
 import { claimChecks, nameOf, objectChecks } from '../doctor/object.ts';
 import { objectRights, type Right, rightsChecks } from '../doctor/rights.ts';
 import { registryOfId } from '../import/registry-id.ts';
+import { kubeProblem } from '../kube-words.ts';
 
 /** How many registries are looked at at once. */
 const atOnce = 8;

@@ -1,4 +1,4 @@
-import { type Failure, failed, ok, type Outcome } from '../../domain/failure.ts';
+import { type Failure, failed, type Outcome, ok } from '../../domain/failure.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import { type Azure, signedIn } from '../azure.ts';
 import { answered, listed } from '../azure-answer.ts';

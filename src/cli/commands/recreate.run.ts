@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { recreate, type RegistryReplication } from '../../api/registryreplication.ts';
+import { type RegistryReplication, recreate } from '../../api/registryreplication.ts';
 import type { Region } from '../../domain/region.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Call, Problem } from '../command.ts';

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster.ts';
 import { type Call, Problem } from '../command.ts';
 import { type OperatorPart, operatorParts } from '../operator.ts';
 import { table } from '../output/table.ts';
-import { type CrdVersion, misfitsOf, type OperatorVersion, versionInImage, type Versions } from '../versions.ts';
+import { type CrdVersion, misfitsOf, type OperatorVersion, type Versions, versionInImage } from '../versions.ts';
 
 interface Deployment extends OperatorPart {
   readonly spec: {

@@ -1,5 +1,5 @@
-import { plainText } from '../../domain/text.ts';
 import { regionOf } from '../../domain/region.ts';
+import { plainText } from '../../domain/text.ts';
 
 /** A line of the operator's log. */
 export interface LogLine {

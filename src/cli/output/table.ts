@@ -33,15 +33,19 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   return [titles, ...body].map((text) => `${text}\n`).join('');
 }
 
-function fitting<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | undefined) {
-  let shown = columns;
-  const total = () => shown.reduce((sum, column) => sum + widthOf(column, rows) + gap.length, -gap.length);
-  while (width !== undefined && total() > width) {
-    const most = Math.max(...shown.map(({ drop = -1 }) => drop));
-    if (most < 0) break;
-    shown = shown.filter(({ drop = -1 }) => drop !== most);
-  }
-  return shown;
+function fitting<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+): readonly Column<Row>[] {
+  const total = columns.reduce((sum, column) => sum + widthOf(column, rows) + gap.length, -gap.length);
+  const most = Math.max(...columns.map(({ drop = -1 }) => drop));
+  if (width === undefined || total <= width || most < 0) return columns;
+  return fitting(
+    columns.filter(({ drop = -1 }) => drop !== most),
+    rows,
+    width,
+  );
 }
 
 function widthOf<Row>({ title, cell }: Column<Row>, rows: readonly Row[]): number {

@@ -1,4 +1,4 @@
-import { type Line, isChange } from './forecast.ts';
+import { isChange, type Line } from './forecast.ts';
 
 /** What a replica costs. */
 export interface Price {

@@ -1,6 +1,6 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
-import { regionOf, type Region } from '../../domain/region.ts';
 import type { Memory, Remembered } from '../../domain/memory.ts';
+import { type Region, regionOf } from '../../domain/region.ts';
 import { type Actual, bareReplica, mergeTags, ownerTags, type Replica, type Tags } from '../../domain/replication.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
 import { desiredOf } from '../../domain/desired.ts';
 import { keyOf } from '../../domain/key.ts';
-import { leavesAzure, outsetOf } from '../../domain/outset.ts';
 import type { Memory } from '../../domain/memory.ts';
+import { leavesAzure, outsetOf } from '../../domain/outset.ts';
 import type { Neighbours } from '../../domain/owners.ts';
 import type { Desired } from '../../domain/replication.ts';
 import { Problem } from '../command.ts';

@@ -3,8 +3,8 @@ import {
   type CrdVersion,
   misfitsOf,
   type OperatorVersion,
-  versionInImage,
   type Versions,
+  versionInImage,
 } from '../../../src/cli/versions.ts';
 
 const operator = (version: string | undefined, more: Partial<OperatorVersion> = {}): OperatorVersion => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cliPage } from '../../../docs/cli.ts';
-import { commands } from '../../../src/cli/commands.ts';
+import { commands } from '../../../src/cli/catalog.ts';
 import { parse } from '../../../src/cli/parse.ts';
 
 const page = readFileSync('docs/cli.md', 'utf8');

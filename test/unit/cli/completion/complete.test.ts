@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryReplication } from '../../../../src/api/registryreplication.ts';
-import { commands } from '../../../../src/cli/commands.ts';
+import { commands } from '../../../../src/cli/catalog.ts';
 import { complete, type Live } from '../../../../src/cli/completion/complete.ts';
 import { type Wanted, wantedAt } from '../../../../src/cli/completion/wanted.ts';
 

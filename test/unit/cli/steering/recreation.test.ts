@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recreate, type RegistryReplication } from '../../../../src/api/registryreplication.ts';
+import { type RegistryReplication, recreate } from '../../../../src/api/registryreplication.ts';
 import { recreationOf } from '../../../../src/cli/steering/recreation.ts';
 
 interface Changes {
