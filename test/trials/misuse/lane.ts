@@ -8,7 +8,7 @@ import type { Coverage } from './coverage.ts';
 import { valueAt, withoutNulls } from './fields.ts';
 import { aHand } from './hands.ts';
 import { type Lane, type Outcome, outcome, type Stored } from './model.ts';
-import { older } from './status-age.ts';
+import { isOverwritten, older } from './status-age.ts';
 import { type Action, firstSpec, nextAction } from './steps.ts';
 import { anHourLater, aTwist, type Twist } from './twists.ts';
 import type { World } from './world.ts';
@@ -171,21 +171,30 @@ class Runner {
 
   /** The status as it would be if time had passed, or if the cluster had had another name. */
   async #rewriteStatus({ hourPasses, owner }: NonNullable<Twist['status']>): Promise<void> {
-    const { kube } = this.#options.world.cluster;
-    const path = this.#options.world.path(this.#name);
-    await this.#isQuiet();
-    const object = await kube.get<RegistryReplication>(path);
-    if (object?.status === undefined) return;
-    const status = hourPasses === true ? older(object.status, 3_600_000) : object.status;
-    await kube.patch(`${path}/status`, { status: { ...status, ...(owner === undefined ? {} : { owner }) } });
+    const { world, signal, deadlineMs } = this.#options;
+    const { kube } = world.cluster;
+    const path = world.path(this.#name);
+    const read = async () => (await kube.get<RegistryReplication>(path))?.status;
+    await this.#isQuiet(0);
+    for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
+      signal.throwIfAborted();
+      const before = await read();
+      if (before === undefined) return;
+      const meant = { ...(hourPasses === true ? older(before, 3_600_000) : before), ...(owner && { owner }) };
+      await kube.patch(`${path}/status`, { status: meant });
+      await this.#isQuiet(Date.now());
+      const after = await read();
+      if (after === undefined || !isOverwritten(after, before, meant)) return;
+    }
+    this.#fail(['the status went on being written as it was before']);
   }
 
-  /** The operator has made no call for a while: no pass is under way that would write the status of before once more. */
-  async #isQuiet(): Promise<void> {
+  /** The operator has made no call for a while, nor since `sinceMs`: a pass that was under way has written its status. */
+  async #isQuiet(sinceMs: number): Promise<void> {
     const { world, signal, deadlineMs } = this.#options;
     for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
       const journal = await world.azure.control.journal({ registry: this.#name });
-      const quietMs = Date.now() - (journal.at(-1)?.at ?? 0);
+      const quietMs = Date.now() - Math.max(sinceMs, journal.at(-1)?.at ?? 0);
       if (quietMs >= passMs) return;
       await delay(passMs - quietMs, undefined, { signal });
     }
