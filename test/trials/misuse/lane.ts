@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { group, type RegistryReplication, requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
+import {
+  group,
+  type RegistryReplication,
+  requestedAt,
+  type Spec,
+  type Status,
+} from '../../../src/api/registryreplication.ts';
 import { type Chance, chanceFrom } from '../soak/chance.ts';
 import { objections, same } from './admission.ts';
 import { azureDiffers, azureOf, statusDiffers } from './compare.ts';
@@ -8,7 +14,7 @@ import type { Coverage } from './coverage.ts';
 import { valueAt, withoutNulls } from './fields.ts';
 import { aHand } from './hands.ts';
 import { type Lane, type Outcome, outcome, type Stored } from './model.ts';
-import { older } from './status-age.ts';
+import { isOverwritten, older } from './status-age.ts';
 import { type Action, firstSpec, nextAction } from './steps.ts';
 import { anHourLater, aTwist, type Twist } from './twists.ts';
 import type { World } from './world.ts';
@@ -78,6 +84,10 @@ class Runner {
   /** The object as last written. */
   #written: RegistryReplication | undefined;
   #did: string[] = [];
+  /** How the status was rewritten in this step; undefined: it was not. */
+  #rewritten:
+    | { readonly how: NonNullable<Twist['status']>; readonly before: Status; readonly meant: Status }
+    | undefined;
 
   constructor(options: LaneOptions, lane: Lane, healthy: Spec) {
     this.#options = options;
@@ -90,6 +100,7 @@ class Runner {
     const { covered, tell } = this.#options;
     covered.steps += 1;
     this.#did = [];
+    this.#rewritten = undefined;
     const began = Date.now();
     const generation = this.#options.world.watched.latest(this.#name)?.metadata.generation;
     const mind = {
@@ -170,22 +181,33 @@ class Runner {
   }
 
   /** The status as it would be if time had passed, or if the cluster had had another name. */
-  async #rewriteStatus({ hourPasses, owner }: NonNullable<Twist['status']>): Promise<void> {
-    const { kube } = this.#options.world.cluster;
-    const path = this.#options.world.path(this.#name);
-    await this.#isQuiet();
-    const object = await kube.get<RegistryReplication>(path);
-    if (object?.status === undefined) return;
-    const status = hourPasses === true ? older(object.status, 3_600_000) : object.status;
-    await kube.patch(`${path}/status`, { status: { ...status, ...(owner === undefined ? {} : { owner }) } });
+  async #rewriteStatus(how: NonNullable<Twist['status']>): Promise<void> {
+    const { hourPasses, owner } = how;
+    const { world, signal, deadlineMs } = this.#options;
+    const { kube } = world.cluster;
+    const path = world.path(this.#name);
+    const read = async () => (await kube.get<RegistryReplication>(path))?.status;
+    await this.#isQuiet(0);
+    for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
+      signal.throwIfAborted();
+      const before = await read();
+      if (before === undefined) return;
+      const meant = { ...(hourPasses === true ? older(before, 3_600_000) : before), ...(owner && { owner }) };
+      await kube.patch(`${path}/status`, { status: meant });
+      if (hourPasses === true) this.#rewritten = { how, before, meant };
+      await this.#isQuiet(Date.now());
+      const after = await read();
+      if (after === undefined || !isOverwritten(after, before, meant)) return;
+    }
+    this.#fail(['the status went on being written as it was before']);
   }
 
-  /** The operator has made no call for a while: no pass is under way that would write the status of before once more. */
-  async #isQuiet(): Promise<void> {
+  /** The operator has made no call for a while, nor since `sinceMs`: a pass that was under way has written its status. */
+  async #isQuiet(sinceMs: number): Promise<void> {
     const { world, signal, deadlineMs } = this.#options;
     for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
       const journal = await world.azure.control.journal({ registry: this.#name });
-      const quietMs = Date.now() - (journal.at(-1)?.at ?? 0);
+      const quietMs = Date.now() - Math.max(sinceMs, journal.at(-1)?.at ?? 0);
       if (quietMs >= passMs) return;
       await delay(passMs - quietMs, undefined, { signal });
     }
@@ -272,8 +294,19 @@ class Runner {
       if (wrong.length === 0) return expected;
       if (final) this.#fail(wrong);
       if (Date.now() > deadline) this.#fail([`not settled after ${deadlineMs / 1_000} s`, ...wrong]);
+      await this.#rewriteAgain();
       await world.watched.change(this.#name, 300);
     }
+  }
+
+  /** A pass may outlast every pause: what it wrote over in this step is rewritten, and the operator looks at that. */
+  async #rewriteAgain(): Promise<void> {
+    const status = this.#options.world.watched.latest(this.#name)?.status;
+    if (this.#rewritten === undefined || status === undefined) return;
+    const { how, before, meant } = this.#rewritten;
+    if (!isOverwritten(status, before, meant)) return;
+    await this.#rewriteStatus(how);
+    await this.#ask(`step ${this.#options.covered.steps}, again at ${Date.now()}`);
   }
 
   async #look(began: number): Promise<{ expected: Outcome; wrong: readonly string[]; final: boolean }> {
