@@ -29,7 +29,13 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'integration', include: ['test/integration/*.test.ts'], ...controlPlane } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/*.test.ts', 'test/integration/cli/**/*.test.ts'],
+          ...controlPlane,
+        },
+      },
       {
         test: {
           name: 'install',

@@ -1,65 +1,57 @@
-import type { RegistryReplication, ReplicaStatus } from '../../api/registryreplication.ts';
-import { type Call, Problem } from '../command.ts';
-import { age } from '../output/age.ts';
-import { type Column, table } from '../output/table.ts';
-import type { Terminal } from '../output/terminal.ts';
-
-/** A replica, and the object that looks after it. */
-interface Row {
-  readonly object: RegistryReplication;
-  readonly replica: ReplicaStatus;
-}
+import { group, plural } from '../../api/registryreplication.ts';
+import { type Call, misused, Problem } from '../command.ts';
+import { documentOf } from '../output/data.ts';
+import { replicaColumns } from '../output/replica-table.ts';
+import { table } from '../output/table.ts';
+import { type ReplicaRow, rowsOf } from '../replicas.ts';
 
 export async function run(call: Call): Promise<number> {
-  const { terminal, text, flag, cluster, signal } = call;
+  const { terminal, text, flag } = call;
+  const rows = await rowsIn(call);
+  const format = text('output') ?? 'table';
+  if (format === 'json' || format === 'yaml') {
+    terminal.out(documentOf(format, { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList', items: rows }));
+    return 0;
+  }
+  if (rows.length === 0) {
+    const where = flag('all-namespaces') ? 'any namespace' : `namespace ${call.cluster().namespace}`;
+    terminal.err(`There is no RegistryReplication in ${where}${selected(text('selector'))}.\n`);
+    return 0;
+  }
+  if (format === 'name') {
+    terminal.out(namesOf(rows).join(''));
+    return 0;
+  }
+  const isWide = format === 'wide';
+  const columns = replicaColumns({ ...call, paint: terminal.paint, withNamespace: flag('all-namespaces'), isWide });
+  terminal.out(table(columns, rows, isWide ? undefined : terminal.columns()));
+  return 0;
+}
+
+function selected(selector: string | undefined): string {
+  return selector === undefined ? '' : ` with labels ${selector}`;
+}
+
+/** The rows of all objects; of the objects themselves nothing is kept, because there may be ten thousand. */
+async function rowsIn({ text, flag, cluster, signal }: Call): Promise<readonly ReplicaRow[]> {
   const { namespace, objects } = cluster();
   const listing = {
     namespace: flag('all-namespaces') ? undefined : namespace,
     selector: text('selector'),
-    chunk: Number(text('chunk-size') ?? 500),
+    chunk: chunkIn(text('chunk-size')),
   };
-  const rows: Row[] = [];
-  let count = 0;
-  for await (const page of objects(listing, signal)) {
-    count += page.length;
-    rows.push(...page.flatMap((object) => (object.status?.replicas ?? []).map((replica) => ({ object, replica }))));
-  }
-  if (count === 0) {
-    const where = listing.namespace === undefined ? 'any namespace' : `namespace ${listing.namespace}`;
-    throw new Problem(
-      `there is no RegistryReplication in ${where}`,
-      'kubectl acr-replication list --all-namespaces',
-      0,
-    );
-  }
-  terminal.out(table(columns(call), rows, terminal.columns()));
-  return 0;
+  const rows: ReplicaRow[] = [];
+  for await (const page of objects(listing, signal)) rows.push(...page.flatMap(rowsOf));
+  return rows;
 }
 
-function columns({ now, terminal, flag }: Call): readonly Column<Row>[] {
-  return [
-    ...(flag('all-namespaces')
-      ? [{ title: 'NAMESPACE', cell: ({ object }: Row) => object.metadata.namespace, drop: 1 }]
-      : []),
-    { title: 'REGISTRY', cell: ({ object }) => object.spec.registry.name },
-    { title: 'NAME', cell: ({ replica }) => replica.name ?? '' },
-    { title: 'LOCATION', cell: ({ replica }) => replica.location },
-    {
-      title: 'PROVISIONING STATE',
-      cell: ({ replica }) => replica.provisioningState ?? 'missing',
-      paint: painted(terminal),
-    },
-    { title: 'STATUS', cell: ({ replica }) => replica.status ?? '' },
-    { title: 'ROUTING', cell: ({ replica }) => replica.routing ?? '', drop: 2 },
-    { title: 'SINCE', cell: ({ replica }) => age(replica.since, now()), drop: 3 },
-    { title: 'MANAGED', cell: ({ replica }) => replica.managed ?? '', drop: 4 },
-  ];
+function chunkIn(text = '500'): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new Problem(`--chunk-size is ${text}, and can be a whole number from 1`, '--chunk-size 500', misused);
 }
 
-function painted({ paint }: Terminal) {
-  return ({ replica: { provisioningState, status } }: Row, text: string): string => {
-    if (provisioningState === 'Failed' || provisioningState === 'Canceled') return paint('bad', text);
-    if (provisioningState !== 'Succeeded' || status === 'Syncing') return paint('busy', text);
-    return paint('good', text);
-  };
+/** A line per object, as `kubectl get -o name` prints it. */
+function namesOf(rows: readonly ReplicaRow[]): readonly string[] {
+  const names = new Map(rows.map(({ namespace, object }) => [`${namespace}/${object}`, object]));
+  return [...names.values()].map((name) => `${plural.slice(0, -1)}.${group}/${name}\n`);
 }
