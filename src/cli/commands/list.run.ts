@@ -6,42 +6,42 @@ import { table } from '../output/table.ts';
 import { type ReplicaRow, rowsOf } from '../replicas.ts';
 
 export async function run(call: Call): Promise<number> {
-  const { terminal, text, flag } = call;
-  const rows = await rowsIn(call);
+  const { terminal, text, flag, cluster } = call;
   const format = text('output') ?? 'table';
+  const isWide = format === 'wide';
+  const withNamespace = flag('all-namespaces');
+  const namespace = withNamespace ? undefined : cluster().namespace;
+  const columns = replicaColumns({ ...call, paint: terminal.paint, withNamespace, isWide });
+  const none = noneIn(namespace, text('selector'));
+  if (flag('watch')) {
+    if (format !== 'table' && format !== 'wide' && format !== 'json') {
+      throw new Problem(`--watch cannot print ${format}`, '-o json, for a line per change', misused);
+    }
+    const { liveList } = await import('../live/list.ts');
+    return await liveList(call, { columns, namespace, format, none });
+  }
+  const rows = await rowsIn(call, namespace);
   if (format === 'json' || format === 'yaml') {
     terminal.out(documentOf(format, { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList', items: rows }));
-    return 0;
+  } else if (rows.length === 0) {
+    terminal.err(none);
+  } else {
+    const width = isWide ? undefined : terminal.columns();
+    terminal.out(format === 'name' ? namesOf(rows).join('') : table(columns, rows, width));
   }
-  if (rows.length === 0) {
-    const where = flag('all-namespaces') ? 'any namespace' : `namespace ${call.cluster().namespace}`;
-    terminal.err(`There is no RegistryReplication in ${where}${selected(text('selector'))}.\n`);
-    return 0;
-  }
-  if (format === 'name') {
-    terminal.out(namesOf(rows).join(''));
-    return 0;
-  }
-  const isWide = format === 'wide';
-  const columns = replicaColumns({ ...call, paint: terminal.paint, withNamespace: flag('all-namespaces'), isWide });
-  terminal.out(table(columns, rows, isWide ? undefined : terminal.columns()));
   return 0;
 }
 
-function selected(selector: string | undefined): string {
-  return selector === undefined ? '' : ` with labels ${selector}`;
+function noneIn(namespace: string | undefined, selector: string | undefined): string {
+  const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
+  return `There is no RegistryReplication in ${where}${selector === undefined ? '' : ` with labels ${selector}`}.\n`;
 }
 
 /** The rows of all objects; of the objects themselves nothing is kept, because there may be ten thousand. */
-async function rowsIn({ text, flag, cluster, signal }: Call): Promise<readonly ReplicaRow[]> {
-  const { namespace, objects } = cluster();
-  const listing = {
-    namespace: flag('all-namespaces') ? undefined : namespace,
-    selector: text('selector'),
-    chunk: chunkIn(text('chunk-size')),
-  };
+async function rowsIn({ text, cluster, signal }: Call, namespace: string | undefined): Promise<readonly ReplicaRow[]> {
+  const listing = { namespace, selector: text('selector'), chunk: chunkIn(text('chunk-size')) };
   const rows: ReplicaRow[] = [];
-  for await (const page of objects(listing, signal)) rows.push(...page.flatMap(rowsOf));
+  for await (const page of cluster().objects(listing, signal)) for (const object of page) rows.push(...rowsOf(object));
   return rows;
 }
 

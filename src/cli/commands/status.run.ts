@@ -12,8 +12,13 @@ export async function run(call: Call): Promise<number> {
   const { args, cluster, signal, now, terminal, text } = call;
   const opened = cluster();
   const object = await opened.object(args[0] ?? '', signal);
+  const isJson = text('output') === 'json';
+  if (call.flag('watch')) {
+    const { liveStatus } = await import('../live/status.ts');
+    return await liveStatus(call, { object, isJson, textOf: (story) => shown(story, call), dataOf });
+  }
   const story = storyOf(object, await readHappened(opened, object, signal), now());
-  terminal.out(text('output') === 'json' ? documentOf('json', dataOf(story)) : shown(story, call));
+  terminal.out(isJson ? documentOf('json', dataOf(story)) : shown(story, call));
   return 0;
 }
 

@@ -46,29 +46,41 @@ function compared(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
+/** Where the Events of the object are, and which they are. */
+export function eventsAbout({ metadata: { namespace, name, uid } }: RegistryReplication) {
+  return {
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`,
+    fieldSelector: `involvedObject.kind=${kind},involvedObject.name=${name},involvedObject.uid=${uid}`,
+  } as const;
+}
+
 /** Reads the Events of the object, one LIST per 500; a text when that is refused, which is no reason to show nothing. */
 export async function readHappened(
   { client }: Cluster,
-  { metadata: { namespace, name, uid } }: RegistryReplication,
+  object: RegistryReplication,
   signal: AbortSignal,
 ): Promise<readonly Happened[] | string> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
-  const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name},involvedObject.uid=${uid}`;
+  const { path, fieldSelector } = eventsAbout(object);
   const events: CoreEvent[] = [];
-  let more: string | undefined = '';
+  let more: string | undefined;
   try {
     do {
-      const query: Record<string, string> = { fieldSelector, limit: '500', ...(more === '' ? {} : { continue: more }) };
+      const query = { fieldSelector, limit: '500', ...(more === undefined ? {} : { continue: more }) };
       const page = (await client.call({ path, query }, signal)) as {
         readonly metadata?: { readonly continue?: string };
         readonly items?: readonly CoreEvent[];
       };
       events.push(...(page.items ?? []));
-      more = page.metadata?.continue ?? '';
-    } while (more !== '');
+      more = page.metadata?.continue || undefined;
+    } while (more !== undefined);
   } catch (error) {
-    if (error instanceof KubeError) return error.status === 403 ? 'you may not list Events' : error.message;
-    throw error;
+    return refusalText(error);
   }
   return happenedIn(events);
+}
+
+/** Why Events cannot be read; throws what is no answer of the API server. */
+export function refusalText(error: unknown): string {
+  if (!(error instanceof KubeError)) throw error;
+  return error.status === 403 ? 'you may not list Events' : error.message;
 }

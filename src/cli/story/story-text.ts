@@ -69,7 +69,7 @@ function regionLines(region: RegionStory, all: readonly RegionStory[], look: Sto
 }
 
 /** `Ready`, `Creating`, `Failed, Syncing`; then what is unusual about it. */
-function stateText({ provisioningState, status, managed, routing, wanted, standing }: RegionStory): string {
+export function stateText({ provisioningState, status, managed, routing, wanted, standing }: RegionStory): string {
   const state = provisioningState === 'Succeeded' && status !== '' ? [status] : [provisioningState, status];
   const isHome = managed === 'Home' && provisioningState !== 'home';
   return [

@@ -103,14 +103,14 @@ test('who may not list Events sees the story without them', async () => {
     kind: 'Role',
     metadata: { namespace, name: 'only-objects' },
     rules: [{ apiGroups: ['acr-replication.dev'], resources: ['registryreplications'], verbs: ['get'] }],
-  } as never);
+  });
   await kube.apply({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
     metadata: { namespace, name: 'only-objects' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'only-objects' },
     subjects: [{ kind: 'User', name: 'reader', apiGroup: 'rbac.authorization.k8s.io' }],
-  } as never);
+  });
   const { code, out } = await plugin(['status', 'contoso', '--as', 'reader'], { kubeconfig, namespace });
   expect([code, out.split('LAST EVENTS\n')[1]]).toEqual([0, '  They cannot be read: you may not list Events.\n']);
 });
