@@ -13,23 +13,39 @@ export async function run(call: Call): Promise<number> {
   const namespace = withNamespace ? undefined : cluster().namespace;
   const columns = replicaColumns({ ...call, paint: terminal.paint, withNamespace, isWide });
   const none = noneIn(namespace, text('selector'));
+  const drawn = flag('map') ? await mapOn(call, format) : undefined;
   if (flag('watch')) {
     if (format !== 'table' && format !== 'wide' && format !== 'json') {
       throw new Problem(`--watch cannot print ${format}`, '-o json, for a line per change', misused);
     }
     const { liveList } = await import('../live/list.ts');
-    return await liveList(call, { columns, namespace, format, none });
+    return await liveList(call, { columns, namespace, format, none, drawn });
   }
   const rows = await rowsIn(call, namespace);
   if (format === 'json' || format === 'yaml') {
     terminal.out(documentOf(format, { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList', items: rows }));
   } else if (rows.length === 0) {
     terminal.err(none);
+  } else if (drawn !== undefined) {
+    terminal.out(drawn(rows, terminal.rows?.()));
   } else {
     const width = isWide ? undefined : terminal.columns();
     terminal.out(format === 'name' ? namesOf(rows).join('') : table(columns, rows, width));
   }
   return 0;
+}
+
+/** What draws the world. */
+async function mapOn({ terminal, flag }: Call, format: string) {
+  if (format !== 'table')
+    throw new Problem(`--map cannot be printed as ${format}`, 'leave one of the two out', misused);
+  if (flag('watch') && !terminal.isTerminal) {
+    throw new Problem('--map with --watch needs a terminal to draw on', 'leave one of the two out', misused);
+  }
+  const { mapText } = await import('../world/map.ts');
+  const { paint, isUnicode, columns } = terminal;
+  return (rows: readonly ReplicaRow[], lines: number | undefined): string =>
+    mapText(rows, { paint, isUnicode, width: columns() ?? 80, lines });
 }
 
 function noneIn(namespace: string | undefined, selector: string | undefined): string {

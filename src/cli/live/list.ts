@@ -12,6 +12,8 @@ export interface LiveList {
   readonly columns: readonly Column<ReplicaRow>[];
   readonly namespace: string | undefined;
   readonly format: 'table' | 'wide' | 'json';
+  /** Draws the rows in so many lines, in place of the table. */
+  readonly drawn?: ((rows: readonly ReplicaRow[], lines: number) => string) | undefined;
   /** What is said while there is nothing. */
   readonly none: string;
 }
@@ -21,16 +23,18 @@ export function liveList(call: Call, list: LiveList): Promise<never> {
   return call.terminal.isTerminal && list.format !== 'json' ? onScreen(call, list) : inLines(call, list);
 }
 
-async function onScreen(call: Call, { columns, format, none, namespace }: LiveList): Promise<never> {
+async function onScreen(call: Call, list: LiveList): Promise<never> {
   const { terminal } = call;
+  const { none, namespace, drawn } = list;
   const live: LiveRows = new Map();
   let trouble: string | undefined;
   let isSynced = false;
   const picture = (lines: number): string => {
-    const [shown, rest] = fitting(allRows(live), lines - (trouble === undefined ? 1 : 2));
-    const text = shown.length === 0 ? none : table(columns, shown, format === 'wide' ? undefined : terminal.columns());
-    const more = rest === 0 ? '' : `... ${rest} more\n`;
-    return isSynced ? `${trouble === undefined ? '' : `${terminal.paint('bad', trouble)}\n`}${text}${more}` : '';
+    if (!isSynced) return '';
+    const rows = allRows(live);
+    const room = lines - (trouble === undefined ? 0 : 1);
+    const text = rows.length === 0 ? none : (drawn?.(rows, room) ?? tableIn(room, rows, call, list));
+    return `${trouble === undefined ? '' : `${terminal.paint('bad', trouble)}\n`}${text}`;
   };
   using screen = openScreen(terminal, picture);
   return await followRows(call, namespace, {
@@ -47,6 +51,17 @@ async function onScreen(call: Call, { columns, format, none, namespace }: LiveLi
       screen.changed();
     },
   });
+}
+
+function tableIn(
+  lines: number,
+  rows: readonly ReplicaRow[],
+  { terminal }: Call,
+  { columns, format }: LiveList,
+): string {
+  const [shown, rest] = fitting(rows, lines - 1);
+  const text = table(columns, shown, format === 'wide' ? undefined : terminal.columns());
+  return `${text}${rest === 0 ? '' : `... ${rest} more\n`}`;
 }
 
 async function inLines(call: Call, { columns, format, none, namespace }: LiveList): Promise<never> {

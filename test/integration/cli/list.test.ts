@@ -116,3 +116,21 @@ test('who may not list is told whom to ask for what', async () => {
   expect(code).toBe(1);
   expect(err).toMatch(/nobody.* cannot list .*\ntry: ask for the ClusterRole acr-replication-view/);
 });
+
+test('--map draws the world, in ASCII where the locale has no more', async () => {
+  const { code, out } = await plugin(['list', '--map'], { ...(await twoObjects()), env: { LC_ALL: 'C' } });
+  expect(code).toBe(0);
+  expect(out).toMatch(/^[\n .~@HXo?]+\n\n/);
+  expect(out.split('\n\n').at(-1)).toBe(
+    `
+? not in the spec 1  uksouth
+H home            1  eastus
+o missing         2  japaneast
+`.slice(1),
+  );
+});
+
+test('--map is no data', async () => {
+  const { code, err } = await plugin(['list', '--map', '-o', 'json'], { kubeconfig });
+  expect([code, err]).toEqual([2, 'error: --map cannot be printed as json\ntry: leave one of the two out\n']);
+});

@@ -119,6 +119,16 @@ describe.runIf(hasPseudoTerminals)('at a terminal', () => {
     await at.ended;
   });
 
+  test('list --map -w draws the world anew', async () => {
+    const { namespace, become } = await scene();
+    const at = sitting(['list', '--map', '-w', '-n', namespace], { columns: 80, rows: 24 }, { KUBECONFIG: kubeconfig });
+    await vi.waitFor(() => expect(at.picture().at(-1)).toBe('○ missing 1  japaneast'), soon);
+    await become('Creating');
+    await vi.waitFor(() => expect(at.picture().at(-1)).toBe('◐ under way 1  japaneast'), soon);
+    at.ctrlC();
+    expect(await at.ended).toBe(130);
+  });
+
   test.each([60, 80, 200])('status -w fits %i columns', async (columns) => {
     const { namespace, become } = await scene();
     await become('Creating');
