@@ -18,8 +18,8 @@ interface Topology {
   };
 }
 
-const { resolve } = createRequire(join(process.cwd(), 'package.json'));
-const topology = JSON.parse(readFileSync(resolve('world-atlas/land-110m.json'), 'utf8')) as Topology;
+const require = createRequire(join(process.cwd(), 'package.json'));
+const topology = JSON.parse(readFileSync(require.resolve('world-atlas/land-110m.json'), 'utf8')) as Topology;
 
 /** An arc is stored as differences of whole numbers; a negative number means arc ~number, backwards. */
 function arcOf({ arcs, transform: { scale, translate } }: Topology, index: number): readonly Point[] {

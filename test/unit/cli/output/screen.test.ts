@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { frame, openScreen } from '../../../../src/cli/output/screen.ts';
 import { painter } from '../../../../src/cli/output/terminal.ts';
@@ -7,11 +8,7 @@ test('a picture is drawn over the last one, line by line', () => {
 });
 
 test('a picture that is higher than the terminal says how much is left out', () => {
-  expect(
-    frame('a\nb\nc\nd\n', 3)
-      .split('\r\n')
-      .map((line) => line.replace(/\u001b\[\w/g, '')),
-  ).toEqual(['a', 'b', '... 2 more lines']);
+  expect(frame('a\nb\nc\nd\n', 3).split('\r\n').map(stripVTControlCharacters)).toEqual(['a', 'b', '... 2 more lines']);
 });
 
 test('a screen that is closed has given back the cursor and what was on the terminal', () => {
