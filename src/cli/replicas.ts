@@ -1,4 +1,5 @@
 import type { RegistryReplication, ReplicaStatus } from '../api/registryreplication.ts';
+import { progressReasons } from '../domain/reasons.ts';
 import { type Region, regionOf } from '../domain/region.ts';
 import { isReady, type ReplicaState } from '../domain/replication.ts';
 import { plainText } from '../domain/text.ts';
@@ -71,16 +72,21 @@ function rowOf(
     ...(notBefore === undefined ? {} : { notBefore }),
     message: plainText(entry?.error?.message ?? entry?.message ?? entry?.note ?? '', 2_000),
   };
-  return { ...row, standing: standingOf(row, isHome, entry?.error !== undefined, spec.readyWhen ?? 'Synced') };
+  return { ...row, standing: standingOf(row, isHome, isStuck(entry?.error), spec.readyWhen ?? 'Synced') };
+}
+
+/** Whether a refusal needs a person; others pass by themselves. */
+function isStuck(error: ReplicaStatus['error']): boolean {
+  return error !== undefined && !progressReasons.some((reason) => reason === error.reason);
 }
 
 function standingOf(
   { provisioningState: state, status, wanted }: Omit<ReplicaRow, 'standing'>,
   isHome: boolean,
-  isRefused: boolean,
+  stuck: boolean,
   readyWhen: 'Synced' | 'Provisioned',
 ): Standing {
-  if (state === 'Failed' || state === 'Canceled' || isRefused) return 'bad';
+  if (state === 'Failed' || state === 'Canceled' || stuck) return 'bad';
   if (state === 'missing' || state === 'unknown') return 'missing';
   const isWell = state === 'home' || isReady({ state: state as ReplicaState, status }, { readyWhen });
   if (isHome && (isWell || (state === 'Succeeded' && status === ''))) return 'ready';

@@ -48,10 +48,10 @@ export function awaitedBy(row: ReplicaRow, { object, now }: About): Awaited {
 }
 
 function wantedText(row: ReplicaRow, object: RegistryReplication, now: Date): string | undefined {
-  const { provisioningState: state, standing, wanted, location } = row;
+  const { provisioningState: state, standing, wanted, location, message } = row;
   if (state === 'unknown') return "the operator's first look at Azure";
   if (wanted && isBroken(state)) return repairText(row);
-  if (wanted && state === 'missing') return standing === 'bad' ? 'its creation, which Azure refused' : 'its creation';
+  if (wanted && state === 'missing') return message === '' ? 'its creation' : 'its creation, which Azure refused';
   const settings = settingsOf(object, location);
   if (settings !== undefined) return `a change of ${settings}`;
   if (standing !== 'unlisted' && !(isBroken(state) && !wanted)) return undefined;

@@ -35,6 +35,14 @@ const cases: readonly Case[] = [
     then: ['japaneast missing bad'],
   },
   {
+    name: 'one whose refusal passes by itself is only missing',
+    status: {
+      registry,
+      replicas: [{ location: 'japaneast', error: { code: 'Denied', reason: 'Retrying', message: 'No.' } }],
+    },
+    then: ['japaneast missing missing'],
+  },
+  {
     name: 'home counts as there where Azure lists no replica of it',
     spec: { regions: [{ location: 'eastus' }] },
     status: { registry, replicas: [] },
