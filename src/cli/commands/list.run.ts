@@ -1,6 +1,6 @@
 import { group, plural } from '../../api/registryreplication.ts';
 import { type Call, misused, Problem } from '../command.ts';
-import { documentOf } from '../output/data.ts';
+import { listDocument } from '../output/data.ts';
 import { replicaColumns } from '../output/replica-table.ts';
 import { table } from '../output/table.ts';
 import { type ReplicaRow, rowsOf } from '../replicas.ts';
@@ -23,7 +23,8 @@ export async function run(call: Call): Promise<number> {
   }
   const rows = await rowsIn(call, namespace);
   if (format === 'json' || format === 'yaml') {
-    terminal.out(documentOf(format, { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList', items: rows }));
+    const head = { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList' };
+    for (const piece of listDocument(format, head, rows)) terminal.out(piece);
   } else if (rows.length === 0) {
     terminal.err(none);
   } else if (drawn !== undefined) {
