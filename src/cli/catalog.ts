@@ -9,12 +9,14 @@ import { reconcile } from './commands/reconcile.ts';
 import { recreate } from './commands/recreate.ts';
 import { regions } from './commands/regions.ts';
 import { resume } from './commands/resume.ts';
+import { status } from './commands/status.ts';
 import { suspend } from './commands/suspend.ts';
 import { version } from './commands/version.ts';
 
 /** Every command, in the order of --help. */
 export const commands: readonly Command[] = [
   list,
+  status,
   plan,
   importCommand,
   regions,

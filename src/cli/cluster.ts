@@ -82,10 +82,8 @@ export function openCluster(options: ClusterOptions): Cluster {
     },
     async object(name, signal) {
       try {
-        return (await call(
-          { path: `${pathOf(namespace)}/${encodeURIComponent(name)}` },
-          signal,
-        )) as RegistryReplication;
+        const path = `${pathOf(namespace)}/${encodeURIComponent(name)}`;
+        return parseObject(await call({ path }, signal)) as RegistryReplication;
       } catch (error) {
         if (!isNotFound(error)) throw error;
         throw new Problem(

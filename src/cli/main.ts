@@ -103,6 +103,7 @@ function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process): T
     ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
     isTerminal,
     columns: () => (isTerminal ? stdout.columns : undefined),
+    rows: () => (isTerminal ? stdout.rows : undefined),
     paint: painter(isColoured),
     isUnicode: isUnicodeLocale(env, platform),
   };

@@ -4,13 +4,9 @@ import type { Account } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import type { Facts } from './pass.ts';
+import { firstPollMs, pollAfterMs } from './poll.ts';
 import { judgedAnewMs, paceAfter, pauseMs, refusalPauseMs, refusedSince, unreadSince } from './refusal.ts';
 import { type Desired, isBroken, isReady, type Replica } from './replication.ts';
-
-/** Polls of a running operation: 2 s at first, then a fifth of the time it has lasted, up to these. */
-const firstPollMs = 2_000;
-const pollShare = 1 / 5;
-const slowestPollMs = { provisioning: 15_000, syncing: 60_000 } as const;
 
 /** A LIST that shows what a GET does not is wrong for a while; asking more often does not mend it. */
 const wrongListMs = 60_000;
@@ -79,8 +75,7 @@ function foundMs({ replica, before, isListed }: Account, now: Date): number {
 function pollMs(replica: Replica, before: Remembered | undefined, now: Date): number {
   const unchanged = before?.state === replica.state && before.status === replica.status;
   const ageMs = unchanged && before.since !== undefined ? now.getTime() - Date.parse(before.since) : 0;
-  const slowest = replica.state === 'Succeeded' ? slowestPollMs.syncing : slowestPollMs.provisioning;
-  return Math.min(Math.max(ageMs * pollShare, firstPollMs), slowest);
+  return pollAfterMs(replica.state, ageMs);
 }
 
 /** A read that has failed. */

@@ -1,65 +1,74 @@
-import type { RegistryReplication, ReplicaStatus } from '../../api/registryreplication.ts';
-import { type Call, Problem } from '../command.ts';
-import { age } from '../output/age.ts';
-import { type Column, table } from '../output/table.ts';
-import type { Terminal } from '../output/terminal.ts';
-
-/** A replica, and the object that looks after it. */
-interface Row {
-  readonly object: RegistryReplication;
-  readonly replica: ReplicaStatus;
-}
+import { group, plural } from '../../api/registryreplication.ts';
+import { type Call, misused, Problem } from '../command.ts';
+import { listDocument } from '../output/data.ts';
+import { replicaColumns } from '../output/replica-table.ts';
+import { table } from '../output/table.ts';
+import { type ReplicaRow, rowsOf } from '../replicas.ts';
 
 export async function run(call: Call): Promise<number> {
-  const { terminal, text, flag, cluster, signal } = call;
-  const { namespace, objects } = cluster();
-  const listing = {
-    namespace: flag('all-namespaces') ? undefined : namespace,
-    selector: text('selector'),
-    chunk: Number(text('chunk-size') ?? 500),
-  };
-  const rows: Row[] = [];
-  let count = 0;
-  for await (const page of objects(listing, signal)) {
-    count += page.length;
-    rows.push(...page.flatMap((object) => (object.status?.replicas ?? []).map((replica) => ({ object, replica }))));
+  const { terminal, text, flag, cluster } = call;
+  const format = text('output') ?? 'table';
+  const isWide = format === 'wide';
+  const withNamespace = flag('all-namespaces');
+  const namespace = withNamespace ? undefined : cluster().namespace;
+  const columns = replicaColumns({ ...call, paint: terminal.paint, withNamespace, isWide });
+  const none = noneIn(namespace, text('selector'));
+  const drawn = flag('map') ? await mapOn(call, format) : undefined;
+  if (flag('watch')) {
+    if (format !== 'table' && format !== 'wide' && format !== 'json') {
+      throw new Problem(`--watch cannot print ${format}`, '-o json, for a line per change', misused);
+    }
+    const { liveList } = await import('../live/list.ts');
+    return await liveList(call, { columns, namespace, format, none, drawn });
   }
-  if (count === 0) {
-    const where = listing.namespace === undefined ? 'any namespace' : `namespace ${listing.namespace}`;
-    throw new Problem(
-      `there is no RegistryReplication in ${where}`,
-      'kubectl acr-replication list --all-namespaces',
-      0,
-    );
+  const rows = await rowsIn(call, namespace);
+  if (format === 'json' || format === 'yaml') {
+    const head = { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList' };
+    for (const piece of listDocument(format, head, rows)) terminal.out(piece);
+  } else if (rows.length === 0) {
+    terminal.err(none);
+  } else if (drawn !== undefined) {
+    terminal.out(drawn(rows, terminal.rows?.()));
+  } else {
+    const width = isWide ? undefined : terminal.columns();
+    terminal.out(format === 'name' ? namesOf(rows).join('') : table(columns, rows, width));
   }
-  terminal.out(table(columns(call), rows, terminal.columns()));
   return 0;
 }
 
-function columns({ now, terminal, flag }: Call): readonly Column<Row>[] {
-  return [
-    ...(flag('all-namespaces')
-      ? [{ title: 'NAMESPACE', cell: ({ object }: Row) => object.metadata.namespace, drop: 1 }]
-      : []),
-    { title: 'REGISTRY', cell: ({ object }) => object.spec.registry.name },
-    { title: 'NAME', cell: ({ replica }) => replica.name ?? '' },
-    { title: 'LOCATION', cell: ({ replica }) => replica.location },
-    {
-      title: 'PROVISIONING STATE',
-      cell: ({ replica }) => replica.provisioningState ?? 'missing',
-      paint: painted(terminal),
-    },
-    { title: 'STATUS', cell: ({ replica }) => replica.status ?? '' },
-    { title: 'ROUTING', cell: ({ replica }) => replica.routing ?? '', drop: 2 },
-    { title: 'SINCE', cell: ({ replica }) => age(replica.since, now()), drop: 3 },
-    { title: 'MANAGED', cell: ({ replica }) => replica.managed ?? '', drop: 4 },
-  ];
+/** What draws the world. */
+async function mapOn({ terminal, flag }: Call, format: string) {
+  if (format !== 'table')
+    throw new Problem(`--map cannot be printed as ${format}`, 'leave one of the two out', misused);
+  if (flag('watch') && !terminal.isTerminal) {
+    throw new Problem('--map with --watch needs a terminal to draw on', 'leave one of the two out', misused);
+  }
+  const { mapText } = await import('../world/map.ts');
+  const { paint, isUnicode, columns } = terminal;
+  return (rows: readonly ReplicaRow[], lines: number | undefined): string =>
+    mapText(rows, { paint, isUnicode, width: columns() ?? 80, lines });
 }
 
-function painted({ paint }: Terminal) {
-  return ({ replica: { provisioningState, status } }: Row, text: string): string => {
-    if (provisioningState === 'Failed' || provisioningState === 'Canceled') return paint('bad', text);
-    if (provisioningState !== 'Succeeded' || status === 'Syncing') return paint('busy', text);
-    return paint('good', text);
-  };
+function noneIn(namespace: string | undefined, selector: string | undefined): string {
+  const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
+  return `There is no RegistryReplication in ${where}${selector === undefined ? '' : ` with labels ${selector}`}.\n`;
+}
+
+/** The rows of all objects; of the objects themselves nothing is kept, because there may be ten thousand. */
+async function rowsIn({ text, cluster, signal }: Call, namespace: string | undefined): Promise<readonly ReplicaRow[]> {
+  const listing = { namespace, selector: text('selector'), chunk: chunkIn(text('chunk-size')) };
+  const rows: ReplicaRow[] = [];
+  for await (const page of cluster().objects(listing, signal)) for (const object of page) rows.push(...rowsOf(object));
+  return rows;
+}
+
+function chunkIn(text = '500'): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new Problem(`--chunk-size is ${text}, and can be a whole number from 1`, '--chunk-size 500', misused);
+}
+
+/** A line per object, as `kubectl get -o name` prints it. */
+function namesOf(rows: readonly ReplicaRow[]): readonly string[] {
+  const names = new Map(rows.map(({ namespace, object }) => [`${namespace}/${object}`, object]));
+  return [...names.values()].map((name) => `${plural.slice(0, -1)}.${group}/${name}\n`);
 }

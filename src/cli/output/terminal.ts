@@ -10,6 +10,8 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** Width of the terminal; undefined: results go to a file or a pipe. */
   readonly columns: () => number | undefined;
+  /** Height of the terminal; undefined: as of `columns`. */
+  readonly rows?: () => number | undefined;
   readonly paint: Paint;
   /** Whether characters beyond ASCII can be shown. */
   readonly isUnicode: boolean;

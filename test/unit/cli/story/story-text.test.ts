@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import type { Status } from '../../../../src/api/registryreplication.ts';
+import { painter } from '../../../../src/cli/output/terminal.ts';
+import type { Happened } from '../../../../src/cli/story/happened.ts';
+import { storyOf } from '../../../../src/cli/story/story.ts';
+import { storyText } from '../../../../src/cli/story/story-text.ts';
+import { minutesAfter, resource } from '../../../support/builders.ts';
+
+const now = minutesAfter(0);
+const at = (minutes: number) => minutesAfter(minutes).toISOString();
+const message =
+  'brazilsouth: being created. japaneast: Azure refuses it by policy "allowed regions"; ask the owner of the policy assignment for an exemption.';
+const because =
+  'Azure refuses it by policy "allowed regions"; ask the owner of the policy assignment for an exemption.';
+const status: Status = {
+  observedGeneration: 1,
+  phase: 'Failed',
+  summary: '1/4',
+  interval: '5m',
+  plan: ['+brazilsouth', '+japaneast', '-uksouth'],
+  registry: { id: '/r', loginServer: 'contoso.azurecr.io', homeRegion: 'eastus', sku: 'Premium' },
+  replicas: [
+    { location: 'brazilsouth', managed: 'Created', provisioningState: 'Creating', since: at(-1) },
+    { location: 'eastus', managed: 'Home', provisioningState: 'Succeeded', status: 'Ready', since: at(-60 * 24 * 3) },
+    { location: 'japaneast', notBefore: at(3), error: { code: 'P', reason: 'PolicyDenied', message: because } },
+    { location: 'uksouth', managed: 'Unlisted', provisioningState: 'Succeeded', status: 'Ready', since: at(-90) },
+    { location: 'westeurope', managed: 'Adopted', provisioningState: 'Succeeded', status: 'Syncing', since: at(-240) },
+  ],
+  conditions: [
+    { type: 'Ready', status: 'False', reason: 'PolicyDenied', message, lastTransitionTime: at(-12) },
+    { type: 'Stalled', status: 'True', reason: 'PolicyDenied', message, lastTransitionTime: at(-11) },
+  ],
+};
+const events: readonly Happened[] = [
+  { time: at(-11), type: 'Warning', reason: 'Stalled', message: `PolicyDenied: ${message}` },
+  { time: at(-1), type: 'Normal', reason: 'ReplicaCreating', message: 'brazilsouth: being created.' },
+];
+
+function shown(width: number, isUnicode = true): string {
+  const story = storyOf(resource(['brazilsouth', 'eastus', 'japaneast', 'westeurope'], { status }), events, now);
+  return `\n${storyText(story, { paint: painter(false), isUnicode, width, now })}`;
+}
+
+test('at 80 columns', () => {
+  expect(shown(80)).toMatchInlineSnapshot(`
+    "
+    platform/contoso: Failed, 1/4 regions ready
+    contoso.azurecr.io, home eastus, Premium
+
+    ✕ Not ready, and somebody must act, for 12m (PolicyDenied)
+      brazilsouth: being created. japaneast: Azure refuses it by policy "allowed
+      regions"; ask the owner of the policy assignment for an exemption.
+
+    REGIONS
+    ◐ brazilsouth  Creating                for 60s
+        awaits Azure to finish creating it
+        looked at again within 12s
+    ◆ eastus       Ready, home             for 3d
+    ✕ japaneast    missing
+        awaits its creation, which Azure refused
+        not before 12:03:00 UTC, in 3m
+        Azure refuses it by policy "allowed regions"; ask the owner of the policy
+        assignment for an exemption.
+    ◇ uksouth      Ready, not in the spec  for 90m
+        awaits its deletion, once every wanted region is ready
+        looked at again within 5m
+    ◐ westeurope   Syncing                 for 4h
+        awaits its images to arrive
+        looked at again within 60s
+
+    LAST EVENTS
+     11m  Stalled          PolicyDenied: brazilsouth: being created. japaneast:
+                           Azure refuses it by policy "allowed regions"; ask the
+                           owner of the policy assignment for an exemption.
+     60s  ReplicaCreating  brazilsouth: being created.
+    "
+  `);
+});
+
+test('at 60 columns, without characters beyond ASCII', () => {
+  expect(shown(60, false)).toMatchInlineSnapshot(`
+    "
+    platform/contoso: Failed, 1/4 regions ready
+    contoso.azurecr.io, home eastus, Premium
+
+    X Not ready, and somebody must act, for 12m (PolicyDenied)
+      brazilsouth: being created. japaneast: Azure refuses it by
+      policy "allowed regions"; ask the owner of the policy
+      assignment for an exemption.
+
+    REGIONS
+    ~ brazilsouth  Creating                for 60s
+        awaits Azure to finish creating it
+        looked at again within 12s
+    H eastus       Ready, home             for 3d
+    X japaneast    missing
+        awaits its creation, which Azure refused
+        not before 12:03:00 UTC, in 3m
+        Azure refuses it by policy "allowed regions"; ask the
+        owner of the policy assignment for an exemption.
+    ? uksouth      Ready, not in the spec  for 90m
+        awaits its deletion, once every wanted region is ready
+        looked at again within 5m
+    ~ westeurope   Syncing                 for 4h
+        awaits its images to arrive
+        looked at again within 60s
+
+    LAST EVENTS
+     11m  Stalled          PolicyDenied: brazilsouth: being
+                           created. japaneast: Azure refuses it
+                           by policy "allowed regions"; ask the
+                           owner of the policy assignment for an
+                           exemption.
+     60s  ReplicaCreating  brazilsouth: being created.
+    "
+  `);
+});
+
+test('at 200 columns nothing is broken', () => {
+  expect(shown(200)).toMatchInlineSnapshot(`
+    "
+    platform/contoso: Failed, 1/4 regions ready
+    contoso.azurecr.io, home eastus, Premium
+
+    ✕ Not ready, and somebody must act, for 12m (PolicyDenied)
+      brazilsouth: being created. japaneast: Azure refuses it by policy "allowed regions"; ask the owner of the policy assignment for an exemption.
+
+    REGIONS
+    ◐ brazilsouth  Creating                for 60s
+        awaits Azure to finish creating it
+        looked at again within 12s
+    ◆ eastus       Ready, home             for 3d
+    ✕ japaneast    missing
+        awaits its creation, which Azure refused
+        not before 12:03:00 UTC, in 3m
+        Azure refuses it by policy "allowed regions"; ask the owner of the policy assignment for an exemption.
+    ◇ uksouth      Ready, not in the spec  for 90m
+        awaits its deletion, once every wanted region is ready
+        looked at again within 5m
+    ◐ westeurope   Syncing                 for 4h
+        awaits its images to arrive
+        looked at again within 60s
+
+    LAST EVENTS
+     11m  Stalled          PolicyDenied: brazilsouth: being created. japaneast: Azure refuses it by policy "allowed regions"; ask the owner of the policy assignment for an exemption.
+     60s  ReplicaCreating  brazilsouth: being created.
+    "
+  `);
+});
+
+test.each([60, 80, 200])('at %i columns no line is longer', (width) => {
+  expect(
+    shown(width)
+      .split('\n')
+      .filter((line) => line.length > width),
+  ).toEqual([]);
+});
