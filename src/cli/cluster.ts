@@ -42,7 +42,7 @@ export interface ClusterOptions {
 }
 
 /** Where kubectl looks for kubeconfigs: --kubeconfig, KUBECONFIG, ~/.kube/config. */
-export function kubeconfigFiles({ kubeconfig, env }: Pick<ClusterOptions, 'kubeconfig' | 'env'>): readonly string[] {
+function kubeconfigFiles({ kubeconfig, env }: Pick<ClusterOptions, 'kubeconfig' | 'env'>): readonly string[] {
   const named = kubeconfig === undefined ? env['KUBECONFIG'] : kubeconfig;
   const files = (named ?? '').split(kubeconfig === undefined ? delimiter : '\0').filter((file) => file !== '');
   if (files.length > 0) return kubeconfig === undefined ? files.filter((file) => existsSync(file)) : files;

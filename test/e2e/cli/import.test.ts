@@ -1,10 +1,10 @@
 import { loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
-import type { KubeObject } from '../../sandbox/manifests.ts';
 import type { ReplicaChange } from '../../sandbox/emulator/control.ts';
 import type { FaultEffect } from '../../sandbox/emulator/fault-rules.ts';
 import type { SeedReplica } from '../../sandbox/emulator/settings.ts';
+import type { KubeObject } from '../../sandbox/manifests.ts';
 import { azureLogin } from '../../support/azure-login.ts';
 import { plugin } from '../../support/plugin.ts';
 import { scene, sharedWorld } from '../../support/registry-scene.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { apiVersion, kind, type Spec } from '../../../src/api/registryreplication.ts';
 import { type Lifetime, type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
 import { type PluginRun, plugin } from '../../support/plugin.ts';

@@ -86,8 +86,8 @@ describe('the structure of src', () => {
     expect(reading).toEqual(['src/time/clock.ts']);
   });
 
-  test('only the configuration and the entry program read the environment', () => {
-    for (const file of files.filter((name) => name !== 'src/main.ts'))
+  test('only the configuration and the entry programs read the environment', () => {
+    for (const file of files.filter((name) => !/^src\/(cli\/)?main\.ts$/.test(name)))
       expect(readFileSync(file, 'utf8'), file).not.toMatch(/process\.env/);
   });
 });
