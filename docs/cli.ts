@@ -1,5 +1,5 @@
-import type { Command, Option } from '../src/cli/command.ts';
 import { commands } from '../src/cli/catalog.ts';
+import type { Command, Option } from '../src/cli/command.ts';
 import { globalOptions } from '../src/cli/global-options.ts';
 import { optionText, program, usageOf } from '../src/cli/help.ts';
 
