@@ -17,7 +17,7 @@ let namespace: string;
 beforeAll(async () => {
   azure = await startEmulator({
     registries: [
-      { name: 'contoso', resourceGroup: 'registries', location: 'eastus', replicas: [{ location: 'japaneast' }] },
+      { name: 'surveyed', resourceGroup: 'registries', location: 'eastus', replicas: [{ location: 'japaneast' }] },
     ],
   });
   namespace = await kube.createNamespace('doctor');
@@ -50,7 +50,7 @@ const replicas: Status['replicas'] = (['eastus', 'japaneast'] as const).map((loc
 }));
 
 /** An object as an operator leaves it; gone when the test is over. */
-async function object(name: string, reason: string, message: string, registry = 'contoso'): Promise<void> {
+async function object(name: string, reason: string, message: string, registry = 'surveyed'): Promise<void> {
   const path = `/apis/${apiVersion}/namespaces/${namespace}/registryreplications/${name}`;
   const metadata = { name, namespace };
   const spec = { registry: { name: registry, resourceGroup: 'registries' }, regions: [{ location: 'japaneast' }] };
@@ -76,7 +76,7 @@ const run = (words: readonly string[], kubeconfig = cluster.adminKubeconfig, env
 const steady = (text: string) => text.replaceAll(namespace, 'NAMESPACE').replaceAll(/\d+[smhdy] old/g, '5s old');
 
 test('where all is well it says so of everything it looked at', async () => {
-  await object('contoso', 'InSync', 'All regions are in sync.');
+  await object('surveyed', 'InSync', 'All regions are in sync.');
   const { code, out, err } = await run([]);
   expect(steady(out)).toBe(`Kubernetes
   ✓ you may see RegistryReplications in namespace NAMESPACE
@@ -87,9 +87,9 @@ Operator
   ✓ it runs: acr-replication-system/acr-replication-operator, version ${version}, 5s old, 2 of 2 Pods ready
   ✓ operator-abc is the leader
 
-NAMESPACE/contoso
+NAMESPACE/surveyed
   ✓ it is Ready, 1/1 regions
-  ✓ registry contoso is there: Premium, at home in eastus
+  ✓ registry surveyed is there: Premium, at home in eastus
   ✓ your own login may read and change replicas
   ✓ no lock
 
@@ -99,19 +99,19 @@ NAMESPACE/contoso
 });
 
 test('each obstacle has a line and its cure, and the exit code is 1', async () => {
-  await object('contoso', 'Locked', 'The registry is locked.');
+  await object('surveyed', 'Locked', 'The registry is locked.');
   const fault = await azure.control.addFault({
-    match: { registry: 'contoso' },
+    match: { registry: 'surveyed' },
     effect: { kind: 'lock', level: 'ReadOnly' },
   });
   onTestFinished(() => azure.control.clearFaults(fault));
-  const { code, out } = await run(['contoso'], cluster.adminKubeconfig, { ...azureLogin(azure), LC_ALL: 'C' });
+  const { code, out } = await run(['surveyed'], cluster.adminKubeconfig, { ...azureLogin(azure), LC_ALL: 'C' });
   expect(code).toBe(1);
-  const id = `/subscriptions/${azure.subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/contoso`;
-  expect(steady(out).split('\n\n')[2]).toBe(`NAMESPACE/contoso
+  const id = `/subscriptions/${azure.subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/surveyed`;
+  expect(steady(out).split('\n\n')[2]).toBe(`NAMESPACE/surveyed
   x  Locked: The registry is locked.
      try: az lock list --resource-group registries
-  ok registry contoso is there: Premium, at home in eastus
+  ok registry surveyed is there: Premium, at home in eastus
   ok your own login may read and change replicas
   x  lock ${fault} (ReadOnly) stops every change
      try: az lock delete --ids ${id}/providers/Microsoft.Authorization/locks/${fault}`);
@@ -131,20 +131,20 @@ test('an operator whose Pods are not ready is found', async () => {
 });
 
 test('two objects about one registry are told of each other', async () => {
-  await object('contoso', 'InSync', 'All regions are in sync.');
-  await object('second', 'RegistryClaimed', `${namespace}/contoso manages the registry.`);
+  await object('surveyed', 'InSync', 'All regions are in sync.');
+  await object('second', 'RegistryClaimed', `${namespace}/surveyed manages the registry.`);
   const { code, out } = await run([]);
   expect(code).toBe(1);
   expect(steady(out)).toContain('  ! NAMESPACE/second: also about this registry, and does nothing\n');
-  expect(steady(out)).toContain('  ✗ NAMESPACE/contoso manages this registry: this object does nothing\n');
+  expect(steady(out)).toContain('  ✗ NAMESPACE/surveyed manages this registry: this object does nothing\n');
 });
 
 test('-o json says the same, for scripts', async () => {
-  await object('contoso', 'InSync', 'All regions are in sync.');
+  await object('surveyed', 'InSync', 'All regions are in sync.');
   const { code, out } = await run(['-o', 'json']);
   const { ok, findings } = JSON.parse(out) as { readonly ok: boolean; readonly findings: readonly object[] };
   expect([code, ok, findings.length]).toEqual([0, true, 9]);
-  expect(findings[8]).toEqual({ group: `${namespace}/contoso`, verdict: 'ok', says: 'no lock' });
+  expect(findings[8]).toEqual({ group: `${namespace}/surveyed`, verdict: 'ok', says: 'no lock' });
 });
 
 test('what the user may not look at is said; that nothing may be seen must be cured', async () => {
@@ -160,16 +160,16 @@ test('what the user may not look at is said; that nothing may be seen must be cu
 });
 
 test('without a login it tells what Kubernetes knows', async () => {
-  await object('contoso', 'InSync', 'All regions are in sync.');
+  await object('surveyed', 'InSync', 'All regions are in sync.');
   const nobody = { ...azureLogin(azure), AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined };
   const { code, out } = await run([], cluster.adminKubeconfig, nobody);
   expect(code).toBe(0);
   expect(out).toContain('Azure\n  ! not looked at: you are not signed in\n    try: az login\n');
-  expect(steady(out)).toContain('NAMESPACE/contoso\n  ✓ it is Ready, 1/1 regions\n\n6 well');
+  expect(steady(out)).toContain('NAMESPACE/surveyed\n  ✓ it is Ready, 1/1 regions\n\n6 well');
 });
 
 test('a login that only reads is told what it may not', async () => {
-  await object('contoso', 'InSync', 'All regions are in sync.');
+  await object('surveyed', 'InSync', 'All regions are in sync.');
   const { roles } = await azure.control.state();
   onTestFinished(() => azure.control.setRoles(roles));
   await azure.control.setRoles(roles.map((role) => ({ ...role, actions: ['*/read'] })));
@@ -197,7 +197,7 @@ test('an object that is not there is a problem like others', async () => {
 });
 
 test('nothing is ever written', async () => {
-  await object('contoso', 'InSync', 'All regions are in sync.');
+  await object('surveyed', 'InSync', 'All regions are in sync.');
   await azure.control.resetCounters();
   await run(['-A']);
   const verbs = Object.keys(await azure.control.counters()).filter((call) => !/^(GET|LIST) |^POST token$/.test(call));

@@ -155,7 +155,7 @@ describe('Krew', () => {
         KREW_DEFAULT_INDEX_URI: join(home, 'index'),
       });
       expect(installed.code, installed.err).toBe(0);
-      expect(installed.out).toMatch(new RegExp(`^plugin ${manifest.version.replaceAll('.', '\\.')}`, 'm'));
+      expect(installed.out).toMatch(new RegExp(`^plugin +${manifest.version.replaceAll('.', '\\.')}`, 'm'));
       for (const place of ['npm/bin', '.krew/bin', '.local/bin']) {
         const program = join(home, place, 'kubectl-acr_replication');
         expect(await run(program, ['version'], { PATH: dirname(execPath) }), place).toMatchObject({ code: 0 });

@@ -30,7 +30,11 @@ test('npm i -g puts the plugin where kubectl finds it, and installs nothing else
   expect([code, err]).toEqual([0, '']);
   expect(await readdir(join(prefix, 'lib/node_modules'))).toEqual(['kubectl-acr_replication']);
   const installed = await run(join(prefix, 'bin/kubectl-acr_replication'), ['version'], env);
-  expect(installed).toMatchObject({ code: 0, out: expect.stringContaining(manifest.version), err: '' });
+  expect(installed).toMatchObject({ code: 0, out: expect.stringContaining(manifest.version) });
+  expect((await readdir(join(prefix, 'bin'))).toSorted()).toEqual([
+    'kubectl-acr_replication',
+    'kubectl_complete-acr_replication',
+  ]);
 });
 
 test('npx runs it without installing it', async () => {
@@ -47,7 +51,8 @@ test('it holds the program, CRD, pages and licences, and asks for no other packa
     .map((path) => path.replace('package/', ''));
   const pages = (await readdir('docs')).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`);
   const crds = (await readdir('crds')).filter((file) => file.endsWith('.yaml')).map((file) => `crds/${file}`);
-  const own = ['LICENSE', 'README.md', 'dist/THIRD-PARTY-NOTICES.txt', 'dist/kubectl-acr_replication.mjs'];
+  const programs = ['dist/kubectl-acr_replication.mjs', 'dist/kubectl_complete-acr_replication.mjs'];
+  const own = ['LICENSE', 'README.md', 'dist/THIRD-PARTY-NOTICES.txt', ...programs];
   expect(files.toSorted()).toEqual([...own, 'package.json', ...crds, ...pages].toSorted());
   const packed = JSON.parse((await run('tar', ['-xOzf', archive, 'package/package.json'])).out);
   expect(packed).toMatchObject({ version: manifest.version, license: 'MIT', engines: { node: '>=22' } });
