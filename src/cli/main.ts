@@ -12,7 +12,9 @@ import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
 import { parse } from './parse.ts';
 
 /** Exit codes: 0 well, 1 not (or `plan --exit-code`: something would change), 2 a command line that cannot be understood. */
-void main(process.argv.slice(2)).then((code) => process.exit(code)); // a single executable has no await here
+// A pipe takes what was written only bit by bit: whatever is left of it would be lost with the process.
+void main(process.argv.slice(2)) // a single executable has no await here
+  .then((code) => process.stdout.write('', () => process.stderr.write('', () => process.exit(code))));
 
 async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();

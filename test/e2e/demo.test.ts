@@ -83,7 +83,8 @@ describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
       demo.signal(signal);
       await delay(30);
       demo.signal(signal);
-      expect(await demo.ended, demo.text()).toBe(code);
+      // The second one may meet the very end of the process; a shell tells the same of both.
+      expect([code, signal], demo.text()).toContain(await demo.ended);
       expect(demo.text()).toMatch(/\nStopped\. No process, port or temporary folder is left behind\.\n$/);
       expect(demo.text()).not.toMatch(/error|✗/i);
       expect(await demo.leftovers()).toEqual([]);

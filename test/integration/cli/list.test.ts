@@ -55,6 +55,21 @@ contoso    japaneast   japaneast   unknown
   );
 });
 
+test('what is more than a pipe holds at once arrives whole', async () => {
+  const { namespace } = await twoObjects();
+  const replicas = Array.from({ length: 200 }, (_, i) => ({
+    location: `region${i}`,
+    name: 'x'.repeat(50),
+    message: 'y'.repeat(1_000),
+    provisioningState: 'Succeeded',
+  }));
+  await kube.patch(`${path(namespace, 'contoso')}/status`, { status: { ...seen, replicas } });
+  const { code, out } = await plugin(['list', '-o', 'json'], { kubeconfig, namespace });
+  expect(code).toBe(0);
+  expect(out.length).toBeGreaterThan(200_000);
+  expect(JSON.parse(out).items).toHaveLength(202);
+});
+
 test('-o wide tells of the object, -A of the namespace, -l chooses', async () => {
   const { namespace } = await twoObjects();
   const { out } = await plugin(['list', '-A', '-l', 'team=a', '-o', 'wide'], { kubeconfig });
