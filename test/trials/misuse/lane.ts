@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import {
-  group,
-  type RegistryReplication,
-  requestedAt,
-  type Spec,
-  type Status,
-} from '../../../src/api/registryreplication.ts';
+import { group, type RegistryReplication, requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
 import { type Chance, chanceFrom } from '../soak/chance.ts';
 import { objections, same } from './admission.ts';
 import { azureDiffers, azureOf, statusDiffers } from './compare.ts';
@@ -84,10 +78,6 @@ class Runner {
   /** The object as last written. */
   #written: RegistryReplication | undefined;
   #did: string[] = [];
-  /** How the status was rewritten in this step; undefined: it was not. */
-  #rewritten:
-    | { readonly how: NonNullable<Twist['status']>; readonly before: Status; readonly meant: Status }
-    | undefined;
 
   constructor(options: LaneOptions, lane: Lane, healthy: Spec) {
     this.#options = options;
@@ -100,7 +90,6 @@ class Runner {
     const { covered, tell } = this.#options;
     covered.steps += 1;
     this.#did = [];
-    this.#rewritten = undefined;
     const began = Date.now();
     const generation = this.#options.world.watched.latest(this.#name)?.metadata.generation;
     const mind = {
@@ -181,8 +170,7 @@ class Runner {
   }
 
   /** The status as it would be if time had passed, or if the cluster had had another name. */
-  async #rewriteStatus(how: NonNullable<Twist['status']>): Promise<void> {
-    const { hourPasses, owner } = how;
+  async #rewriteStatus({ hourPasses, owner }: NonNullable<Twist['status']>): Promise<void> {
     const { world, signal, deadlineMs } = this.#options;
     const { kube } = world.cluster;
     const path = world.path(this.#name);
@@ -194,7 +182,6 @@ class Runner {
       if (before === undefined) return;
       const meant = { ...(hourPasses === true ? older(before, 3_600_000) : before), ...(owner && { owner }) };
       await kube.patch(`${path}/status`, { status: meant });
-      if (hourPasses === true) this.#rewritten = { how, before, meant };
       await this.#isQuiet(Date.now());
       const after = await read();
       if (after === undefined || !isOverwritten(after, before, meant)) return;
@@ -294,19 +281,8 @@ class Runner {
       if (wrong.length === 0) return expected;
       if (final) this.#fail(wrong);
       if (Date.now() > deadline) this.#fail([`not settled after ${deadlineMs / 1_000} s`, ...wrong]);
-      await this.#rewriteAgain();
       await world.watched.change(this.#name, 300);
     }
-  }
-
-  /** A pass may outlast every pause: what it wrote over in this step is rewritten, and the operator looks at that. */
-  async #rewriteAgain(): Promise<void> {
-    const status = this.#options.world.watched.latest(this.#name)?.status;
-    if (this.#rewritten === undefined || status === undefined) return;
-    const { how, before, meant } = this.#rewritten;
-    if (!isOverwritten(status, before, meant)) return;
-    await this.#rewriteStatus(how);
-    await this.#ask(`step ${this.#options.covered.steps}, again at ${Date.now()}`);
   }
 
   async #look(began: number): Promise<{ expected: Outcome; wrong: readonly string[]; final: boolean }> {
