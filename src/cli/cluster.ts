@@ -6,10 +6,10 @@ import { createKubeClient, type KubeClient, type KubeRequest, type TextReader } 
 import { isNotFound } from '../kube/http/error.ts';
 import { accountFiles, kubeConfigFor, loadKubeConfig } from '../kube/http/kubeconfig.ts';
 import { contextNames, KubeconfigProblem, type KubeTarget, readKubeconfig } from '../kube/http/kubeconfig-file.ts';
+import { collectionPath } from '../kube/store.ts';
 import { parseObject } from '../kube/watch/object.ts';
 import { version } from '../version.ts';
 import { Problem } from './command.ts';
-import { pathOf } from './kube-words.ts';
 
 /** The cluster of the user's context, asked with the user's own rights. Errors are those of the API server, placed. */
 export interface Cluster {
@@ -72,7 +72,7 @@ export function openCluster(options: ClusterOptions): Cluster {
           ...(selector === undefined ? {} : { labelSelector: selector }),
           ...(more === '' ? {} : { continue: more }),
         };
-        const page = (await call({ path: pathOf(namespace), query }, signal)) as {
+        const page = (await call({ path: collectionPath(namespace), query }, signal)) as {
           readonly metadata?: { readonly continue?: string };
           readonly items?: readonly unknown[];
         };
@@ -82,7 +82,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     },
     async object(name, signal) {
       try {
-        const path = `${pathOf(namespace)}/${encodeURIComponent(name)}`;
+        const path = `${collectionPath(namespace)}/${encodeURIComponent(name)}`;
         return parseObject(await call({ path }, signal)) as RegistryReplication;
       } catch (error) {
         if (!isNotFound(error)) throw error;

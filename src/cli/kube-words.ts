@@ -1,14 +1,7 @@
-import { version as crdVersion, group, plural } from '../api/registryreplication.ts';
 import type { KubeError } from '../kube/http/error.ts';
 import { Problem } from './command.ts';
 
 // Apart from cluster.ts: a command that is loaded on demand and imports that one would bring all of client-node along.
-
-/** Path of the objects of a namespace, or of all. */
-export function pathOf(namespace: string | undefined): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  return `/apis/${group}/${crdVersion}${scope}/${plural}`;
-}
 
 /** What the API server refused, in a sentence for the person at the terminal, with the command that helps. */
 export function kubeProblem(error: KubeError): Problem {

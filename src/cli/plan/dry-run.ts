@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { kind, type RegistryReplication } from '../../api/registryreplication.ts';
 import { isNotFound, KubeError } from '../../kube/http/error.ts';
+import { collectionPath } from '../../kube/store.ts';
 import { parseObject } from '../../kube/watch/object.ts';
 import type { Cluster } from '../cluster.ts';
 import { Problem } from '../command.ts';
-import { kubeProblem, pathOf } from '../kube-words.ts';
+import { kubeProblem } from '../kube-words.ts';
 import { applyingOf, type Fields, fieldsOf, mergePatch, statusWrittenAt } from './applying.ts';
 import { type Manifest, type Manifests, manifestsIn } from './manifests.ts';
 
@@ -54,7 +55,7 @@ export async function subjectNamed(cluster: Cluster, name: string, signal: Abort
 /** The object as it would be once the file is applied, as the API server says; one GET, and one PATCH that changes nothing. */
 export async function subjectIn(cluster: Cluster, manifest: Manifest, signal: AbortSignal): Promise<Subject> {
   const { name, body, file, namespace = cluster.namespace } = manifest;
-  const path = `${pathOf(namespace)}/${encodeURIComponent(name)}`;
+  const path = `${collectionPath(namespace)}/${encodeURIComponent(name)}`;
   const stored = await fieldsAt(cluster, path, signal);
   const statusAt = statusWrittenAt(stored);
   const result = await asked(cluster, { path, body, stored }, signal).catch((error: unknown) => {
