@@ -20,8 +20,8 @@ const all = [...reads, 'create', 'update', 'patch', 'delete', 'deletecollection'
 const roles: readonly { readonly role: string | undefined; readonly may: readonly string[] }[] = [
   { role: undefined, may: [] },
   { role: 'view', may: reads },
-  { role: 'edit', may: reads }, // writing is for an administrator to give: rbac.aggregateEdit, or the roles below
-  { role: 'admin', may: reads },
+  { role: 'edit', may: all },
+  { role: 'admin', may: all },
   { role: 'acr-replication-view', may: reads },
   { role: 'acr-replication-edit', may: all },
   { role: 'acr-replication-admin', may: all },

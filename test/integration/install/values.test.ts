@@ -170,10 +170,10 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     ],
   },
   {
-    values: { rbac: { aggregateEdit: true } },
+    values: { rbac: { aggregateEdit: false } },
     changes: ['admin admin', 'edit admin', 'edit edit'].map((pair) => {
       const [role, to] = pair.split(' ');
-      return `ClusterRole /acr-replication-${role} metadata.labels.rbac.authorization.k8s.io/aggregate-to-${to}: "true"`;
+      return `- ClusterRole /acr-replication-${role} metadata.labels.rbac.authorization.k8s.io/aggregate-to-${to}`;
     }),
   },
   {

@@ -139,7 +139,7 @@ test('the role gives no more than the passes need, and nothing of other kinds', 
   ]);
 });
 
-test('who may view a namespace may see its objects; who may edit them is for an administrator to say', async () => {
+test('who may view a namespace may see its objects, and who may edit it may write them', async () => {
   const ofObjects = { apiGroups: ['acr-replication.dev'], resources: ['registryreplications'] };
   const roles = parseAllDocuments(await readFile(new URL('aggregated-roles.yaml', deploy), 'utf8')).map(
     (d) => d.toJS() as Manifest & { readonly rules: readonly object[] },
@@ -148,8 +148,8 @@ test('who may view a namespace may see its objects; who may edit them is for an 
     Object.keys(labels).flatMap((label) => /^rbac\.authorization\.k8s\.io\/aggregate-to-(.+)$/.exec(label)?.[1] ?? []);
   expect(roles.map(({ kind, metadata }) => [kind, metadata.name, aggregated(metadata).toSorted()])).toEqual([
     ['ClusterRole', 'acr-replication-view', ['admin', 'edit', 'view']],
-    ['ClusterRole', 'acr-replication-edit', []],
-    ['ClusterRole', 'acr-replication-admin', []],
+    ['ClusterRole', 'acr-replication-edit', ['admin', 'edit']],
+    ['ClusterRole', 'acr-replication-admin', ['admin']],
   ]);
   const view = ['get', 'list', 'watch'];
   const edit = [...view, 'create', 'update', 'patch', 'delete', 'deletecollection'];
