@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { group, plural } from '../../api/registryreplication.ts';
+import { type ReplicaRow, rowsOf } from '../../view/replicas.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { listDocument } from '../output/data.ts';
 import { replicaColumns } from '../output/replica-table.ts';
 import { table } from '../output/table.ts';
-import { type ReplicaRow, rowsOf } from '../replicas.ts';
 
 export async function run(call: Call): Promise<number> {
   const { terminal, text, flag, cluster } = call;

@@ -1,8 +1,8 @@
 import { group } from '../../api/registryreplication.ts';
+import { readHappened } from '../../view/happened.ts';
+import { type Story, storyOf } from '../../view/story.ts';
 import type { Call } from '../command.ts';
 import { documentOf } from '../output/data.ts';
-import { readHappened } from '../story/happened.ts';
-import { type Story, storyOf } from '../story/story.ts';
 import { storyText } from '../story/story-text.ts';
 
 /** Characters in a line where nobody says how many there is room for. */

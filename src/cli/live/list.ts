@@ -1,11 +1,11 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { collectionPath } from '../../kube/store.ts';
+import type { ReplicaRow } from '../../view/replicas.ts';
+import { rowsOf } from '../../view/replicas.ts';
 import type { Call } from '../command.ts';
 import { follow } from '../follow.ts';
 import { openScreen } from '../output/screen.ts';
 import { type Column, table } from '../output/table.ts';
-import type { ReplicaRow } from '../replicas.ts';
-import { rowsOf } from '../replicas.ts';
 import { allRows, fitting, type LiveRows, taken } from './rows.ts';
 
 export interface LiveList {

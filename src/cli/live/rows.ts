@@ -1,5 +1,5 @@
 import type { Key } from '../../domain/key.ts';
-import type { ReplicaRow } from '../replicas.ts';
+import type { ReplicaRow } from '../../view/replicas.ts';
 
 /** The rows of the objects as they are told, by object. */
 export type LiveRows = Map<Key, readonly ReplicaRow[]>;

@@ -2,11 +2,11 @@ import type { RegistryReplication } from '../../api/registryreplication.ts';
 import type { Key } from '../../domain/key.ts';
 import { collectionPath } from '../../kube/store.ts';
 import type { KubeObject } from '../../kube/watch/object.ts';
+import { type CoreEvent, eventsAbout, happenedIn, refusalText } from '../../view/happened.ts';
+import { type Story, storyOf } from '../../view/story.ts';
 import type { Call } from '../command.ts';
 import { follow } from '../follow.ts';
 import { openScreen } from '../output/screen.ts';
-import { type CoreEvent, eventsAbout, happenedIn, refusalText } from '../story/happened.ts';
-import { type Story, storyOf } from '../story/story.ts';
 import { news, toldBy } from '../story/told.ts';
 
 export interface LiveStatus {

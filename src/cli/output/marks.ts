@@ -1,4 +1,4 @@
-import type { Standing } from '../replicas.ts';
+import type { Standing } from '../../view/replicas.ts';
 
 /** One character for how a region stands, `home` for the registry's own. */
 export type Mark = Standing | 'home';

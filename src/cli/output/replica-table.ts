@@ -1,4 +1,4 @@
-import type { ReplicaRow, Standing } from '../replicas.ts';
+import type { ReplicaRow, Standing } from '../../view/replicas.ts';
 import { age } from './age.ts';
 import type { Column } from './table.ts';
 import type { Colour, Paint } from './terminal.ts';

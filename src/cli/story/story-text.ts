@@ -1,10 +1,10 @@
+import type { Happened } from '../../view/happened.ts';
+import type { RegionStory, Sentence, Story } from '../../view/story.ts';
 import { wrapped } from '../help.ts';
 import { age, duration } from '../output/age.ts';
 import { markOf } from '../output/marks.ts';
 import { colours } from '../output/replica-table.ts';
 import type { Paint } from '../output/terminal.ts';
-import type { Happened } from './happened.ts';
-import type { RegionStory, Sentence, Story } from './story.ts';
 
 export interface StoryLook {
   readonly paint: Paint;

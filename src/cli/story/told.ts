@@ -1,4 +1,4 @@
-import type { Story } from './story.ts';
+import type { Story } from '../../view/story.ts';
 import { stateText } from './story-text.ts';
 
 /** What a story says without ages, a line each, by what it is about. */

@@ -1,8 +1,8 @@
+import type { ReplicaRow } from '../../view/replicas.ts';
 import { wrapped } from '../help.ts';
 import { type Mark, markOf } from '../output/marks.ts';
 import { colours } from '../output/replica-table.ts';
 import type { Paint } from '../output/terminal.ts';
-import type { ReplicaRow } from '../replicas.ts';
 import { land } from './land.generated.ts';
 import { height, pixelOf, width } from './projection.ts';
 import { places } from './regions.generated.ts';

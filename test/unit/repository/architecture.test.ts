@@ -11,6 +11,8 @@ const floors: readonly (readonly string[])[] = [
   ['domain'],
   ['ports'],
   ['azure', 'kube', 'http', 'telemetry', 'controller'],
+  ['view'],
+  ['map'],
   ['operator', 'cli'],
   ['main.ts'],
 ];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { allRows, fitting, type LiveRows, taken } from '../../../../src/cli/live/rows.ts';
-import { type ReplicaRow, rowsOf } from '../../../../src/cli/replicas.ts';
 import type { Key } from '../../../../src/domain/key.ts';
+import { type ReplicaRow, rowsOf } from '../../../../src/view/replicas.ts';
 import { resource } from '../../../support/builders.ts';
 
 const key = 'platform/contoso' as Key;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Status } from '../../../../src/api/registryreplication.ts';
 import { painter } from '../../../../src/cli/output/terminal.ts';
-import type { Happened } from '../../../../src/cli/story/happened.ts';
-import { storyOf } from '../../../../src/cli/story/story.ts';
 import { storyText } from '../../../../src/cli/story/story-text.ts';
+import type { Happened } from '../../../../src/view/happened.ts';
+import { storyOf } from '../../../../src/view/story.ts';
 import { minutesAfter, resource } from '../../../support/builders.ts';
 
 const now = minutesAfter(0);

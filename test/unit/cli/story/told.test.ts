@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { storyOf } from '../../../../src/cli/story/story.ts';
 import { news, toldBy } from '../../../../src/cli/story/told.ts';
+import { storyOf } from '../../../../src/view/story.ts';
 import { minutesAfter, resource } from '../../../support/builders.ts';
 
 const told = (provisioningState: string, minutes: number, ...messages: readonly string[]) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { painter } from '../../../../src/cli/output/terminal.ts';
-import { type ReplicaRow, rowsOf, type Standing } from '../../../../src/cli/replicas.ts';
 import { type MapLook, mapText } from '../../../../src/cli/world/map.ts';
+import { type ReplicaRow, rowsOf, type Standing } from '../../../../src/view/replicas.ts';
 import { resource } from '../../../support/builders.ts';
 
 const look: MapLook = { paint: painter(false), isUnicode: true, width: 80, lines: 24 };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ReplicaStatus, Spec, Status } from '../../../../src/api/registryreplication.ts';
-import { rowsOf } from '../../../../src/cli/replicas.ts';
-import { awaitedBy } from '../../../../src/cli/story/awaited.ts';
-import { minutesAfter, resource } from '../../../support/builders.ts';
+import type { ReplicaStatus, Spec, Status } from '../../../src/api/registryreplication.ts';
+import { awaitedBy } from '../../../src/view/awaited.ts';
+import { rowsOf } from '../../../src/view/replicas.ts';
+import { minutesAfter, resource } from '../../support/builders.ts';
 
 const now = minutesAfter(0);
 const ago = (minutes: number) => minutesAfter(-minutes).toISOString();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RegistryReplication, Spec, Status } from '../../../src/api/registryreplication.ts';
-import { rowsOf } from '../../../src/cli/replicas.ts';
+import { rowsOf } from '../../../src/view/replicas.ts';
 import { resource } from '../../support/builders.ts';
 
 const registry = { id: '/x', homeRegion: 'eastus', sku: 'Premium', loginServer: 'contoso.azurecr.io' };

@@ -1,7 +1,7 @@
-import { kind, type RegistryReplication } from '../../api/registryreplication.ts';
-import { plainText } from '../../domain/text.ts';
-import { KubeError } from '../../kube/http/error.ts';
-import type { Cluster } from '../cluster.ts';
+import { kind, type RegistryReplication } from '../api/registryreplication.ts';
+import { plainText } from '../domain/text.ts';
+import type { KubeClient } from '../kube/http/client.ts';
+import { KubeError } from '../kube/http/error.ts';
 
 /** Something that happened to an object, as an Event tells it. */
 export interface Happened {
@@ -56,7 +56,7 @@ export function eventsAbout({ metadata: { namespace, name, uid } }: RegistryRepl
 
 /** Reads the Events of the object, one LIST per 500; a text when that is refused, which is no reason to show nothing. */
 export async function readHappened(
-  { client }: Cluster,
+  { client }: { readonly client: KubeClient },
   object: RegistryReplication,
   signal: AbortSignal,
 ): Promise<readonly Happened[] | string> {

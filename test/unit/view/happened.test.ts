@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type CoreEvent, happenedIn } from '../../../../src/cli/story/happened.ts';
+import { type CoreEvent, happenedIn } from '../../../src/view/happened.ts';
 
 const event = (name: string, times: Partial<CoreEvent>, message = name): CoreEvent => ({
   metadata: { name, creationTimestamp: '2026-09-10T12:00:05Z' },

@@ -1,8 +1,8 @@
-import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
-import { durationMs } from '../../domain/desired.ts';
-import { pollAfterMs } from '../../domain/poll.ts';
-import { maxRepairs, nextRepairAt } from '../../domain/repair.ts';
-import type { ReplicaRow } from '../replicas.ts';
+import { isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
+import { durationMs } from '../domain/desired.ts';
+import { pollAfterMs } from '../domain/poll.ts';
+import { maxRepairs, nextRepairAt } from '../domain/repair.ts';
+import type { ReplicaRow } from './replicas.ts';
 
 /** What a region waits for, and when the operator looks at it next. */
 export interface Awaited {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Condition, RegistryReplication } from '../../../../src/api/registryreplication.ts';
-import { storyOf } from '../../../../src/cli/story/story.ts';
-import { minutesAfter, resource } from '../../../support/builders.ts';
+import type { Condition, RegistryReplication } from '../../../src/api/registryreplication.ts';
+import { storyOf } from '../../../src/view/story.ts';
+import { minutesAfter, resource } from '../../support/builders.ts';
 
 const condition = (type: string, status: Condition['status'], message = 'm'): Condition => ({
   type,

@@ -1,7 +1,7 @@
-import { type Condition, isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
-import { type ReplicaRow, rowsOf, type Standing } from '../replicas.ts';
+import { type Condition, isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import { type Awaited, awaitedBy } from './awaited.ts';
 import type { Happened } from './happened.ts';
+import { type ReplicaRow, rowsOf, type Standing } from './replicas.ts';
 
 /** How an object stands, in words. Plain data, as `-o json` prints it. */
 export interface Story {
