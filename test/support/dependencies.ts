@@ -24,7 +24,7 @@ export interface Dependency {
   readonly installScripts: readonly string[];
   /** Whether one of the packages holds a compiled program, which is made for one kind of machine. */
   readonly isNative: boolean;
-  /** Bytes of dist/main.js that the package and all that it needs take; what two packages need counts for both. */
+  /** Bytes of dist/main.js, and of the page that is in it, that the package and all that it needs take; what two packages need counts for both. */
   readonly bundledBytes: number;
 }
 
@@ -37,7 +37,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<
 
 /** Direct dependencies, sorted by kind and name. */
 export function directDependencies(): readonly Dependency[] {
-  const bundled = bundledPackages();
+  const bundled = new Map([...bundledPackages('dist/main.js'), ...bundledPackages('dist/map-page.js')]);
   const of = (kind: Dependency['kind'], names: readonly string[]): readonly Dependency[] =>
     names.toSorted().map((name) => {
       const all = withAllItNeeds(`node_modules/${name}`);
@@ -58,7 +58,7 @@ export function directDependencies(): readonly Dependency[] {
 }
 
 /** Bytes of a bundle by the package's folder, as the build left them. */
-export function bundledPackages(outfile = 'dist/main.js'): ReadonlyMap<string, number> {
+export function bundledPackages(outfile: string): ReadonlyMap<string, number> {
   return bundledBytes(JSON.parse(readFileSync(metafileOf(outfile), 'utf8')) as Metafile, outfile);
 }
 

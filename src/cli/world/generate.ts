@@ -90,17 +90,21 @@ interface AzureRegion {
   readonly latitude: number;
 }
 
+/** Nobody says where the regions of the other clouds are, but for the city or state: a tenth of a degree is all there is to it. */
+function atCity<T extends Pick<AzureRegion, 'longitude' | 'latitude'>>({ longitude, latitude, ...one }: T) {
+  return { ...one, longitude: Math.round(longitude * 10) / 10, latitude: Math.round(latitude * 10) / 10 };
+}
+
 const data = join(here, '../../../test/sandbox/emulator/data/regions.json');
-// Those of the other clouds come from a source that states no licence.
 const regions = (JSON.parse(readFileSync(data, 'utf8')) as readonly AzureRegion[])
-  .filter(({ cloud }) => cloud === 'AzurePublic')
+  .map(({ cloud, ...one }) => (cloud === 'AzurePublic' ? one : atCity(one)))
   .map(({ name, longitude, latitude }) => `  ${name}: [${longitude}, ${latitude}],\n`);
 writeFileSync(
   join(here, 'regions.generated.ts'),
   `${made}
 /**
- * Where the regions of the public cloud are: longitude and latitude in degrees.
- * Source: Azure/terraform-azurerm-avm-utl-regions (MIT), by test/sandbox/emulator/data/regions.json.
+ * Where Azure's regions are: longitude and latitude in degrees. Source of the public cloud's:
+ * Azure/terraform-azurerm-avm-utl-regions (MIT), by test/sandbox/emulator/data/regions.json; others stand at their cities.
  */
 export const places: Readonly<Record<string, readonly [longitude: number, latitude: number]>> = {
 ${regions.join('')}};

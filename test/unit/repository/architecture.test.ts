@@ -33,10 +33,12 @@ const owners: readonly (readonly [RegExp, RegExp])[] = [
   [/^@azure\//, nowhere],
   [/^@kubernetes\//, /^src\/kube\//],
   [/^js-yaml$/, /^src\/(kube\/http|cli)\//],
+  [/^preact(\/|$)/, /^src\/map\/page\//],
+  [/^(d3-geo|topojson-client)$/, /^src\/map\/world\//],
   [/^(prom-client|winston)$/, /^src\/telemetry\//],
 ];
 
-const files = globSync('src/**/*.ts');
+const files = globSync('src/**/*.{ts,tsx}');
 const roomOf = (file: string): string => file.split('/')[1] ?? '';
 const floorOf = (file: string): number => floors.findIndex((rooms) => rooms.includes(roomOf(file)));
 
