@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
+import { obtainControlPlane } from '../sandbox/control-plane.ts';
 import { controlPlane } from '../support/cluster.ts';
 
 const shared = controlPlane();
@@ -162,16 +163,33 @@ const { apiserver, dir } = await startControlPlane();
 console.log(JSON.stringify({ pid: apiserver.pid(), dir }));
 setInterval(() => {}, 1000);`;
 
-for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  // Programs from elsewhere do not watch their stdin: nothing can be done for them after SIGKILL.
-  const impossible = signal === 'SIGKILL' && process.env['KUBEBUILDER_ASSETS'] !== undefined;
-  test.skipIf(impossible)(`${signal} for the program that started it ends the control plane`, async () => {
+/** Programs like those of setup-envtest, which do not watch their stdin. */
+async function foreignPrograms(folder: string): Promise<string> {
+  const { etcd, kubeApiserver } = await obtainControlPlane();
+  for (const program of [etcd, kubeApiserver]) {
+    const script = `#!/bin/sh\nunset CONTROLPLANE_EXIT_WITH_STDIN\nexec ${program} "$@"\n`;
+    await writeFile(join(folder, basename(program)), script, { mode: 0o755 });
+  }
+  return folder;
+}
+
+const ends = [
+  { signal: 'SIGTERM', whose: 'our own', atNextStart: false },
+  { signal: 'SIGKILL', whose: 'our own', atNextStart: false },
+  { signal: 'SIGTERM', whose: 'other', atNextStart: false },
+  { signal: 'SIGKILL', whose: 'other', atNextStart: true },
+] as const;
+for (const { signal, whose, atNextStart } of ends) {
+  const when = atNextStart ? ', at the next start' : '';
+  test(`${signal} for the program that started it ends a control plane of ${whose} programs${when}`, async () => {
     const temporary = await mkdtemp(join(tmpdir(), 'acr-t-'));
     onTestFinished(() => rm(temporary, { recursive: true, force: true }));
     vi.stubEnv('TMPDIR', temporary); // or any other start on this machine would tidy up too
     onTestFinished(() => void vi.unstubAllEnvs());
+    const assets = whose === 'other' ? { KUBEBUILDER_ASSETS: await foreignPrograms(temporary) } : {};
     const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...assets },
     });
     onTestFinished(() => void owner.kill('SIGKILL'));
     let said = '';
@@ -181,9 +199,9 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       soon,
     );
     owner.kill(signal);
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), soon);
+    if (!atNextStart) await vi.waitFor(() => expect(isRunning(pid)).toBe(false), soon);
     if (signal === 'SIGKILL') await startControlPlane({ extraApiserverArgs: ['--x'] }).catch(() => {}); // it tidies up
-    await vi.waitFor(() => expect(existsSync(dir)).toBe(false), soon);
+    await vi.waitFor(() => expect([isRunning(pid), existsSync(dir)]).toEqual([false, false]), soon);
   });
 }
 

@@ -45,7 +45,7 @@ export interface ObtainOptions {
 export async function obtainGoProgram(program: GoProgram, options: ObtainOptions = {}): Promise<string> {
   const { signal, output = process.stderr, env = process.env } = options;
   const args = buildArgs(program);
-  const folder = join(cacheRoot(env), `${program.name}-${await fingerprint(program, args)}`);
+  const folder = await folderOf(program, env);
   if ((await intact(program, folder)) === 'intact') return folder;
 
   await mkdir(dirname(folder), { recursive: true });
@@ -73,6 +73,15 @@ export async function obtainGoProgram(program: GoProgram, options: ObtainOptions
     progress.stop();
   }
   return folder;
+}
+
+/** Whether it was built before, and is whole. */
+export async function isGoProgramThere(program: GoProgram, env: NodeJS.ProcessEnv): Promise<boolean> {
+  return (await intact(program, await folderOf(program, env))) === 'intact';
+}
+
+async function folderOf(program: GoProgram, env: NodeJS.ProcessEnv): Promise<string> {
+  return join(cacheRoot(env), `${program.name}-${await fingerprint(program, buildArgs(program))}`);
 }
 
 function buildArgs({ stamp = [], tags = [] }: GoProgram): readonly string[] {

@@ -79,11 +79,17 @@ async function ownerIsDead(folder: string): Promise<boolean> {
   return host === hostname() && !isAlive(Number(pid));
 }
 
-/** Removes the folders of `parent` with such names whose owners are dead: nobody else will. */
-export async function removeAbandoned(parent: string, isSuch: (name: string) => boolean): Promise<void> {
+/** Removes the folders of `parent` with such names whose owners are dead: nobody else will. First `end` is called. */
+export async function removeAbandoned(
+  parent: string,
+  isSuch: (name: string) => boolean,
+  end: (folder: string) => Promise<void> = async () => {},
+): Promise<void> {
   for (const name of (await readdir(parent)).filter(isSuch)) {
     const folder = join(parent, name);
-    if (await ownerIsDead(folder).catch(() => false)) await rm(folder, { recursive: true, force: true });
+    if (!(await ownerIsDead(folder).catch(() => false))) continue;
+    await end(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

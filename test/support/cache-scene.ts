@@ -15,9 +15,9 @@ export interface CacheScene {
 
 /**
  * A folder for all tests of a file. Its program `bin/<name>`, which is `script`, comes first in PATH; STUB_DIR is the
- * folder.
+ * folder. `settings` are variables of its environment.
  */
-export function cacheScene(name: string, script: string): CacheScene {
+export function cacheScene(name: string, script: string, settings: NodeJS.ProcessEnv = {}): CacheScene {
   const scene: CacheScene = {
     dir: '',
     env: {},
@@ -32,7 +32,8 @@ export function cacheScene(name: string, script: string): CacheScene {
     await writeFile(join(bin, name), script);
     await chmod(join(bin, name), 0o755);
     const path = [bin, '/usr/bin', '/bin'].join(delimiter);
-    Object.assign(scene, { dir, env: { PATH: path, XDG_CACHE_HOME: join(dir, 'cache'), STUB_DIR: dir }, told: '' });
+    const env = { PATH: path, XDG_CACHE_HOME: join(dir, 'cache'), STUB_DIR: dir, ...settings };
+    Object.assign(scene, { dir, env, told: '' });
   });
   afterEach(() => rm(scene.dir, { recursive: true, force: true }));
   return scene;

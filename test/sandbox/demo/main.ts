@@ -17,8 +17,8 @@ Usage: npm run demo -- [--once]
   --help    this text
 
 Everything runs on free ports of 127.0.0.1 and in one temporary folder, and is gone when the demo ends. It takes a minute
-and a half; the first time four minutes more, to build kube-apiserver and etcd with Go (or set KUBEBUILDER_ASSETS to what
-\`setup-envtest use -p path\` prints). Exit code: 0 when every step did what it says, 1 when not, 2 for wrong flags.
+and a half. The first time kube-apiserver and etcd are loaded, or, where they can't be, built with Go in four minutes more
+(ACR_REPLICATION_CONTROLPLANE=download or build chooses; KUBEBUILDER_ASSETS names a folder that has them). Exit code: 0 when every step did what it says, 1 when not, 2 for wrong flags.
 `;
 
 const folderPrefix = 'acr-demo-';
