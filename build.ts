@@ -2,25 +2,21 @@
  * What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs,
  * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, its .cjs for single executables, a file by which kubectl
  * completes the plugin's words, and beside them the licences of what is in them. The page of the map, which both serve, is
- * made first and put into both.
+ * made first and put into both. Does nothing when all of it is there and nothing has changed.
  */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { builtinModules, isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
-import { bundledPackages, mergedPackages, metafileOf } from './deploy/release/bundled.ts';
+import { build, type Message, type Metafile, type Plugin, transform } from 'esbuild';
+import { bundledPackages, bundles, mergedPackages, metafileOf, pageScript } from './deploy/release/bundled.ts';
 import { notices } from './deploy/release/notices.ts';
 
 interface Bundle {
   readonly entry: string;
   readonly outfile: string;
-  readonly format: 'esm' | 'cjs';
   readonly maxBytes: number;
-  /** The oldest Node that can read it. */
-  readonly target: string;
-  /** What goes before everything. */
-  readonly first: string;
 }
 
 /**
@@ -30,27 +26,17 @@ interface Bundle {
 const operator: Bundle = {
   entry: 'src/main.ts',
   outfile: 'dist/main.js',
-  format: 'esm',
   maxBytes: 1_200_000, // 60 kB of it are the page
-  target: 'node24',
-  first: '',
 };
 const plugin: Bundle = {
   entry: 'src/cli/main.ts',
   outfile: 'dist/kubectl-acr_replication.mjs',
-  format: 'esm',
   maxBytes: 1_600_000,
-  target: 'node18', // it runs with 22 and newer, and older ones read it to say so: src/cli/node-version.ts
-  first: '#!/usr/bin/env node\n',
 };
-/** What deploy/release/executable.ts puts into a copy of Node, which takes CommonJS only. */
-const embedded: Bundle = {
-  ...plugin,
-  outfile: 'dist/kubectl-acr_replication.cjs',
-  format: 'cjs',
-  target: 'node24',
-  first: '',
-};
+/** The plugin once more, which deploy/release/executable.ts puts into a copy of Node: that takes CommonJS only. */
+const embedded = 'dist/kubectl-acr_replication.cjs';
+/** The plugin runs with 22 and newer, and older ones read it to say so: src/cli/node-version.ts. */
+const oldestReader = 'node18';
 
 /** What kubectl's completion calls, by this name on the PATH, for the words after `kubectl acr-replication`. */
 const completer = {
@@ -93,10 +79,12 @@ const refused: Readonly<Record<string, { readonly names: readonly string[]; read
  * Importing a module of Node reads each of its exports, and those of node:http that are made when first asked for load
  * the whole of fetch, WebSocket and HTTP/2. Required, it loads what is used.
  */
+const builtin = new RegExp(`^(?:node:.*|${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`);
+
 const requiredBuiltins: Plugin = {
   name: 'required-builtins',
   setup(build) {
-    build.onResolve({ filter: /./ }, ({ path, kind }) =>
+    build.onResolve({ filter: builtin }, ({ path, kind }) =>
       kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
     );
     build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
@@ -112,6 +100,8 @@ const slim: Plugin = {
       if (pluginData === slim) return undefined; // asked by the call below
       const [, owner = ''] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(importer) ?? [];
       if (!inert.test(path.startsWith('.') ? owner : path)) return undefined;
+      // What is written whole needs no search: most of a thousand imports are.
+      if (/^\..*\.js$/.test(path)) return { path: join(resolveDir, path), sideEffects: false };
       const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: slim });
       return { ...found, sideEffects: false };
     });
@@ -127,15 +117,16 @@ const slim: Plugin = {
 };
 
 /** For what packages require by a name that they make when they run. */
-const requireOfModules = "import{createRequire as r}from'node:module';const require=r(import.meta.url);";
+const requireOfModules = "import{createRequire as r}from'node:module';const require=r(import.meta.url);\n";
 
 /** All that a browser loads must be under this, without images. */
 const maxPageBytes = 250_000;
 const pageFolder = 'src/map/page';
+const pageText = 'dist/map-page.json';
+const noticesFile = 'dist/THIRD-PARTY-NOTICES.txt';
 
 /** Makes dist/map-page.json: each file of the page by its path, compressed. src/map/page-files.ts reads it. */
 async function pageBundle() {
-  const outfile = 'dist/map-page.js';
   const { metafile, outputFiles } = await build({
     metafile: true,
     entryPoints: { 'map-page': `${pageFolder}/main.tsx`, 'map-style': `${pageFolder}/page.css` },
@@ -170,39 +161,55 @@ async function pageBundle() {
   );
   const size = files.reduce((sum, [, , bytes]) => sum + bytes.length, 0);
   const text = JSON.stringify(packed);
-  await writeFile('dist/map-page.json', text);
-  await writeFile(metafileOf(outfile), JSON.stringify(metafile));
+  await writeFile(pageText, text);
+  await writeFile(metafileOf(pageScript), JSON.stringify(metafile));
   return {
     text,
     problems: size <= maxPageBytes ? [] : [`the page has ${size} bytes, more than ${maxPageBytes}`],
-    packages: await bundledPackages(metafile, outfile),
+    packages: await bundledPackages(metafile, pageScript),
   };
 }
 
-async function bundle({ entry, outfile, format, maxBytes, target, first }: Bundle, page: string) {
-  const require = format === 'esm' ? requireOfModules : '';
-  const { warnings, metafile } = await build({
+/** The operator and the plugin, read and resolved together: what both use is most of the work. */
+async function bothPrograms(page: string) {
+  const { warnings, metafile, outputFiles } = await build({
     metafile: true,
-    entryPoints: [entry],
-    outfile,
+    entryPoints: [operator, plugin].map(({ entry, outfile }) => ({
+      in: entry,
+      out: outfile.replace(/^dist\/|\.m?js$/g, ''),
+    })),
+    outdir: 'dist',
     bundle: true,
     minify: true,
+    write: false,
     keepNames: true,
-    sourcemap: 'external',
     legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
     platform: 'node',
-    format,
-    target,
+    format: 'esm',
+    target: 'node24',
     tsconfigRaw: {}, // tsconfig.json is not there where the image is built
     define: {
       'process.env.NODE_ENV': '"production"',
       MAP_PAGE: JSON.stringify(page),
       FormData: 'undefined', // the Azure SDK asks of each body whether it is one, which would load fetch and HTTP/2 after all
     },
-    banner: { js: `${first}${require}` },
     logLevel: 'warning',
     plugins: [requiredBuiltins, slim],
   });
+  const [forOperator = '', forPlugin = ''] = outputFiles.map(({ text }) => text);
+  const lowered = { minify: true, platform: 'node', legalComments: 'none' } as const;
+  const readable = await transform(forPlugin, { ...lowered, format: 'esm', target: oldestReader });
+  const common = await transform(forPlugin, { ...lowered, format: 'cjs', target: 'node24' });
+  await writeFile(operator.outfile, `${requireOfModules}${forOperator}`);
+  await writeFile(plugin.outfile, `#!/usr/bin/env node\n${requireOfModules}${readable.code}`);
+  await writeFile(embedded, common.code);
+  return [
+    await judged(operator, metafile, warnings),
+    await judged(plugin, metafile, [...warnings, ...readable.warnings, ...common.warnings]),
+  ];
+}
+
+async function judged({ outfile, maxBytes }: Bundle, { inputs, outputs }: Metafile, warnings: readonly Message[]) {
   const text = await readFile(outfile, 'utf8');
   // One character that is not ASCII, and V8 keeps the whole file with two bytes for each. esbuild leaves them in regexes.
   const [wide] = /.{0,40}[^\0-\x7f].{0,40}/.exec(text) ?? [];
@@ -211,18 +218,50 @@ async function bundle({ entry, outfile, format, maxBytes, target, first }: Bundl
     ...(text.length <= maxBytes ? [] : [`${outfile} has ${text.length} characters, more than ${maxBytes}`]),
     ...(wide === undefined ? [] : [`${outfile} is not ASCII, write \\u… in regexes: ${wide}`]),
   ];
+  const output = outputs[outfile.replace(/\.mjs$/, '.js')];
+  const metafile = { inputs, outputs: output === undefined ? {} : { [outfile]: output } };
   await writeFile(metafileOf(outfile), JSON.stringify(metafile));
   return { problems, packages: await bundledPackages(metafile, outfile) };
 }
 
-await mkdir('dist', { recursive: true });
-const page = await pageBundle();
-const made = [page, ...(await Promise.all([operator, plugin, embedded].map((one) => bundle(one, page.text))))];
-const packages = mergedPackages(made.map(({ packages }) => packages));
-await writeFile('dist/THIRD-PARTY-NOTICES.txt', await notices(packages));
-await chmod(plugin.outfile, 0o755);
-await writeFile(completer.outfile, completer.text);
-await chmod(completer.outfile, 0o755);
-const problems = made.flatMap(({ problems }) => problems);
-for (const problem of problems) console.error(problem);
-process.exitCode = problems.length === 0 ? 0 : 1;
+/** Whether all that this makes is there and younger than all that it is made of. */
+async function isUpToDate(): Promise<boolean> {
+  const made = [...bundles, embedded, completer.outfile, pageText, noticesFile];
+  const times = async (files: readonly string[]) => Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
+  try {
+    const metafiles = await Promise.all([...bundles, pageScript].map((file) => readFile(metafileOf(file), 'utf8')));
+    const inputs = metafiles.flatMap((text) => Object.keys((JSON.parse(text) as Metafile).inputs));
+    const tools = [
+      'package-lock.json',
+      ...['build', 'deploy/release/bundled', 'deploy/release/notices'].map((file) => `${file}.ts`),
+    ];
+    const files = inputs.filter((input) => !/^(?:builtin|refused):/.test(input));
+    const sources = await times([
+      ...new Set([...files, ...tools, `${pageFolder}/index.html`, `${pageFolder}/icon.svg`]),
+    ]);
+    return Math.max(...sources) < Math.min(...(await times(made)));
+  } catch {
+    return false; // something is not there
+  }
+}
+
+async function make(): Promise<readonly string[]> {
+  await mkdir('dist', { recursive: true });
+  const page = await pageBundle();
+  const made = [page, ...(await bothPrograms(page.text))];
+  const packages = mergedPackages(made.map(({ packages }) => packages));
+  await chmod(plugin.outfile, 0o755);
+  await writeFile(completer.outfile, completer.text);
+  await chmod(completer.outfile, 0o755);
+  await writeFile(noticesFile, await notices(packages));
+  return made.flatMap(({ problems }) => problems);
+}
+
+if (!(await isUpToDate())) {
+  const problems = await make();
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) {
+    await rm(noticesFile); // so that the next one says it again
+    process.exitCode = 1;
+  }
+}

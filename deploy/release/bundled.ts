@@ -23,8 +23,10 @@ interface Manifest {
   readonly repository?: string | { readonly url?: string };
 }
 
-/** The files that reach users; the last is inside the others. */
-export const bundles = ['dist/main.js', 'dist/kubectl-acr_replication.mjs', 'dist/map-page.js'] as const;
+/** The files that reach users. */
+export const bundles = ['dist/main.js', 'dist/kubectl-acr_replication.mjs'] as const;
+/** The script of the map's page, which is inside both, and no file. */
+export const pageScript = 'dist/map-page.js';
 
 /** Where the build says what is in a bundle, for the review of dependencies. */
 export const metafileOf = (outfile: string): string => `${outfile}.meta.json`;
@@ -50,7 +52,7 @@ export async function bundledPackages(
 
 /** The same for all bundles together, as the build left them. */
 export async function packagesOfBundles(): Promise<readonly BundledPackage[]> {
-  const each = bundles.map(async (outfile) => {
+  const each = [...bundles, pageScript].map(async (outfile) => {
     const metafile = JSON.parse(await readFile(metafileOf(outfile), 'utf8')) as Metafile;
     return bundledPackages(metafile, outfile);
   });

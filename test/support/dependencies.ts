@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Metafile } from 'esbuild';
-import { bundledBytes, metafileOf } from '../../deploy/release/bundled.ts';
+import { bundledBytes, metafileOf, pageScript } from '../../deploy/release/bundled.ts';
 
 /** What lock file and bundler say of each package: what it is, and what it brings along. */
 interface Locked {
@@ -37,7 +37,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<
 
 /** Direct dependencies, sorted by kind and name. */
 export function directDependencies(): readonly Dependency[] {
-  const bundled = new Map([...bundledPackages('dist/main.js'), ...bundledPackages('dist/map-page.js')]);
+  const bundled = new Map([...bundledPackages('dist/main.js'), ...bundledPackages(pageScript)]);
   const of = (kind: Dependency['kind'], names: readonly string[]): readonly Dependency[] =>
     names.toSorted().map((name) => {
       const all = withAllItNeeds(`node_modules/${name}`);
