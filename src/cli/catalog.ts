@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { completion } from './commands/completion.ts';
+import { convert } from './commands/convert.ts';
 import { doctor } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { list } from './commands/list.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   status,
   plan,
   importCommand,
+  convert,
   regions,
   reconcile,
   suspend,

@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import { apiVersion, kind, type Spec } from '../../api/registryreplication.ts';
+import type { Region } from '../../domain/region.ts';
 import type { Actual, RegistryRef, Replica, ReplicaState } from '../../domain/replication.ts';
 import { wrapped } from '../help.ts';
 
@@ -23,24 +24,49 @@ const whyLeftOut: Partial<Record<ReplicaState, string>> = {
  */
 export function manifestOf({ ref, actual }: Found, namespace: string | undefined): string {
   const { home } = actual.registry;
-  const others = [...actual.replicas.values()]
-    .filter(({ region }) => region !== home)
-    .sort((a, b) => (a.region < b.region ? -1 : 1));
+  const others = othersThan(home, [...actual.replicas.values()]);
   const taken = others.filter(({ state }) => whyLeftOut[state] === undefined);
+  const regions = taken.length === 0 ? [{ location: home }] : regionsOf(taken);
+  return manifestText(ref, namespace, { regions }, commentOf(ref, home, others));
+}
+
+/** The replicas outside of the home region, sorted. */
+export function othersThan(home: Region | undefined, replicas: readonly Replica[]): readonly Replica[] {
+  return replicas.filter(({ region }) => region !== home).toSorted((a, b) => (a.region < b.region ? -1 : 1));
+}
+
+/** What the spec says of replicas that are there; their tags are left out. */
+export function regionsOf(replicas: readonly Replica[]): Spec['regions'] {
   // Their names are shorter than the CRD takes: in the object they are called as their regions.
-  const namedByRegion = new Set<string>(taken.filter(({ name }) => name.length < 5).map(({ region }) => region));
+  const namedByRegion = new Set<string>(replicas.filter(({ name }) => name.length < 5).map(({ region }) => region));
+  return replicas.map((replica) => entryOf(replica, namedByRegion));
+}
+
+/** What keeps every replica that the object does not list, and all when the object goes. */
+export const keepsAll =
+  'With prune: None and deletionPolicy: Retain every replica stays, listed or not, and when the object is deleted; take them out when the list is to decide.';
+
+/** A manifest that deletes nothing, with a comment of these paragraphs before it. Equal arguments give equal bytes. */
+export function manifestText(
+  ref: RegistryRef,
+  namespace: string | undefined,
+  { regions, mode }: Pick<Spec, 'regions' | 'mode'>,
+  comment: readonly string[],
+): string {
   const object = {
     apiVersion,
     kind,
     metadata: { name: ref.name.toLowerCase(), ...(namespace === undefined ? {} : { namespace }) },
     spec: {
       registry: { name: ref.name, resourceGroup: ref.resourceGroup, subscriptionId: ref.subscriptionId },
-      regions: taken.length === 0 ? [{ location: home }] : taken.map((replica) => entryOf(replica, namedByRegion)),
+      regions,
+      ...(mode === undefined ? {} : { mode }),
       prune: 'None',
       deletionPolicy: 'Retain',
     } satisfies Spec,
   };
-  return commentOf(ref, home, others) + dump(object, { lineWidth: -1 });
+  const lines = comment.flatMap((text) => wrapped(text, 98)).map((line) => `# ${line}\n`);
+  return lines.join('') + dump(object, { lineWidth: -1 });
 }
 
 function entryOf(
@@ -59,22 +85,18 @@ function entryOf(
   };
 }
 
-function commentOf({ name }: RegistryRef, home: string, others: readonly Replica[]): string {
+function commentOf({ name }: RegistryRef, home: string, others: readonly Replica[]): readonly string[] {
   const leftOut = others.flatMap(({ region, state }) => {
     const why = whyLeftOut[state];
     return why === undefined ? [] : [`${region} is left out, for it is ${why}. It stays as it is.`];
   });
   const busy = others.filter(({ state }) => state === 'Creating').map(({ region }) => region);
-  const texts = [
+  return [
     `Registry ${name} as Azure has it, at home in ${home}.`,
-    'Applying this writes nothing to Azure. With prune: None and deletionPolicy: Retain every replica stays, listed or not, and when the object is deleted; take them out when the list is to decide.',
+    `Applying this writes nothing to Azure. ${keepsAll}`,
     ...leftOut,
     ...(busy.length === 0
       ? []
       : [`${busy.join(', ')}: still being created; should that fail, the operator repairs it.`]),
   ];
-  return texts
-    .flatMap((text) => wrapped(text, 98))
-    .map((line) => `# ${line}\n`)
-    .join('');
 }

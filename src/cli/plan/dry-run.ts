@@ -1,11 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { kind, type RegistryReplication } from '../../api/registryreplication.ts';
 import { isNotFound, KubeError } from '../../kube/http/error.ts';
 import { collectionPath } from '../../kube/store.ts';
 import { parseObject } from '../../kube/watch/object.ts';
 import type { Cluster } from '../cluster.ts';
 import { Problem } from '../command.ts';
+import { filesIn, textIn } from '../files.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { applyingOf, type Fields, fieldsOf, mergePatch, statusWrittenAt } from './applying.ts';
 import { type Manifest, type Manifests, manifestsIn } from './manifests.ts';
@@ -26,22 +25,6 @@ export interface Subject {
 export function readManifests(paths: readonly string[]): Manifests {
   const read = paths.flatMap(filesIn).map((file) => manifestsIn(file === '-' ? 'standard input' : file, textIn(file)));
   return { ours: read.flatMap(({ ours }) => ours), ignored: read.flatMap(({ ignored }) => ignored) };
-}
-
-function filesIn(path: string): readonly string[] {
-  if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
-}
-
-function textIn(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new Problem(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, `ls -l ${file}`);
-  }
 }
 
 /** The object as it is; one GET. */

@@ -28,7 +28,8 @@ export function manifestsIn(file: string, text: string): Manifests {
   };
 }
 
-function documentsIn(file: string, text: string): readonly unknown[] {
+/** The documents of a YAML or JSON file. */
+export function documentsIn(file: string, text: string): readonly unknown[] {
   try {
     return loadAll(text);
   } catch (error) {
@@ -37,7 +38,7 @@ function documentsIn(file: string, text: string): readonly unknown[] {
 }
 
 /** The objects of a document: itself, or the items of a list; none of an empty one. */
-function opened(document: unknown): readonly Fields[] {
+export function opened(document: unknown): readonly Fields[] {
   const object = fieldsOf(document);
   if (Object.keys(object).length === 0) return [];
   const { items } = object as { readonly items?: unknown };
