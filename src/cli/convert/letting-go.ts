@@ -14,6 +14,7 @@ export function lettingGo(holders: readonly Holder[]): readonly string[] {
   const lines = new Set([...holders.flatMap(ofTerraform), ...ofServiceOperator(holders), ...ofTemplates(holders)]);
   if (lines.size === 0) return [];
   return [
+    'What the operator would change: kubectl acr-replication plan -f MANIFEST',
     'Before mode: Observe is taken out, let go of the replicas elsewhere:',
     ...[...lines].map((line) => `  ${line}`),
   ];

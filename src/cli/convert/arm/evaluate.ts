@@ -155,12 +155,12 @@ function placeMember(of: Expression, key: Expression, place: Place): string | un
   }
 }
 
-export function groupOf({ resourceGroup }: Place): string {
+function groupOf({ resourceGroup }: Place): string {
   if (resourceGroup === undefined) throw new Unresolved({ kind: 'resource group' });
   return resourceGroup;
 }
 
-export function subscriptionOf({ subscriptionId }: Place): string {
+function subscriptionOf({ subscriptionId }: Place): string {
   if (subscriptionId === undefined) throw new Unresolved({ kind: 'subscription' });
   return subscriptionId;
 }
