@@ -37,9 +37,21 @@ export function othersThan(home: Region | undefined, replicas: readonly Replica[
 
 /** What the spec says of replicas that are there; their tags are left out. */
 export function regionsOf(replicas: readonly Replica[]): Spec['regions'] {
-  // Their names are shorter than the CRD takes: in the object they are called as their regions.
-  const namedByRegion = new Set<string>(replicas.filter(({ name }) => name.length < 5).map(({ region }) => region));
-  return replicas.map((replica) => entryOf(replica, namedByRegion));
+  const byRegion = calledByRegion(replicas);
+  return replicas.map((replica) => entryOf(replica, byRegion));
+}
+
+/**
+ * The regions whose replicas are called as their regions in the object: their own names are shorter than the CRD takes,
+ * or are those of other such regions.
+ */
+function calledByRegion(replicas: readonly Replica[]): ReadonlySet<string> {
+  const regions = new Set<string>(replicas.filter(({ name }) => name.length < 5).map(({ region }) => region));
+  for (let before = -1; before !== regions.size; ) {
+    before = regions.size;
+    for (const { name, region } of replicas) if (regions.has(name.toLowerCase())) regions.add(region);
+  }
+  return regions;
 }
 
 /** What keeps every replica that the object does not list, and all when the object goes. */
@@ -71,10 +83,10 @@ export function manifestText(
 
 function entryOf(
   { region, name, state, routing, zoneRedundancy }: Replica,
-  namedByRegion: ReadonlySet<string>,
+  byRegion: ReadonlySet<string>,
 ): Spec['regions'][number] {
   // A replica is known by its region: a name that cannot be stated is no loss.
-  const isNamed = name.toLowerCase() !== region && name.length >= 5 && !namedByRegion.has(name.toLowerCase());
+  const isNamed = name.toLowerCase() !== region && !byRegion.has(region);
   // While a replica is Updating its routing may be taken back; where it isn't stated it stays as it is found.
   const isOutOfRouting = routing === 'Disabled' && state === 'Succeeded';
   return {

@@ -84,6 +84,21 @@ test('leaves out a name that the CRD would refuse: the replica is known by its r
   expect(regionsIn(manifest(replica('japaneast', { name: 'jpe' })))).toEqual([{ location: 'japaneast' }]);
 });
 
+test('leaves out, too, the names that regions without theirs take, however many follow from one', () => {
+  const text = manifest(
+    replica('japaneast', { name: 'eu1' }),
+    replica('uksouth', { name: 'japaneast' }),
+    replica('westeurope', { name: 'uksouth' }),
+    replica('koreacentral', { name: 'London01' }),
+  );
+  expect(regionsIn(text)).toEqual([
+    { location: 'japaneast' },
+    { location: 'koreacentral', name: 'London01' },
+    { location: 'uksouth' },
+    { location: 'westeurope' },
+  ]);
+});
+
 const regionNames = ['eastus', 'japaneast', 'uksouth', 'westeurope', 'koreacentral'];
 const anyReplica = fc.record({
   region: fc.constantFrom(...regionNames).map(regionOf),
