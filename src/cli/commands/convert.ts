@@ -50,7 +50,7 @@ export const convert: Command = {
   ],
   examples: [
     {
-      does: 'From Azure Service Operator, as it is in the cluster',
+      does: 'From Azure Service Operator: kubectl get registries.containerregistry.azure.com,registryreplications.containerregistry.azure.com -o yaml > aso.yaml',
       line: 'convert -f aso.yaml > contoso.yaml',
     },
     { does: 'From Terraform: terraform show -json > state.json', line: 'convert -f state.json | kubectl apply -f -' },

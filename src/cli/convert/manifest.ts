@@ -31,7 +31,7 @@ export function convertedOf(registry: Registry, namespace: string | undefined): 
   const regions: Spec['regions'] = home === undefined || entries.length > 0 ? entries : [{ location: home }];
   const notes = [
     ...tagged.flatMap(([{ region }, { notes: own }]) => own.map((note) => `${called}, ${region}: ${note}`)),
-    ...others.flatMap((replica) => shortName(replica).map((note) => `${called}, ${note}`)),
+    ...others.flatMap((replica, i) => unnamed(replica, entries[i]).map((note) => `${called}, ${note}`)),
     ...(replicas.length > others.length
       ? [`${called}: ${home} is its home region, which is there by itself; it is left out.`]
       : []),
@@ -44,10 +44,11 @@ export function convertedOf(registry: Registry, namespace: string | undefined): 
   return { manifest: manifestText(ref, namespace, { regions, mode: 'Observe' }, comment), notes };
 }
 
-function shortName({ name, region }: Replica): readonly string[] {
-  return name.length < 5 && name !== region
-    ? [`${region}: its name ${name} is shorter than 5 characters and is left out; the replica is found by its region.`]
-    : [];
+/** A name that is too short for the CRD, or would be that of another region's replica. */
+function unnamed({ name, region }: Replica, entry: Spec['regions'][number] | undefined): readonly string[] {
+  return name.toLowerCase() === region || entry?.name !== undefined
+    ? []
+    : [`${region}: its name ${name} cannot be said and is left out; the replica is found by its region.`];
 }
 
 /** Names of tags that the CRD refuses, and why. */

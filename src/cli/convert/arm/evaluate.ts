@@ -166,12 +166,12 @@ function subscriptionOf({ subscriptionId }: Place): string {
 }
 
 function called(call: Call, scope: Scope): unknown {
-  const form = forms[call.name.toLowerCase()];
+  const form = specialForms.get(call.name.toLowerCase());
   if (form !== undefined) return form(call.args, scope, call);
   const own = scope.ownFunction(call.name);
   const args = () => call.args.map((arg) => evaluated(arg, scope));
   if (own !== undefined) return resolved(own.value, insideOf(own, args(), scope));
-  const pure = pureFunctions[call.name.toLowerCase()];
+  const pure = pureFunctions.get(call.name.toLowerCase());
   if (pure === undefined) throw new Unresolved({ kind: 'value', text: textOf(call) });
   return pure(...args());
 }
@@ -257,6 +257,8 @@ const forms: Readonly<Record<string, Form>> = {
     return Object.fromEntries(list(values, scope).map((one) => [String(keyOf(one)), valueOf(one)]));
   },
 };
+
+const specialForms = new Map(Object.entries(forms));
 
 function needed(arg: Expression | undefined): Expression {
   if (arg === undefined) throw new Unsuitable('an argument is missing in it');

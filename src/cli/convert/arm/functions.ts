@@ -123,7 +123,12 @@ function substring(value: Json, start: Json, count?: Json): string {
 
 const part = (value: Json, from: number, to?: number): Json =>
   typeof value === 'string' ? value.slice(from, to) : array(value).slice(from, to);
-const range = (start: Json, count: Json) => Array.from({ length: number(count) }, (_, i) => number(start) + i);
+const range = (start: Json, count: Json) => Array.from({ length: size(count) }, (_, i) => number(start) + i);
+/** 10,000 is the longest range that ARM makes. */
+const size = (value: Json): number => {
+  if (number(value) > 10_000) throw new Unsuitable(`${number(value)} is more than 10000`);
+  return Math.max(0, number(value));
+};
 const numbers = (values: readonly Json[]) => (Array.isArray(values[0]) ? values[0] : values).map(number);
 const lower = (value: Json) => string(value).toLowerCase();
 const ordered = (isFine: (a: number) => boolean) => (a: Json, b: Json) => {
@@ -168,10 +173,10 @@ const items = (value: Json) =>
     .map(([key, one]) => ({ key, value: one }));
 
 /**
- * The functions of ARM whose result depends on their arguments alone, by their names in lower case.
+ * The functions of ARM whose result depends on their arguments alone.
  * https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions
  */
-export const pureFunctions: Readonly<Record<string, (...args: readonly Json[]) => Json>> = {
+const functions: Readonly<Record<string, (...args: readonly Json[]) => Json>> = {
   add: (a, b) => number(a) + number(b),
   array: (value) => (Array.isArray(value) ? value : [value]),
   base64: (value) => Buffer.from(string(value)).toString('base64'),
@@ -211,7 +216,7 @@ export const pureFunctions: Readonly<Record<string, (...args: readonly Json[]) =
   not: (value) => !boolean(value),
   null: () => null,
   objectkeys: (value) => items(value).map(({ key }) => key),
-  padleft: (value, width, sign = ' ') => text(value).padStart(number(width), string(sign)),
+  padleft: (value, width, sign = ' ') => text(value).padStart(size(width), string(sign)),
   range,
   replace: (value, old, by) => string(value).replaceAll(string(old), string(by)),
   shallowmerge: (values) => Object.assign({}, ...array(values).map(object)),
@@ -228,3 +233,6 @@ export const pureFunctions: Readonly<Record<string, (...args: readonly Json[]) =
   true: () => true,
   union,
 };
+
+/** By their names in lower case. A map, for an object has functions of its own. */
+export const pureFunctions = new Map(Object.entries(functions));

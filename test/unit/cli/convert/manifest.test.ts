@@ -113,7 +113,7 @@ describe('what a manifest cannot say is told', () => {
     const replicas = [replica('uksouth', { name: 'uk' })];
     expect(specOf({ replicas }).regions).toEqual([{ location: 'uksouth' }]);
     expect(convertedOf(registry({ replicas }), undefined).notes).toEqual([
-      'registry Contoso, uksouth: its name uk is shorter than 5 characters and is left out; the replica is found by its region.',
+      'registry Contoso, uksouth: its name uk cannot be said and is left out; the replica is found by its region.',
     ]);
   });
 

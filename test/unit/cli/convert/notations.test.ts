@@ -6,9 +6,11 @@ import { registriesOf } from '../../../../src/cli/convert/declared.ts';
 import { readFile } from '../../../../src/cli/convert/documents.ts';
 import { convertedOf } from '../../../../src/cli/convert/manifest.ts';
 import { manifestOf } from '../../../../src/cli/import/manifest.ts';
+import { desiredOf } from '../../../../src/domain/desired.ts';
+import { plan } from '../../../../src/domain/plan.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
 import type { Replica } from '../../../../src/domain/replication.ts';
-import { actual, replica } from '../../../support/builders.ts';
+import { actual, replica, resource, situation } from '../../../support/builders.ts';
 
 const ref = { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'registries', name: 'contoso' };
 const groupId = `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}`;
@@ -181,6 +183,21 @@ test.each(notations)('from %s comes what import says of the same replicas, with 
       });
       const text = JSON.stringify(notation(replicas));
       expect(specOf(converted(text))).toEqual({ ...imported, regions, mode: 'Observe' });
+    }),
+  );
+});
+
+test.each(notations)('from %s comes what, once the mode is taken out, finds nothing to do', (_, notation, names) => {
+  fc.assert(
+    fc.property(anyReplicas, (all) => {
+      const replicas = names === 'named' ? all : all.map((one) => ({ ...one, name: one.region }));
+      const { mode: _mode, ...spec } = specOf(converted(JSON.stringify(notation(replicas))));
+      const parsed = desiredOf(resource([], { spec }), undefined);
+      if (!parsed.ok) throw new Error(parsed.problems.join());
+      const regions = [home, ...replicas.map(({ region }) => region)];
+      const fresh = { desired: parsed.desired, remembered: [] };
+      const decisions = plan(situation(regions, replicas, fresh));
+      expect(decisions.filter(({ kind }) => kind !== 'keep')).toEqual([]);
     }),
   );
 });

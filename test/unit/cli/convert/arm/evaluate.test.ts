@@ -130,6 +130,8 @@ describe('what is not known is told', () => {
     ],
     ["[reference('acr').a.b[0]]", {}, { kind: 'value', text: "reference('acr').a.b[0]" }],
     ['[newGuid()]', {}, { kind: 'value', text: 'newGuid()' }],
+    ["[constructor('a')]", {}, { kind: 'value', text: "constructor('a')" }],
+    ['[toString()]', {}, { kind: 'value', text: 'toString()' }],
     ['[resourceGroup().name]', nowhere, { kind: 'resource group' }],
     ['[subscription().id]', nowhere, { kind: 'subscription' }],
   ];
@@ -146,6 +148,8 @@ describe('what is not known is told', () => {
     ["[map(parameters('regions'), 'x')]", /a lambda is missing/],
     ["[int('x')]", /no whole number/],
     ['[div(1, 0)]', /divided by 0/],
+    ['[length(range(0, 1000000000))]', /more than 10000/],
+    ["[padLeft('a', 1000000000)]", /more than 10000/],
   ])('nonsense: %s', (text, why) => {
     const missing = missingOf(text);
     if (why === undefined)
