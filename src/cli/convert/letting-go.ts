@@ -5,7 +5,7 @@ import type { Holder } from './declared.ts';
  * What to do so that nobody else manages the replicas, before mode Observe is taken out: lines for a terminal.
  *
  * Sources: ignore_changes keeps Terraform from deleting blocks that are gone
- * (https://developer.hashicorp.com/terraform/language/block/resource), `removed` lets go of a resource
+ * (https://developer.hashicorp.com/terraform/language/block/resource), `state rm` lets go of a resource
  * (https://developer.hashicorp.com/terraform/language/state/remove), the annotation does so in Azure Service Operator
  * (https://azure.github.io/azure-service-operator/guide/annotations/), and an incremental deployment leaves what its
  * template no longer has (https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes).
@@ -28,9 +28,11 @@ function ofTerraform(holder: Holder): readonly string[] {
         'terraform plan    # must not speak of georeplications: what it would delete there is deleted',
       ];
     case 'terraform-resource': {
-      // A removed block takes no keys of instances.
-      const resource = holder.address.replace(/\[(?:\d+|"[^"]*")\]/g, '');
-      return [`replace ${resource} by: removed { from = ${resource} lifecycle { destroy = false } }`];
+      // All instances of the resource go together.
+      const resource = holder.address.replace(/\[(?:\d+|"[^"]*")\]$/, '');
+      return [
+        `terraform state rm '${resource}'    # then take it out of the configuration; the other way round it is deleted`,
+      ];
     }
     case 'aso':
     case 'template':

@@ -247,8 +247,13 @@ function problemOf(file: string, missing: Missing): Problem {
       );
     case 'sense':
       return new Problem(
-        `${file}: ${missing.text} cannot be worked out: ${missing.why}`,
+        `${file}: ${shortened(missing.text)} cannot be worked out: ${missing.why}`,
         'import what Azure has instead: kubectl acr-replication import --help',
       );
   }
+}
+
+/** An expression as far as a person reads it. */
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

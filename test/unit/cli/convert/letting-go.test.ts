@@ -25,7 +25,7 @@ test('Terraform forgets a replica of its own; instances of one resource go toget
     (key) => ({ kind: 'terraform-resource', address: `module.a["x"].azapi_resource.r[${key}]` }) as const,
   );
   expect(linesFor(...all)).toEqual([
-    '  replace module.a.azapi_resource.r by: removed { from = module.a.azapi_resource.r lifecycle { destroy = false } }',
+    `  terraform state rm 'module.a["x"].azapi_resource.r'    # then take it out of the configuration; the other way round it is deleted`,
   ]);
 });
 

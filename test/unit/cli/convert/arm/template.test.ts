@@ -287,6 +287,11 @@ describe('what is missing is a Problem that says what to give', () => {
     expect(reading).toThrow(expect.objectContaining({ message: expect.stringMatching(message), cure }));
   });
 
+  test('an endless expression is told by its beginning', () => {
+    const endless = `[${'concat('.repeat(500)}]`;
+    expect(() => read([{ ...replication, name: endless }])).toThrow(/^main\.json: \[.{199}… cannot be worked out: /);
+  });
+
   test('but not the location and the SKU of a registry', () => {
     const { registries } = read([
       { ...registry, location: '[resourceGroup().location]', sku: { name: "[parameters('sku')]" } },
