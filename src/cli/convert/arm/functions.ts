@@ -223,7 +223,10 @@ const functions: Readonly<Record<string, (...args: readonly Json[]) => Json>> = 
   skip: (value, count) => part(value, Math.max(0, number(count))),
   split,
   startswith: (value, start) => lower(value).startsWith(lower(start)),
-  string: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  string: (value) => {
+    if (typeof value === 'boolean') throw new Unsuitable('the spelling of true and false as texts is not documented');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  },
   sub: (a, b) => number(a) - number(b),
   substring,
   take: (value, count) => part(value, 0, Math.max(0, number(count))),

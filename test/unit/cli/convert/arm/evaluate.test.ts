@@ -47,6 +47,7 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["or(not(empty(createArray())), contains(parameters('regions'), 'uksouth'))", true],
   ["empty(parameters('regions'))", false],
   ['empty(null())', true],
+  ['string(7)', '7'],
   ['copyIndex()', 2],
   ['copyIndex(10)', 12],
   ["copyIndex('loop')", 1],
@@ -148,6 +149,7 @@ describe('what is not known is told', () => {
     ["[map(parameters('regions'), 'x')]", /a lambda is missing/],
     ["[int('x')]", /no whole number/],
     ['[div(1, 0)]', /divided by 0/],
+    ['[string(true())]', /spelling/],
     ['[length(range(0, 1000000000))]', /more than 10000/],
     ["[padLeft('a', 1000000000)]", /more than 10000/],
   ])('nonsense: %s', (text, why) => {
