@@ -4,7 +4,9 @@ import type { AuthorisedCall, Call } from './call.ts';
 import { ERRORS, fail, type Reply } from './errors.ts';
 import { instanceDiscovery, managedIdentityToken, openidConfiguration, token } from './identity.ts';
 import type { Registry } from './model.ts';
+import { getPrivateEndpoint, listNetworkUsages } from './networks.ts';
 import { operationResult, operationStatus } from './operations.ts';
+import { checkPolicyRestrictions } from './policy-restrictions.ts';
 import { checkName, getRegistry, listRegistries, listUsages } from './registries.ts';
 import { isReply } from './replication-request.ts';
 import {
@@ -53,6 +55,9 @@ const CLOSED: Readonly<Record<string, Closed>> = {
   'GET provider': getProvider,
   'LIST registries': listRegistries,
   'POST nameAvailability': checkName,
+  'POST policyRestrictions': checkPolicyRestrictions,
+  'GET privateEndpoint': getPrivateEndpoint,
+  'LIST networkUsages': listNetworkUsages,
   'GET operationStatus': operationStatus,
   'GET operationResult': operationResult,
 };

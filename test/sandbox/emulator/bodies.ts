@@ -1,4 +1,4 @@
-import { type Cloud, type Operation, past, type Registry, type Replica } from './model.ts';
+import { type Cloud, type Operation, type PrivateEndpoint, past, type Registry, type Replica } from './model.ts';
 import { running } from './store.ts';
 
 /** The bodies that Azure answers with; the order of members is the recorded one. */
@@ -75,6 +75,12 @@ export function operationBody(operation: Operation, now: number) {
 
 export function registryBody(registry: Registry, cloud: Cloud, preview: boolean) {
   const disabled = { status: 'disabled' };
+  const status = (isOn: boolean | undefined) => ({ status: isOn === true ? 'enabled' : 'disabled' });
+  const { features } = registry;
+  const label = registry.name.toLowerCase();
+  const hosts = (kind: 'data' | 'geo') =>
+    regionsOfRegistry(registry).map((region) => `${label}.${region}.${kind}.${LOGIN_SUFFIX[cloud]}`);
+  const isRegional = features?.regionalEndpoints === true;
   return {
     type: 'Microsoft.ContainerRegistry/registries',
     id: registryId(registry),
@@ -91,23 +97,23 @@ export function registryBody(registry: Registry, cloud: Cloud, preview: boolean)
     },
     sku: { name: registry.sku, tier: registry.sku },
     properties: {
-      loginServer: `${registry.name.toLowerCase()}.${LOGIN_SUFFIX[cloud]}`,
+      loginServer: `${label}.${LOGIN_SUFFIX[cloud]}`,
       creationDate: new Date(registry.createdAt).toISOString(),
       provisioningState: 'Succeeded',
       adminUserEnabled: false,
       networkRuleSet: { defaultAction: 'Allow', ipRules: [] },
       policies: {
         quarantinePolicy: disabled,
-        trustPolicy: { type: 'Notary', ...disabled },
+        trustPolicy: { type: 'Notary', ...status(features?.contentTrust) },
         retentionPolicy: { days: 7, lastUpdatedTime: offsetTime(registry.createdAt), ...disabled },
         exportPolicy: { status: 'enabled' },
         azureADAuthenticationAsArmPolicy: { status: 'enabled' },
-        ...(preview ? { softDeletePolicy: { retentionDays: 7, ...disabled } } : {}),
+        ...(preview ? { softDeletePolicy: { retentionDays: 7, ...status(features?.softDelete) } } : {}),
       },
       encryption: disabled,
-      dataEndpointEnabled: false,
-      dataEndpointHostNames: [],
-      privateEndpointConnections: [],
+      dataEndpointEnabled: features?.dataEndpoints ?? false,
+      dataEndpointHostNames: features?.dataEndpoints === true ? hosts('data') : [],
+      privateEndpointConnections: (features?.privateEndpoints ?? []).map((one) => connectionBody(registry, one)),
       publicNetworkAccess: 'Enabled',
       networkRuleBypassOptions: 'AzureServices',
       networkRuleBypassAllowedForTasks: false,
@@ -115,7 +121,46 @@ export function registryBody(registry: Registry, cloud: Cloud, preview: boolean)
       anonymousPullEnabled: false,
       roleAssignmentMode: 'LegacyRegistryPermissions',
       // Properties newer than the swagger, seen on a live registry: clients must tolerate them.
-      ...(preview ? { regionalEndpoints: 'Disabled', endpointProtocol: 'IPv4', metadataSearch: 'Disabled' } : {}),
+      ...(preview
+        ? {
+            regionalEndpoints: isRegional ? 'Enabled' : 'Disabled',
+            ...(isRegional ? { regionalEndpointHostNames: hosts('geo') } : {}),
+            endpointProtocol: 'IPv4',
+            metadataSearch: 'Disabled',
+          }
+        : {}),
+    },
+  };
+}
+
+/** The regions in which a registry has data: its home, and where its replicas are. */
+export function regionsOfRegistry({ location, replicas }: Registry): readonly string[] {
+  return [...new Set([location, ...replicas.map((replica) => replica.location)])];
+}
+
+export function privateEndpointId(
+  { subscriptionId }: Pick<Registry, 'subscriptionId'>,
+  { name, resourceGroup }: PrivateEndpoint,
+): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Network/privateEndpoints/${name}`;
+}
+
+/** [containerregistry 2025-11-01, PrivateEndpointConnectionGet] */
+function connectionBody(registry: Registry, endpoint: PrivateEndpoint) {
+  const type = 'Microsoft.ContainerRegistry/registries/privateEndpointConnections';
+  const { name, status } = endpoint;
+  return {
+    id: `${registryId(registry)}/privateEndpointConnections/${name}`,
+    name,
+    type,
+    properties: {
+      privateEndpoint: { id: privateEndpointId(registry, endpoint) },
+      privateLinkServiceConnectionState: {
+        status,
+        description: status === 'Approved' ? 'Auto-Approved' : '',
+        actionsRequired: 'None',
+      },
+      provisioningState: 'Succeeded',
     },
   };
 }

@@ -16,6 +16,31 @@ const replica = {
   owner: 'text',
 } as const;
 const replicas = listOf(object({ location: 'text' }, replica));
+const features = object(
+  {},
+  {
+    softDelete: 'boolean',
+    contentTrust: 'boolean',
+    dataEndpoints: 'boolean',
+    regionalEndpoints: 'boolean',
+    privateEndpoints: listOf(
+      object(
+        { name: 'text', network: 'text', subnet: 'text' },
+        { resourceGroup: 'text', status: oneOf('Approved', 'Pending', 'Rejected', 'Disconnected') },
+      ),
+    ),
+  },
+);
+const networks = listOf(
+  object(
+    {
+      name: 'text',
+      resourceGroup: 'text',
+      subnets: listOf(object({ name: 'text', prefixLength: 'number', taken: 'number' })),
+    },
+    { subscriptionId: 'text' },
+  ),
+);
 const registry = object(
   { name: 'text', resourceGroup: 'text', location: 'text' },
   {
@@ -24,6 +49,7 @@ const registry = object(
     tags: 'tags',
     zoneRedundancy: switched,
     replicas,
+    features,
   },
 );
 const app = object(
@@ -52,6 +78,7 @@ export const WORLD: Shape = object(
     registries: listOf(registry),
     apps: listOf(app),
     roles,
+    networks,
   },
 );
 
@@ -130,7 +157,7 @@ const ARGUMENTS: { readonly [K in keyof EmulatorControl]: Shape | undefined } = 
     },
   ),
   putRegistry: registry,
-  alterRegistry: object({ registry: 'text' }, { sku: oneOf('Basic', 'Standard', 'Premium'), tags: 'tags' }),
+  alterRegistry: object({ registry: 'text' }, { sku: oneOf('Basic', 'Standard', 'Premium'), tags: 'tags', features }),
   recreateRegistry: object({ registry: 'text', location: 'text' }, { zoneRedundancy: switched, replicas }),
   deleteRegistry: 'text',
   deleteResourceGroup: object({ subscriptionId: 'text', name: 'text' }),

@@ -3,7 +3,7 @@ import { type ReplicationBody, replicationBody } from './bodies.ts';
 import type { ActiveFault, FaultRule } from './fault-rules.ts';
 import type { Journal, JournalEntry, JournalQuery } from './journal.ts';
 import { normalise, type Registry, type RoleAssignment, type State } from './model.ts';
-import { putApp, seedRegistry } from './seed.ts';
+import { featuresOf, putApp, seedRegistry } from './seed.ts';
 import {
   DEFAULTS,
   type Habits,
@@ -43,7 +43,7 @@ export interface EmulatorControl {
   readonly alterReplica: (change: ReplicaChange) => Promise<void>;
   /** Adds a registry, or replaces one that is there. */
   readonly putRegistry: (registry: SeedRegistry) => Promise<void>;
-  /** Changes the SKU or the tags of a registry; its replicas stay. */
+  /** Changes the SKU, the tags or what is switched on of a registry; its replicas stay. */
   readonly alterRegistry: (change: RegistryChange) => Promise<void>;
   /** Somebody deletes a registry and makes it anew elsewhere: all is as before, but no replicas other than `replicas`. */
   readonly recreateRegistry: (anew: RegistryAnew) => Promise<void>;
@@ -64,7 +64,7 @@ export interface EmulatorControl {
   readonly setHabits: (habits: Partial<Habits>) => Promise<void>;
 }
 
-export type RegistryChange = { readonly registry: string } & Pick<SeedRegistry, 'sku' | 'tags'>;
+export type RegistryChange = { readonly registry: string } & Pick<SeedRegistry, 'sku' | 'tags' | 'features'>;
 export type RegistryAnew = { readonly registry: string } & Pick<
   SeedRegistry,
   'location' | 'zoneRedundancy' | 'replicas'
@@ -143,12 +143,14 @@ export function controlOf(
         replica.failing = { at: now + failsAfterMs, state: 'Failed', message: 'The replica stopped working.' };
     },
     putRegistry: async (seed) => put(seed),
-    alterRegistry: async ({ registry: name, ...values }) => {
-      Object.assign(registryNamed(name), values);
+    alterRegistry: async ({ registry: name, features, ...values }) => {
+      const registry = registryNamed(name);
+      Object.assign(registry, values);
+      if (features !== undefined) registry.features = featuresOf(features, registry.resourceGroup);
     },
     recreateRegistry: async ({ registry: name, ...anew }) => {
-      const { resourceGroup, subscriptionId, sku, tags, zoneRedundancy } = registryNamed(name);
-      put({ name, resourceGroup, subscriptionId, sku, tags, zoneRedundancy, ...anew });
+      const { resourceGroup, subscriptionId, sku, tags, zoneRedundancy, features = {} } = registryNamed(name);
+      put({ name, resourceGroup, subscriptionId, sku, tags, zoneRedundancy, features, ...anew });
     },
     deleteRegistry: async (name) => azure.store.removeRegistry(name),
     deleteResourceGroup: async ({ subscriptionId, name }) => azure.store.removeResourceGroup(subscriptionId, name),

@@ -12,8 +12,8 @@ const HELP = `Emulated Azure: container registries, their replications and the i
 Usage: npm run emulator -- [options]
 
   --port N                     port; default: the system chooses
-  --world FILE                 JSON: {tenantId, subscriptions, registries, apps, roles}; default: one Premium registry
-                               "contoso" in the group "registries" at home in eastus
+  --world FILE                 JSON: {tenantId, subscriptions, registries, apps, roles, networks}; default: one
+                               Premium registry "contoso" in the group "registries" at home in eastus
   --state FILE                 keep the state in this file, and start from it when it is there
   --operation-ms N             time of a create; default 10000
   --sync-ms N                  time from Succeeded to Ready; default 1000

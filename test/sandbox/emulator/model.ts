@@ -101,6 +101,38 @@ export interface Replica {
   failing?: { readonly at: number; readonly state: 'Failed' | 'Canceled'; readonly message: string };
 }
 
+/** What a registry has switched on, beside its replicas. */
+export interface Features {
+  readonly softDelete: boolean;
+  readonly contentTrust: boolean;
+  readonly dataEndpoints: boolean;
+  readonly regionalEndpoints: boolean;
+  readonly privateEndpoints: readonly PrivateEndpoint[];
+}
+
+/** A private endpoint of a registry, in a subnet of the same subscription. */
+export interface PrivateEndpoint {
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly network: string;
+  readonly subnet: string;
+  readonly status: 'Approved' | 'Pending' | 'Rejected' | 'Disconnected';
+}
+
+/** A virtual network, as far as private endpoints need it. */
+export interface Network {
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly subscriptionId: string;
+  readonly subnets: readonly {
+    readonly name: string;
+    /** Length of the prefix: 28 leaves 11 addresses, for Azure keeps five of each subnet. */
+    readonly prefixLength: number;
+    /** Addresses that others than the registries' private endpoints have taken. */
+    readonly taken: number;
+  }[];
+}
+
 export interface Registry {
   readonly name: string;
   readonly resourceGroup: string;
@@ -115,6 +147,8 @@ export interface Registry {
   readonly removed: { readonly replica: Replica; readonly at: number }[];
   /** When the home replica appears by itself. */
   homeDueAt?: number;
+  /** Undefined: nothing is on. */
+  features?: Features;
 }
 
 export interface State {
@@ -124,6 +158,7 @@ export interface State {
   readonly roles: RoleAssignment[];
   readonly registries: Registry[];
   readonly operations: Operation[];
+  readonly networks?: readonly Network[];
 }
 
 /** Lower case without spaces, as Azure's tools compare locations. */

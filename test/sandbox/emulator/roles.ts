@@ -16,6 +16,9 @@ const TYPES: Partial<Record<Kind, string>> = {
   operationStatus: `${ACR}/registries/replications/operationStatuses`,
   operationResult: `${ACR}/locations/operationResults`,
   nameAvailability: `${ACR}/checkNameAvailability`,
+  policyRestrictions: 'Microsoft.PolicyInsights/checkPolicyRestrictions',
+  privateEndpoint: 'Microsoft.Network/privateEndpoints',
+  networkUsages: 'Microsoft.Network/virtualNetworks/usages',
   provider: 'Microsoft.Resources/subscriptions/providers',
   resources: 'Microsoft.Resources/subscriptions/resources',
   resourceGroup: 'Microsoft.Resources/subscriptions/resourceGroups',
@@ -32,6 +35,9 @@ export function needs({ kind, verb, names, path }: Call): { readonly action: str
   const registry = `${group}/providers/${ACR}/registries/${names.registry}`;
   if (names.replication !== undefined) return { action, scope: `${registry}/replications/${names.replication}` };
   if (names.registry !== undefined) return { action, scope: registry };
+  const network = `${group}/providers/Microsoft.Network`;
+  if (names.endpoint !== undefined) return { action, scope: `${network}/privateEndpoints/${names.endpoint}` };
+  if (names.network !== undefined) return { action, scope: `${network}/virtualNetworks/${names.network}` };
   if (names.group !== undefined) return { action, scope: group };
   return { action, scope: names.subscription === undefined ? path : `/subscriptions/${names.subscription}` };
 }

@@ -7,6 +7,9 @@ export type Kind =
   | 'permissions'
   | 'locks'
   | 'nameAvailability'
+  | 'policyRestrictions'
+  | 'privateEndpoint'
+  | 'networkUsages'
   | 'replication'
   | 'replications'
   | 'operationStatus'
@@ -32,7 +35,16 @@ export interface Route {
   readonly names: Readonly<Partial<Record<Name, string>>>;
 }
 
-type Name = 'subscription' | 'group' | 'registry' | 'replication' | 'operation' | 'location' | 'tenant';
+type Name =
+  | 'subscription'
+  | 'group'
+  | 'registry'
+  | 'replication'
+  | 'operation'
+  | 'location'
+  | 'tenant'
+  | 'endpoint'
+  | 'network';
 
 const ACR = 'providers/microsoft.containerregistry';
 const GROUP = 'subscriptions/{subscription}/resourcegroups/{group}';
@@ -47,6 +59,9 @@ const PATTERNS = {
   [`${REGISTRY}/listusages`]: 'usages',
   [`${REGISTRY}/providers/microsoft.authorization/permissions`]: 'permissions',
   [`${REGISTRY}/providers/microsoft.authorization/locks`]: 'locks',
+  [`${GROUP}/providers/microsoft.policyinsights/checkpolicyrestrictions`]: 'policyRestrictions',
+  [`${GROUP}/providers/microsoft.network/privateendpoints/{endpoint}`]: 'privateEndpoint',
+  [`${GROUP}/providers/microsoft.network/virtualnetworks/{network}/usages`]: 'networkUsages',
   [`${GROUP}/${ACR}/registries`]: 'registries',
   [`subscriptions/{subscription}/${ACR}/registries`]: 'registries',
   [`subscriptions/{subscription}/${ACR}/checknameavailability`]: 'nameAvailability',
@@ -77,6 +92,7 @@ const LISTS: ReadonlySet<Kind> = new Set([
   'usages',
   'permissions',
   'locks',
+  'networkUsages',
   'subscriptions',
   'tenants',
   'resources',

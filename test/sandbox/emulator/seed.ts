@@ -1,6 +1,22 @@
 import { createHash } from 'node:crypto';
-import { type App, normalise, type Registry, type Replica, type State, type Subscription } from './model.ts';
-import { DEFAULTS, type SeedApp, type SeedRegistry, type SeedReplica, type World } from './settings.ts';
+import {
+  type App,
+  type Features,
+  type Network,
+  normalise,
+  type Registry,
+  type Replica,
+  type State,
+  type Subscription,
+} from './model.ts';
+import {
+  DEFAULTS,
+  type SeedApp,
+  type SeedFeatures,
+  type SeedRegistry,
+  type SeedReplica,
+  type World,
+} from './settings.ts';
 
 /** The object id of Container Registry's own first-party app, which creates home replicas. [recording of 2026-09-10] */
 const SERVICE_PRINCIPAL = '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26';
@@ -13,8 +29,11 @@ export function stateOf(world: World, now: number, zoneRedundancy: Registry['zon
   const registries = (world.registries ?? [DEFAULTS.registry]).map((r) =>
     seedRegistry({ zoneRedundancy, ...r }, first, now),
   );
+  const networks = world.networks?.map((network): Network => ({ subscriptionId: first, ...network }));
   const subscriptions = given.map((s): Subscription => {
-    const used = registries.filter((r) => same(r.subscriptionId, s.id)).map((r) => r.resourceGroup);
+    const used = [...registries, ...(networks ?? [])]
+      .filter((r) => same(r.subscriptionId, s.id))
+      .map((r) => r.resourceGroup);
     return {
       id: s.id,
       displayName: s.displayName ?? 'Emulated subscription',
@@ -30,7 +49,15 @@ export function stateOf(world: World, now: number, zoneRedundancy: Registry['zon
     apps.flatMap((a) =>
       subscriptions.map((s) => ({ clientId: a.clientId, scope: `/subscriptions/${s.id}`, actions: ['*'] })),
     );
-  return { cloud: world.cloud ?? 'AzurePublic', subscriptions, apps, roles: [...roles], registries, operations: [] };
+  return {
+    cloud: world.cloud ?? 'AzurePublic',
+    subscriptions,
+    apps,
+    roles: [...roles],
+    registries,
+    operations: [],
+    ...(networks === undefined ? {} : { networks }),
+  };
 }
 
 function seedApp(app: SeedApp, tenantId: string, managedIdentity: boolean): App {
@@ -73,6 +100,19 @@ export function seedRegistry(seed: SeedRegistry, subscriptionId: string, now: nu
     createdAt: now,
     replicas,
     removed: [],
+    ...(seed.features === undefined ? {} : { features: featuresOf(seed.features, seed.resourceGroup) }),
+  };
+}
+
+/** All that is switched on, and off otherwise. */
+export function featuresOf({ privateEndpoints = [], ...given }: SeedFeatures, resourceGroup: string): Features {
+  return {
+    softDelete: false,
+    contentTrust: false,
+    dataEndpoints: false,
+    regionalEndpoints: false,
+    ...given,
+    privateEndpoints: privateEndpoints.map((endpoint) => ({ resourceGroup, status: 'Approved', ...endpoint })),
   };
 }
 

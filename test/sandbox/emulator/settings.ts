@@ -1,4 +1,4 @@
-import type { App, Cloud, Federation, RoleAssignment } from './model.ts';
+import type { App, Cloud, Features, Federation, Network, PrivateEndpoint, RoleAssignment } from './model.ts';
 
 /** How long things take, in milliseconds. */
 export interface Times {
@@ -92,7 +92,18 @@ export interface SeedRegistry {
   readonly zoneRedundancy?: 'Enabled' | 'Disabled';
   /** Replicas that are there and Ready; the home replica comes along when there is any. */
   readonly replicas?: readonly SeedReplica[];
+  /** What is switched on. Default: nothing. */
+  readonly features?: SeedFeatures;
 }
+
+/** A private endpoint is Approved and in the registry's own resource group where it does not say otherwise. */
+export type SeedFeatures = Partial<Omit<Features, 'privateEndpoints'>> & {
+  readonly privateEndpoints?: readonly (Pick<PrivateEndpoint, 'name' | 'network' | 'subnet'> &
+    Partial<PrivateEndpoint>)[];
+};
+
+/** A network is in the first subscription where it does not say otherwise. */
+export type SeedNetwork = Pick<Network, 'name' | 'resourceGroup' | 'subnets'> & Partial<Network>;
 
 /** An app registration; the first app of a world is also the managed identity. */
 export type SeedApp = Pick<App, 'clientId'> &
@@ -113,6 +124,8 @@ export interface World {
   readonly apps?: readonly SeedApp[];
   /** Role assignments. Default: every app may do everything in every subscription of its tenant. */
   readonly roles?: readonly RoleAssignment[];
+  /** Virtual networks for the private endpoints of registries. Default: none. */
+  readonly networks?: readonly SeedNetwork[];
 }
 
 export interface EmulatorOptions extends Partial<Times>, Partial<Habits>, World {
