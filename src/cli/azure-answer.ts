@@ -35,7 +35,7 @@ export async function listed(
 }
 
 /** Path and query of a link, so that the token is sent to no other host; the api-version is added again to each GET. */
-function pathOfLink(link: string): string {
+export function pathOfLink(link: string): string {
   const { pathname, searchParams } = new URL(link);
   searchParams.delete('api-version');
   return `${pathname}?${searchParams.toString()}`;

@@ -1,13 +1,20 @@
-import { createDefaultHttpClient, createPipelineRequest } from '@azure/core-rest-pipeline';
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type PipelineRequestOptions,
+} from '@azure/core-rest-pipeline';
 import { AzureCliCredential, CredentialUnavailableError, type TokenCredential } from '@azure/identity';
 import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
 import { chooseCredential, configuredKinds, credentialFor } from '../azure/identity/credential.ts';
 import { attempt } from '../azure/refusals/classify.ts';
+import type { Subject } from '../azure/refusals/rules.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
 import { createReplicationApi } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
-import type { Outcome } from '../domain/failure.ts';
-import type { ReplicationApi } from '../ports/azure.ts';
+import { type Outcome, ok } from '../domain/failure.ts';
+import type { RegistryRef } from '../domain/replication.ts';
+import type { ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
 import { systemClock } from '../time/clock.ts';
 import { version } from '../version.ts';
 import { Problem } from './command.ts';
@@ -20,7 +27,16 @@ export interface Azure {
   readonly replications: ReplicationApi;
   /** One GET of a resource by its path, `/subscriptions/…`; only reads are sent. */
   readonly get: (path: string, apiVersion: string, signal: AbortSignal) => Promise<Outcome<unknown>>;
+  /** One POST of a question to Azure Policy, which only evaluates it; the right for it is one to read. */
+  readonly ask: (path: string, apiVersion: string, question: object, signal: AbortSignal) => Promise<Outcome<unknown>>;
 }
+
+/** All that is asked for beside registries. */
+const besides = {
+  readable: /^\/subscriptions\//,
+  answerable:
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.PolicyInsights\/checkPolicyRestrictions$/,
+};
 
 /**
  * Signs in as Azure CLI, by environment variables, or as workload identity, in this order; one token is asked for.
@@ -30,24 +46,68 @@ export async function azureOf(env: Environment, signal: AbortSignal): Promise<Az
   const cloud = cloudOf(env);
   const credential = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
   if (credential === undefined) return undefined;
-  const clientFor = armClients({ cloud, credential, clock: systemClock, version, readable: /^\/subscriptions\// });
+  return azureWith(cloud, credential, you);
+}
+
+function azureWith(cloud: Cloud, credential: TokenCredential, signer: Signer): Azure {
+  const clientFor = armClients({ cloud, credential, clock: systemClock, version, ...besides });
   const http = createDefaultHttpClient();
+  const sent = (
+    path: string,
+    apiVersion: string,
+    request: Pick<PipelineRequestOptions, 'method' | 'body'>,
+    signal: AbortSignal,
+  ) => {
+    const ref = refIn(path);
+    const join = path.includes('?') ? '&' : '?';
+    const url = `${cloud.resourceManagerEndpoint}${path}${join}api-version=${apiVersion}`;
+    const send = async (): Promise<unknown> => {
+      const { pipeline } = clientFor(ref.subscriptionId);
+      const headers = createHttpHeaders(request.body === undefined ? {} : { 'content-type': 'application/json' });
+      const sending = createPipelineRequest({ ...request, url, headers, abortSignal: signal });
+      const { bodyAsText } = await pipeline.sendRequest(http, sending);
+      return JSON.parse(bodyAsText ?? 'null');
+    };
+    return attempt(send, { ref, signer }, () => systemClock.now(), signal);
+  };
   return {
     cloud,
-    replications: createReplicationApi({ clientFor, clock: systemClock, signer: you })(undefined),
-    get(path, apiVersion, abortSignal) {
-      const [, subscriptionId = ''] = /^\/subscriptions\/([^/?]+)/i.exec(path) ?? [];
-      const join = path.includes('?') ? '&' : '?';
-      const url = `${cloud.resourceManagerEndpoint}${path}${join}api-version=${apiVersion}`;
-      const send = async (): Promise<unknown> => {
-        const request = createPipelineRequest({ url, method: 'GET', abortSignal });
-        const { bodyAsText } = await clientFor(subscriptionId).pipeline.sendRequest(http, request);
-        return JSON.parse(bodyAsText ?? 'null');
-      };
-      const ref = { subscriptionId, resourceGroup: '', name: '' };
-      return attempt(send, { ref, signer: you }, () => systemClock.now(), abortSignal);
-    },
+    replications: createReplicationApi({ clientFor, clock: systemClock, signer })(undefined),
+    get: (path, apiVersion, signal) => sent(path, apiVersion, { method: 'GET' }, signal),
+    ask: (path, apiVersion, question, signal) =>
+      sent(path, apiVersion, { method: 'POST', body: JSON.stringify(question) }, signal),
   };
+}
+
+/** What a path is about, for messages. */
+function refIn(path: string): RegistryRef {
+  const [, subscriptionId = '', resourceGroup = '', name = ''] =
+    /^\/subscriptions\/([^/?]+)(?:\/resourceGroups\/([^/?]+)(?:\/providers\/Microsoft\.ContainerRegistry\/registries\/([^/?]+))?)?/i.exec(
+      path,
+    ) ?? [];
+  return { subscriptionId, resourceGroup, name };
+}
+
+/**
+ * Azure with the credentials of an object, by one request for a token. The cloud is that of the environment, as it is for
+ * the user's own login.
+ */
+export async function azureAs(
+  env: Environment,
+  principal: ServicePrincipal,
+  { ref, signer }: Subject,
+  signal: AbortSignal,
+): Promise<Outcome<Azure>> {
+  const cloud = cloudOf(env);
+  const credential = credentialFor({
+    choice: principal,
+    cloud,
+    clock: systemClock,
+    disableInstanceDiscovery: !isKnown(cloud),
+  });
+  const signIn = () => credential.getToken(cloud.tokenScope, { abortSignal: signal });
+  const token = await attempt(signIn, { ref, signer }, () => systemClock.now(), signal);
+  return token.ok ? ok(azureWith(cloud, credential, signer)) : token;
 }
 
 /** The same, for commands that can do nothing without Azure. */
@@ -75,6 +135,11 @@ function cloudOf(env: Environment): Cloud {
   return named ?? issued ?? clouds.AzurePublicCloud;
 }
 
+/** Whether Microsoft knows who issues the cloud's tokens. */
+function isKnown({ authorityHost }: Cloud): boolean {
+  return Object.values(clouds).some((known) => known.authorityHost === authorityHost);
+}
+
 function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredential[] {
   const given = {
     kind: undefined,
@@ -87,12 +152,11 @@ function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredentia
   };
   // The environment goes before workload identity, as in the Azure SDKs.
   const kinds = [...configuredKinds(given)].reverse();
-  const isKnown = Object.values(clouds).some(({ authorityHost }) => authorityHost === cloud.authorityHost);
   const configured = kinds.flatMap((kind) => {
     const chosen = chooseCredential({ ...given, kind });
     if (!chosen.ok) throw new Problem(chosen.problems.join('; '), 'az login');
     const { choice } = chosen;
-    return credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown });
+    return credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown(cloud) });
   });
   return [new AzureCliCredential(), ...configured];
 }

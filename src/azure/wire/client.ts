@@ -18,9 +18,9 @@ import { parseArmError } from './arm-error.ts';
 import { bounded } from './bounded.ts';
 import { fencePolicy } from './fence.ts';
 import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
-import { targetPolicy } from './target.ts';
+import { type Besides, targetPolicy } from './target.ts';
 
-export interface ArmClientsConfig {
+export interface ArmClientsConfig extends Besides {
   readonly cloud: Cloud;
   /** Is asked for each request, so it must cache its tokens. */
   readonly credential: ArmCredential;
@@ -28,8 +28,6 @@ export interface ArmClientsConfig {
   readonly clock: Clock;
   /** The operator's version, for the user agent. */
   readonly version: string;
-  /** Paths that may be read beside those of registries and their replicas. Default: none. */
-  readonly readable?: RegExp;
   /** Is told of each request when it has ended, in whatever way. */
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
   /** Is called last of all before a write is sent; when it throws, the write is not sent. */
@@ -66,7 +64,7 @@ function createClient(
   fence: PipelinePolicy | undefined,
   subscriptionId: string,
 ): ContainerRegistryManagementClient {
-  const { cloud, credential, version, httpClient, readable } = config;
+  const { cloud, credential, version, httpClient } = config;
   const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
     endpoint: cloud.resourceManagerEndpoint,
     credentials: { scopes: [cloud.tokenScope] },
@@ -91,7 +89,7 @@ function createClient(
     beforePolicies: [bearerTokenAuthenticationPolicyName],
   });
   client.pipeline.removePolicy({ name: redirectPolicyName });
-  client.pipeline.addPolicy(targetPolicy(cloud, readable), { phase: 'Serialize' }); // first of all
+  client.pipeline.addPolicy(targetPolicy(cloud, config), { phase: 'Serialize' }); // first of all
   client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
   if (fence !== undefined) client.pipeline.addPolicy(fence, { afterPolicies: [wirePolicyName] });
   return client;

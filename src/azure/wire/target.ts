@@ -16,17 +16,25 @@ const path = new RegExp(
  */
 const groupName = /^[-\p{L}\p{Nd}_.()]{0,89}[-\p{L}\p{Nd}_()]$/u;
 
+/** Paths that may be asked for beside those of registries and their replicas. Default: none. */
+export interface Besides {
+  /** By GET. */
+  readonly readable?: RegExp;
+  /** By a POST that Azure answers without changing anything. */
+  readonly answerable?: RegExp;
+}
+
 /**
  * Lets requests go to Azure's own host only, and there only to read registries and replicas and to change replicas. A
  * request that goes elsewhere, because of a nextLink in an answer or a name that changes the path, is not sent, so
- * that no other host gets the token. `readable` says what else may be read: paths below a subscription.
+ * that no other host gets the token. `besides` says what else may be asked for: paths below a subscription.
  */
-export function targetPolicy({ resourceManagerEndpoint }: Cloud, readable?: RegExp): PipelinePolicy {
+export function targetPolicy({ resourceManagerEndpoint }: Cloud, besides: Besides = {}): PipelinePolicy {
   const { origin } = new URL(resourceManagerEndpoint);
   return {
     name: 'acr-replication-operator-target',
     sendRequest(request, next) {
-      if (isOurs(request, origin) || isReadable(request, origin, readable)) return next(request);
+      if (isOurs(request, origin) || isBeside(request, origin, besides)) return next(request);
       throw new RestError('it points to another place', { code: strayLink });
     },
   };
@@ -38,9 +46,10 @@ function isOurs({ method, url }: PipelineRequest, origin: string): boolean {
   return groupName.test(decoded(group)) && (method === 'GET' || replica !== undefined);
 }
 
-function isReadable({ method, url }: PipelineRequest, origin: string, readable: RegExp | undefined): boolean {
+function isBeside({ method, url }: PipelineRequest, origin: string, { readable, answerable }: Besides): boolean {
   const target = URL.parse(url);
-  return method === 'GET' && target?.origin === origin && readable?.test(target.pathname) === true;
+  const allowed = method === 'GET' ? readable : method === 'POST' ? answerable : undefined;
+  return target?.origin === origin && allowed?.test(target.pathname) === true;
 }
 
 function decoded(segment: string): string {

@@ -1,64 +1,140 @@
 import { group, plural, type RegistryReplication } from '../../api/registryreplication.ts';
 import { registryOf } from '../../domain/desired.ts';
-import type { Failure } from '../../domain/failure.ts';
+import { keyOf } from '../../domain/key.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import type { LeaseSpec } from '../../kube/election/lease.ts';
-import { isNotFound, KubeError } from '../../kube/http/error.ts';
+import { KubeError } from '../../kube/http/error.ts';
 import { version } from '../../version.ts';
 import { type Azure, azureOf } from '../azure.ts';
-import { adviceOf } from '../azure-answer.ts';
 import { type Call, Problem } from '../command.ts';
-import { lockChecks, permissionChecks, registryChecks } from '../doctor/azure-side.ts';
+import type { Own } from '../doctor/cluster-names.ts';
 import { type Check, type Finding, failing, report, warning } from '../doctor/finding.ts';
 import {
   type Crd,
   crdChecks,
   type Deployment,
   leaderCheck,
+  leaseOf,
   operatorChecks,
   operatorSelector,
-  settingOf,
 } from '../doctor/installation.ts';
+import { nodeLabels, readable } from '../doctor/look.ts';
+import { type Looked, lookAtAzure } from '../doctor/look-at-azure.ts';
+import { lookAtCredentials } from '../doctor/look-at-credentials.ts';
+import { nodeChecks } from '../doctor/nodes.ts';
 import { claimChecks, nameOf, objectChecks } from '../doctor/object.ts';
+import {
+  accountOf,
+  type ServiceAccount,
+  usesWorkloadIdentity,
+  workloadIdentityChecks,
+} from '../doctor/operator-identity.ts';
+import { progressTo } from '../doctor/progress.ts';
 import { objectRights, type Right, rightsChecks } from '../doctor/rights.ts';
+import { type Operator, rivalChecks } from '../doctor/rivals.ts';
 import { registryOfId } from '../import/registry-id.ts';
 import { kubeProblem } from '../kube-words.ts';
+import { settingsOf, watches } from '../plan/operators.ts';
+import { configMapsFor } from '../plan/surroundings.ts';
 
 /** How many registries are looked at at once. */
 const atOnce = 8;
 
+/**
+ * Calls of Kubernetes: six reviews of rights; GETs of the CRD, and for each Deployment of the operator of its Lease,
+ * ServiceAccount and ConfigMaps; LISTs of these Deployments, of the objects and, where a registry has regional endpoints,
+ * of the nodes, in pages of 500. What is asked for each object is said at lookAtCredentials and lookAtAzure: of Azure five
+ * calls, and two for a private endpoint.
+ */
 export async function run(call: Call): Promise<number> {
   const { terminal, text } = call;
   const findings: Finding[] = [];
   const tell = (about: string, checks: readonly Check[]) =>
     void findings.push(...checks.map((check) => ({ group: about, ...check })));
+  using progress = progressTo(terminal.err);
 
+  progress.at('Kubernetes');
   tell('Kubernetes', [...(await lookAtRights(call)), ...(await lookAtCrd(call))]);
-  const { deployments, checks } = await lookAtOperator(call);
+  progress.at('the operator');
+  const { operators, checks } = await lookAtOperator(call);
   tell('Operator', checks);
+  progress.at('the objects');
   const objects = await objectsOf(call, tell);
-  const all = objects.length === 0 ? [] : await everyObject(call, objects);
-  const ownSubscription = deployments
-    .map((one) => settingOf(one, 'AZURE_SUBSCRIPTION_ID'))
-    .find((id) => id !== undefined);
+  const surroundings: Surroundings = {
+    operators,
+    ...(objects.length === 0 ? { all: [], isAll: false } : await everyObject(call, objects)),
+  };
+  const ownSubscription = operators.map(({ settings }) => settings.subscriptionId).find((id) => id !== undefined);
   const refOf = (object: RegistryReplication): RegistryRef | undefined =>
     registryOfId(object.status?.registry?.id ?? '') ??
     registryOf(object.spec, ownSubscription ?? (call.env['AZURE_SUBSCRIPTION_ID'] || undefined));
+  progress.at('your login');
   const azure = objects.length === 0 ? undefined : await login(call, tell);
+  let hasRegionalEndpoints = false;
   for (let i = 0; i < objects.length; i += atOnce) {
-    const looked = objects.slice(i, i + atOnce).map(async (object) => {
+    const batch = objects.slice(i, i + atOnce);
+    progress.at(objects.length === 1 ? batch.map(nameOf).join() : `objects, ${i} of ${objects.length} are done`);
+    const looked = batch.map(async (object) => {
       const ref = refOf(object);
-      const seen = azure === undefined ? [] : await lookAtAzure(call, azure, object, ref);
-      return { object, checks: [...objectChecks(object, call.now()), ...claimChecks(object, all, refOf), ...seen] };
+      const own = ownOf(object, surroundings);
+      const [credentials, seen] = await Promise.all([
+        lookAtCredentials(call, object, ref),
+        azure === undefined
+          ? nothing
+          : ref === undefined
+            ? unknownRegistry
+            : lookAtAzure(azure, object, ref, own, call.signal),
+      ]);
+      hasRegionalEndpoints ||= seen.hasRegionalEndpoints === true;
+      const told = [...objectChecks(object, call.now()), ...claimChecks(object, surroundings.all, refOf)];
+      return { object, checks: [...told, ...credentials, ...seen.checks] };
     });
-    for (const { object, checks } of await Promise.all(looked)) tell(nameOf(object), checks);
+    for (const { object, checks: found } of await Promise.all(looked)) tell(nameOf(object), found);
   }
+  progress.at('the nodes');
+  if (hasRegionalEndpoints) tell('Nodes', await lookAtNodes(call));
 
   const isWell = findings.every(({ verdict }) => verdict !== 'failing');
   if (text('output') === 'json') terminal.out(`${JSON.stringify({ ok: isWell, findings }, null, 2)}\n`);
   else terminal.out(report(findings, terminal));
   return isWell ? 0 : 1;
 }
+
+/** What the user sees of the cluster beside one object. */
+interface Surroundings {
+  readonly operators: readonly Operator[];
+  readonly all: readonly RegistryReplication[];
+  /** Whether there are no other objects than `all`. */
+  readonly isAll: boolean;
+}
+
+const nothing: Looked = { checks: [], hasRegionalEndpoints: undefined };
+const unknownRegistry: Looked = {
+  ...nothing,
+  checks: [
+    warning(
+      'its registry was not looked at: the subscription is not known',
+      'AZURE_SUBSCRIPTION_ID=ID before the command',
+    ),
+  ],
+};
+
+function ownOf(object: RegistryReplication, { operators, all, isAll }: Surroundings): Own {
+  const { deployment, settings } = operators.find((one) => watches(one.settings, object)) ?? {};
+  const clusterName = settings?.clusterName ?? object.status?.owner?.split('/')[0];
+  const { name, namespace } = deployment?.metadata ?? { name: usualName, namespace: 'acr-replication-system' };
+  return {
+    clusterName,
+    key: keyOf(object),
+    since: object.metadata.creationTimestamp,
+    hasObject: (inNamespace, named) =>
+      all.some(({ metadata }) => metadata.namespace === inNamespace && metadata.name === named) ||
+      (isAll ? false : undefined),
+    rename: `kubectl -n ${namespace} set env deployment/${name} CLUSTER_NAME=A-NAME-OF-ITS-OWN`,
+  };
+}
+
+const usualName = 'acr-replication-operator';
 
 type Tell = (about: string, checks: readonly Check[]) => void;
 
@@ -88,42 +164,44 @@ async function lookAtCrd(call: Call): Promise<readonly Check[]> {
 
 async function lookAtOperator(
   call: Call,
-): Promise<{ readonly deployments: readonly Deployment[]; readonly checks: readonly Check[] }> {
+): Promise<{ readonly operators: readonly Operator[]; readonly checks: readonly Check[] }> {
   const query = { labelSelector: operatorSelector };
   const read = await readable<{ readonly items?: readonly Deployment[] }>(call, '/apis/apps/v1/deployments', query);
-  if (!read.ok) return { deployments: [], checks: [warning(`the operator was not looked at: ${read.why}`)] };
+  if (!read.ok) return { operators: [], checks: [warning(`the operator was not looked at: ${read.why}`)] };
   const deployments = read.value?.items ?? [];
-  const checks = [...operatorChecks(deployments, version, call.now())];
+  const operators = await Promise.all(
+    deployments.map(async (deployment) => {
+      const configMaps = await configMapsFor(call.cluster(), deployment, call.signal);
+      return { deployment, settings: settingsOf(deployment, configMaps) };
+    }),
+  );
+  const checks = [...operatorChecks(deployments, version, call.now()), ...rivalChecks(operators)];
   for (const deployment of deployments) {
-    if ((deployment.status?.readyReplicas ?? 0) === 0) continue;
-    if (settingOf(deployment, 'LEADER_ELECTION') === 'false') continue;
-    const namespace = settingOf(deployment, 'LEASE_NAMESPACE') ?? deployment.metadata.namespace;
-    const name = settingOf(deployment, 'LEASE_NAME') ?? 'acr-replication-operator';
-    const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
-    const lease = await readable<{ readonly spec?: LeaseSpec }>(call, path);
-    const spec = lease.ok && lease.value !== undefined ? (lease.value.spec ?? {}) : undefined;
-    checks.push(
-      lease.ok ? leaderCheck(spec, deployment, call.now()) : warning(`the leader was not looked at: ${lease.why}`),
-    );
+    checks.push(...(await lookAtLeader(call, deployment)), ...(await lookAtIdentity(call, deployment)));
   }
-  return { deployments, checks };
+  return { operators, checks };
 }
 
-type Read<T> = { readonly ok: true; readonly value: T | undefined } | { readonly ok: false; readonly why: string };
+async function lookAtLeader(call: Call, deployment: Deployment): Promise<readonly Check[]> {
+  const at = leaseOf(deployment);
+  if ((deployment.status?.readyReplicas ?? 0) === 0 || at === undefined) return [];
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${at.namespace}/leases/${at.name}`;
+  const lease = await readable<{ readonly spec?: LeaseSpec }>(call, path);
+  if (!lease.ok) return [warning(`the leader was not looked at: ${lease.why}`)];
+  return [leaderCheck(lease.value === undefined ? undefined : (lease.value.spec ?? {}), deployment, call.now())];
+}
 
-/** One GET; a value that is undefined is not there. Not ok: the user may not see it. */
-async function readable<T>(
-  { cluster, signal }: Call,
-  path: string,
-  query: Record<string, string> = {},
-): Promise<Read<T>> {
-  try {
-    return { ok: true, value: (await cluster().client.call({ path, query }, signal)) as T };
-  } catch (error) {
-    if (isNotFound(error)) return { ok: true, value: undefined };
-    if (error instanceof KubeError && error.status === 403) return { ok: false, why: kubeProblem(error).message };
-    throw error;
-  }
+async function lookAtIdentity(call: Call, deployment: Deployment): Promise<readonly Check[]> {
+  if (!usesWorkloadIdentity(deployment)) return [];
+  const path = `/api/v1/namespaces/${deployment.metadata.namespace}/serviceaccounts/${accountOf(deployment)}`;
+  const account = await readable<ServiceAccount>(call, path);
+  if (!account.ok) return [warning(`the operator's ServiceAccount was not looked at: ${account.why}`)];
+  return workloadIdentityChecks(deployment, account.value);
+}
+
+async function lookAtNodes(call: Call): Promise<readonly Check[]> {
+  const nodes = await nodeLabels(call);
+  return nodes.ok ? nodeChecks(nodes.value ?? []) : [warning(`the nodes were not looked at: ${nodes.why}`)];
 }
 
 /** The objects that were asked for; that they cannot be read, or that there are none, is told. */
@@ -153,13 +231,13 @@ async function objectsOf({ args, cluster, flag, signal }: Call, tell: Tell): Pro
 async function everyObject(
   { cluster, signal }: Call,
   known: readonly RegistryReplication[],
-): Promise<readonly RegistryReplication[]> {
+): Promise<Pick<Surroundings, 'all' | 'isAll'>> {
   const found: RegistryReplication[] = [];
   try {
     for await (const page of cluster().objects({ namespace: undefined }, signal)) found.push(...page);
-    return found;
+    return { all: found, isAll: true };
   } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return known;
+    if (error instanceof KubeError && error.status === 403) return { all: known, isAll: false };
     throw error;
   }
 }
@@ -174,53 +252,4 @@ async function login({ env, signal }: Call, tell: Tell): Promise<Azure | undefin
     tell('Azure', [warning(`not looked at: ${error.message}`, error.cure)]);
     return undefined;
   }
-}
-
-/** A registry as the user's own login sees it: five GETs. */
-async function lookAtAzure(
-  { signal }: Call,
-  azure: Azure,
-  { spec, status }: RegistryReplication,
-  ref: RegistryRef | undefined,
-): Promise<readonly Check[]> {
-  if (ref === undefined) {
-    return [
-      warning(
-        'its registry was not looked at: the subscription is not known',
-        'AZURE_SUBSCRIPTION_ID=ID before the command',
-      ),
-    ];
-  }
-  const { subscriptionId, resourceGroup, name } = ref;
-  const observed = await azure.replications.observe(ref, undefined, signal, { anySku: true });
-  if (!observed.ok) return [refused('its registry', observed.failure)];
-  const update = `az acr update --name ${name} --resource-group ${resourceGroup} --subscription ${subscriptionId} --sku Premium`;
-  const found = registryChecks(observed.value, { name: spec.registry.name, owner: status?.owner, update });
-  const { id } = observed.value.registry;
-  const authorization = `${id}/providers/Microsoft.Authorization`;
-  const [permissions, locks] = await Promise.all([
-    azure.get(`${authorization}/permissions`, '2022-04-01', signal),
-    azure.get(`${authorization}/locks?$filter=atScope()`, '2020-05-01', signal),
-  ]);
-  return [
-    ...found,
-    ...(permissions.ok
-      ? permissionChecks(valuesIn(permissions.value), id)
-      : [unseen('your permissions', permissions.failure)]),
-    ...(locks.ok ? lockChecks(valuesIn(locks.value)) : [unseen('locks', locks.failure)]),
-  ];
-}
-
-function refused(what: string, failure: Failure): Check {
-  const says = `${what} cannot be read with your login: ${failure.message}`;
-  // Of the operator's login it says nothing, unless there is nothing to read.
-  return failure.reason === 'RegistryNotFound' ? failing(says, adviceOf(failure)) : warning(says, adviceOf(failure));
-}
-
-function unseen(what: string, failure: Failure): Check {
-  return warning(`${what} were not looked at: ${failure.message}`);
-}
-
-function valuesIn(answer: unknown): readonly unknown[] {
-  return (answer as { readonly value?: readonly unknown[] } | null)?.value ?? [];
 }

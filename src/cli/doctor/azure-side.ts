@@ -1,4 +1,4 @@
-import { type Actual, ownerOf } from '../../domain/replication.ts';
+import { type Actual, ownerOf, type Replica } from '../../domain/replication.ts';
 import { type Check, failing, warning, well } from './finding.ts';
 
 const acr = 'Microsoft.ContainerRegistry/registries';
@@ -11,13 +11,32 @@ export const neededActions: readonly string[] = [
   `${acr}/replications/delete`,
 ];
 
+/** The api-version in which registries and replicas are read. */
+export const registryVersion = '2025-11-01';
+
+/** Whose permissions were listed, where it is not the user. */
+export interface Grantee {
+  /** `the identity of Secret azure-contoso`. */
+  readonly who: string;
+  readonly clientId: string;
+}
+
+/** The command that gives somebody the rights that the operator needs. */
+export function granting(assignee: string, registryId: string): string {
+  return `az role assignment create --assignee ${assignee} --role "Container Registry Contributor and Data Access Configuration Administrator" --scope ${registryId}`;
+}
+
 interface Permission {
   readonly actions?: readonly string[];
   readonly notActions?: readonly string[];
 }
 
 /** Whether a login may do what is needed, by Azure's list of permissions: each of several adds to the others. */
-export function permissionChecks(permissions: readonly unknown[], registryId: string): readonly Check[] {
+export function permissionChecks(
+  permissions: readonly unknown[],
+  registryId: string,
+  grantee?: Grantee,
+): readonly Check[] {
   const all = permissions as readonly Permission[];
   const missing = neededActions.filter(
     (action) =>
@@ -26,14 +45,11 @@ export function permissionChecks(permissions: readonly unknown[], registryId: st
           actions.some((pattern) => covers(pattern, action)) && !notActions.some((pattern) => covers(pattern, action)),
       ),
   );
-  if (missing.length === 0) return [well('your own login may read and change replicas')];
+  if (missing.length === 0) return [well(`${grantee?.who ?? 'your own login'} may read and change replicas`)];
   const names = missing.map((action) => action.replace(`${acr}/`, ''));
-  return [
-    warning(
-      `your own login may not ${names.join(', ')}; the operator's may differ`,
-      `az role assignment create --assignee YOU --role "Container Registry Contributor and Data Access Configuration Administrator" --scope ${registryId}`,
-    ),
-  ];
+  const says = `may not ${names.join(', ')}`;
+  if (grantee !== undefined) return [failing(`${grantee.who} ${says}`, granting(grantee.clientId, registryId))];
+  return [warning(`your own login ${says}; the operator's may differ`, granting('YOU', registryId))];
 }
 
 /** Whether an action is one of a pattern such as `Microsoft.ContainerRegistry/*`. */
@@ -62,19 +78,16 @@ export function lockChecks(locks: readonly unknown[]): readonly Check[] {
   return checks.length > 0 ? checks : [well('no lock')];
 }
 
-/** What the registry itself shows: its SKU, and replicas that bear the tag of another owner than `owner`. */
+/** What the registry itself shows: its SKU, and replicas that bear the tag of another owner. */
 export function registryChecks(
-  { registry, replicas }: Actual,
-  { name, owner, update }: { readonly name: string; readonly owner: string | undefined; readonly update: string },
+  { registry }: Pick<Actual, 'registry'>,
+  { name, others, update }: { readonly name: string; readonly others: readonly Replica[]; readonly update: string },
 ): readonly Check[] {
   const found =
     registry.sku === 'Premium'
       ? well(`registry ${name} is there: Premium, at home in ${registry.home}`)
       : failing(`registry ${name} is ${registry.sku}: only Premium registries have replicas`, update);
-  const strangers = [...replicas.values()].flatMap((replica) => {
-    const tag = ownerOf(replica);
-    return tag === undefined || owner === undefined || tag === owner ? [] : [`${replica.region} (${tag})`];
-  });
+  const strangers = others.map((replica) => `${replica.region} (${ownerOf(replica)})`);
   if (strangers.length === 0) return [found];
   return [
     found,

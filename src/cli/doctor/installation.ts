@@ -49,8 +49,11 @@ export interface Deployment {
   readonly spec: {
     readonly replicas?: number;
     readonly template: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
       readonly spec: {
+        readonly serviceAccountName?: string;
         readonly containers: readonly {
+          readonly name: string;
           readonly image: string;
           readonly env?: readonly { readonly name: string; readonly value?: string }[];
         }[];
@@ -102,6 +105,15 @@ function versionOf({ metadata, spec }: Deployment): string | undefined {
 export function settingOf({ spec }: Deployment, name: string): string | undefined {
   const env = spec.template.spec.containers.flatMap((container) => container.env ?? []);
   return env.find((variable) => variable.name === name)?.value || undefined;
+}
+
+/** The Lease that lets one of the operator's Pods work; undefined: there is none. */
+export function leaseOf(deployment: Deployment): { readonly namespace: string; readonly name: string } | undefined {
+  if (settingOf(deployment, 'LEADER_ELECTION') === 'false') return undefined;
+  return {
+    namespace: settingOf(deployment, 'LEASE_NAMESPACE') ?? deployment.metadata.namespace,
+    name: settingOf(deployment, 'LEASE_NAME') ?? 'acr-replication-operator',
+  };
 }
 
 /** Whether one of the operator's Pods works now. `lease` is undefined when there is none. */

@@ -60,7 +60,12 @@ async function operatorsIn(
   );
 }
 
-async function configMapsFor({ client }: Cluster, deployment: Deployment, signal: AbortSignal): Promise<ConfigMaps> {
+/** The ConfigMaps that an operator's settings come from, as far as the user may read them; one GET for each. */
+export async function configMapsFor(
+  { client }: Pick<Cluster, 'client'>,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<ConfigMaps> {
   const { namespace } = deployment.metadata;
   const read = configMapsOf(deployment).map(async (name) => {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${encodeURIComponent(name)}`;

@@ -235,7 +235,7 @@ describe("the application's secret", () => {
 
 describe('what may be read beside registries is read from Azure, and from nowhere else', () => {
   const http = () => trusting(azure.caPem);
-  const client = (readable?: RegExp) =>
+  const client = (besides: { readonly readable?: RegExp; readonly answerable?: RegExp }) =>
     armClients({
       cloud: cloudAt(azure.url, 'https://login.local'),
       credential: {
@@ -244,16 +244,30 @@ describe('what may be read beside registries is read from Azure, and from nowher
       clock: systemClock,
       version: '0.1.0',
       httpClient: http(),
-      ...(readable === undefined ? {} : { readable }),
+      ...besides,
     })(ref.subscriptionId);
-  const send = async (readable: RegExp | undefined, method: 'GET' | 'PUT', url: string) =>
-    await client(readable).pipeline.sendRequest(http(), createPipelineRequest({ url, method }));
+  const sendBeside = async (besides: Parameters<typeof client>[0], method: 'GET' | 'PUT' | 'POST', url: string) =>
+    await client(besides).pipeline.sendRequest(http(), createPipelineRequest({ url, method }));
+  const send = (readable: RegExp | undefined, method: 'GET' | 'PUT', url: string) =>
+    sendBeside(readable === undefined ? {} : { readable }, method, url);
   const locations = '/subscriptions/00000000-0000-0000-0000-000000000000/locations';
   const stray = 'it points to another place';
 
   test('a path that was allowed', async () => {
     azure.answer((response) => json(response, 200, { value: [] }));
     expect((await send(/^\/subscriptions\//, 'GET', azure.url + locations)).status).toBe(200);
+  });
+
+  test('a question by POST where that was allowed, and nowhere else', async () => {
+    const answerable = /^\/subscriptions\/[^/]+\/providers\/Microsoft\.PolicyInsights\/checkPolicyRestrictions$/;
+    const question = '/subscriptions/0/providers/Microsoft.PolicyInsights/checkPolicyRestrictions';
+    azure.answer((response) => json(response, 200, {}));
+    expect((await sendBeside({ answerable }, 'POST', azure.url + question)).status).toBe(200);
+    await expect(sendBeside({ answerable }, 'PUT', azure.url + question)).rejects.toThrow(stray);
+    await expect(sendBeside({ answerable }, 'GET', azure.url + question)).rejects.toThrow(stray);
+    await expect(sendBeside({ answerable }, 'POST', `${azure.url}${question}/more`)).rejects.toThrow(stray);
+    await expect(sendBeside({ readable: answerable }, 'POST', azure.url + question)).rejects.toThrow(stray);
+    expect(azure.seen).toHaveLength(1);
   });
 
   test('no other path, no write, no other host', async () => {

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition, RegistryReplication } from '../../../src/api/registryreplication.ts';
-import { lockChecks, neededActions, permissionChecks, registryChecks } from '../../../src/cli/doctor/azure-side.ts';
-import { type Check, failing, report, warning, well } from '../../../src/cli/doctor/finding.ts';
-import { crdChecks, type Deployment, leaderCheck, operatorChecks } from '../../../src/cli/doctor/installation.ts';
-import { claimChecks, objectChecks } from '../../../src/cli/doctor/object.ts';
-import { objectRights, rightsChecks } from '../../../src/cli/doctor/rights.ts';
-import { registryOf } from '../../../src/domain/desired.ts';
-import { ownerTag } from '../../../src/domain/replication.ts';
-import { actual, entry, minutesAfter, noon, registry, replica, resource } from '../../support/builders.ts';
+import type { Condition, RegistryReplication } from '../../../../src/api/registryreplication.ts';
+import { lockChecks, neededActions, permissionChecks, registryChecks } from '../../../../src/cli/doctor/azure-side.ts';
+import { type Check, failing, report, warning, well } from '../../../../src/cli/doctor/finding.ts';
+import { crdChecks, type Deployment, leaderCheck, operatorChecks } from '../../../../src/cli/doctor/installation.ts';
+import { claimChecks, objectChecks } from '../../../../src/cli/doctor/object.ts';
+import { objectRights, rightsChecks } from '../../../../src/cli/doctor/rights.ts';
+import { registryOf } from '../../../../src/domain/desired.ts';
+import { ownerTag } from '../../../../src/domain/replication.ts';
+import { actual, entry, minutesAfter, noon, registry, replica, resource } from '../../../support/builders.ts';
+import { told } from './told.ts';
 
-/** `failing: it does not run …` for each check. */
-const told = (checks: readonly Check[]) => checks.map(({ verdict, says }) => `${verdict}: ${says}`);
 const cures = (checks: readonly Check[]) => checks.map(({ cure }) => cure);
 
 describe('the report', () => {
@@ -116,7 +115,7 @@ describe('the CRD', () => {
 function deployment(image: string, ready: number | undefined, replicas = 2): Deployment {
   return {
     metadata: { name: 'operator', namespace: 'system', creationTimestamp: minutesAfter(-180).toISOString() },
-    spec: { replicas, template: { spec: { containers: [{ image }] } } },
+    spec: { replicas, template: { spec: { containers: [{ name: 'operator', image }] } } },
     status: ready === undefined ? {} : { readyReplicas: ready },
   };
 }
@@ -300,11 +299,23 @@ describe('Azure', () => {
     expect(told(lockChecks([lock('NotSpecified'), {}]))).toEqual(['ok: no lock']);
   });
 
+  test('tells what the identity of a Secret may not, which stops the operator', () => {
+    const grantee = { who: 'the identity of Secret azure-contoso', clientId: 'c' };
+    expect(permissionChecks([{ actions: ['*/read'] }], id, grantee)).toEqual([
+      failing(
+        'the identity of Secret azure-contoso may not replications/write, replications/delete',
+        `az role assignment create --assignee c --role "Container Registry Contributor and Data Access Configuration Administrator" --scope ${id}`,
+      ),
+    ]);
+    expect(told(permissionChecks([{ actions: ['*'] }], id, grantee))).toEqual([
+      'ok: the identity of Secret azure-contoso may read and change replicas',
+    ]);
+  });
+
   test("tells of the SKU, and of another owner's replicas", () => {
-    const about = { name: 'contoso', owner: 'prod/platform/contoso', update: 'az acr update' };
-    const tagged = (region: string, owner: string) => replica(region, { tags: { [ownerTag]: owner } });
-    const shared = actual(tagged('uksouth', 'test/platform/contoso'), tagged('japaneast', about.owner));
-    expect(told(registryChecks(shared, about))).toEqual([
+    const about = { name: 'contoso', others: [], update: 'az acr update' };
+    const others = [replica('uksouth', { tags: { [ownerTag]: 'test/platform/contoso' } })];
+    expect(told(registryChecks(actual(), { ...about, others }))).toEqual([
       'ok: registry contoso is there: Premium, at home in eastus',
       "warning: another owner's replicas, never changed while that owner lives: uksouth (test/platform/contoso)",
     ]);
