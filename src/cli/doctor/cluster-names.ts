@@ -45,6 +45,9 @@ export function taggedReplicas(replicas: Iterable<Replica>, { clusterName, key, 
   return { absent, others, own };
 }
 
+/** The clocks of Azure and of the API server differ. */
+const skewMs = 60_000;
+
 /**
  * Signs that another cluster bears this one's CLUSTER_NAME. No sign is a proof, and two such clusters whose objects have
  * one name and one set of regions leave none at all: the tag is all that Azure keeps of an owner.
@@ -68,7 +71,7 @@ export function clusterNameChecks(
     const how = making.get(region);
     return how === undefined ? [] : [{ region, ...how }];
   });
-  const older = made.filter(({ at }) => Date.parse(at) < Date.parse(since)).map(({ region }) => region);
+  const older = made.filter(({ at }) => Date.parse(at) < Date.parse(since) - skewMs).map(({ region }) => region);
   if (older.length > 0) {
     checks.push(
       warning(

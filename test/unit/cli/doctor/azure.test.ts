@@ -273,6 +273,11 @@ describe('a CLUSTER_NAME that two clusters have', () => {
     ]);
   });
 
+  test('does not show by a replica that differs in age by no more than clocks do', () => {
+    const making = made(['japaneast', 'a', '2026-05-31T23:59:30Z']);
+    expect(check([tagged('japaneast', 'prod/platform/contoso')], making)).toEqual([]);
+  });
+
   test('shows by replicas of one tag that several identities made', () => {
     const making = made(['japaneast', 'b', later], ['uksouth', 'a', later]);
     const replicas = [tagged('japaneast', 'prod/platform/contoso'), tagged('uksouth', 'prod/platform/contoso')];
