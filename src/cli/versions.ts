@@ -68,8 +68,17 @@ function operatorMisfits(operator: OperatorVersion, plugin: string, crd: Version
       cure: `kubectl describe deployment ${name} -n ${namespace}`,
     });
   }
-  if (version === undefined) return misfits;
-  const toCrd = crd === undefined || crd === 'absent' ? 0 : order(crd.version, version);
+  const known = crd === 'absent' ? undefined : crd?.version;
+  return [...misfits, ...versionMisfits({ deployment, version }, { plugin, crd: known })];
+}
+
+/** How the versions of CRD and plugin do not fit an operator's. Versions that nobody knows fit. */
+export function versionMisfits(
+  { deployment, version }: Pick<OperatorVersion, 'deployment' | 'version'>,
+  { plugin, crd }: { readonly plugin: string; readonly crd: string | undefined },
+): readonly Misfit[] {
+  const misfits: Misfit[] = [];
+  const toCrd = order(crd, version);
   if (toCrd < 0) {
     const text = `the CRD is older than the operator ${deployment}, whose newer fields are refused or dropped`;
     misfits.push({ kind: 'bad', text, cure: installCrd });

@@ -12,6 +12,7 @@ import { type Check, type Finding, failing, report, warning } from '../doctor/fi
 import {
   type Crd,
   crdChecks,
+  crdVersion,
   type Deployment,
   leaderCheck,
   leaseOf,
@@ -54,9 +55,10 @@ export async function run(call: Call): Promise<number> {
   using progress = progressTo(terminal.err);
 
   progress.at('Kubernetes');
-  tell('Kubernetes', [...(await lookAtRights(call)), ...(await lookAtCrd(call))]);
+  const crd = await lookAtCrd(call);
+  tell('Kubernetes', [...(await lookAtRights(call)), ...crd.checks]);
   progress.at('the operator');
-  const { operators, checks } = await lookAtOperator(call);
+  const { operators, checks } = await lookAtOperator(call, crd.version);
   tell('Operator', checks);
   progress.at('the objects');
   const objects = await objectsOf(call, tell);
@@ -156,14 +158,18 @@ async function lookAtRights({ cluster, signal }: Call): Promise<readonly Check[]
   return rightsChecks(namespace, ({ verb }) => allowed.get(verb) === true);
 }
 
-async function lookAtCrd(call: Call): Promise<readonly Check[]> {
+async function lookAtCrd(
+  call: Call,
+): Promise<{ readonly version: string | undefined; readonly checks: readonly Check[] }> {
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.${group}`;
   const crd = await readable<Crd>(call, path);
-  return crd.ok ? crdChecks(crd.value) : [warning(`the CRD was not looked at: ${crd.why}`)];
+  if (crd.ok) return { version: crdVersion(crd.value), checks: crdChecks(crd.value) };
+  return { version: undefined, checks: [warning(`the CRD was not looked at: ${crd.why}`)] };
 }
 
 async function lookAtOperator(
   call: Call,
+  crd: string | undefined,
 ): Promise<{ readonly operators: readonly Operator[]; readonly checks: readonly Check[] }> {
   const query = { labelSelector: operatorSelector };
   const read = await readable<{ readonly items?: readonly Deployment[] }>(call, '/apis/apps/v1/deployments', query);
@@ -175,7 +181,7 @@ async function lookAtOperator(
       return { deployment, settings: settingsOf(deployment, configMaps) };
     }),
   );
-  const checks = [...operatorChecks(deployments, version, call.now()), ...rivalChecks(operators)];
+  const checks = [...operatorChecks(deployments, { plugin: version, crd }, call.now()), ...rivalChecks(operators)];
   for (const deployment of deployments) {
     checks.push(...(await lookAtLeader(call, deployment)), ...(await lookAtIdentity(call, deployment)));
   }

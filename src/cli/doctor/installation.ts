@@ -1,10 +1,12 @@
 import { version as apiVersion } from '../../api/registryreplication.ts';
 import type { LeaseSpec } from '../../kube/election/lease.ts';
 import { age } from '../output/age.ts';
+import { versionMisfits } from '../versions.ts';
 import { type Check, failing, warning, well } from './finding.ts';
 
 /** A CustomResourceDefinition, the fields that are looked at. */
 export interface Crd {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: { readonly versions?: readonly { readonly name: string; readonly served?: boolean }[] };
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
@@ -27,7 +29,14 @@ export function crdChecks(crd: Crd | undefined): readonly Check[] {
   if (!served.includes(apiVersion)) {
     checks.push(failing(`the CRD does not serve ${apiVersion}, which this plugin speaks`, installCrd));
   }
-  return checks.length > 0 ? checks : [well(`the CRD is established and serves ${served.join(', ')}`)];
+  const version = crdVersion(crd);
+  const which = version === undefined ? '' : ` of version ${version}`;
+  return checks.length > 0 ? checks : [well(`the CRD${which} is established and serves ${served.join(', ')}`)];
+}
+
+/** The release that the CRD is of; undefined: it does not say so. */
+export function crdVersion(crd: Crd | undefined): string | undefined {
+  return crd?.metadata?.labels?.['app.kubernetes.io/version'];
 }
 
 /** What the status of a condition must be. */
@@ -67,8 +76,12 @@ export interface Deployment {
 export const operatorSelector =
   'app.kubernetes.io/name=acr-replication-operator,app.kubernetes.io/component=controller';
 
-/** Whether the operator runs, in which version, and since when it is there. */
-export function operatorChecks(deployments: readonly Deployment[], ownVersion: string, now: Date): readonly Check[] {
+/** Whether the operator runs, in which version, since when it is there, and whether CRD and plugin fit it. */
+export function operatorChecks(
+  deployments: readonly Deployment[],
+  versions: { readonly plugin: string; readonly crd: string | undefined },
+  now: Date,
+): readonly Check[] {
   if (deployments.length === 0) {
     return [failing('the operator is not installed', 'kubectl apply --server-side -k deploy/')];
   }
@@ -86,12 +99,11 @@ export function operatorChecks(deployments: readonly Deployment[], ownVersion: s
           : ready < wants
             ? warning(`not all of it runs: ${text}`, `kubectl -n ${namespace} describe pods -l ${operatorSelector}`)
             : well(`it runs: ${text}`);
-    const fits = version === undefined || version === ownVersion;
-    const other = warning(
-      `this plugin has version ${ownVersion}, the operator ${version}`,
-      'the plugin of its release',
-    );
-    return fits ? [runs] : [runs, other];
+    const misfits = versionMisfits({ deployment: `${namespace}/${name}`, version }, versions);
+    return [
+      runs,
+      ...misfits.map(({ kind, text: says, cure }) => (kind === 'bad' ? failing(says, cure) : warning(says, cure))),
+    ];
   });
 }
 

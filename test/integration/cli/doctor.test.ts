@@ -87,7 +87,7 @@ test('where all is well it says so of everything it looked at', async () => {
   expect(steady(out)).toBe(`Kubernetes
   ✓ you may see RegistryReplications in namespace NAMESPACE
   ✓ you may change RegistryReplications in namespace NAMESPACE
-  ✓ the CRD is established and serves v1alpha1
+  ✓ the CRD of version ${version} is established and serves v1alpha1
 
 Operator
   ✓ it runs: acr-replication-system/acr-replication-operator, version ${version}, 5s old, 2 of 2 Pods ready

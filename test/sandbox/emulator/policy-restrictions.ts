@@ -17,10 +17,8 @@ export function checkPolicyRestrictions({ faults }: Azure, { text, scope }: Auth
   if (!isObject(body) || !isObject(details) || !isObject(content)) {
     return ERRORS.invalidContent("Required property 'resourceDetails.resourceContent' was not found");
   }
-  const parent =
-    String(details['scope'] ?? '')
-      .split('/')
-      .at(-1) ?? '';
+  const { scope: given } = details;
+  const parent = (typeof given === 'string' ? given : '').split('/').at(-1) ?? '';
   const policies = faults.list().flatMap(({ match, effect }) => {
     if (effect.kind !== 'policy' || !same(match?.registry ?? parent, parent)) return [];
     const name = effect.assignment ?? 'allowed-locations';

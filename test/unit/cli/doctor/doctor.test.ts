@@ -88,8 +88,10 @@ describe('the CRD', () => {
     status: { conditions: conditions.map(([type, status]) => ({ type, status, message: 'why' })) },
   });
 
-  test('is well when it is established', () => {
+  test('is well when it is established, and says of which release it is', () => {
     const good = crd(['NamesAccepted', 'True'], ['Established', 'True']);
+    const labelled = { ...good, metadata: { labels: { 'app.kubernetes.io/version': '0.1.0' } } };
+    expect(told(crdChecks(labelled))).toEqual(['ok: the CRD of version 0.1.0 is established and serves v1alpha1']);
     expect(told(crdChecks(good))).toEqual(['ok: the CRD is established and serves v1alpha1']);
   });
 
@@ -121,7 +123,8 @@ function deployment(image: string, ready: number | undefined, replicas = 2): Dep
 }
 
 describe('the operator', () => {
-  const check = (...args: Parameters<typeof deployment>) => told(operatorChecks([deployment(...args)], '0.1.0', noon));
+  const versions = { plugin: '0.1.0', crd: '0.1.0' };
+  const check = (...args: Parameters<typeof deployment>) => told(operatorChecks([deployment(...args)], versions, noon));
 
   test('runs in a version, since when, with how many Pods', () => {
     expect(check('registry.io:5000/op:v0.1.0@sha256:00', 2)).toEqual([
@@ -130,7 +133,7 @@ describe('the operator', () => {
   });
 
   test('is missed', () => {
-    expect(told(operatorChecks([], '0.1.0', noon))).toEqual(['failing: the operator is not installed']);
+    expect(told(operatorChecks([], versions, noon))).toEqual(['failing: the operator is not installed']);
   });
 
   test.each([
@@ -139,9 +142,17 @@ describe('the operator', () => {
     [0, 0, 'failing: it is scaled to nothing: system/operator, version 0.1.0, 3h old, 0 of 0 Pods ready'],
   ])('with %s of %s Pods', (ready, replicas, says) => expect(check('op:0.1.0', ready, replicas)).toEqual([says]));
 
-  test('of another version than the plugin is told', () => {
-    expect(check('op:0.2.0', 2)[1]).toBe('warning: this plugin has version 0.1.0, the operator 0.2.0');
+  test('of another version than the plugin and the CRD is told, with the commands that make them fit', () => {
+    expect(operatorChecks([deployment('op:0.2.0', 2)], versions, noon).slice(1)).toEqual([
+      failing(
+        'the CRD is older than the operator system/operator, whose newer fields are refused or dropped',
+        'kubectl apply --server-side -f crds/',
+      ),
+      warning('the plugin is older than the operator system/operator', 'npm install -g acr-replication-operator@0.2.0'),
+    ]);
   });
+
+  test('that differs by a patch alone fits', () => expect(check('op:0.1.7', 2)).toHaveLength(1));
 });
 
 describe('the leader', () => {
