@@ -4,7 +4,12 @@ import {
   createPipelineRequest,
   type PipelineRequestOptions,
 } from '@azure/core-rest-pipeline';
-import { AzureCliCredential, CredentialUnavailableError, type TokenCredential } from '@azure/identity';
+import {
+  type AccessToken,
+  AzureCliCredential,
+  CredentialUnavailableError,
+  type TokenCredential,
+} from '@azure/identity';
 import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
 import { chooseCredential, configuredKinds, credentialFor } from '../azure/identity/credential.ts';
 import { attempt } from '../azure/refusals/classify.ts';
@@ -12,6 +17,7 @@ import type { Subject } from '../azure/refusals/rules.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
 import { createReplicationApi } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
+import { isGuid } from '../domain/entra.ts';
 import { type Outcome, ok } from '../domain/failure.ts';
 import type { RegistryRef } from '../domain/replication.ts';
 import type { ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
@@ -24,6 +30,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Azure with the user's own login, never the operator's. */
 export interface Azure {
   readonly cloud: Cloud;
+  /** The id, in Microsoft Entra, of whoever is signed in; undefined: the token does not tell it. */
+  readonly objectId: string | undefined;
   readonly replications: ReplicationApi;
   /** One GET of a resource by its path, `/subscriptions/…`; only reads are sent. */
   readonly get: (path: string, apiVersion: string, signal: AbortSignal) => Promise<Outcome<unknown>>;
@@ -44,12 +52,16 @@ const besides = {
  */
 export async function azureOf(env: Environment, signal: AbortSignal): Promise<Azure | undefined> {
   const cloud = cloudOf(env);
-  const credential = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
-  if (credential === undefined) return undefined;
-  return azureWith(cloud, credential, you);
+  const login = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
+  return login === undefined ? undefined : azureWith(cloud, login, you);
 }
 
-function azureWith(cloud: Cloud, credential: TokenCredential, signer: Signer): Azure {
+interface Login {
+  readonly credential: TokenCredential;
+  readonly token: AccessToken | null;
+}
+
+function azureWith(cloud: Cloud, { credential, token }: Login, signer: Signer): Azure {
   const clientFor = armClients({ cloud, credential, clock: systemClock, version, ...besides });
   const http = createDefaultHttpClient();
   const sent = (
@@ -72,11 +84,23 @@ function azureWith(cloud: Cloud, credential: TokenCredential, signer: Signer): A
   };
   return {
     cloud,
+    objectId: objectIdIn(token?.token ?? ''),
     replications: createReplicationApi({ clientFor, clock: systemClock, signer })(undefined),
     get: (path, apiVersion, signal) => sent(path, apiVersion, { method: 'GET' }, signal),
     ask: (path, apiVersion, question, signal) =>
       sent(path, apiVersion, { method: 'POST', body: JSON.stringify(question) }, signal),
   };
+}
+
+/** The claim `oid` of a token, for commands that name the one who is to get a right; nothing is decided by it. */
+function objectIdIn(token: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const { oid } = claims as { readonly oid?: unknown };
+    return typeof oid === 'string' && isGuid(oid) ? oid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a path is about, for messages. */
@@ -107,7 +131,7 @@ export async function azureAs(
   });
   const signIn = () => credential.getToken(cloud.tokenScope, { abortSignal: signal });
   const token = await attempt(signIn, { ref, signer }, () => systemClock.now(), signal);
-  return token.ok ? ok(azureWith(cloud, credential, signer)) : token;
+  return token.ok ? ok(azureWith(cloud, { credential, token: token.value }, signer)) : token;
 }
 
 /** The same, for commands that can do nothing without Azure. */
@@ -165,11 +189,10 @@ async function firstThatSignsIn(
   credentials: readonly TokenCredential[],
   { tokenScope }: Cloud,
   abortSignal: AbortSignal,
-): Promise<TokenCredential | undefined> {
+): Promise<Login | undefined> {
   for (const credential of credentials) {
     try {
-      await credential.getToken(tokenScope, { abortSignal });
-      return credential;
+      return { credential, token: await credential.getToken(tokenScope, { abortSignal }) };
     } catch (error) {
       if (error instanceof CredentialUnavailableError) continue;
       throw new Problem(`Azure does not let you sign in: ${(error as Error).message.split('\n')[0]}`, 'az login');

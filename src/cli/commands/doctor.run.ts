@@ -3,6 +3,7 @@ import { registryOf } from '../../domain/desired.ts';
 import { keyOf } from '../../domain/key.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import type { LeaseSpec } from '../../kube/election/lease.ts';
+import type { KubeClient } from '../../kube/http/client.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import { version } from '../../version.ts';
 import { type Azure, azureOf } from '../azure.ts';
@@ -42,7 +43,7 @@ import { configMapsFor } from '../plan/surroundings.ts';
 const atOnce = 8;
 
 /**
- * Calls of Kubernetes: six reviews of rights; GETs of the CRD, and for each Deployment of the operator of its Lease,
+ * Calls of Kubernetes: six reviews of rights, and one of the user's name where a right is missing; GETs of the CRD, and for each Deployment of the operator of its Lease,
  * ServiceAccount and ConfigMaps; LISTs of these Deployments, of the objects and, where a registry has regional endpoints,
  * of the nodes, in pages of 500. What is asked for each object is said at lookAtCredentials and lookAtAzure: of Azure five
  * calls, and two for a private endpoint.
@@ -155,7 +156,24 @@ async function lookAtRights({ cluster, signal }: Call): Promise<readonly Check[]
     [...see, ...change].map(async (right) => [right.verb, await isAllowed(right)] as const),
   );
   const allowed = new Map(answers);
-  return rightsChecks(namespace, ({ verb }) => allowed.get(verb) === true);
+  const user = answers.every(([, may]) => may) ? undefined : await userName(client, signal);
+  return rightsChecks(namespace, ({ verb }) => allowed.get(verb) === true, user);
+}
+
+/** As whom the API server takes the user, by one SelfSubjectReview; API servers before 1.28 do not tell it. */
+async function userName(client: KubeClient, signal: AbortSignal): Promise<string | undefined> {
+  const apiVersion = 'authentication.k8s.io/v1';
+  const body = { apiVersion, kind: 'SelfSubjectReview' };
+  try {
+    const request = { method: 'POST', path: `/apis/${apiVersion}/selfsubjectreviews`, body } as const;
+    const { status } = (await client.call(request, signal)) as {
+      readonly status?: { readonly userInfo?: { readonly username?: string } };
+    };
+    return status?.userInfo?.username;
+  } catch (error) {
+    if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return undefined;
+    throw error;
+  }
 }
 
 async function lookAtCrd(

@@ -14,16 +14,19 @@ export const neededActions: readonly string[] = [
 /** The api-version in which registries and replicas are read. */
 export const registryVersion = '2025-11-01';
 
-/** Whose permissions were listed, where it is not the user. */
+/** Whose permissions were listed. */
 export interface Grantee {
-  /** `the identity of Secret azure-contoso`. */
+  /** `your own login`, or `the identity of Secret azure-contoso`. */
   readonly who: string;
-  readonly clientId: string;
+  /** Whether the operator works with it. */
+  readonly isOperators: boolean;
+  /** The id of its application or its object id; undefined: it is not known. */
+  readonly id: string | undefined;
 }
 
 /** The command that gives somebody the rights that the operator needs. */
-export function granting(assignee: string, registryId: string): string {
-  return `az role assignment create --assignee ${assignee} --role "Container Registry Contributor and Data Access Configuration Administrator" --scope ${registryId}`;
+export function granting(assignee: string | undefined, registryId: string): string {
+  return `az role assignment create --assignee ${assignee ?? 'YOU'} --role "Container Registry Contributor and Data Access Configuration Administrator" --scope ${registryId}`;
 }
 
 interface Permission {
@@ -35,7 +38,7 @@ interface Permission {
 export function permissionChecks(
   permissions: readonly unknown[],
   registryId: string,
-  grantee?: Grantee,
+  { who, isOperators, id }: Grantee,
 ): readonly Check[] {
   const all = permissions as readonly Permission[];
   const missing = neededActions.filter(
@@ -45,11 +48,11 @@ export function permissionChecks(
           actions.some((pattern) => covers(pattern, action)) && !notActions.some((pattern) => covers(pattern, action)),
       ),
   );
-  if (missing.length === 0) return [well(`${grantee?.who ?? 'your own login'} may read and change replicas`)];
+  if (missing.length === 0) return [well(`${who} may read and change replicas`)];
   const names = missing.map((action) => action.replace(`${acr}/`, ''));
-  const says = `may not ${names.join(', ')}`;
-  if (grantee !== undefined) return [failing(`${grantee.who} ${says}`, granting(grantee.clientId, registryId))];
-  return [warning(`your own login ${says}; the operator's may differ`, granting('YOU', registryId))];
+  const says = `${who} may not ${names.join(', ')}`;
+  const cure = granting(id, registryId);
+  return [isOperators ? failing(says, cure) : warning(`${says}; the operator's may differ`, cure)];
 }
 
 /** Whether an action is one of a pattern such as `Microsoft.ContainerRegistry/*`. */
@@ -78,22 +81,34 @@ export function lockChecks(locks: readonly unknown[]): readonly Check[] {
   return checks.length > 0 ? checks : [well('no lock')];
 }
 
+/** The commands that help. */
+export interface RegistryCures {
+  /** Makes the registry Premium. */
+  readonly upgrade: string;
+  /** Takes a region out of the object that has another owner. */
+  readonly edit: string;
+}
+
 /** What the registry itself shows: its SKU, and replicas that bear the tag of another owner. */
 export function registryChecks(
   { registry }: Pick<Actual, 'registry'>,
-  { name, others, update }: { readonly name: string; readonly others: readonly Replica[]; readonly update: string },
+  {
+    name,
+    others,
+    cures,
+  }: { readonly name: string; readonly others: readonly Replica[]; readonly cures: RegistryCures },
 ): readonly Check[] {
   const found =
     registry.sku === 'Premium'
       ? well(`registry ${name} is there: Premium, at home in ${registry.home}`)
-      : failing(`registry ${name} is ${registry.sku}: only Premium registries have replicas`, update);
+      : failing(`registry ${name} is ${registry.sku}: only Premium registries have replicas`, cures.upgrade);
   const strangers = others.map((replica) => `${replica.region} (${ownerOf(replica)})`);
   if (strangers.length === 0) return [found];
   return [
     found,
     warning(
       `another owner's replicas, never changed while that owner lives: ${strangers.sort().join(', ')}`,
-      'the region in one of the two objects only, and a CLUSTER_NAME of its own for each cluster',
+      cures.edit,
     ),
   ];
 }

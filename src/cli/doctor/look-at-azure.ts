@@ -38,7 +38,7 @@ const networkVersion = '2024-05-01';
  */
 export async function lookAtAzure(
   azure: Azure,
-  { spec, status }: RegistryReplication,
+  { metadata, spec, status }: RegistryReplication,
   ref: RegistryRef,
   own: Own,
   signal: AbortSignal,
@@ -58,7 +58,8 @@ export async function lookAtAzure(
     spec.regions.map(({ location }) => location),
   );
   const tagged = taggedReplicas(actual.replicas.values(), own);
-  const update = `az acr update --name ${name} --resource-group ${resourceGroup} --subscription ${subscriptionId} --sku Premium`;
+  const upgrade = `az acr update --name ${name} --resource-group ${resourceGroup} --subscription ${subscriptionId} --sku Premium`;
+  const edit = `kubectl edit registryreplications.acr-replication.dev ${metadata.name} -n ${metadata.namespace}`;
   const wanted = spec.regions.map(({ location }) => regionOf(location)).filter((region) => region !== home);
   const authorization = `${id}/providers/Microsoft.Authorization`;
   const group = id.replace(/\/providers\/.*$/, '');
@@ -77,10 +78,14 @@ export async function lookAtAzure(
     lookAtEndpoints(azure, features.connections, places, features.regionalEndpoints === true, signal),
   ]);
   const checks = [
-    ...registryChecks(actual, { name: spec.registry.name, others: tagged.others, update }),
+    ...registryChecks(actual, { name: spec.registry.name, others: tagged.others, cures: { upgrade, edit } }),
     ...clusterNameChecks(tagged, making, own),
     ...(permissions.ok
-      ? permissionChecks(valuesIn(permissions.value), id)
+      ? permissionChecks(valuesIn(permissions.value), id, {
+          who: 'your own login',
+          isOperators: false,
+          id: azure.objectId,
+        })
       : [unseen('your permissions', permissions.failure)]),
     ...(locks.ok ? lockChecks(valuesIn(locks.value)) : [unseen('locks', locks.failure)]),
     ...(policy === undefined

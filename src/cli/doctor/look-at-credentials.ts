@@ -65,7 +65,8 @@ async function lookAtRights(
   const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${name}`;
   const who = `the identity of ${credentials.kind === 'secret' ? 'Secret' : 'ServiceAccount'} ${credentials.name}`;
   const listed = await azure.get(`${id}/providers/Microsoft.Authorization/permissions`, '2022-04-01', signal);
-  if (listed.ok) return permissionChecks(list(fields(listed.value)['value']), id, { who, clientId });
+  if (listed.ok)
+    return permissionChecks(list(fields(listed.value)['value']), id, { who, isOperators: true, id: clientId });
   if (listed.failure.reason !== 'Forbidden') {
     return [warning(`what ${who} may do was not looked at: ${listed.failure.message}`)];
   }

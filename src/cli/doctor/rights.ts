@@ -16,10 +16,14 @@ export function objectRights(namespace: string): { readonly see: readonly Right[
 }
 
 /** Two lines: whether the user sees the objects of a namespace, and whether the user may change them. */
-export function rightsChecks(namespace: string, isAllowed: (right: Right) => boolean): readonly Check[] {
+export function rightsChecks(
+  namespace: string,
+  isAllowed: (right: Right) => boolean,
+  user: string | undefined,
+): readonly Check[] {
   const { see, change } = objectRights(namespace);
   const role = (name: string) =>
-    `kubectl create rolebinding acr-replication-${name} -n ${namespace} --clusterrole acr-replication-${name} --user YOU`;
+    `kubectl create rolebinding acr-replication-${name} -n ${namespace} --clusterrole acr-replication-${name} ${subject(user)}`;
   const denied = (rights: readonly Right[]) => rights.filter((right) => !isAllowed(right)).map(({ verb }) => verb);
   const [unseen, unchanged] = [denied(see), denied(change)];
   return [
@@ -30,4 +34,11 @@ export function rightsChecks(namespace: string, isAllowed: (right: Right) => boo
       ? well(`you may change RegistryReplications in namespace ${namespace}`)
       : warning(`you may not ${unchanged.join(', ')} RegistryReplications in namespace ${namespace}`, role('edit')),
   ];
+}
+
+/** The subject of a RoleBinding, as kubectl's options name it. `user` is undefined where the API server did not tell it. */
+function subject(user = 'YOU'): string {
+  const [, account] = /^system:serviceaccount:([^:]+:[^:]+)$/.exec(user) ?? [];
+  if (account !== undefined) return `--serviceaccount ${account}`;
+  return `--user ${/^[\w.@:/+-]+$/.test(user) ? user : `'${user.replaceAll("'", String.raw`'\''`)}'`}`;
 }

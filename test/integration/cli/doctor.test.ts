@@ -176,7 +176,7 @@ test('what the user may not look at is said; that nothing may be seen must be cu
   const { code, out, err } = await run([], await cluster.kubeconfigFor({ token }));
   expect([code, err]).toEqual([1, '']);
   expect(steady(out)).toContain(`  ✗ you may not get, list, watch RegistryReplications in namespace NAMESPACE
-    try: kubectl create rolebinding acr-replication-view -n NAMESPACE --clusterrole acr-replication-view --user YOU
+    try: kubectl create rolebinding acr-replication-view -n NAMESPACE --clusterrole acr-replication-view --serviceaccount NAMESPACE:nobody
 `);
   expect(out).toMatch(/ {2}! the CRD was not looked at: /);
   expect(out).toMatch(/ {2}! the operator was not looked at: /);
@@ -201,6 +201,8 @@ test('a login that only reads is told what it may not', async () => {
   expect(out).toContain(
     "  ! your own login may not replications/write, replications/delete; the operator's may differ\n",
   );
+  const objectId = (await azure.control.state()).apps[0]?.objectId;
+  expect(out).toContain(`    try: az role assignment create --assignee ${objectId} --role `);
 });
 
 test('a registry that is gone is found', async () => {

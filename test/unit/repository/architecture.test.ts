@@ -106,7 +106,6 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'azure/refusals/lasting': 'an answer that lasts, from the wire to what the object says and when it is tried again',
   'azure/strangers': 'where tokens and secrets go, through all of src/azure',
   'azure/wire/connection': 'the adapter over a real connection',
-  'cli/doctor': 'each check of the doctor, from what was read to its line',
   'cli/convert/notations': 'the three notations, from their text to the manifest',
   'cli/import': 'the manifests of what exists, and that they are those of the same replicas',
   'cli/regions': 'the table of regions, from what Azure says to its columns',
