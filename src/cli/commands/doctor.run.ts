@@ -18,9 +18,8 @@ import {
   leaderCheck,
   leaseOf,
   operatorChecks,
-  operatorSelector,
 } from '../doctor/installation.ts';
-import { nodeLabels, readable } from '../doctor/look.ts';
+import { nodeLabels, readable, unlessForbidden } from '../doctor/look.ts';
 import { type Looked, lookAtAzure } from '../doctor/look-at-azure.ts';
 import { lookAtCredentials } from '../doctor/look-at-credentials.ts';
 import { nodeChecks } from '../doctor/nodes.ts';
@@ -36,6 +35,7 @@ import { objectRights, type Right, rightsChecks } from '../doctor/rights.ts';
 import { type Operator, rivalChecks } from '../doctor/rivals.ts';
 import { registryOfId } from '../import/registry-id.ts';
 import { kubeProblem } from '../kube-words.ts';
+import { operatorParts } from '../operator.ts';
 import { settingsOf, watches } from '../plan/operators.ts';
 import { configMapsFor } from '../plan/surroundings.ts';
 
@@ -189,10 +189,9 @@ async function lookAtOperator(
   call: Call,
   crd: string | undefined,
 ): Promise<{ readonly operators: readonly Operator[]; readonly checks: readonly Check[] }> {
-  const query = { labelSelector: operatorSelector };
-  const read = await readable<{ readonly items?: readonly Deployment[] }>(call, '/apis/apps/v1/deployments', query);
+  const read = await unlessForbidden(operatorParts<Deployment>(call.cluster(), 'deployments', undefined, call.signal));
   if (!read.ok) return { operators: [], checks: [warning(`the operator was not looked at: ${read.why}`)] };
-  const deployments = read.value?.items ?? [];
+  const deployments = read.value ?? [];
   const operators = await Promise.all(
     deployments.map(async (deployment) => {
       const configMaps = await configMapsFor(call.cluster(), deployment, call.signal);

@@ -73,8 +73,7 @@ export interface Deployment {
 }
 
 /** The labels by which the operator's Deployments are found. */
-export const operatorSelector =
-  'app.kubernetes.io/name=acr-replication-operator,app.kubernetes.io/component=controller';
+const operatorSelector = 'app.kubernetes.io/name=acr-replication-operator,app.kubernetes.io/component=controller';
 
 /** Whether the operator runs, in which version, since when it is there, and whether CRD and plugin fit it. */
 export function operatorChecks(

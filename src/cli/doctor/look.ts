@@ -8,13 +8,17 @@ export type Read<T> =
   | { readonly ok: false; readonly why: string };
 
 /** One GET. */
-export async function readable<T>(
+export function readable<T>(
   { cluster, signal }: Call,
   path: string,
   query: Readonly<Record<string, string>> = {},
 ): Promise<Read<T>> {
+  return unlessForbidden(cluster().client.call({ path, query }, signal) as Promise<T>);
+}
+
+export async function unlessForbidden<T>(answer: Promise<T>): Promise<Read<T>> {
   try {
-    return { ok: true, value: (await cluster().client.call({ path, query }, signal)) as T };
+    return { ok: true, value: await answer };
   } catch (error) {
     if (isNotFound(error)) return { ok: true, value: undefined };
     if (error instanceof KubeError && error.status === 403) return { ok: false, why: kubeProblem(error).message };

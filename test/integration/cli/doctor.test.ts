@@ -182,6 +182,26 @@ test('what the user may not look at is said; that nothing may be seen must be cu
   expect(out).toMatch(/ {2}! the operator was not looked at: /);
 });
 
+test('whoever may look only into the namespace of the operator is told of it, too', async () => {
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'doctor-test', namespace: system } };
+  const rules = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] }];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'doctor-test' };
+  await kube.createServiceAccount(namespace, 'neighbour');
+  const subjects = [{ kind: 'ServiceAccount', name: 'neighbour', namespace }];
+  for (const made of [
+    { ...rbac, kind: 'Role', rules },
+    { ...rbac, kind: 'RoleBinding', roleRef, subjects },
+  ]) {
+    await kube.apply(made);
+    onTestFinished(async () => kube.delete(await kube.pathOf(made)));
+  }
+  const token = await kube.tokenFor({ namespace, serviceAccount: 'neighbour' });
+  const { out } = await run([], await cluster.kubeconfigFor({ token }));
+  expect(out).toContain('  ✓ it runs: acr-replication-system/acr-replication-operator, version ');
+  expect(out).toMatch(/ {2}! the leader was not looked at: .*leases/);
+  expect(out).toMatch(/ {2}! the operator's ServiceAccount was not looked at: .*serviceaccounts/);
+});
+
 test('without a login it tells what Kubernetes knows', async () => {
   await object('surveyed', 'InSync', 'All regions are in sync.');
   const nobody = { ...azureLogin(azure), AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined };
