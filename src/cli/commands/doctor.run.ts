@@ -21,7 +21,7 @@ import {
 } from '../doctor/installation.ts';
 import { nodeLabels, readable, unlessForbidden } from '../doctor/look.ts';
 import { type Looked, lookAtAzure } from '../doctor/look-at-azure.ts';
-import { lookAtCredentials } from '../doctor/look-at-credentials.ts';
+import { inCloudOf, lookAtCredentials, lookAtOperatorSecret } from '../doctor/look-at-credentials.ts';
 import { nodeChecks } from '../doctor/nodes.ts';
 import { claimChecks, nameOf, objectChecks } from '../doctor/object.ts';
 import {
@@ -43,10 +43,10 @@ import { configMapsFor } from '../plan/surroundings.ts';
 const atOnce = 8;
 
 /**
- * Calls of Kubernetes: six reviews of rights, and one of the user's name where a right is missing; GETs of the CRD, and for each Deployment of the operator of its Lease,
- * ServiceAccount and ConfigMaps; LISTs of these Deployments, of the objects and, where a registry has regional endpoints,
- * of the nodes, in pages of 500. What is asked for each object is said at lookAtCredentials and lookAtAzure: of Azure five
- * calls, and two for a private endpoint.
+ * Calls of Kubernetes: six reviews of rights, and one of the user's name where a right is missing; GETs of the CRD, and for
+ * each Deployment of the operator of its Lease, its ServiceAccount or Secret, and its ConfigMaps; LISTs of these Deployments,
+ * of the objects and, where a registry has regional endpoints, of the nodes, in pages of 500. What is asked for each object
+ * is said at lookAtCredentials and lookAtAzure: of Azure five calls, and two for a private endpoint.
  */
 export async function run(call: Call): Promise<number> {
   const { terminal, text } = call;
@@ -81,7 +81,7 @@ export async function run(call: Call): Promise<number> {
       const ref = refOf(object);
       const own = ownOf(object, surroundings);
       const [credentials, seen] = await Promise.all([
-        lookAtCredentials(call, object, ref),
+        lookAtCredentials(inCloudOf(operatorOf(object, operators)?.deployment, call), object, ref),
         azure === undefined
           ? nothing
           : ref === undefined
@@ -122,8 +122,13 @@ const unknownRegistry: Looked = {
   ],
 };
 
+/** The operator that looks after an object. */
+function operatorOf(object: RegistryReplication, operators: readonly Operator[]): Operator | undefined {
+  return operators.find(({ settings }) => watches(settings, object));
+}
+
 function ownOf(object: RegistryReplication, { operators, all, isAll }: Surroundings): Own {
-  const { deployment, settings } = operators.find((one) => watches(one.settings, object)) ?? {};
+  const { deployment, settings } = operatorOf(object, operators) ?? {};
   const clusterName = settings?.clusterName ?? object.status?.owner?.split('/')[0];
   const { name, namespace } = deployment?.metadata ?? { name: usualName, namespace: 'acr-replication-system' };
   return {
@@ -215,7 +220,7 @@ async function lookAtLeader(call: Call, deployment: Deployment): Promise<readonl
 }
 
 async function lookAtIdentity(call: Call, deployment: Deployment): Promise<readonly Check[]> {
-  if (!usesWorkloadIdentity(deployment)) return [];
+  if (!usesWorkloadIdentity(deployment)) return await lookAtOperatorSecret(call, deployment);
   const path = `/api/v1/namespaces/${deployment.metadata.namespace}/serviceaccounts/${accountOf(deployment)}`;
   const account = await readable<ServiceAccount>(call, path);
   if (!account.ok) return [warning(`the operator's ServiceAccount was not looked at: ${account.why}`)];

@@ -18,25 +18,27 @@ export type Tried =
   | { readonly kind: 'refused'; readonly principal: ServicePrincipal; readonly failure: Failure }
   | { readonly kind: 'signed-in'; readonly principal: ServicePrincipal };
 
-/** What Entra or Kubernetes says of the credentials, in the operator's words; else what the object says of them. */
+/**
+ * What Entra or Kubernetes says of the credentials, in the operator's words; else what the object says of them. Undefined:
+ * they are those of the operator itself.
+ */
 export function credentialChecks(
   credentials: Credentials,
   tried: Tried,
-  object: RegistryReplication,
+  object: RegistryReplication | undefined,
 ): readonly Check[] {
   const what = credentialsName(credentials);
-  const { name, namespace } = object.metadata;
-  const status = `${program} status ${name} -n ${namespace}`;
+  const status = object && `${program} status ${object.metadata.name} -n ${object.metadata.namespace}`;
   switch (tried.kind) {
     case 'unseen': {
       if (isUsed(object)) return [well(`${what} works: the object says so, and you may not read it`)];
-      return [warning(`${what} was not looked at: ${tried.why}; ${heard(object)}`, status)];
+      return [warning(`${what} was not looked at: ${tried.why}${heard(object)}`, status)];
     }
     case 'unusable':
       return [failing(tried.failure.message, completion(credentials, tried.failure))];
     case 'complete': {
       const says = `${what} names application ${tried.principal.clientId}`;
-      return [isUsed(object) ? well(`${says}, and it works`) : warning(`${says}; ${heard(object)}`, status)];
+      return [isUsed(object) ? well(`${says}, and it works`) : warning(`${says}${heard(object)}`, status)];
     }
     case 'refused': {
       const { failure, principal } = tried;
@@ -50,14 +52,15 @@ export function credentialChecks(
 }
 
 /** Whether the object's newest spec was carried out with its credentials. */
-function isUsed({ metadata, status }: RegistryReplication): boolean {
-  if (status?.observedGeneration !== metadata.generation) return false;
-  return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+function isUsed(object: RegistryReplication | undefined): boolean {
+  if (object === undefined || object.status?.observedGeneration !== object.metadata.generation) return false;
+  return object.status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 }
 
-function heard({ status }: RegistryReplication): string {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready === undefined ? 'the object says nothing yet' : `the object says ${ready.reason}`;
+function heard(object: RegistryReplication | undefined): string {
+  if (object === undefined) return '';
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  return `; the object says ${ready?.reason ?? 'nothing yet'}`;
 }
 
 /** The command that makes the credentials, or adds what their object lacks, with the names that the operator reads. */

@@ -65,6 +65,10 @@ export interface Deployment {
           readonly name: string;
           readonly image: string;
           readonly env?: readonly { readonly name: string; readonly value?: string }[];
+          readonly envFrom?: readonly {
+            readonly configMapRef?: { readonly name: string };
+            readonly secretRef?: { readonly name: string; readonly optional?: boolean };
+          }[];
         }[];
       };
     };

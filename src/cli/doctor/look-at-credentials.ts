@@ -11,7 +11,9 @@ import { granting, permissionChecks, registryVersion } from './azure-side.ts';
 import { credentialChecks, type Tried } from './credentials.ts';
 import { fields, list } from './features.ts';
 import { type Check, failing, warning, well } from './finding.ts';
+import { type Deployment, settingOf } from './installation.ts';
 import { readable } from './look.ts';
+import { secretOf } from './operator-identity.ts';
 
 /**
  * The credentials that an object names, as the operator uses them: one GET of the Secret or ServiceAccount. With those of
@@ -30,18 +32,41 @@ export async function lookAtCredentials(
   return [...checks, ...(await lookAtRights(azure, ref, credentials, tried.principal, call.signal))];
 }
 
+/** The Secret with which the operator itself signs in: one GET, and where it is read one request for a token. */
+export async function lookAtOperatorSecret(call: Call, deployment: Deployment): Promise<readonly Check[]> {
+  const name = secretOf(deployment);
+  if (name === undefined) return [];
+  const credentials: Credentials = { kind: 'secret', namespace: deployment.metadata.namespace, name };
+  const { tried } = await tryOut(inCloudOf(deployment, call), credentials, undefined, variablesOf(deployment));
+  return credentialChecks(credentials, tried, undefined);
+}
+
+/** The same, where Azure is the operator's cloud unless the user's environment names one. */
+export function inCloudOf(deployment: Deployment | undefined, call: Call): Call {
+  const named = deployment && settingOf(deployment, 'AZURE_ENVIRONMENT');
+  return named === undefined ? call : { ...call, env: { AZURE_ENVIRONMENT: named, ...call.env } };
+}
+
+/** Those of a Deployment go before those of its Secret. */
+function variablesOf(deployment: Deployment): Readonly<Record<string, string>> {
+  const named = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID'].map((name) => [name, settingOf(deployment, name)] as const);
+  return Object.fromEntries(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, btoa(value)]])));
+}
+
 async function tryOut(
   call: Call,
   credentials: Credentials,
   ref: RegistryRef | undefined,
+  before: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly tried: Tried; readonly azure?: Azure }> {
   const { kind, namespace, name } = credentials;
   const collection = kind === 'secret' ? 'secrets' : 'serviceaccounts';
   const path = `/api/v1/namespaces/${namespace}/${collection}/${encodeURIComponent(name)}`;
-  const read = await readable<KubeObject>(call, path);
+  const read = await readable<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(call, path);
   if (!read.ok) return { tried: { kind: 'unseen', why: read.why } };
   const notAsked = (): Promise<never> => Promise.reject(new Error('no token of a ServiceAccount is asked for'));
-  const outcome = servicePrincipalOf(credentials, read.value, notAsked);
+  const object = read.value && { ...read.value, data: { ...read.value.data, ...before } };
+  const outcome = servicePrincipalOf(credentials, object, notAsked);
   if (!outcome.ok) return { tried: { kind: 'unusable', failure: outcome.failure } };
   const principal = outcome.value;
   if (principal.kind === 'federated') return { tried: { kind: 'complete', principal } };

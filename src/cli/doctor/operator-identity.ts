@@ -21,6 +21,15 @@ export function usesWorkloadIdentity(deployment: Deployment): boolean {
   return kind === undefined ? hasLabel(deployment) : kind === 'workload-identity';
 }
 
+/** The Secret with which the operator signs in, in its own namespace; undefined: it signs in otherwise, or nothing tells it. */
+export function secretOf(deployment: Deployment): string | undefined {
+  const { containers } = deployment.spec.template.spec;
+  const [ref] = containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef ?? []));
+  const kind = settingOf(deployment, 'AZURE_CREDENTIAL');
+  const isUsed = kind === undefined ? ref?.optional !== true && !hasLabel(deployment) : kind === 'client-secret';
+  return isUsed ? ref?.name : undefined;
+}
+
 function hasLabel({ spec }: Deployment): boolean {
   return spec.template.metadata?.labels?.[use] === 'true';
 }

@@ -140,6 +140,34 @@ test("an operator whose ServiceAccount still has the manifest's placeholder is f
   );
 });
 
+test('an operator that signs in with a Secret: it is tried where it may be read', async () => {
+  const variable = (value: object) =>
+    kube.patch(
+      deployment,
+      {
+        spec: {
+          template: { spec: { containers: [{ name: 'operator', env: [{ name: 'AZURE_CREDENTIAL', ...value }] }] } },
+        },
+      },
+      'strategic',
+    );
+  await variable({ value: 'client-secret' });
+  const metadata = { name: 'acr-replication-operator-azure', namespace: system };
+  onTestFinished(async () => {
+    await variable({ $patch: 'delete' });
+    await kube.delete(`/api/v1/namespaces/${system}/secrets/${metadata.name}`);
+  });
+  const missing = await run([]);
+  expect(missing.out).toContain(`  ✗ There is no Secret ${metadata.name} in namespace ${system}.
+    try: kubectl -n ${system} create secret generic ${metadata.name} --from-literal=`);
+  const { tenantId, clientId, clientSecret } = azure.credentials;
+  const stringData = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: clientSecret };
+  await kube.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
+  expect((await run([])).out).toContain(
+    `  ✓ Secret ${metadata.name} in namespace ${system} signs in as application ${clientId}\n`,
+  );
+});
+
 test('an operator whose Pods are not ready is found', async () => {
   await setPods(0);
   onTestFinished(async () => void (await setPods(2)));

@@ -132,6 +132,13 @@ describe('the credentials of an object', () => {
     ]);
   });
 
+  test('of the operator itself are judged without an object', () => {
+    const unseen: Tried = { kind: 'unseen', why: 'you may not get secrets' };
+    expect(told(credentialChecks(secret, unseen, undefined))).toEqual([
+      'warning: Secret azure-contoso in namespace platform was not looked at: you may not get secrets',
+    ]);
+  });
+
   test('never show a secret', () => {
     const tries: readonly Tried[] = [refused('AADSTS7000222'), { kind: 'signed-in', principal }];
     for (const tried of tries) expect(JSON.stringify(check(secret, tried))).not.toContain('hidden');

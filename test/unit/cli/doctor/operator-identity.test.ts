@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { failing, warning } from '../../../../src/cli/doctor/finding.ts';
 import { type Deployment } from '../../../../src/cli/doctor/installation.ts';
-import { usesWorkloadIdentity, workloadIdentityChecks } from '../../../../src/cli/doctor/operator-identity.ts';
+import {
+  secretOf,
+  usesWorkloadIdentity,
+  workloadIdentityChecks,
+} from '../../../../src/cli/doctor/operator-identity.ts';
 import { minutesAfter } from '../../../support/builders.ts';
 import { told } from './told.ts';
 
@@ -10,9 +14,12 @@ interface Made {
   readonly env?: Readonly<Record<string, string>>;
   readonly label?: boolean;
   readonly replicas?: number;
+  /** The Secret that its variables come from. */
+  readonly secret?: { readonly name: string; readonly optional?: boolean };
 }
 
-function deployment({ name = 'operator', env = {}, label = true, replicas = 2 }: Made = {}): Deployment {
+function deployment({ name = 'operator', env = {}, label = true, replicas = 2, secret }: Made = {}): Deployment {
+  const envFrom = secret === undefined ? [] : [{ secretRef: secret }];
   const variables = Object.entries(env).map(([key, value]) => ({ name: key, value }));
   return {
     metadata: { name, namespace: 'system', creationTimestamp: minutesAfter(-180).toISOString() },
@@ -20,7 +27,10 @@ function deployment({ name = 'operator', env = {}, label = true, replicas = 2 }:
       replicas,
       template: {
         metadata: { labels: label ? { 'azure.workload.identity/use': 'true' } : {} },
-        spec: { serviceAccountName: 'operator', containers: [{ name: 'operator', image: 'op', env: variables }] },
+        spec: {
+          serviceAccountName: 'operator',
+          containers: [{ name: 'operator', image: 'op', env: variables, envFrom }],
+        },
       },
     },
   };
@@ -73,4 +83,25 @@ describe('workload identity of the operator', () => {
       ),
     ]);
   });
+});
+
+describe('the Secret of the operator', () => {
+  const [needed, optional] = [{ name: 'azure' }, { name: 'azure', optional: true }];
+  const secretly = { AZURE_CREDENTIAL: 'client-secret' };
+  test.each<[string, Made, string | undefined]>([
+    ['is in use where AZURE_CREDENTIAL says so', { label: false, env: secretly, secret: optional }, 'azure'],
+    ['is in use where the Pods cannot be without it', { label: false, secret: needed }, 'azure'],
+    [
+      'is none where it may be missing: then it may be a managed identity',
+      { label: false, secret: optional },
+      undefined,
+    ],
+    ['is none beside workload identity', { secret: needed }, undefined],
+    [
+      'is none of a managed identity',
+      { label: false, env: { AZURE_CREDENTIAL: 'managed-identity' }, secret: needed },
+      undefined,
+    ],
+    ['is not known where no variables come from one', { label: false, env: secretly }, undefined],
+  ])('%s', (_, made, name) => expect(secretOf(deployment(made))).toBe(name));
 });
