@@ -23,13 +23,16 @@ async function main(words: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0); // as `| head` does
   });
-  const terminal = terminalOf(process);
+  const terminal = terminalOf(process, stop);
   try {
     return await runCommand(words, terminal, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return 130;
     const problem = error instanceof KubeError ? kubeProblem(error) : error;
-    if (!(problem instanceof Problem)) throw error;
+    if (!(problem instanceof Problem)) {
+      terminal.err(`${mistakeOf(error)}\n`);
+      return 1;
+    }
     terminal.err(`${terminal.paint('bad', 'error:')} ${problem.message}\n`);
     if (problem.cure !== undefined) terminal.err(`${terminal.paint('faint', 'try:')} ${problem.cure}\n`);
     return problem.exitCode;
@@ -96,13 +99,21 @@ function commandOf(name: string | undefined): Command | undefined {
   return commands.find((command) => command.name === name);
 }
 
-function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process): Terminal {
+/** What an error says that nobody can mend but who writes the plugin. Node would show a line of 900 KB with it. */
+function mistakeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `error: the plugin made a mistake: ${stack}\ntry: report these lines at ${issues}`;
+}
+
+const issues = 'https://github.com/acr-replication-operator/acr-replication-operator/issues';
+
+function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process, stop: AbortController): Terminal {
   const isTerminal = stdout.isTTY;
   const isColoured = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
+    ask: stdin.isTTY && stderr.isTTY ? (question) => ask(question, stop) : undefined,
     isTerminal,
     columns: () => (isTerminal ? stdout.columns : undefined),
     rows: () => (isTerminal ? stdout.rows : undefined),
@@ -111,11 +122,23 @@ function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process): T
   };
 }
 
-async function ask(question: string): Promise<string> {
+/** The answer; empty when the input ends (Ctrl-D). Ctrl-C, a key like others here, stops the program. */
+async function ask(question: string, stop: AbortController): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
+  reader.once('SIGINT', () => stop.abort());
   try {
-    return await reader.question(question);
+    return await new Promise<string>((done, failed) => {
+      const unanswered = () => {
+        process.stderr.write('\n');
+        done('');
+      };
+      reader.once('close', unanswered);
+      reader.question(question, { signal: stop.signal }).then((answer) => {
+        reader.off('close', unanswered);
+        done(answer);
+      }, failed);
+    });
   } finally {
-    reader.close();
+    reader.close(); // sets the terminal as it was
   }
 }

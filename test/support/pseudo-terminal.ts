@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 /** Whether pseudo-terminals can be made here: by util-linux's `script`. */
@@ -10,15 +12,25 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** How the plugin ended. */
+export interface Ending {
+  /** The exit code. */
+  readonly code: number | null;
+  /** Whether the settings of the terminal (`stty -g`) were as before. */
+  readonly isTerminalAsBefore: boolean;
+}
+
 /** The plugin at a terminal of its own. */
 export interface Sitting {
   /** All that was written to the terminal, with its control sequences. */
   readonly written: () => string;
   /** The lines of the picture that was drawn last. */
   readonly picture: () => readonly string[];
+  /** All that was written to the terminal, without control sequences; lines end with a line feed. */
+  readonly text: () => string;
+  readonly type: (keys: string) => void;
   readonly ctrlC: () => void;
-  /** The exit code. */
-  readonly ended: Promise<number | null>;
+  readonly ended: Promise<Ending>;
 }
 
 /** Runs dist/kubectl-acr_replication.mjs in a pseudo-terminal of this size. */
@@ -28,7 +40,10 @@ export function sitting(
   env: Readonly<Record<string, string>>,
 ): Sitting {
   const quoted = [process.execPath, resolve('dist/kubectl-acr_replication.mjs'), ...words].map((word) => `'${word}'`);
-  const line = `stty rows ${rows} cols ${columns}; exec ${quoted.join(' ')}`;
+  const dir = mkdtempSync(join(tmpdir(), 'acr-sitting-'));
+  const [before, after] = [join(dir, 'before'), join(dir, 'after')];
+  // The shell outlives Ctrl-C; what it runs gets that signal as ever.
+  const line = `stty rows ${rows} cols ${columns}; trap : INT; stty -g > ${before}; ${quoted.join(' ')}; code=$?; stty -g > ${after}; exit $code`;
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8', TERM: 'xterm', ...env },
   });
@@ -39,7 +54,15 @@ export function sitting(
   return {
     written: () => text,
     picture: () => stripVTControlCharacters(text.split('\u001b[H').at(-1) ?? '').split('\r\n'),
+    text: () => stripVTControlCharacters(text).replaceAll('\r\n', '\n'),
+    type: (keys) => void child.stdin.write(keys),
     ctrlC: () => void child.stdin.write('\u0003'),
-    ended: new Promise((done) => void child.on('close', done)),
+    ended: new Promise((done) => {
+      child.on('close', (code) => {
+        const isTerminalAsBefore = readFileSync(before, 'utf8') === readFileSync(after, 'utf8');
+        rmSync(dir, { recursive: true });
+        done({ code, isTerminalAsBefore });
+      });
+    }),
   };
 }

@@ -104,7 +104,7 @@ describe.runIf(hasPseudoTerminals)('at a terminal', () => {
     await vi.waitFor(() => expect(at.picture()[1]).toMatch(/japaneast +Creating$/), soon);
     expect(at.picture()).toHaveLength(2);
     at.ctrlC();
-    expect(await at.ended).toBe(130);
+    expect(await at.ended).toEqual({ code: 130, isTerminalAsBefore: true });
     expect(at.written().startsWith('\u001b[?1049h\u001b[?25l\u001b[?7l')).toBe(true);
     expect(at.written().endsWith('\u001b[?7h\u001b[?25h\u001b[?1049l')).toBe(true);
   });
@@ -126,7 +126,7 @@ describe.runIf(hasPseudoTerminals)('at a terminal', () => {
     await become('Creating');
     await vi.waitFor(() => expect(at.picture().at(-1)).toBe('◐ under way 1  japaneast'), soon);
     at.ctrlC();
-    expect(await at.ended).toBe(130);
+    expect(await at.ended).toEqual({ code: 130, isTerminalAsBefore: true });
   });
 
   test.each([60, 80, 200])('status -w fits %i columns', async (columns) => {
@@ -136,7 +136,7 @@ describe.runIf(hasPseudoTerminals)('at a terminal', () => {
     await vi.waitFor(() => expect(at.picture().join('\n')).toContain('LAST EVENTS'), soon);
     expect(at.picture().filter((line) => line.length > columns)).toEqual([]);
     at.ctrlC();
-    expect(await at.ended).toBe(130);
+    expect(await at.ended).toEqual({ code: 130, isTerminalAsBefore: true });
     expect(at.written().endsWith('\u001b[?1049l')).toBe(true);
   });
 });
