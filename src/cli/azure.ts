@@ -11,8 +11,14 @@ import {
   type TokenCredential,
 } from '@azure/identity';
 import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
-import { chooseCredential, configuredKinds, credentialFor } from '../azure/identity/credential.ts';
-import { attempt } from '../azure/refusals/classify.ts';
+import {
+  type CredentialChoice,
+  chooseCredential,
+  configuredKinds,
+  credentialFor,
+} from '../azure/identity/credential.ts';
+import { operatorSigner } from '../azure/identity/signer-of.ts';
+import { attempt, classify } from '../azure/refusals/classify.ts';
 import type { Subject } from '../azure/refusals/rules.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
 import { createReplicationApi } from '../azure/replications.ts';
@@ -23,6 +29,7 @@ import type { RegistryRef } from '../domain/replication.ts';
 import type { ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
 import { systemClock } from '../time/clock.ts';
 import { version } from '../version.ts';
+import { adviceOf } from './azure-answer.ts';
 import { Problem } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,16 +59,22 @@ const besides = {
  */
 export async function azureOf(env: Environment, signal: AbortSignal): Promise<Azure | undefined> {
   const cloud = cloudOf(env);
-  const login = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
-  return login === undefined ? undefined : azureWith(cloud, login, you);
+  const login = await firstThatSignsIn(loginsFor(cloud, env), cloud, signal);
+  return login === undefined ? undefined : azureWith(cloud, login);
 }
 
+/** One of the ways in which a person may be signed in. */
 interface Login {
   readonly credential: TokenCredential;
+  /** How refusals name whoever signs in so. */
+  readonly signer: Signer;
+}
+
+interface SignedIn extends Login {
   readonly token: AccessToken | null;
 }
 
-function azureWith(cloud: Cloud, { credential, token }: Login, signer: Signer): Azure {
+function azureWith(cloud: Cloud, { credential, signer, token }: SignedIn): Azure {
   const clientFor = armClients({ cloud, credential, clock: systemClock, version, ...besides });
   const http = createDefaultHttpClient();
   const sent = (
@@ -131,7 +144,7 @@ export async function azureAs(
   });
   const signIn = () => credential.getToken(cloud.tokenScope, { abortSignal: signal });
   const token = await attempt(signIn, { ref, signer }, () => systemClock.now(), signal);
-  return token.ok ? ok(azureWith(cloud, { credential, token: token.value }, signer)) : token;
+  return token.ok ? ok(azureWith(cloud, { credential, signer, token: token.value })) : token;
 }
 
 /** The same, for commands that can do nothing without Azure. */
@@ -141,7 +154,7 @@ export async function signedIn(env: Environment, signal: AbortSignal): Promise<A
   throw new Problem('you are not signed in to Azure', 'az login');
 }
 
-/** How refusals name the person who runs the command. */
+/** How refusals name the person who signed in by the Azure CLI. */
 const you: Signer = {
   identity: 'your identity',
   credentials: 'your login (az login)',
@@ -164,7 +177,13 @@ function isKnown({ authorityHost }: Cloud): boolean {
   return Object.values(clouds).some((known) => known.authorityHost === authorityHost);
 }
 
-function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredential[] {
+/** How refusals name the person whose environment has credentials. */
+function signerOf(choice: CredentialChoice): Signer {
+  const { credentials, ...signer } = operatorSigner(choice);
+  return { ...signer, identity: you.identity, credentials: credentials.replace("the operator's", 'your') };
+}
+
+function loginsFor(cloud: Cloud, env: Environment): readonly Login[] {
   const given = {
     kind: undefined,
     tenantId: env['AZURE_TENANT_ID'],
@@ -180,22 +199,25 @@ function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredentia
     const chosen = chooseCredential({ ...given, kind });
     if (!chosen.ok) throw new Problem(chosen.problems.join('; '), 'az login');
     const { choice } = chosen;
-    return credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown(cloud) });
+    const credential = credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown(cloud) });
+    return { credential, signer: signerOf(choice) };
   });
-  return [new AzureCliCredential(), ...configured];
+  return [{ credential: new AzureCliCredential(), signer: you }, ...configured];
 }
 
 async function firstThatSignsIn(
-  credentials: readonly TokenCredential[],
+  logins: readonly Login[],
   { tokenScope }: Cloud,
   abortSignal: AbortSignal,
-): Promise<Login | undefined> {
-  for (const credential of credentials) {
+): Promise<SignedIn | undefined> {
+  for (const login of logins) {
     try {
-      return { credential, token: await credential.getToken(tokenScope, { abortSignal }) };
+      return { ...login, token: await login.credential.getToken(tokenScope, { abortSignal }) };
     } catch (error) {
       if (error instanceof CredentialUnavailableError) continue;
-      throw new Problem(`Azure does not let you sign in: ${(error as Error).message.split('\n')[0]}`, 'az login');
+      if (abortSignal.aborted) throw error;
+      const failure = classify(error, { ref: refIn(''), signer: login.signer }, systemClock.now());
+      throw new Problem(`Azure does not let you sign in: ${failure.message}`, adviceOf(failure));
     }
   }
   return undefined;

@@ -9,7 +9,7 @@ import { contextNames, KubeconfigProblem, type KubeTarget, readKubeconfig } from
 import { collectionPath } from '../kube/store.ts';
 import { parseObject } from '../kube/watch/object.ts';
 import { version } from '../version.ts';
-import { Problem } from './command.ts';
+import { misused, Problem } from './command.ts';
 
 /** The cluster of the user's context, asked with the user's own rights. Errors are those of the API server, placed. */
 export interface Cluster {
@@ -97,7 +97,7 @@ export function openCluster(options: ClusterOptions): Cluster {
 
 function configOf(options: ClusterOptions) {
   const { context, env, as, groups, kubeconfig } = options;
-  if (as === undefined && groups.length > 0) throw new Problem('--as-group needs --as');
+  if (as === undefined && groups.length > 0) throw new Problem('--as-group needs --as', '--as USER', misused);
   const files = kubeconfigFiles(options);
   try {
     if (files.length === 0) {

@@ -56,6 +56,10 @@ export interface Call {
   readonly flag: (name: string) => boolean;
   readonly text: (name: string) => string | undefined;
   readonly texts: (name: string) => readonly string[];
+  /** The command line as it was typed. Options added at its end count. */
+  readonly typed: string;
+  /** A command line of kubectl or the plugin with the namespace, cluster and user of this call, as it is to be pasted. */
+  readonly here: (line: string) => string;
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The cluster of the chosen context; nothing is sent before the first request. */

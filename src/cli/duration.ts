@@ -7,5 +7,5 @@ export function durationMs(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+)([smhd])/g)];
   const ms = parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitMs[unit] ?? 0), 0);
   if (ms > 0 && parts.map(([part]) => part).join('') === text) return ms;
-  throw new Problem(`${option} is ${text}, and can be such as 90s, 5m, 1h30m or 2d`, undefined, misused);
+  throw new Problem(`${option} ${text} is no duration such as 90s, 5m, 1h30m or 2d`, `${option} 10m`, misused);
 }

@@ -16,7 +16,8 @@ export function textIn(file: string): string {
   try {
     return decoded(readFileSync(file === '-' ? 0 : file));
   } catch (error) {
-    throw new Problem(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, `ls -l ${file}`);
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    throw new Problem(code === 'ENOENT' ? `there is no ${file}` : `${file} cannot be read: ${code}`, `ls -l ${file}`);
   }
 }
 

@@ -10,6 +10,7 @@ import { helpOf, overview, program } from './help.ts';
 import { kubeProblem } from './kube-words.ts';
 import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
 import { parse } from './parse.ts';
+import { here, typedLine } from './typed.ts';
 
 /** Exit codes: 0 well, 1 not (or `plan --exit-code`: something would change), 2 a command line that cannot be understood. */
 // A pipe takes what was written only bit by bit: whatever is left of it would be lost with the process.
@@ -28,8 +29,8 @@ async function main(words: readonly string[]): Promise<number> {
     return await runCommand(words, terminal, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return 130;
-    const problem = error instanceof KubeError ? kubeProblem(error) : error;
-    if (!(problem instanceof Problem)) {
+    const problem = problemOf(error);
+    if (problem === undefined) {
       terminal.err(`${mistakeOf(error)}\n`);
       return 1;
     }
@@ -39,29 +40,23 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
+function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof KubeError) return kubeProblem(error);
+  return error instanceof Problem ? error : undefined;
+}
+
 async function runCommand(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined || /^(help|--help|-h)$/.test(name)) {
-    const asked = commands.find((command) => command.name === rest[0]);
-    terminal.out(asked === undefined ? overview(commands) : helpOf(asked));
+    const [asked] = rest.filter((word) => !word.startsWith('-'));
+    terminal.out(asked === undefined ? overview(commands) : helpOf(commandNamed(asked)));
     return 0;
   }
   if (name === '__complete') {
     terminal.out(await completed(rest, signal));
     return 0;
   }
-  const command = commands.find((one) => one.name === name) ?? commandOf(name === '--version' ? 'version' : undefined);
-  if (command === undefined) {
-    const near = nearest(
-      name,
-      commands.map((one) => one.name),
-    );
-    throw new Problem(
-      `there is no command ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
-      `${program} --help`,
-      misused,
-    );
-  }
+  const command = commandNamed(name === '--version' ? 'version' : name);
   const isHelp = rest.some((word, i) => /^(--help|-h)$/.test(word) && !rest.slice(0, i).includes('--'));
   if (isHelp) {
     terminal.out(helpOf(command));
@@ -80,8 +75,18 @@ async function runCommand(words: readonly string[], terminal: Terminal, signal: 
       groups: parsed.texts('as-group'),
       env,
     }));
-  return await run({ ...parsed, terminal, env, signal, cluster: open, now: () => systemClock.now() });
+  const placed = (line: string) => here(line, parsed);
+  const call = { ...parsed, typed: typedLine(words), here: placed, terminal, env, signal, cluster: open, now };
+  try {
+    return await run(call);
+  } catch (error) {
+    const { message, cure, exitCode } = problemOf(error) ?? {};
+    if (signal.aborted || message === undefined || cure === undefined) throw error;
+    throw new Problem(message, placed(cure), exitCode);
+  }
 }
+
+const now = (): Date => systemClock.now();
 
 /** What completes the last word. A person who presses Tab waits at most 900 ms from the start of the process. */
 async function completed(words: readonly string[], signal: AbortSignal): Promise<string> {
@@ -95,8 +100,15 @@ async function completed(words: readonly string[], signal: AbortSignal): Promise
   return await complete(commands, words, live);
 }
 
-function commandOf(name: string | undefined): Command | undefined {
-  return commands.find((command) => command.name === name);
+function commandNamed(name: string): Command {
+  const command = commands.find((one) => one.name === name);
+  if (command !== undefined) return command;
+  const near = nearest(
+    name,
+    commands.map((one) => one.name),
+  );
+  const meant = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new Problem(`there is no command ${name}${meant}`, `${program} --help`, misused);
 }
 
 /** What an error says that nobody can mend but who writes the plugin. Node would show a line of 900 KB with it. */
@@ -126,18 +138,20 @@ function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process, st
 async function ask(question: string, stop: AbortController): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   reader.once('SIGINT', () => stop.abort());
-  try {
-    return await new Promise<string>((done, failed) => {
-      const unanswered = () => {
-        process.stderr.write('\n');
-        done('');
-      };
-      reader.once('close', unanswered);
-      reader.question(question, { signal: stop.signal }).then((answer) => {
-        reader.off('close', unanswered);
-        done(answer);
-      }, failed);
+  let isAnswered = false;
+  const answer = async (): Promise<string> => {
+    const text = await reader.question(question, { signal: stop.signal });
+    isAnswered = true;
+    return text;
+  };
+  const end = new Promise<string>((done) => {
+    reader.once('close', () => {
+      if (!isAnswered) process.stderr.write('\n');
+      done('');
     });
+  });
+  try {
+    return await Promise.race([answer(), end]);
   } finally {
     reader.close(); // sets the terminal as it was
   }

@@ -77,7 +77,7 @@ function checkChoice({ name, completes }: Option, value: string | undefined, hel
 }
 
 function checkArguments({ name, args }: Command, given: readonly string[], help: string): void {
-  const missing = args.find(({ optional }, i) => optional !== true && given[i] === undefined);
+  const missing = args.find(({ optional }, i) => given[i] === '' || (optional !== true && given[i] === undefined));
   if (missing !== undefined) throw new Problem(`${name} needs ${missing.name}`, help, misused);
   const surplus = given[args.length];
   if (surplus !== undefined && args.at(-1)?.many !== true) {

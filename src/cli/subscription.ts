@@ -1,5 +1,4 @@
 import { type Call, misused, type Option, Problem } from './command.ts';
-import { program } from './help.ts';
 import { isSubscriptionId } from './import/registry-id.ts';
 
 export const subscriptionOption: Option = {
@@ -9,10 +8,10 @@ export const subscriptionOption: Option = {
 };
 
 /** The subscription of --subscription, AZURE_SUBSCRIPTION_ID or else `known`, in lower case. */
-export function subscriptionOf({ text, env }: Pick<Call, 'text' | 'env'>, command: string, known?: string): string {
+export function subscriptionOf({ text, env, typed }: Pick<Call, 'text' | 'env' | 'typed'>, known?: string): string {
   const given = text('subscription') ?? (env['AZURE_SUBSCRIPTION_ID'] || known);
   if (given !== undefined && isSubscriptionId(given)) return given.toLowerCase();
   const wrong = given === undefined ? 'no Azure subscription is given' : `${given} is not the id of a subscription`;
-  const cure = `${program} ${command} --subscription "$(az account show --query id --output tsv)"`;
+  const cure = `${typed} --subscription "$(az account show --query id --output tsv)"`;
   throw new Problem(wrong, cure, misused);
 }

@@ -89,10 +89,16 @@ export function versionMisfits(
   }
   if (order(plugin, version) !== 0) {
     const text = `the plugin is ${order(plugin, version) < 0 ? 'older' : 'newer'} than the operator ${deployment}`;
-    misfits.push({ kind: 'warning', text, cure: `npm install -g acr-replication-operator@${version}` });
+    misfits.push({
+      kind: 'warning',
+      text,
+      cure: `npm install --global ${releases}/v${version}/kubectl-acr_replication-${version}.tgz`,
+    });
   }
   return misfits;
 }
+
+const releases = 'https://github.com/acr-replication-operator/acr-replication-operator/releases/download';
 
 /** Negative: `a` is older by its major and minor version. 0: they are one, or nobody can tell. */
 function order(a: string | undefined, b: string | undefined): number {

@@ -1,7 +1,7 @@
 import { type Failure, failed, type Outcome, ok } from '../../domain/failure.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
 import { type Azure, signedIn } from '../azure.ts';
-import { answered, listed } from '../azure-answer.ts';
+import { adviceOf, answered, listed } from '../azure-answer.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { type Found, manifestOf } from '../import/manifest.ts';
 import { registryOfId } from '../import/registry-id.ts';
@@ -29,14 +29,17 @@ export async function run(call: Call): Promise<number> {
   terminal.out(manifests.join('---\n'));
   const [first] = failures;
   if (first !== undefined && failures.length === refs.length) answered(failed(first));
-  for (const { message } of failures) terminal.err(`${terminal.paint('bad', 'error:')} ${message}\n`);
+  for (const failure of failures) {
+    terminal.err(`${terminal.paint('bad', 'error:')} ${failure.message}\n`);
+    terminal.err(`${terminal.paint('faint', 'try:')} ${adviceOf(failure)}\n`);
+  }
   return failures.length === 0 ? 0 : 1;
 }
 
 type Wanted = { readonly ref: RegistryRef } | { readonly subscription: string; readonly name: string | undefined };
 
 /** What the options ask for; sends nothing. */
-function wantedOf({ text, env }: Call): Wanted {
+function wantedOf({ text, env, typed }: Call): Wanted {
   const help = 'kubectl acr-replication import --help';
   const [registry, group] = [text('registry'), text('resource-group')];
   const byId = registry === undefined ? undefined : registryOfId(registry);
@@ -44,9 +47,7 @@ function wantedOf({ text, env }: Call): Wanted {
   if (registry !== undefined && !/^[a-z0-9]+$/i.test(registry)) {
     throw new Problem(
       `${registry} is neither the name nor the resource id of a registry`,
-      /^[a-z0-9]+\./i.test(registry)
-        ? `kubectl acr-replication import --registry ${registry.split('.')[0]}`
-        : 'az acr list --query "[].id"',
+      /^[a-z0-9]+\./i.test(registry) ? `${typed} --registry ${registry.split('.')[0]}` : 'az acr list --query "[].id"',
       misused,
     );
   }
@@ -54,7 +55,7 @@ function wantedOf({ text, env }: Call): Wanted {
   if (registry === undefined && text('subscription') === undefined) {
     throw new Problem('import needs --registry, or --subscription for all registries', help, misused);
   }
-  const subscriptionId = subscriptionOf({ text, env }, 'import');
+  const subscriptionId = subscriptionOf({ text, env, typed });
   if (registry !== undefined && group !== undefined) {
     return { ref: { subscriptionId, resourceGroup: group, name: registry } };
   }
@@ -82,7 +83,9 @@ async function registriesIn(
   const premium = all.filter(({ isPremium }) => isPremium).map(({ ref }) => ref);
   const rest = all.length - premium.length;
   if (rest > 0) terminal.err(`${rest} of ${all.length} registries are not Premium and have no replicas.\n`);
-  if (premium.length === 0) throw new Problem(`there is no Premium registry in subscription ${subscription}`);
+  if (premium.length === 0) {
+    throw new Problem(`there is no Premium registry in subscription ${subscription}`, 'az acr list --output table');
+  }
   const sortedBy = ({ resourceGroup, name: own }: RegistryRef) => `${resourceGroup}/${own}`.toLowerCase();
   return premium.sort((a, b) => (sortedBy(a) < sortedBy(b) ? -1 : 1));
 }

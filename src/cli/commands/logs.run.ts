@@ -25,13 +25,13 @@ export async function run(call: Call): Promise<number> {
     ...(flag('follow') ? { follow: 'true' } : {}),
     ...(since === undefined ? {} : { sinceSeconds: String(Math.ceil(durationMs(since, '--since') / 1_000)) }),
   };
-  const pods = await seen(operatorParts(opened, 'pods', text('operator-namespace'), signal));
+  const pods = await operatorParts(opened, 'pods', text('operator-namespace'), signal);
   if (pods.length === 0) throw new Problem('there is no pod of the operator', noPod);
 
   async function* entriesOf({ metadata: { namespace, name } }: OperatorPart): AsyncIterable<Entry> {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
     try {
-      for await (const one of await seen(opened.client.text({ path, query }, signal))) {
+      for await (const one of await opened.client.text({ path, query }, signal)) {
         const line = lineIn(one);
         if (line === undefined ? isAll : isWanted(line, wanted)) yield { text: one, line };
       }
@@ -61,16 +61,6 @@ export async function run(call: Call): Promise<number> {
   for (const entry of entries) print(entry);
   if (entries.length === 0) terminal.err('the operator has said nothing about that\n');
   return 0;
-}
-
-/** The result; without the right to it, a Problem that says which role gives it. */
-async function seen<Value>(asked: Promise<Value>): Promise<Value> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof KubeError) || error.status !== 403) throw error;
-    throw new Problem(error.message, "ask for Kubernetes' role view in the operator's namespace");
-  }
 }
 
 const noPod = 'kubectl get deployments -A -l app.kubernetes.io/name=acr-replication-operator';

@@ -59,7 +59,7 @@ async function plansOf(call: Call): Promise<Plans> {
   };
   const among: Among = { surroundings, planned: subjects.map(({ object }) => object), said, azure };
   const plans: ObjectPlan[] = [];
-  for (const subject of subjects) plans.push(await planFor(subject, among, now(), signal));
+  for (const subject of subjects) plans.push(await planFor(subject, among, now(), call));
   const bill = differenceOf(
     plans.flatMap(({ lines }) => lines),
     price,
@@ -114,7 +114,7 @@ async function planFor(
   { object, stored, applied, statusAt }: Subject,
   { surroundings, planned, said, azure }: Among,
   now: Date,
-  signal: AbortSignal,
+  call: Pick<Call, 'signal' | 'typed'>,
 ): Promise<ObjectPlan> {
   const { namespace, name } = object.metadata;
   const { neighbours, notes } = neighboursOf(object, surroundings, planned, said);
@@ -123,7 +123,7 @@ async function planFor(
   const actual =
     azure === undefined
       ? storedAzure(object, stored ?? object, memory)
-      : await readAzure(azure, desired, isDeleting(object), signal);
+      : await readAzure(azure, desired, isDeleting(object), call);
   return {
     namespace,
     name,
@@ -141,16 +141,18 @@ function storedAzure(object: RegistryReplication, stored: RegistryReplication, m
   const { namespace, name } = object.metadata;
   throw new Problem(
     `Azure is not asked, and no operator has told yet what there is for ${namespace}/${name}`,
-    'az login, and plan without --from-status',
+    'az login',
   );
 }
 
 /** One GET of the registry, and one LIST per page. */
-async function readAzure(azure: Azure, { registry }: Desired, anySku: boolean, signal: AbortSignal): Promise<Actual> {
+async function readAzure(
+  azure: Azure,
+  { registry }: Desired,
+  anySku: boolean,
+  { signal, typed }: Pick<Call, 'signal' | 'typed'>,
+): Promise<Actual> {
   const seen = await azure.replications.observe(registry, undefined, signal, { anySku });
   if (seen.ok) return seen.value;
-  throw new Problem(
-    `registry ${registry.name} cannot be read: ${explain(seen.failure)}`,
-    "kubectl acr-replication plan --from-status plans from what the object's status last told",
-  );
+  throw new Problem(`registry ${registry.name} cannot be read: ${explain(seen.failure)}`, `${typed} --from-status`);
 }

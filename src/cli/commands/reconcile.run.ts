@@ -11,7 +11,7 @@ const lookEveryMs = 1_000;
 const unansweredMs = 15_000;
 
 export async function run(call: Call): Promise<number> {
-  const { args: [name = ''], cluster, flag, text, terminal, now, signal } = call; // biome-ignore format: as one
+  const { args: [name = ''], cluster, flag, text, terminal, now, signal, typed } = call; // biome-ignore format: as one
   const timeout = text('timeout') ?? '10m';
   const timeoutMs = durationMs(timeout, '--timeout');
   const opened = cluster();
@@ -51,10 +51,7 @@ export async function run(call: Call): Promise<number> {
   if (progress.kind === 'unseen') {
     throw new Problem(`the operator did not look at ${name} within ${timeout}`, operatorPods);
   }
-  throw new Problem(
-    `${name} is not settled after ${timeout}; the operator goes on`,
-    `kubectl acr-replication reconcile ${name} --timeout 1h`,
-  );
+  throw new Problem(`${name} is not settled after ${timeout}; the operator goes on`, `${typed} --timeout 1h`);
 }
 
 const operatorPods = 'kubectl get pods -A -l app.kubernetes.io/name=acr-replication-operator';

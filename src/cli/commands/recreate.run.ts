@@ -17,7 +17,7 @@ export async function run(call: Call): Promise<number> {
   const object = await opened.object(name, signal);
   const { region, losses } = recreationOf(object, location);
   terminal.err(losses.map((loss) => `${loss}\n`).join(''));
-  const isWanted = flag('yes') || (await isAgreed(call, `kubectl acr-replication recreate ${name} ${region} --yes`));
+  const isWanted = flag('yes') || (await isAgreed(call));
   if (!isWanted) {
     terminal.out('nothing was done\n');
     return 1;
@@ -25,13 +25,13 @@ export async function run(call: Call): Promise<number> {
   await request(opened, await unhandled(call, object, region), region, signal);
   terminal.out(`the replica of ${name} in ${region} will be made anew\n`);
   terminal.err(
-    `${terminal.paint('faint', 'see how it goes:')} kubectl acr-replication reconcile ${name} --timeout 1h\n`,
+    `${terminal.paint('faint', 'see how it goes:')} ${call.here(`kubectl acr-replication reconcile ${name} --timeout 1h`)}\n`,
   );
   return 0;
 }
 
-async function isAgreed({ terminal }: Call, withYes: string): Promise<boolean> {
-  if (terminal.ask === undefined) throw new Problem('there is nobody to ask whether that is wanted', withYes);
+async function isAgreed({ terminal, typed }: Call): Promise<boolean> {
+  if (terminal.ask === undefined) throw new Problem('there is nobody to ask whether that is wanted', `${typed} --yes`);
   return /^y(es)?$/i.test((await terminal.ask('Make it anew? [y/N] ')).trim());
 }
 

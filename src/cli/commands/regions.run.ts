@@ -18,7 +18,7 @@ const apiVersion = '2022-12-01';
 export async function run(call: Call): Promise<number> {
   const { terminal, env, signal, text } = call;
   const objects = await tried(call, 'replicas', () => objectsOf(call));
-  const subscription = subscriptionOf(call, 'regions', knownSubscription(objects ?? []));
+  const subscription = subscriptionOf(call, knownSubscription(objects ?? []));
   const azure = await signedIn(env, signal);
   const base = `/subscriptions/${subscription}`;
   const [entries, provider, nodes] = await Promise.all([

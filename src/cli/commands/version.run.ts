@@ -3,6 +3,7 @@ import { isNotFound, KubeError } from '../../kube/http/error.ts';
 import { version } from '../../version.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Call, Problem } from '../command.ts';
+import { kubeProblem } from '../kube-words.ts';
 import { type OperatorPart, operatorParts } from '../operator.ts';
 import { table } from '../output/table.ts';
 import { type CrdVersion, misfitsOf, type OperatorVersion, type Versions, versionInImage } from '../versions.ts';
@@ -34,7 +35,8 @@ export async function run(call: Call): Promise<number> {
       return await read();
     } catch (error) {
       if (signal.aborted || !(error instanceof KubeError || error instanceof Problem)) throw error;
-      unread.push(`${what} could not be read: ${error.message}`);
+      const { message } = error instanceof KubeError ? kubeProblem(error) : error;
+      unread.push(`${what} could not be read: ${message}`);
       return undefined;
     }
   };
@@ -57,7 +59,7 @@ export async function run(call: Call): Promise<number> {
   for (const line of unread) terminal.err(`${terminal.paint('busy', 'warning:')} ${line}\n`);
   for (const { kind, text, cure } of misfits) {
     const word = kind === 'bad' ? terminal.paint('bad', 'error:') : terminal.paint('busy', 'warning:');
-    terminal.err(`${word} ${text}\n${terminal.paint('faint', 'try:')} ${cure}\n`);
+    terminal.err(`${word} ${text}\n${terminal.paint('faint', 'try:')} ${call.here(cure)}\n`);
   }
   return misfits.some(({ kind }) => kind === 'bad') ? 1 : 0;
 }

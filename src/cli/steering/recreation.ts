@@ -20,12 +20,18 @@ export function recreationOf(object: RegistryReplication, location: string): Rec
   const set = spec.regions.map((wish) => regionOf(wish.location));
   const home = status?.registry?.homeRegion;
   if (home !== undefined && regionOf(home) === region) {
-    throw new Problem(`${region} is the home region of ${spec.registry.name}, which Azure does not let anybody delete`);
+    throw new Problem(
+      `${region} is the home region of ${spec.registry.name}, which Azure does not let anybody delete`,
+      othersOf(metadata.name, region, set),
+    );
   }
   if (!set.includes(region))
     throw new Problem(`${region} is not a region of ${metadata.name}`, meant(metadata.name, region, set));
   if (spec.mode === 'Observe') {
-    throw new Problem(`${metadata.name} only observes (spec.mode), so nothing would be made anew`);
+    throw new Problem(
+      `${metadata.name} only observes (spec.mode), so nothing would be made anew`,
+      `kubectl patch registryreplications.acr-replication.dev ${metadata.name} --type merge -p '{"spec":{"mode":"Apply"}}'`,
+    );
   }
   const entries = (status?.replicas ?? []).map((replica) => ({ ...replica, region: regionOf(replica.location) }));
   const here = entries.find((entry) => entry.region === region);
@@ -44,7 +50,7 @@ export function recreationOf(object: RegistryReplication, location: string): Rec
     region,
     annotation: [...pendingOf(object).filter((one) => one !== region), region].join(),
     losses: [
-      `The replica ${here.name ?? region} of ${spec.registry.name} in ${region} is deleted with all images in it.`,
+      `The replica of ${spec.registry.name} in ${region} is deleted with all images in it.`,
       serving.length === 0
         ? 'No other replica serves pulls: until it is back they fail.'
         : `Until it is back, pulls go to ${serving.toSorted().join(', ')}.`,
@@ -67,7 +73,10 @@ export function isHandled({ status }: RegistryReplication, region: Region): bool
 
 function meant(name: string, region: Region, set: readonly Region[]): string {
   const near = nearest(region, set);
-  return near === undefined
-    ? `one of ${set.toSorted().join(', ')}`
-    : `kubectl acr-replication recreate ${name} ${near}`;
+  return near === undefined ? othersOf(name, region, set) : `kubectl acr-replication recreate ${name} ${near}`;
+}
+
+function othersOf(name: string, region: Region, set: readonly Region[]): string {
+  const others = set.filter((one) => one !== region).toSorted();
+  return others.length === 0 ? `kubectl acr-replication status ${name}` : `one of ${others.join(', ')}`;
 }

@@ -71,5 +71,5 @@ export function placed(error: KubeError, { server, source, proxy }: Asked): Kube
   const step = nextStep(error, proxy);
   if (step === undefined && error.status !== 0) return error;
   const way = proxy === undefined ? '' : ` through proxy ${new URL(proxy).host}`;
-  return error.saying(`${step === undefined ? '' : `; ${step}`} (API server ${server}${way}, from ${source})`);
+  return error.saying({ step, where: `API server ${server}${way}, from ${source}` });
 }

@@ -13,6 +13,14 @@ interface KubeStatus {
   };
 }
 
+/** What a person needs to mend an error. */
+export interface Placed {
+  /** What to do, in words that follow a semicolon; undefined: nobody knows. */
+  readonly step: string | undefined;
+  /** The API server, and where its address and the credentials come from. */
+  readonly where: string;
+}
+
 export interface KubeErrorOptions {
   /** Title of the request that failed, as requestTitle() gives it. */
   readonly request: string;
@@ -21,8 +29,8 @@ export interface KubeErrorOptions {
   readonly message?: string;
   /** HTTP status of an answer that is not Kubernetes'; undefined for all others. */
   readonly answered?: number;
-  /** The end of the message. */
-  readonly more?: string;
+  /** Where the request went and what to do about it; both end the message. */
+  readonly placed?: Placed;
   readonly details?: KubeStatus['details'];
   readonly retryAfterMs?: number | undefined;
 }
@@ -36,29 +44,39 @@ export class KubeError extends KubernetesFailure {
   readonly retryAfterMs: number | undefined;
   /** HTTP status of an answer that is not Kubernetes'; undefined for all others. */
   readonly answered: number | undefined;
+  /** The message without the request, its code and what was placed. */
+  readonly said: string | undefined;
+  readonly placed: Placed | undefined;
   readonly #options: KubeErrorOptions;
 
   constructor(options: KubeErrorOptions) {
-    const { request, status, answered, reason, message, more = '', details, retryAfterMs } = options;
+    const { request, status, answered, reason, message, placed, details, retryAfterMs } = options;
     const code = answered ?? status;
     const what = code === 0 ? reason : `${code} ${reason}`;
-    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}${more}`, { status, reason });
+    super(`${request}: ${what}${message === undefined ? '' : `: ${message}`}${endOf(placed)}`, { status, reason });
     this.#options = options;
+    this.said = message;
+    this.placed = placed;
     this.name = 'KubeError';
     this.details = details;
     this.retryAfterMs = retryAfterMs;
     this.answered = answered;
   }
 
-  /** The same error, whose message ends with `more`; one that ends so already stays as it is. */
-  saying(more: string): KubeError {
-    return this.#options.more === undefined ? new KubeError({ ...this.#options, more }) : this;
+  /** The same error, with where it happened and what to do; one that says so already stays as it is. */
+  saying(placed: Placed): KubeError {
+    return this.placed === undefined ? new KubeError({ ...this.#options, placed }) : this;
   }
 
   /** Whether the server has not reached the version that was asked for: it was restored from a backup. */
   get versionTooLarge(): boolean {
     return this.details?.causes?.some((cause) => cause.reason === 'ResourceVersionTooLarge') ?? false;
   }
+}
+
+function endOf(placed: Placed | undefined): string {
+  if (placed === undefined) return '';
+  return `${placed.step === undefined ? '' : `; ${placed.step}`} (${placed.where})`;
 }
 
 /** The verb, and the path without API group and query: `PATCH registryreplications/platform/contoso/status`. */

@@ -236,8 +236,8 @@ describe('a plan before and after the file is applied', () => {
     const file = await fileOf(manifest('contoso', { regions: [{ location: 'uksouth' }] }));
     const refused = await plan(['-f', file, '--exit-code']);
     expect(refused.code).toBe(2);
-    expect(refused.err).toMatch(/403 Forbidden/);
-    expect(refused.err).toContain('try: ask for the ClusterRole acr-replication-view (or -edit, -admin)');
+    expect(refused.err).toMatch(/ may not patch RegistryReplications in namespace /);
+    expect(refused.err).toMatch(/\ntry: .* --clusterrole=acr-replication-edit /);
   });
 
   test('who may edit objects may plan for files', async (context) => {

@@ -257,7 +257,7 @@ test('a registry that is gone is found', async () => {
   await object('gone', 'InSync', 'All regions are in sync.', 'nothere');
   const { code, out } = await run(['gone']);
   expect(code).toBe(1);
-  expect(out).toMatch(/ {2}✗ its registry cannot be read with your login: .*\n {4}try: Check registry name/);
+  expect(out).toMatch(/ {2}✗ its registry cannot be read with your login: .*\n {4}try: az acr list --output table/);
 });
 
 test('an object that is not there is a problem like others', async () => {

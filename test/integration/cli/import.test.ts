@@ -84,13 +84,13 @@ const problems: readonly (readonly [string, readonly string[], number, string])[
     'a login server',
     ['--registry', 'contoso.azurecr.io'],
     2,
-    'error: contoso.azurecr.io is neither the name nor the resource id of a registry\ntry: kubectl acr-replication import --registry contoso\n',
+    'error: contoso.azurecr.io is neither the name nor the resource id of a registry\ntry: kubectl acr-replication import --registry contoso.azurecr.io --registry contoso\n',
   ],
   [
     'a subscription by its name',
     ['--subscription', 'Production'],
     2,
-    `error: Production is not the id of a subscription\ntry: kubectl acr-replication import --subscription "$(az account show --query id --output tsv)"\n`,
+    `error: Production is not the id of a subscription\ntry: kubectl acr-replication import --subscription Production --subscription "$(az account show --query id --output tsv)"\n`,
   ],
   [
     'an unknown registry',

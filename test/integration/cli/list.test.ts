@@ -129,7 +129,11 @@ test('a chunk size that is none is refused with one that is right', async () => 
 test('who may not list is told whom to ask for what', async () => {
   const { code, err } = await plugin(['list', '--as', 'nobody'], { kubeconfig, namespace: 'default' });
   expect(code).toBe(1);
-  expect(err).toMatch(/nobody.* cannot list .*\ntry: ask for the ClusterRole acr-replication-view/);
+  expect(err).toBe(
+    'error: nobody may not list RegistryReplications in namespace default\n' +
+      'try: ask who administers the cluster for: kubectl create rolebinding acr-replication-view-nobody ' +
+      "--clusterrole=acr-replication-view --user='nobody' --namespace=default\n",
+  );
 });
 
 test('--map draws the world, in ASCII where the locale has no more', async () => {

@@ -83,7 +83,7 @@ test('-o json holds everything', async () => {
 test('without rights in Kubernetes it says what is left out, and shows the rest', async () => {
   const { code, out, err } = await run([], nobody);
   expect(code).toBe(0);
-  expect(err).toMatch(/^replicas are left out: .*registryreplications.*\ndistances are left out: .*nodes.*\n$/);
+  expect(err).toMatch(/^replicas are left out: .*RegistryReplications.*\ndistances are left out: .*nodes.*\n$/);
   expect(top(out)[0]).toMatch(/^REGION +GEOGRAPHY +PAIR +ZONES$/);
 });
 
@@ -97,6 +97,6 @@ test('without a subscription it says how to give one', async () => {
   const { code, err } = await run([], nobody, { ...azureLogin(azure), AZURE_SUBSCRIPTION_ID: '' });
   expect(code).toBe(2);
   expect(err).toMatch(
-    /error: no Azure subscription is given\ntry: kubectl acr-replication regions --subscription "\$\(az account show --query id --output tsv\)"\n$/,
+    /error: no Azure subscription is given\ntry: kubectl acr-replication regions -n [\w-]+ --subscription "\$\(az account show --query id --output tsv\)"\n$/,
   );
 });

@@ -53,7 +53,7 @@ describe('suspend and resume', () => {
     expect(await run(users.editor, 'reconcile', 'still')).toEqual({
       code: 1,
       out: '',
-      err: 'error: still is suspended, so nobody looks at it\ntry: kubectl acr-replication resume still\n',
+      err: `error: still is suspended, so nobody looks at it\ntry: kubectl acr-replication resume still -n ${namespace}\n`,
     });
     expect(await run(users.editor, 'resume', 'still')).toEqual({
       code: 0,
@@ -98,8 +98,11 @@ describe('suspend and resume', () => {
     await kube.apply(manifest(namespace, name));
     const { code, out, err } = await run(users[user], command, name);
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(new RegExp(`^error: .*cannot ${verb} resource "registryreplications"`));
-    expect(err).toMatch(/\ntry: ask for the ClusterRole acr-replication-view \(or -edit, -admin\)\n$/);
+    expect(err).toMatch(new RegExp(`^error: .* may not ${verb} RegistryReplications in namespace ${namespace}\n`));
+    const role = verb === 'get' ? 'acr-replication-view' : 'acr-replication-edit';
+    expect(err).toMatch(
+      new RegExp(`\ntry: .* --clusterrole=${role} --serviceaccount=${namespace}:.* --namespace=${namespace}\n$`),
+    );
     expect((await get(name)).spec.suspend).toBeUndefined();
     expect((await get(name)).metadata.annotations).toBeUndefined();
   });
@@ -148,7 +151,7 @@ describe('reconcile', () => {
     ]);
     expect(result).toMatchObject({ code: 1, out: '' });
     expect(result.err).toMatch(
-      /error: stuck is stuck, Forbidden: grant the role\ntry: kubectl acr-replication logs stuck\n$/,
+      /error: stuck is stuck, Forbidden: grant the role\ntry: kubectl acr-replication logs stuck -n steer.*\n$/,
     );
   });
 
@@ -178,7 +181,7 @@ describe('reconcile', () => {
     expect(await run(users.nobody, 'reconcile', 'well', '--timeout', 'soon')).toEqual({
       code: 2,
       out: '',
-      err: 'error: --timeout is soon, and can be such as 90s, 5m, 1h30m or 2d\n',
+      err: 'error: --timeout soon is no duration such as 90s, 5m, 1h30m or 2d\ntry: --timeout 10m\n',
     });
   });
 });
@@ -195,7 +198,7 @@ describe('recreate', () => {
     await say(name, { observedGeneration: 1, registry: { homeRegion: 'eastus' }, replicas, ...status });
   }
   const losses = [
-    'The replica japaneast of contoso in japaneast is deleted with all images in it.',
+    'The replica of contoso in japaneast is deleted with all images in it.',
     'Until it is back, pulls go to eastus.',
     'It is then created anew, and every image is copied to it again, which may take hours and is billed as transfer.',
     '',
@@ -208,7 +211,7 @@ describe('recreate', () => {
       out: '',
       err:
         `${losses}error: there is nobody to ask whether that is wanted\n` +
-        'try: kubectl acr-replication recreate unasked japaneast --yes\n',
+        `try: kubectl acr-replication recreate unasked japaneast -n ${namespace} --yes\n`,
     });
     expect((await get('unasked')).metadata.annotations).toBeUndefined();
   });
@@ -226,7 +229,7 @@ describe('recreate', () => {
     expect(await run(users.editor, 'recreate', 'slip', 'japanest', '--yes')).toEqual({
       code: 1,
       out: '',
-      err: 'error: japanest is not a region of slip\ntry: kubectl acr-replication recreate slip japaneast\n',
+      err: `error: japanest is not a region of slip\ntry: kubectl acr-replication recreate slip japaneast -n ${namespace}\n`,
     });
   });
 
@@ -234,6 +237,6 @@ describe('recreate', () => {
     await withReplicas('viewed');
     const { code, out, err } = await run(users.viewer, 'recreate', 'viewed', 'japaneast', '--yes');
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/cannot patch resource "registryreplications"/);
+    expect(err).toMatch(/ may not patch RegistryReplications in namespace /);
   });
 });

@@ -91,7 +91,10 @@ contoso    japaneast   japaneast   gone                                         
 
   test('who may not watch is told at once', async () => {
     const { code, err } = await plugin(['list', '-w', '--as', 'nobody'], { kubeconfig, namespace: 'default' });
-    expect([code, err]).toEqual([1, expect.stringMatching(/cannot watch .*\ntry: ask for the ClusterRole/)]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/nobody may not watch .*\ntry: ask who administers .*=acr-replication-view/),
+    ]);
   });
 });
 

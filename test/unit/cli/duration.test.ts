@@ -11,6 +11,6 @@ for (const [text, ms] of durations) test(`${text} is ${ms} ms`, () => expect(dur
 
 for (const text of ['', '5', '0s', '-1m', '1h 30m', 'soon', '1.5h']) {
   test(`${JSON.stringify(text)} is no duration`, () => {
-    expect(() => durationMs(text, '--since')).toThrow(`--since is ${text}, and can be such as 90s, 5m, 1h30m or 2d`);
+    expect(() => durationMs(text, '--since')).toThrow(`--since ${text} is no duration such as 90s, 5m, 1h30m or 2d`);
   });
 }

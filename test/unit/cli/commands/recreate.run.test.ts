@@ -50,6 +50,8 @@ function scene(options: { answers?: string; conflicts?: number; handled?: string
   };
   const call: Call = {
     args: ['contoso', 'japaneast'],
+    typed: 'kubectl acr-replication recreate contoso japaneast',
+    here: (line) => line,
     flag: (name) => name === 'yes' && options.answers === undefined,
     text: () => undefined,
     texts: () => [],

@@ -41,7 +41,7 @@ test('says what is lost and who serves meanwhile', () => {
     region: 'japaneast',
     annotation: 'japaneast',
     losses: [
-      'The replica japaneast of contoso in japaneast is deleted with all images in it.',
+      'The replica of contoso in japaneast is deleted with all images in it.',
       'Until it is back, pulls go to eastus, westeurope.',
       'It is then created anew, and every image is copied to it again, which may take hours and is billed as transfer.',
     ],
@@ -77,7 +77,7 @@ describe('the annotation', () => {
 });
 
 describe('refuses', () => {
-  const cases: readonly { what: string; region: string; changes?: Changes; message: string; cure?: string }[] = [
+  const cases: readonly { what: string; region: string; changes?: Changes; message: string; cure: string }[] = [
     {
       what: 'a region with a slip',
       region: 'westeurop',
@@ -94,6 +94,7 @@ describe('refuses', () => {
       what: 'home',
       region: 'eastus',
       message: 'eastus is the home region of contoso, which Azure does not let anybody delete',
+      cure: 'one of brazilsouth, japaneast, westeurope',
     },
     {
       what: 'a region without a replica',
@@ -106,6 +107,7 @@ describe('refuses', () => {
       region: 'japaneast',
       changes: { spec: { mode: 'Observe' } },
       message: 'contoso only observes (spec.mode), so nothing would be made anew',
+      cure: `kubectl patch registryreplications.acr-replication.dev contoso --type merge -p '{"spec":{"mode":"Apply"}}'`,
     },
   ];
   for (const { what, region, changes, message, cure } of cases) {
