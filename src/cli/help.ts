@@ -13,32 +13,37 @@ function argumentText({ name, optional, many }: Argument): string {
   return optional === true ? `[${text}]` : text;
 }
 
+/** In characters, as far as the terminal is so wide. */
+const widest = 100;
+
 /** The first page: what there is to do. */
-export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
+export function overview(commands: readonly Command[], columns = widest): string {
+  const width = Math.min(columns, widest);
+  const indent = Math.max(...commands.map(({ name }) => name.length)) + 4;
   return [
-    'Azure Container Registry replications, seen and steered from the terminal.',
+    ...wrapped('Azure Container Registry replications, seen and steered from the terminal.', width),
     '',
     'Usage:',
     `  ${program} COMMAND [options]`,
     '',
     'Commands:',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...commands.flatMap(({ name, summary }) => indented(`  ${name}`, summary, { indent, width })),
     '',
     'Options of all commands:',
-    ...optionLines(globalOptions),
+    ...optionLines(globalOptions, width),
     '',
-    `${program} COMMAND --help tells more of a command, with examples and the rights it needs.`,
+    ...wrapped(`${program} COMMAND --help tells more of a command, with examples and the rights it needs.`, width),
     '',
   ].join('\n');
 }
 
 /** All about one command. */
-export function helpOf(command: Command): string {
+export function helpOf(command: Command, columns = widest): string {
+  const width = Math.min(columns, widest);
   const { summary, details = [], options, examples, needs } = command;
   return [
-    summary,
-    ...details.flatMap((text) => ['', ...wrapped(text)]),
+    ...wrapped(summary, width),
+    ...details.flatMap((text) => ['', ...wrapped(text, width)]),
     '',
     'Usage:',
     `  ${usageOf(command)}`,
@@ -46,11 +51,11 @@ export function helpOf(command: Command): string {
     'Examples:',
     ...examples.flatMap(({ does, line }) => [`  # ${does}`, `  ${program} ${line}`]),
     '',
-    ...(options.length === 0 ? [] : ['Options:', ...optionLines(options), '']),
+    ...(options.length === 0 ? [] : ['Options:', ...optionLines(options, width), '']),
     'Options of all commands:',
-    ...optionLines(globalOptions),
+    ...optionLines(globalOptions, width),
     '',
-    ...wrapped(`Needs: ${needs}`),
+    ...wrapped(`Needs: ${needs}`, width),
     '',
   ].join('\n');
 }
@@ -61,21 +66,23 @@ export function optionText({ name, short, value }: Option): string {
   return short === undefined ? `    ${long}` : `-${short}, ${long}`;
 }
 
+/** In characters; beside it there must be room for a sentence, else the sentence goes below. */
 const optionWidth = 30;
+const leastBeside = 40;
 
-function optionLines(options: readonly Option[]): string[] {
-  return options.flatMap((option) => {
-    const text = `  ${optionText(option)}`;
-    const [first = '', ...more] = wrapped(option.says, 100 - optionWidth);
-    const indented = more.map((line) => ' '.repeat(optionWidth) + line);
-    return text.length > optionWidth - 2
-      ? [text, ' '.repeat(optionWidth) + first, ...indented]
-      : [text.padEnd(optionWidth) + first, ...indented];
-  });
+function optionLines(options: readonly Option[], width: number): string[] {
+  const indent = width - optionWidth < leastBeside ? 8 : optionWidth;
+  return options.flatMap((option) => indented(`  ${optionText(option)}`, option.says, { indent, width }));
+}
+
+/** A word, and beside it, or below where there is no room, what it means. */
+function indented(word: string, says: string, { indent, width }: { indent: number; width: number }): string[] {
+  const [first = '', ...more] = wrapped(says, width - indent).map((line) => `${' '.repeat(indent)}${line}`);
+  return word.length > indent - 2 ? [word, first, ...more] : [word.padEnd(indent) + first.slice(indent), ...more];
 }
 
 /** Lines of at most `width` characters, broken between words. */
-export function wrapped(text: string, width = 100): string[] {
+export function wrapped(text: string, width = widest): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

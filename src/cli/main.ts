@@ -9,7 +9,8 @@ import { type Command, misused, Problem } from './command.ts';
 import { helpOf, overview, program } from './help.ts';
 import { kubeProblem } from './kube-words.ts';
 import { isUnicodeLocale, painter, type Terminal } from './output/terminal.ts';
-import { parse } from './parse.ts';
+import { cured, told } from './output/told.ts';
+import { parse, split } from './parse.ts';
 import { here, typedLine } from './typed.ts';
 
 /** Exit codes: 0 well, 1 not (or `plan --exit-code`: something would change), 2 a command line that cannot be understood. */
@@ -34,8 +35,8 @@ async function main(words: readonly string[]): Promise<number> {
       terminal.err(`${mistakeOf(error)}\n`);
       return 1;
     }
-    terminal.err(`${terminal.paint('bad', 'error:')} ${problem.message}\n`);
-    if (problem.cure !== undefined) terminal.err(`${terminal.paint('faint', 'try:')} ${problem.cure}\n`);
+    terminal.err(told(terminal, problem.message, 'error:'));
+    if (problem.cure !== undefined) terminal.err(cured(terminal, problem.cure));
     return problem.exitCode;
   }
 }
@@ -46,10 +47,11 @@ function problemOf(error: unknown): Problem | undefined {
 }
 
 async function runCommand(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const [name, ...rest] = words;
+  const { name, rest } = split(words);
   if (name === undefined || /^(help|--help|-h)$/.test(name)) {
     const [asked] = rest.filter((word) => !word.startsWith('-'));
-    terminal.out(asked === undefined ? overview(commands) : helpOf(commandNamed(asked)));
+    const columns = terminal.columns();
+    terminal.out(asked === undefined ? overview(commands, columns) : helpOf(commandNamed(asked), columns));
     return 0;
   }
   if (name === '__complete') {
@@ -59,7 +61,7 @@ async function runCommand(words: readonly string[], terminal: Terminal, signal: 
   const command = commandNamed(name === '--version' ? 'version' : name);
   const isHelp = rest.some((word, i) => /^(--help|-h)$/.test(word) && !rest.slice(0, i).includes('--'));
   if (isHelp) {
-    terminal.out(helpOf(command));
+    terminal.out(helpOf(command, terminal.columns()));
     return 0;
   }
   const parsed = parse(command, rest);

@@ -11,9 +11,28 @@ export interface Parsed {
   readonly texts: (name: string) => readonly string[];
 }
 
+/** As `list -o name` and kubectl write an object: `registryreplication.acr-replication.dev/contoso`. */
+const typePrefix = /^(?:registryreplications?|acrrep)(?:\.acr-replication\.dev)?\//i;
+
 /** The options of a command, those of all commands among them. */
 export function optionsOf({ options }: Pick<Command, 'options'>): readonly Option[] {
   return [...options, ...globalOptions];
+}
+
+/** The command's name, and the words of the command; options of all commands may stand before the name, as with kubectl. */
+export function split(words: readonly string[]): {
+  readonly name: string | undefined;
+  readonly rest: readonly string[];
+} {
+  let before = 0;
+  for (let word = words[before]; word !== undefined; word = words[before]) {
+    const option = globalOptions.find(({ name, short, value }) => {
+      return value !== undefined && (word === `-${short}` || word === `--${name}` || word.startsWith(`--${name}=`));
+    });
+    if (option === undefined) break;
+    before += word.includes('=') ? 1 : 2;
+  }
+  return { name: words[before], rest: [...words.slice(0, before), ...words.slice(before + 1)] };
 }
 
 /** Reads the words after the command's name. Throws a Problem that says what is wrong and how it is right. */
@@ -64,7 +83,10 @@ export function parse(command: Command, words: readonly string[]): Parsed {
   }
   checkArguments(command, args, help);
   return {
-    args,
+    args: args.map((word, i) => {
+      const { completes } = command.args[i] ?? command.args.at(-1) ?? {};
+      return completes === 'object' ? word.replace(typePrefix, '') : word;
+    }),
     flag: (name) => given.has(name) && given.get(name)?.[0] !== 'false',
     text: (name) => given.get(name)?.[0],
     texts: (name) => given.get(name) ?? [],

@@ -5,6 +5,7 @@ import { adviceOf, answered, listed } from '../azure-answer.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { type Found, manifestOf } from '../import/manifest.ts';
 import { registryOfId } from '../import/registry-id.ts';
+import { cured, told } from '../output/told.ts';
 import { subscriptionOf } from '../subscription.ts';
 
 const apiVersion = '2025-11-01';
@@ -30,8 +31,8 @@ export async function run(call: Call): Promise<number> {
   const [first] = failures;
   if (first !== undefined && failures.length === refs.length) answered(failed(first));
   for (const failure of failures) {
-    terminal.err(`${terminal.paint('bad', 'error:')} ${failure.message}\n`);
-    terminal.err(`${terminal.paint('faint', 'try:')} ${adviceOf(failure)}\n`);
+    terminal.err(told(terminal, failure.message, 'error:'));
+    terminal.err(cured(terminal, adviceOf(failure)));
   }
   return failures.length === 0 ? 0 : 1;
 }

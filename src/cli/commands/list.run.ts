@@ -2,9 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { group, plural } from '../../api/registryreplication.ts';
 import { type ReplicaRow, rowsOf } from '../../view/replicas.ts';
 import { type Call, misused, Problem } from '../command.ts';
+import { program } from '../help.ts';
 import { listDocument } from '../output/data.ts';
 import { replicaColumns } from '../output/replica-table.ts';
 import { table } from '../output/table.ts';
+import { cured } from '../output/told.ts';
 
 export async function run(call: Call): Promise<number> {
   const { terminal, text, flag, cluster } = call;
@@ -28,6 +30,8 @@ export async function run(call: Call): Promise<number> {
     for (const piece of listDocument(format, head, rows)) terminal.out(piece);
   } else if (rows.length === 0) {
     terminal.err(none);
+    const elsewhere = withNamespace ? `${program} import --help` : call.here(`${program} list --all-namespaces`);
+    terminal.err(cured(terminal, elsewhere));
   } else if (drawn !== undefined) {
     terminal.out(drawn(rows, terminal.rows?.()));
   } else {

@@ -3,6 +3,7 @@ import { type Call, Problem } from '../command.ts';
 import { durationMs } from '../duration.ts';
 import { isWanted, type LogLine, lineIn, sentence, timeOf, type Wanted } from '../logs/line.ts';
 import { type OperatorPart, operatorParts } from '../operator.ts';
+import { told } from '../output/told.ts';
 
 /** Something to print: a line, or a text that is none. */
 interface Entry {
@@ -38,7 +39,7 @@ export async function run(call: Call): Promise<number> {
     } catch (error) {
       // A pod that does not run yet, or no more, has no log; the others have.
       if (!(error instanceof KubeError) || ![400, 404].includes(error.status)) throw error;
-      terminal.err(`${terminal.paint('busy', 'warning:')} pod ${namespace}/${name} has no log: ${error.message}\n`);
+      terminal.err(told(terminal, `pod ${namespace}/${name} has no log: ${error.message}`, 'warning:'));
     }
   }
 

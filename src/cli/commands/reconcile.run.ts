@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { requestedAt } from '../../api/registryreplication.ts';
 import { type Call, Problem } from '../command.ts';
 import { durationMs } from '../duration.ts';
+import { told } from '../output/told.ts';
 import { mergePatch } from '../steering/patch.ts';
 import { type Progress, progressOf } from '../steering/settled.ts';
 
@@ -28,7 +29,7 @@ export async function run(call: Call): Promise<number> {
   }
   let said = '';
   const say = (line: string): void => {
-    if (line !== said) terminal.err(`${terminal.paint('faint', line)}\n`);
+    if (line !== said) terminal.err(terminal.paint('faint', told(terminal, line)));
     said = line;
   };
   let progress: Progress = { kind: 'unseen' };

@@ -3,6 +3,7 @@ import { type RegistryReplication, recreate } from '../../api/registryreplicatio
 import type { Region } from '../../domain/region.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Call, Problem } from '../command.ts';
+import { told } from '../output/told.ts';
 import { isConflict, mergePatch } from '../steering/patch.ts';
 import { isHandled, pendingOf, recreationOf } from '../steering/recreation.ts';
 
@@ -16,7 +17,7 @@ export async function run(call: Call): Promise<number> {
   const opened = cluster();
   const object = await opened.object(name, signal);
   const { region, losses } = recreationOf(object, location);
-  terminal.err(losses.map((loss) => `${loss}\n`).join(''));
+  terminal.err(losses.map((loss) => told(terminal, loss)).join(''));
   const isWanted = flag('yes') || (await isAgreed(call));
   if (!isWanted) {
     terminal.out('nothing was done\n');

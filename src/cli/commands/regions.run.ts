@@ -6,6 +6,7 @@ import { type Call, Problem } from '../command.ts';
 import { registryOfId } from '../import/registry-id.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { table } from '../output/table.ts';
+import { told } from '../output/told.ts';
 import { columnsOf } from '../regions/columns.ts';
 import { offeredIn, parseLocations } from '../regions/locations.ts';
 import { nodesByRegion, type RegionRow, rowsOf } from '../regions/rows.ts';
@@ -29,7 +30,7 @@ export async function run(call: Call): Promise<number> {
   const counts = nodesByRegion(nodes ?? []);
   const rows = rowsOf(parseLocations(entries), offeredIn(provider), counts, objects ?? []);
   const isPlaced = rows.some(({ km }) => km !== undefined);
-  if (nodes !== undefined && !isPlaced) terminal.err(`${whyNotPlaced([...counts.keys()])}\n`);
+  if (nodes !== undefined && !isPlaced) terminal.err(told(terminal, whyNotPlaced([...counts.keys()])));
   const output = text('output') ?? 'table';
   if (output === 'json') terminal.out(`${JSON.stringify(rows.map(jsonOf), null, 2)}\n`);
   else if (output === 'name') terminal.out(rows.map(({ region }) => `${region}\n`).join(''));
@@ -56,7 +57,7 @@ async function tried<T>({ terminal }: Call, what: string, ask: () => Promise<T>)
   } catch (error) {
     if (!(error instanceof KubeError || error instanceof Problem)) throw error;
     const problem = error instanceof KubeError ? kubeProblem(error) : error;
-    terminal.err(`${what} are left out: ${problem.message}\n`);
+    terminal.err(told(terminal, `${what} are left out: ${problem.message}`));
     return undefined;
   }
 }

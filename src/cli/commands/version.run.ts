@@ -6,6 +6,7 @@ import { type Call, Problem } from '../command.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { type OperatorPart, operatorParts } from '../operator.ts';
 import { table } from '../output/table.ts';
+import { cured, told } from '../output/told.ts';
 import { type CrdVersion, misfitsOf, type OperatorVersion, type Versions, versionInImage } from '../versions.ts';
 
 interface Deployment extends OperatorPart {
@@ -56,10 +57,10 @@ export async function run(call: Call): Promise<number> {
     const fits = unread.length > 0 ? undefined : misfits.length === 0;
     terminal.out(await structured(output, { ...versions, fits, misfits, unread }));
   }
-  for (const line of unread) terminal.err(`${terminal.paint('busy', 'warning:')} ${line}\n`);
-  for (const { kind, text, cure } of misfits) {
-    const word = kind === 'bad' ? terminal.paint('bad', 'error:') : terminal.paint('busy', 'warning:');
-    terminal.err(`${word} ${text}\n${terminal.paint('faint', 'try:')} ${call.here(cure)}\n`);
+  for (const line of unread) terminal.err(told(terminal, line, 'warning:'));
+  for (const { kind, text: what, cure } of misfits) {
+    terminal.err(told(terminal, what, kind === 'bad' ? 'error:' : 'warning:'));
+    terminal.err(cured(terminal, call.here(cure)));
   }
   return misfits.some(({ kind }) => kind === 'bad') ? 1 : 0;
 }
@@ -68,11 +69,10 @@ function print({ terminal }: Call, versions: Versions): void {
   const { plugin, operators, crd } = versions;
   const rows = [
     { what: 'plugin', version: plugin, more: `speaks ${apiVersion}` },
-    ...(operators ?? [{ deployment: '', version: undefined, ready: 0, wanted: 0 }]).map((operator) => ({
+    ...(operators ?? [undefined]).map((operator) => ({
       what: 'operator',
-      version: operator.version ?? 'unknown',
-      more:
-        operator.deployment === '' ? '' : `${operator.deployment}, ${operator.ready} of ${operator.wanted} pods ready`,
+      version: operator?.version ?? 'unknown',
+      more: operator === undefined ? '' : whereIs(operator),
     })),
     typeof crd === 'object'
       ? { what: 'CRD', version: crd.version ?? 'unknown', more: `serves ${crd.served.join(', ')}` }
@@ -82,12 +82,17 @@ function print({ terminal }: Call, versions: Versions): void {
     [
       { title: 'PART', cell: ({ what }: (typeof rows)[number]) => what },
       { title: 'VERSION', cell: ({ version }) => version },
-      { title: 'WHAT IT SAYS', cell: ({ more }) => more, drop: 1 },
+      { title: 'WHAT IT SAYS', cell: ({ more }) => more, wraps: true },
     ],
     rows,
     terminal.columns(),
   );
   terminal.out(text);
+}
+
+function whereIs({ deployment, ready, wanted }: OperatorVersion): string {
+  const [namespace, name] = deployment.split('/');
+  return `${name} in namespace ${namespace}, ${ready} of ${wanted} pods ready`;
 }
 
 async function structured(output: string, value: object): Promise<string> {

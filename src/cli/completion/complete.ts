@@ -1,7 +1,7 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { regionOf } from '../../domain/region.ts';
 import type { Command } from '../command.ts';
-import { optionsOf } from '../parse.ts';
+import { optionsOf, split } from '../parse.ts';
 import { type Wanted, wantedAt } from './wanted.ts';
 
 /** A word that fits, and what it is. */
@@ -25,13 +25,19 @@ const noFiles = 4;
 
 /** What kubectl and the shells' scripts read: a candidate per line with what it is after a tab, then `:<directive>`. */
 export async function complete(commands: readonly Command[], words: readonly string[], live: Live): Promise<string> {
-  const wanted = wantedAt(commands, words);
+  const wanted = wantedAt(commands, commandFirst(words));
   if (wanted.completes === 'file') return `:${files}\n`;
   // A cluster that cannot be reached, or rights that are missing, are no news for somebody who presses Tab.
   const candidates = await candidatesOf(commands, wanted, live).catch(() => []);
   const fitting = candidates.filter(({ value }) => value.startsWith(wanted.prefix));
   const lines = fitting.map(({ value, says }) => `${wanted.lead}${value}${says === undefined ? '' : `\t${says}`}\n`);
   return `${lines.join('')}:${noFiles}\n`;
+}
+
+/** The words with the command before the options that were typed before it. */
+function commandFirst(words: readonly string[]): readonly string[] {
+  const { name, rest } = split(words.slice(0, -1));
+  return name === undefined ? words : [name, ...rest, ...words.slice(-1)];
 }
 
 async function candidatesOf(commands: readonly Command[], wanted: Wanted, live: Live): Promise<readonly Candidate[]> {

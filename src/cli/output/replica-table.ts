@@ -36,7 +36,7 @@ export function replicaColumns({
   return [
     ...(withNamespace ? [namespace] : []),
     { title: 'REGISTRY', cell: (row) => row.registry },
-    { title: 'NAME', cell: (row) => row.name },
+    { title: 'NAME', cell: (row) => row.name, isSpare: ({ name, location }) => name === location },
     { title: 'LOCATION', cell: (row) => row.location },
     { title: 'PROVISIONING STATE', cell: (row) => row.provisioningState, paint: painted },
     { title: 'STATUS', cell: ({ status }) => status },

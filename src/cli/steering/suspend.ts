@@ -1,4 +1,5 @@
 import type { Call } from '../command.ts';
+import { cured, told } from '../output/told.ts';
 import { gitToolOf } from './git.ts';
 import { mergePatch } from './patch.ts';
 
@@ -19,13 +20,11 @@ export async function setSuspend(
   const effect = suspend
     ? 'nothing is read from Azure or written to it until it is resumed; what Azure has begun goes on'
     : 'the operator looks at it within seconds';
-  terminal.err(`${terminal.paint('faint', effect)}\n`);
+  terminal.err(terminal.paint('faint', told(terminal, effect)));
   const tool = gitToolOf(after);
   if (tool !== undefined) {
-    terminal.err(
-      `${terminal.paint('busy', 'warning:')} ${tool.name} applies this object and may set spec.suspend back.\n`,
-    );
-    terminal.err(`${terminal.paint('faint', 'try:')} set suspend: ${suspend} in Git, or ${tool.pause}\n`);
+    terminal.err(told(terminal, `${tool.name} applies this object and may set spec.suspend back.`, 'warning:'));
+    terminal.err(cured(terminal, `set suspend: ${suspend} in Git, or ${tool.pause}`));
   }
   return 0;
 }

@@ -113,7 +113,9 @@ test('where there is nothing, it says so, and data is an empty list', async () =
   expect(none).toEqual({
     code: 0,
     out: '',
-    err: `There is no RegistryReplication in namespace ${namespace} with labels a=b.\n`,
+    err:
+      `There is no RegistryReplication in namespace ${namespace} with labels a=b.\n` +
+      'try: kubectl acr-replication list --all-namespaces\n',
   });
   expect(JSON.parse((await plugin(['list', '-o', 'json'], { kubeconfig, namespace })).out).items).toEqual([]);
 });

@@ -1,5 +1,7 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
+import { type Emulator, startEmulator } from '../../sandbox/emulator/emulator.ts';
+import { azureLogin } from '../../support/azure-login.ts';
 import { controlPlane } from '../../support/cluster.ts';
 import { manifest } from '../../support/kube-session.ts';
 import { hasPseudoTerminals, type Sitting, sitting } from '../../support/pseudo-terminal.ts';
@@ -8,23 +10,49 @@ const { kube, adminKubeconfig: kubeconfig } = controlPlane();
 const soon = { timeout: 20_000, interval: 50 };
 const size = { columns: 80, rows: 24 };
 let namespace: string;
+let azure: Emulator;
 const path = () => `/apis/acr-replication.dev/v1alpha1/namespaces/${namespace}/registryreplications/contoso`;
 beforeAll(async () => {
+  azure = await startEmulator();
   namespace = await kube.createNamespace('terminal');
-  await kube.apply(manifest(namespace, 'contoso'));
+  const regions = [{ location: 'japaneast' }, { location: 'southcentralus' }];
+  const registry = { name: 'contoso', resourceGroup: 'registries', subscriptionId: azure.subscriptionId };
+  await kube.apply({ ...manifest(namespace, 'contoso'), spec: { registry, regions } });
   await kube.patch(`${path()}/status`, {
     status: {
       observedGeneration: 1,
-      phase: 'Ready',
-      summary: '1/1',
-      registry: { id: '/r', homeRegion: 'eastus', sku: 'Premium', loginServer: 'contoso.azurecr.io' },
-      replicas: [{ location: 'japaneast', name: 'japaneast', managed: 'Created', provisioningState: 'Succeeded' }],
+      phase: 'Failed',
+      summary: '1/2',
+      registry: { id: idOf(registry), homeRegion: 'eastus', sku: 'Premium', loginServer: 'contoso.azurecr.io' },
+      replicas: [
+        { location: 'eastus', name: 'eastus', managed: 'Home', ...fine },
+        { location: 'japaneast', name: 'japaneast', managed: 'Created', ...fine },
+        { location: 'southcentralus', name: 'southcentralus', managed: 'Created', since, message: refusal },
+      ],
+      conditions: [
+        { type: 'Ready', status: 'False', reason: 'PolicyDenied', message: refusal, ...meta },
+        { type: 'Stalled', status: 'True', reason: 'PolicyDenied', message: refusal, ...meta },
+      ],
     },
   });
 });
+afterAll(() => azure.stop());
+
+const idOf = ({
+  subscriptionId,
+  resourceGroup,
+  name,
+}: Readonly<Record<'subscriptionId' | 'resourceGroup' | 'name', string>>) =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${name}`;
+const since = '2026-01-02T03:04:05Z';
+const meta = { lastTransitionTime: since, observedGeneration: 1 };
+const fine = { provisioningState: 'Succeeded', status: 'Ready', routing: 'Enabled', since };
+const refusal =
+  'The policy allowed-locations refuses replicas in southcentralus: only regions of the platform team are allowed. ' +
+  'Ask the owner of the policy assignment for an exemption.';
 
 const at = (words: readonly string[], columns = size.columns): Sitting =>
-  sitting([...words, '-n', namespace], { ...size, columns }, { KUBECONFIG: kubeconfig });
+  sitting([...words, '-n', namespace], { ...size, columns }, { KUBECONFIG: kubeconfig, ...azureLogin(azure) });
 
 describe.runIf(hasPseudoTerminals)('a question', () => {
   const answers: readonly {
@@ -47,5 +75,47 @@ describe.runIf(hasPseudoTerminals)('a question', () => {
     expect(asked.text().split('[y/N]').at(-1)).toMatch(end);
     const { metadata } = await kube.request<RegistryReplication>('GET', path());
     expect(metadata.annotations).toBeUndefined();
+  });
+});
+
+describe.runIf(hasPseudoTerminals).each([60, 80, 200])('at %i columns', (columns) => {
+  /** Texts that are to be pasted as they are stay on one line, however long. */
+  const isPasted = (line: string) => /^\s*(try:|see how it goes:) /.test(line);
+  const shown = async (words: readonly string[], keys?: string): Promise<readonly string[]> => {
+    const one = at(words, columns);
+    if (keys !== undefined) {
+      await vi.waitFor(() => expect(one.text()).toContain('[y/N]'), soon);
+      one.type(keys);
+    }
+    expect(await one.ended).toMatchObject({ isTerminalAsBefore: true });
+    return one.text().trimEnd().split('\n');
+  };
+  const commands: readonly { readonly line: string; readonly first: RegExp; readonly keys?: string }[] = [
+    { line: 'list', first: /^REGISTRY +(NAME +)?LOCATION +PROVISIONING STATE +STATUS/ },
+    { line: 'list --map', first: /[⠀-⣿]/ },
+    { line: 'status contoso', first: /^terminal-\w+\/contoso: Failed/ },
+    { line: 'plan contoso --from-status', first: /^terminal-\w+\/contoso, registry contoso/ },
+    { line: 'regions', first: /^distances are left out/ },
+    { line: 'version', first: /^PART +VERSION +WHAT IT SAYS$/ },
+    { line: 'reconcile contoso --timeout 1s', first: /^waiting for the operator$/ },
+    { line: 'recreate contoso japaneast', first: /^The replica of contoso/, keys: 'n\r' },
+    { line: 'recreate contoso eastus', first: /^error: eastus is the home region/ },
+    { line: 'suspend nothere', first: /^error: there is no RegistryReplication/ },
+  ];
+  test.each(commands)('$line fits', async ({ line, first, keys }) => {
+    const lines = await shown(line.split(' '), keys);
+    expect(lines[0]).toMatch(first);
+    expect(lines.filter((one) => one.length > columns && !isPasted(one))).toEqual([]);
+  });
+
+  const live = ['list -w', 'list -o wide -w', 'list --map -w', 'status contoso -w'];
+  test.each(live)('%s fits, and Ctrl-C leaves the terminal as it was', async (line) => {
+    const one = at(line.split(' '), columns);
+    await vi.waitFor(() => expect(one.text()).toContain('japaneast'), soon);
+    const isCut = one.written().includes('\u001b[?7l');
+    expect(isCut || one.picture().every((drawn) => drawn.length <= columns)).toBe(true);
+    one.ctrlC();
+    expect(await one.ended).toEqual({ code: 130, isTerminalAsBefore: true });
+    expect(one.written().endsWith('\u001b[?7h\u001b[?25h\u001b[?1049l')).toBe(true);
   });
 });

@@ -45,7 +45,7 @@ test('an administrator sees all versions, and that they fit', async () => {
     out:
       'PART       VERSION   WHAT IT SAYS\n' +
       `plugin     ${version}     speaks v1alpha1\n` +
-      `operator   ${version}     ${namespace}/operator, 2 of 2 pods ready\n` +
+      `operator   ${version}     operator in namespace ${namespace}, 2 of 2 pods ready\n` +
       `CRD        ${version}     serves v1alpha1\n`,
   });
 });

@@ -52,6 +52,7 @@ describe('what fits', () => {
     ['reconcile s', 'shop\tregistry contoso\n:4\n'],
     ['recreate contoso ', 'eastus\njapaneast\nwesteurope\n:4\n'],
     ['recreate shop ', 'uksouth\n:4\n'],
+    ['-n platform --context=prod recreate shop ', 'uksouth\n:4\n'],
     ['logs --region=ja', '--region=japaneast\n:4\n'],
     ['list -n ', 'default\nplatform\n:4\n'],
     ['list --context p', 'prod\n:4\n'],
