@@ -10,8 +10,9 @@ export function answered<T>(outcome: Outcome<T>): T {
 }
 
 /** The next step of the person at the terminal; nobody tries again by itself. */
-export function adviceOf({ reason, advice }: Failure): string {
+export function adviceOf({ reason, code, advice }: Failure): string {
   if (reason === 'Retrying' || reason === 'Throttled') return 'the same command again, a minute later';
+  if (code === 'SubscriptionNotFound') return 'az account list --output table';
   if (reason === 'RegistryNotFound') return 'az acr list --output table';
   return advice ?? reasons[reason].advice;
 }

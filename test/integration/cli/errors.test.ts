@@ -225,6 +225,11 @@ const cases: readonly Case[] = [
     try: /a minute later$/,
   },
   {
+    typed: 'regions --subscription 00000000-0000-0000-0000-000000000009',
+    says: /^There is no subscription 0\S+9, or your identity has no role in it/,
+    try: /^az account list --output table$/,
+  },
+  {
     typed: 'import --registry nothere -g registries',
     says: /^There is no registry nothere in resource group registries/,
     try: /^az acr list --output table$/,

@@ -61,6 +61,9 @@ interface Row {
   readonly edit: Outcome;
   readonly shows: RegExp;
 }
+/** Taken from Azure's quickstart templates, with what only its deployment would say. */
+const template =
+  'test/unit/cli/convert/samples/quickstart-geo-replication.json -g registries --set acrName=contoso --set acrReplicaLocation=uksouth';
 const rows: readonly Row[] = [
   { line: 'list', none: 'list', view: 'well', edit: 'well', shows: /^REGISTRY +NAME/ },
   { line: 'list --map', none: 'list', view: 'well', edit: 'well', shows: /under way 4 {2}japaneast/ },
@@ -76,6 +79,7 @@ const rows: readonly Row[] = [
     edit: 'well',
     shows: /^kind: RegistryReplication$/m,
   },
+  { line: `convert -f ${template}`, none: 'well', view: 'well', edit: 'well', shows: /^kind: RegistryReplication$/m },
   { line: 'regions', none: 'well', view: 'well', edit: 'well', shows: /^REGION /m },
   { line: 'reconcile OBJECT --no-wait', none: 'get', view: 'patch', edit: 'well', shows: /will be looked at/ },
   { line: 'suspend OBJECT', none: 'get', view: 'patch', edit: 'well', shows: /suspended/ },
