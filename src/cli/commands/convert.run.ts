@@ -63,13 +63,13 @@ function givenBy(call: Call): Given {
   return {
     registry,
     resourceGroup: call.text('resource-group'),
-    subscriptionId: () => subscriptionOf(call, `convert -f ${call.texts('filename').join(' -f ')}`),
+    subscriptionId: () => subscriptionOf(call),
   };
 }
 
 function subscriptionIfGiven(call: Call): string | undefined {
   const isGiven = call.text('subscription') !== undefined || Boolean(call.env['AZURE_SUBSCRIPTION_ID']);
-  return isGiven ? subscriptionOf(call, `convert -f ${call.texts('filename').join(' -f ')}`) : undefined;
+  return isGiven ? subscriptionOf(call) : undefined;
 }
 
 /** What --set and --parameters give: parameters by their names in lower case, the rest by the text of the expression. */

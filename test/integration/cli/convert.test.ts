@@ -195,7 +195,7 @@ describe('what is missing is told with its cure', () => {
       'a file that is not there',
       ['-f', 'nothere.json'],
       1,
-      'error: nothere.json cannot be read: ENOENT\ntry: ls -l nothere.json\n',
+      'error: there is no nothere.json\ntry: ls -l nothere.json\n',
     ],
     [
       'a parameter',
@@ -241,7 +241,7 @@ describe('what is missing is told with its cure', () => {
       'the subscription',
       ['-f', registry, '-g', 'rg'],
       2,
-      `error: no Azure subscription is given\ntry: kubectl acr-replication convert -f ${registry} --subscription "$(az account show --query id --output tsv)"\n`,
+      `error: no Azure subscription is given\ntry: kubectl acr-replication convert -f ${registry} -g rg --subscription "$(az account show --query id --output tsv)"\n`,
     ],
     [
       'the id of a registry',

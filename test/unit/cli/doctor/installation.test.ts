@@ -70,7 +70,10 @@ describe('the operator', () => {
         'the CRD is older than the operator system/operator, whose newer fields are refused or dropped',
         'kubectl apply --server-side -f crds/',
       ),
-      warning('the plugin is older than the operator system/operator', 'npm install -g acr-replication-operator@0.2.0'),
+      warning(
+        'the plugin is older than the operator system/operator',
+        'npm install --global https://github.com/acr-replication-operator/acr-replication-operator/releases/download/v0.2.0/kubectl-acr_replication-0.2.0.tgz',
+      ),
     ]);
   });
 
