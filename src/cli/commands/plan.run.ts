@@ -47,7 +47,7 @@ async function plansOf(call: Call): Promise<Plans> {
     throw new Problem('plan needs either -f FILE or NAME', 'kubectl acr-replication plan --help', misused);
   }
   const price = priceOf(text('price'));
-  const manifests = readManifests(files);
+  const manifests = await readManifests(files);
   const subjects = await subjectsOf(call, manifests);
   const namespaces = [...new Set(subjects.map(({ object }) => object.metadata.namespace))];
   const surroundings = await surroundingsOf(cluster(), namespaces, signal);

@@ -4,7 +4,7 @@ import { collectionPath } from '../../kube/store.ts';
 import { parseObject } from '../../kube/watch/object.ts';
 import type { Cluster } from '../cluster.ts';
 import { Problem } from '../command.ts';
-import { filesIn, textIn } from '../files.ts';
+import { filesIn, textBehind } from '../files.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { applyingOf, type Fields, fieldsOf, mergePatch, statusWrittenAt } from './applying.ts';
 import { type Manifest, type Manifests, manifestsIn } from './manifests.ts';
@@ -22,8 +22,11 @@ export interface Subject {
 }
 
 /** The objects of files, of folders (their YAML and JSON files), or of standard input, `-`. */
-export function readManifests(paths: readonly string[]): Manifests {
-  const read = paths.flatMap(filesIn).map((file) => manifestsIn(file === '-' ? 'standard input' : file, textIn(file)));
+export async function readManifests(paths: readonly string[]): Promise<Manifests> {
+  const read: Manifests[] = [];
+  for (const file of paths.flatMap(filesIn)) {
+    read.push(manifestsIn(file === '-' ? 'standard input' : file, await textBehind(file)));
+  }
   return { ours: read.flatMap(({ ours }) => ours), ignored: read.flatMap(({ ignored }) => ignored) };
 }
 

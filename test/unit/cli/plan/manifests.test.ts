@@ -25,3 +25,15 @@ test('a kind of the same name in another group is none of ours', () => {
   );
   expect([found, ignored]).toEqual([[], ['RegistryReplication contoso']]);
 });
+
+test('YAML is read as kubectl reads it, so that the API server refuses the same', () => {
+  const text = `base: &base { location: japaneast }
+${ours}spec:
+  tags: { on: yes, off: "no", since: 2026-12-01, at: 12:30 }
+  regions: [{ <<: *base, routing: Disabled }]
+`;
+  expect(manifestsIn('a.yaml', text).ours[0]?.body['spec']).toEqual({
+    tags: { true: true, false: 'no', since: '2026-12-01', at: '12:30' },
+    regions: [{ location: 'japaneast', routing: 'Disabled' }],
+  });
+});
