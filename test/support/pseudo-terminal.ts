@@ -17,6 +17,7 @@ export interface Sitting {
   /** The lines of the picture that was drawn last. */
   readonly picture: () => readonly string[];
   readonly ctrlC: () => void;
+  readonly type: (keys: string) => void;
   /** The exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -40,6 +41,7 @@ export function sitting(
     written: () => text,
     picture: () => stripVTControlCharacters(text.split('\u001b[H').at(-1) ?? '').split('\r\n'),
     ctrlC: () => void child.stdin.write('\u0003'),
+    type: (keys) => void child.stdin.write(keys),
     ended: new Promise((done) => void child.on('close', done)),
   };
 }
