@@ -53,8 +53,8 @@ function broken(text: string, width: number | undefined): readonly string[] {
 export function markdownOf(plans: Plans): string {
   const blocks = plans.plans.map((plan) => {
     const rows = plan.lines.map((line) => {
-      const cells = [`\`${signs[line.kind]}\``, line.kind, line.region, lineText(line, '→')];
-      return `| ${cells.map(cell).join(' | ')} |`;
+      const cells = [line.kind, line.region, lineText(line, '→')].map(cell);
+      return `| ${[`\`${signs[line.kind]}\``, ...cells].join(' | ')} |`;
     });
     return [
       `### ${cell(titleOf(plan))}`,
@@ -75,11 +75,11 @@ export function markdownOf(plans: Plans): string {
   return `${[...blocks, end.join('\n')].join('\n\n')}\n`;
 }
 
-/** A text that stays in its cell, and that is no markup or mention. */
+/** A text that stays in its cell, is no markup, and refers to nobody and nothing. */
 function cell(text: string): string {
-  return text.startsWith('`')
-    ? text
-    : text.replace(/[\\|<>*_@[\]]/g, (mark) => (mark === '@' ? '@\u200b' : `\\${mark}`));
+  return text
+    .replace(/[\\|<>*_`~$&[\]]/g, (mark) => `\\${mark}`)
+    .replace(/[@#]|:(?=\/\/)|www(?=\.)/g, (mark) => `${mark}\u200b`);
 }
 
 /** For programs. The names stay; others may come. */

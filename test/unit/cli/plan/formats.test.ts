@@ -93,6 +93,30 @@ test('as a comment, in which nothing breaks the table or calls anybody', () => {
   expect(text).toContain('**1 to create, 0 to delete, 1 to update; 1 kept, 1 held.**');
 });
 
+describe('what somebody else wrote into a tag', () => {
+  const nasty = '\u001b[2J\n## Approved\n`x` ~~y~~ #1 $z$ &lt; https://evil.example';
+  const settings = [{ name: 'tag team', from: nasty, to: 'platform' }];
+  const hostile = {
+    ...plans,
+    plans: plans.plans.map((plan) => ({ ...plan, lines: [line('uksouth', 'update', { settings })] })),
+  };
+
+  test('moves no cursor and begins no line', () => {
+    const text = textOf(hostile, { paint: (_, one) => one, isUnicode: true, width: 200 });
+    expect(text).not.toContain('\u001b');
+    expect(text).toContain('uksouth  tag team [2J ## Approved `x`');
+  });
+
+  test('is no markup in a comment, and refers to nothing', () => {
+    const shown = String.raw`tag team \[2J ## Approved \`x\` \~\~y\~\~ #1 \$z\$ \&lt; https://evil.example → platform`;
+    const row = markdownOf(hostile)
+      .split('\n')
+      .find((text) => text.includes('uksouth'));
+    expect(row?.replaceAll('\u200b', '')).toBe(`| \`~\` | update | uksouth | ${shown} |`);
+    expect(row).not.toMatch(/#(?!\u200b)|:\/\//);
+  });
+});
+
 test('for programs', () => {
   expect(JSON.parse(jsonOf(plans))).toMatchObject({
     kind: 'Plan',
