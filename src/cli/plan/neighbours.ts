@@ -54,6 +54,7 @@ export function neighboursOf(
     notes: [
       ...(note === undefined ? [] : [note]),
       ...(operator === undefined ? [operators.length > 0 ? unwatched(object, operators) : undeployed] : []),
+      ...(operator === undefined ? [] : notesOn(operator)),
       ...(watching.length > 1 ? [several(watching)] : []),
       ...(seen === undefined ? [] : [unseen(seen)]),
     ],
@@ -85,6 +86,16 @@ const undeployed =
 /** An operator that is told what to watch is meant for it, more than one that watches everything. */
 function breadthOf({ namespaces, selector }: OperatorSettings): number {
   return Number(namespaces.length === 0) + Number(selector === undefined);
+}
+
+function notesOn({ source, unread, runs }: OperatorSettings): readonly string[] {
+  const [what, are] = [unread.join(' and '), unread.length > 1 ? 'are' : 'is'];
+  return [
+    ...(unread.length === 0
+      ? []
+      : [`${what} of ${source} cannot be read and ${are} taken not to be set: it may look after fewer objects.`]),
+    ...(runs ? [] : [`${source} is scaled to 0: nothing is done before it runs.`]),
+  ];
 }
 
 function several(operators: readonly OperatorSettings[]): string {

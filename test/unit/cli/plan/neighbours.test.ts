@@ -9,7 +9,8 @@ const silent: Said = { clusterName: undefined, subscriptionId: undefined, ownSub
 
 function operator(changes: Partial<OperatorSettings> = {}): OperatorSettings {
   const source = 'Deployment system/operator';
-  return { source, clusterName: 'prod', subscriptionId: undefined, namespaces: [], selector: undefined, ...changes };
+  const all = { namespaces: [], selector: undefined, unread: [], runs: true };
+  return { source, clusterName: 'prod', subscriptionId: undefined, ...all, ...changes };
 }
 
 function around(changes: Partial<Surroundings> = {}, said: Partial<Said> = {}, of = object, planned = [of]) {
@@ -80,6 +81,15 @@ describe('the operator of a plan', () => {
     const { neighbours, notes } = around({ operators: [operator(), narrow] });
     expect(neighbours.clusterName).toBe('narrow');
     expect(notes.join()).toContain('this is the plan of Deployment a/narrow, not of Deployment system/operator');
+  });
+
+  test('does nothing while it is scaled to 0, and may do less than can be read of it', () => {
+    expect(around({ operators: [operator({ runs: false })] }).notes).toEqual([
+      'Deployment system/operator is scaled to 0: nothing is done before it runs.',
+    ]);
+    expect(around({ operators: [operator({ unread: ['WATCH_NAMESPACES', 'WATCH_SELECTOR'] })] }).notes).toEqual([
+      'WATCH_NAMESPACES and WATCH_SELECTOR of Deployment system/operator cannot be read and are taken not to be set: it may look after fewer objects.',
+    ]);
   });
 
   test('is missed where none looks after the object, or none can be seen', () => {
