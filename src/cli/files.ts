@@ -22,7 +22,8 @@ export function textIn(file: string): string {
   try {
     return decoded(readFileSync(file));
   } catch (error) {
-    throw new Problem(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, `ls -l ${file}`);
+    const cure = /^https?:/.test(file) ? `curl -sSL ${file}, piped to the same command with -f -` : `ls -l ${file}`;
+    throw new Problem(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, cure);
   }
 }
 

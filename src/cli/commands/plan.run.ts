@@ -9,7 +9,7 @@ import { kubeProblem } from '../kube-words.ts';
 import { readManifests, type Subject, subjectIn, subjectNamed } from '../plan/dry-run.ts';
 import { forecast, isChange } from '../plan/forecast.ts';
 import { jsonOf, markdownOf, textOf } from '../plan/formats.ts';
-import type { Manifests } from '../plan/manifests.ts';
+import { type Manifests, refuseTwins } from '../plan/manifests.ts';
 import { differenceOf, type Price, priceIn, quoted } from '../plan/money.ts';
 import { neighboursOf, type Said, type Surroundings } from '../plan/neighbours.ts';
 import type { ObjectPlan, Plans } from '../plan/object-plan.ts';
@@ -79,6 +79,7 @@ async function subjectsOf({ args, text, cluster, signal }: Call, { ours, ignored
     );
   }
   const namespace = text('namespace');
+  refuseTwins(ours, opened.namespace);
   const subjects: Subject[] = [];
   for (const manifest of ours) {
     if (namespace !== undefined && manifest.namespace !== undefined && manifest.namespace !== namespace) {

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { kind, type RegistryReplication } from '../../api/registryreplication.ts';
+import { recreateOf, requestOf } from '../../domain/memory.ts';
 import { isNotFound, KubeError } from '../../kube/http/error.ts';
 import { collectionPath } from '../../kube/store.ts';
 import { parseObject } from '../../kube/watch/object.ts';
@@ -21,7 +23,7 @@ export interface Subject {
   readonly statusAt: string | undefined;
 }
 
-/** The objects of files, of folders (their YAML and JSON files), or of standard input, `-`. */
+/** The objects of files, of folders (their YAML and JSON files), or of standard input, `-`. Throws a Problem. */
 export async function readManifests(paths: readonly string[]): Promise<Manifests> {
   const read: Manifests[] = [];
   for (const file of paths.flatMap(filesIn)) {
@@ -93,7 +95,12 @@ function parsed(raw: unknown): RegistryReplication {
   return object as RegistryReplication;
 }
 
+/** Beside the spec also labels and annotations count: an operator may choose by labels, and annotations ask for something. */
 function appliedTo(before: RegistryReplication | undefined, after: RegistryReplication): Subject['applied'] {
   if (before === undefined) return 'new';
-  return before.metadata.generation === after.metadata.generation ? 'unchanged' : 'changed';
+  const steering = (object: RegistryReplication) => {
+    const { generation, labels = {} } = object.metadata;
+    return [generation, labels, requestOf(object), recreateOf(object)];
+  };
+  return isDeepStrictEqual(steering(before), steering(after)) ? 'unchanged' : 'changed';
 }

@@ -41,7 +41,10 @@ export function neighboursOf(
     neighbours: {
       clusterName,
       subscriptionId:
-        said.subscriptionId ?? operator?.subscriptionId ?? subscriptionIn(object) ?? said.ownSubscriptionId,
+        said.subscriptionId ??
+        operator?.subscriptionId ??
+        subscriptionIn([object, ...[...known.values()].filter((one) => own(one) !== undefined)]) ??
+        said.ownSubscriptionId,
       get: (key) => own(known.get(key)),
       namesakes: (name) =>
         [...known.values()].filter(
@@ -75,9 +78,13 @@ function clusterNameOf(
   };
 }
 
-/** The subscription of the registry that the object has taken care of so far. */
-function subscriptionIn({ status }: RegistryReplication): string | undefined {
-  return /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '')?.[1];
+/** The operator's own subscription: that in which the registry was found of an object whose spec names none. */
+function subscriptionIn(objects: readonly RegistryReplication[]): string | undefined {
+  for (const { spec, status } of objects) {
+    const [, found] = /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '') ?? [];
+    if (spec.registry.subscriptionId === undefined && found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const undeployed =

@@ -42,7 +42,7 @@ function planIn({ cluster, namespace, azure }: OperatorWorld, kubeconfig = clust
 }
 
 /** A world in which a Deployment says of the operator what the tests start it with. */
-async function deployedWorld(context: Lifetime): Promise<OperatorWorld> {
+async function deployedWorld(context: Lifetime, { fromSecret = false } = {}): Promise<OperatorWorld> {
   const world = await operatorWorld(context);
   const { namespace, cluster } = world;
   const labels = { 'app.kubernetes.io/name': 'acr-replication-operator' };
@@ -50,7 +50,12 @@ async function deployedWorld(context: Lifetime): Promise<OperatorWorld> {
   await cluster.kube.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'operator', namespace }, data });
   const env = [
     { name: 'CLUSTER_NAME', value: 'sandbox' },
-    { name: 'AZURE_SUBSCRIPTION_ID', value: world.azure.subscriptionId },
+    {
+      name: 'AZURE_SUBSCRIPTION_ID',
+      ...(fromSecret
+        ? { valueFrom: { secretKeyRef: { name: 'azure', key: 'subscription' } } }
+        : { value: world.azure.subscriptionId }),
+    },
     { name: 'WATCH_NAMESPACES', valueFrom: { configMapKeyRef: { name: 'operator', key: 'watched' } } },
   ];
   await cluster.kube.apply({
@@ -148,6 +153,40 @@ describe('a plan before and after the file is applied', () => {
     const after = await plan(['contoso', '-o', 'json', '--exit-code']);
     expect(planned(after)).toEqual(['keep eastus', 'keep japaneast', 'keep westeurope']);
     expect(after.code).toBe(0);
+  });
+
+  test('calls a file changed that asks for something by no more than an annotation', async (context) => {
+    const world = await deployedWorld(context);
+    const plan = planIn(world);
+    await world.start();
+    await world.apply('contoso', { regions: [{ location: 'japaneast' }] });
+    await world.untilReady('contoso');
+    const same = manifest('contoso', { regions: [{ location: 'japaneast' }] });
+    const before = await plan(['-f', await fileOf(same), '-o', 'json']);
+    expect((JSON.parse(before.out) as Json).objects[0]?.applied).toBe('unchanged');
+    const annotations = { 'acr-replication.dev/recreate': 'japaneast' };
+    const run = await plan(['-f', await fileOf({ ...same, metadata: { name: 'contoso', annotations } }), '-o', 'json']);
+    expect((JSON.parse(run.out) as Json).objects[0]?.applied).toBe('changed');
+    expect(planned(run)).toEqual(['keep eastus', 'delete japaneast']);
+  });
+
+  test('sees who manages the registry, where the operator is told its subscription by a Secret', async (context) => {
+    const world = await deployedWorld(context, { fromSecret: true });
+    const plan = planIn(world);
+    await world.start();
+    await world.apply('contoso', { regions: [{ location: 'japaneast' }] });
+    await world.untilReady('contoso');
+    const file = await fileOf(
+      manifest('renamed', {
+        registry: inSubscription(world),
+        regions: [{ location: 'japaneast' }, { location: 'uksouth' }],
+      }),
+    );
+    const run = await plan(['-f', file, '-o', 'json']);
+    expect(planned(run)).toEqual(['keep eastus', 'keep japaneast', 'held uksouth (create)']);
+    expect((JSON.parse(run.out) as Json).objects[0]?.regions.at(-1)?.why).toBe(
+      `${world.namespace}/contoso manages the registry`,
+    );
   });
 
   test('takes out of the object what its file no longer has, whoever applied it', async (context) => {

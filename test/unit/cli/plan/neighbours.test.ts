@@ -34,13 +34,36 @@ describe('the cluster name of a plan', () => {
   });
 });
 
-test('the subscription is that of the operator, or else of the registry that status names', () => {
-  const seen = resource([], { status: { registry: { id: registry().id } } });
+describe('the subscription of registries whose object names none', () => {
+  const status = { registry: { id: registry().id } };
+  const bare = { name: 'contoso', resourceGroup: 'registries' };
+  const seen = resource([], { spec: { registry: bare }, status });
+  const other = resource([], {
+    spec: { registry: bare },
+    status: { registry: { id: registry().id.replace('/s/', '/t/') } },
+    metadata: { name: 'other', uid: 'uid-2' },
+  });
+  const named = resource([], { spec: { registry: { ...bare, subscriptionId: 's' } }, status });
   const own = { operators: [operator({ subscriptionId: 'own' })] };
-  expect(around(own, { subscriptionId: 'said' }).neighbours.subscriptionId).toBe('said');
-  expect(around(own, { ownSubscriptionId: 'login' }).neighbours.subscriptionId).toBe('own');
-  expect(around({}, { ownSubscriptionId: 'login' }, seen).neighbours.subscriptionId).toBe('s');
-  expect(around({}, { ownSubscriptionId: 'login' }).neighbours.subscriptionId).toBe('login');
+  const login = { ownSubscriptionId: 'login' };
+  test.each([
+    ['is what the user says', around(own, { subscriptionId: 'said' }), 'said'],
+    ["is the operator's", around(own, login), 'own'],
+    ['is where the registry was found', around({}, login, seen), 's'],
+    ['is where that of another such object was found', around({ objects: [other] }, login), 't'],
+    ['is not that which an object names', around({ objects: [other] }, login, named), 't'],
+    ['is not that which the only object names', around({}, login, named), 'login'],
+    [
+      'is not that of an object of another operator',
+      around(
+        { objects: [other], operators: [operator({ selector: 'a=b' })] },
+        login,
+        resource([], { metadata: { labels: { a: 'b' } } }),
+      ),
+      'login',
+    ],
+    ["is that of the user's login else", around({}, login), 'login'],
+  ] as const)('%s', (_, { neighbours }, expected) => expect(neighbours.subscriptionId).toBe(expected));
 });
 
 describe('the objects around', () => {
