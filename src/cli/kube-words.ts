@@ -6,8 +6,7 @@ import { Problem } from './command.ts';
 /** What the API server refused, in a sentence for the person at the terminal, with the command that helps. */
 export function kubeProblem(error: KubeError): Problem {
   const { status, message } = error;
-  const bare = message.replace(/; bind the rights of deploy\/cluster-role\.yaml to this user.*$/s, '');
-  if (status === 403) return new Problem(bare, 'ask for the ClusterRole acr-replication-view (or -edit, -admin)');
+  if (status === 403) return new Problem(message, 'ask for the ClusterRole acr-replication-view (or -edit, -admin)');
   if (status === 404 && error.details === undefined) {
     return new Problem('this cluster does not know RegistryReplication', 'kubectl apply --server-side -f crds/');
   }

@@ -1,6 +1,6 @@
 import { KubeError } from '../../kube/http/error.ts';
 import { type Call, Problem } from '../command.ts';
-import { durationMs } from '../duration.ts';
+import { optionMs } from '../duration.ts';
 import { isWanted, type LogLine, lineIn, sentence, timeOf, type Wanted } from '../logs/line.ts';
 import { type OperatorPart, operatorParts } from '../operator.ts';
 
@@ -23,7 +23,7 @@ export async function run(call: Call): Promise<number> {
   const query = {
     container: 'operator',
     ...(flag('follow') ? { follow: 'true' } : {}),
-    ...(since === undefined ? {} : { sinceSeconds: String(Math.ceil(durationMs(since, '--since') / 1_000)) }),
+    ...(since === undefined ? {} : { sinceSeconds: String(Math.ceil(optionMs(since, '--since') / 1_000)) }),
   };
   const pods = await seen(operatorParts(opened, 'pods', text('operator-namespace'), signal));
   if (pods.length === 0) throw new Problem('there is no pod of the operator', noPod);

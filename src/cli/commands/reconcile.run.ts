@@ -3,7 +3,7 @@ import { isDeleting, type RegistryReplication, requestedAt } from '../../api/reg
 import { KubeError } from '../../kube/http/error.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Call, Problem } from '../command.ts';
-import { durationMs } from '../duration.ts';
+import { optionMs } from '../duration.ts';
 import { mergePatch } from '../steering/patch.ts';
 import { type Progress, progressOf } from '../steering/settled.ts';
 
@@ -15,7 +15,7 @@ const unansweredMs = 15_000;
 export async function run(call: Call): Promise<number> {
   const { args: [name = ''], cluster, flag, text, terminal, now, signal } = call; // biome-ignore format: as one
   const timeout = text('timeout') ?? '10m';
-  const timeoutMs = durationMs(timeout, '--timeout');
+  const timeoutMs = optionMs(timeout, '--timeout');
   const opened = cluster();
   const before = await opened.object(name, signal);
   refuseSuspended(before);
