@@ -6,6 +6,7 @@ import { KubeError } from '../../kube/http/error.ts';
 import { type Azure, azureOf } from '../azure.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { kubeProblem } from '../kube-words.ts';
+import { cautionsOf } from '../plan/cautions.ts';
 import { readManifests, type Subject, subjectIn, subjectNamed } from '../plan/dry-run.ts';
 import { forecast, isChange } from '../plan/forecast.ts';
 import { jsonOf, markdownOf, textOf } from '../plan/formats.ts';
@@ -132,7 +133,7 @@ async function planFor(
     registry: desired.registry.name,
     seen: azure === undefined ? { from: 'status', at: statusAt } : { from: 'azure' },
     lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop),
-    notes,
+    notes: [...notes, ...cautionsOf(desired, actual, memory)],
   };
 }
 
