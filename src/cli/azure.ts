@@ -10,7 +10,7 @@ import {
   CredentialUnavailableError,
   type TokenCredential,
 } from '@azure/identity';
-import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
+import { type Cloud, clouds } from '../azure/cloud.ts';
 import { chooseCredential, configuredKinds, credentialFor } from '../azure/identity/credential.ts';
 import { attempt } from '../azure/refusals/classify.ts';
 import type { Subject } from '../azure/refusals/rules.ts';
@@ -23,6 +23,8 @@ import type { RegistryRef } from '../domain/replication.ts';
 import type { ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
 import { systemClock } from '../time/clock.ts';
 import { version } from '../version.ts';
+import { adviceOf } from './azure-answer.ts';
+import { cloudOf } from './cloud.ts';
 import { Problem } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,16 +54,21 @@ const besides = {
  */
 export async function azureOf(env: Environment, signal: AbortSignal): Promise<Azure | undefined> {
   const cloud = cloudOf(env);
-  const login = await firstThatSignsIn(credentialsFor(cloud, env), cloud, signal);
-  return login === undefined ? undefined : azureWith(cloud, login, you);
+  const signedIn = await firstThatSignsIn(loginsFor(cloud, env), cloud, signal);
+  return signedIn && azureWith(cloud, signedIn);
 }
 
+/** A way to sign in, and how refusals name who does. */
 interface Login {
   readonly credential: TokenCredential;
+  readonly signer: Signer;
+}
+
+interface SignedIn extends Login {
   readonly token: AccessToken | null;
 }
 
-function azureWith(cloud: Cloud, { credential, token }: Login, signer: Signer): Azure {
+function azureWith(cloud: Cloud, { credential, signer, token }: SignedIn): Azure {
   const clientFor = armClients({ cloud, credential, clock: systemClock, version, ...besides });
   const http = createDefaultHttpClient();
   const sent = (
@@ -131,7 +138,7 @@ export async function azureAs(
   });
   const signIn = () => credential.getToken(cloud.tokenScope, { abortSignal: signal });
   const token = await attempt(signIn, { ref, signer }, () => systemClock.now(), signal);
-  return token.ok ? ok(azureWith(cloud, { credential, token: token.value }, signer)) : token;
+  return token.ok ? ok(azureWith(cloud, { credential, signer, token: token.value })) : token;
 }
 
 /** The same, for commands that can do nothing without Azure. */
@@ -150,21 +157,20 @@ const you: Signer = {
   tenantId: undefined,
 };
 
-/** The cloud by AZURE_RESOURCE_MANAGER_ENDPOINT with AZURE_AUTHORITY_HOST, or AZURE_ENVIRONMENT; else the public one. */
-function cloudOf(env: Environment): Cloud {
-  const { AZURE_RESOURCE_MANAGER_ENDPOINT: endpoint, AZURE_AUTHORITY_HOST: issuer, AZURE_ENVIRONMENT: name } = env;
-  const named = Object.entries(clouds).find(([known]) => known.toLowerCase() === (name ?? '').toLowerCase())?.[1];
-  if (endpoint !== undefined) return cloudAt(endpoint, issuer ?? (named ?? clouds.AzurePublicCloud).authorityHost);
-  const issued = Object.values(clouds).find(({ authorityHost }) => authorityHost === issuer?.replace(/\/+$/, ''));
-  return named ?? issued ?? clouds.AzurePublicCloud;
-}
+/** The same person, who is signed in by variables. */
+const youByVariables: Signer = {
+  ...you,
+  credentials: 'AZURE_TENANT_ID, AZURE_CLIENT_ID and what proves them in your environment',
+};
 
 /** Whether Microsoft knows who issues the cloud's tokens. */
 function isKnown({ authorityHost }: Cloud): boolean {
   return Object.values(clouds).some((known) => known.authorityHost === authorityHost);
 }
 
-function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredential[] {
+/** Lazily: variables that make no sense are no trouble to whom Azure CLI signs in. */
+function* loginsFor(cloud: Cloud, env: Environment): Iterable<Login> {
+  yield { credential: new AzureCliCredential(), signer: you };
   const given = {
     kind: undefined,
     tenantId: env['AZURE_TENANT_ID'],
@@ -175,28 +181,37 @@ function credentialsFor(cloud: Cloud, env: Environment): readonly TokenCredentia
     tokenFilePath: env['AZURE_FEDERATED_TOKEN_FILE'],
   };
   // The environment goes before workload identity, as in the Azure SDKs.
-  const kinds = [...configuredKinds(given)].reverse();
-  const configured = kinds.flatMap((kind) => {
+  for (const kind of [...configuredKinds(given)].reverse()) {
     const chosen = chooseCredential({ ...given, kind });
     if (!chosen.ok) throw new Problem(chosen.problems.join('; '), 'az login');
     const { choice } = chosen;
-    return credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown(cloud) });
-  });
-  return [new AzureCliCredential(), ...configured];
+    const credential = credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown(cloud) });
+    yield { credential, signer: youByVariables };
+  }
 }
 
 async function firstThatSignsIn(
-  credentials: readonly TokenCredential[],
+  logins: Iterable<Login>,
   { tokenScope }: Cloud,
   abortSignal: AbortSignal,
-): Promise<Login | undefined> {
-  for (const credential of credentials) {
-    try {
-      return { credential, token: await credential.getToken(tokenScope, { abortSignal }) };
-    } catch (error) {
-      if (error instanceof CredentialUnavailableError) continue;
-      throw new Problem(`Azure does not let you sign in: ${(error as Error).message.split('\n')[0]}`, 'az login');
+): Promise<SignedIn | undefined> {
+  const ref = { subscriptionId: '', resourceGroup: '', name: '' };
+  for (const login of logins) {
+    const { credential, signer } = login;
+    /** Undefined: this way is none that the user has. */
+    const signIn = async (): Promise<AccessToken | null | undefined> => {
+      try {
+        return await credential.getToken(tokenScope, { abortSignal });
+      } catch (error) {
+        if (error instanceof CredentialUnavailableError) return undefined;
+        throw error;
+      }
+    };
+    const signed = await attempt(signIn, { ref, signer }, () => systemClock.now(), abortSignal);
+    if (!signed.ok) {
+      throw new Problem(`Azure does not let you sign in: ${signed.failure.message}`, adviceOf(signed.failure));
     }
+    if (signed.value !== undefined) return { ...login, token: signed.value };
   }
   return undefined;
 }

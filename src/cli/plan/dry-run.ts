@@ -49,10 +49,11 @@ export async function subjectIn(cluster: Cluster, manifest: Manifest, signal: Ab
   const result = await asked(cluster, { path, body, stored }, signal).catch((error: unknown) => {
     if (!(error instanceof KubeError) || signal.aborted) throw error;
     const problem = kubeProblem(error);
-    throw new Problem(
-      `${file}: ${problem.message}`,
-      problem.cure ?? `mend it in ${file}: kubectl explain ${kind.toLowerCase()}.spec`,
-    );
+    const isHomeless = error.status === 404 && error.details?.['kind'] === 'namespaces';
+    const mend = isHomeless
+      ? `kubectl create namespace ${namespace}`
+      : `mend it in ${file}: kubectl explain ${kind.toLowerCase()}.spec`;
+    throw new Problem(`${file}: ${problem.message}`, problem.cure ?? mend);
   });
   const object = parsed(result);
   const before = stored === undefined ? undefined : parsed(stored);

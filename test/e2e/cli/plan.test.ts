@@ -37,8 +37,11 @@ function planIn({ cluster, namespace, azure }: OperatorWorld, kubeconfig = clust
     AZURE_RESOURCE_MANAGER_ENDPOINT: azure.url,
     NODE_EXTRA_CA_CERTS: azure.caFile,
   };
-  return (words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<PluginRun> =>
-    plugin(['plan', ...words], { kubeconfig, namespace, env: { ...signedIn, ...env } });
+  return (
+    words: readonly string[],
+    env: Readonly<Record<string, string | undefined>> = {},
+    where = namespace,
+  ): Promise<PluginRun> => plugin(['plan', ...words], { kubeconfig, namespace: where, env: { ...signedIn, ...env } });
 }
 
 /** A world in which a Deployment says of the operator what the tests start it with. */
@@ -302,6 +305,10 @@ describe('a plan before and after the file is applied', () => {
     const lost = await plan(['-f', unknown, '--exit-code']);
     expect(lost.code).toBe(2);
     expect(lost.err).toMatch(/registry nowhere cannot be read/);
+    const homeless = manifest('contoso', { regions: [{ location: 'japaneast' }] });
+    const nowhere = { ...homeless, metadata: { name: 'contoso', namespace: 'nowhere' } };
+    const { err } = await plan(['-f', await fileOf(nowhere)], {}, 'nowhere');
+    expect(err).toMatch(/namespaces "nowhere" not found\ntry: kubectl create namespace nowhere\n$/);
     expect((await plan(['-f', '/nowhere.yaml'])).err).toMatch(/cannot be read: ENOENT/);
     expect((await plan([])).err).toContain('plan needs either -f FILE or NAME');
   });
