@@ -34,7 +34,9 @@ export async function readManifests(paths: readonly string[]): Promise<Manifests
 
 /** The object as it is; one GET. */
 export async function subjectNamed(cluster: Cluster, name: string, signal: AbortSignal): Promise<Subject> {
-  const raw = await cluster.object(name, signal);
+  const path = `${collectionPath(cluster.namespace)}/${encodeURIComponent(name)}`;
+  // One that is parsed has no managedFields, which tell when it was written; one that is not there is told by the cluster.
+  const raw = (await fieldsAt(cluster, path, signal)) ?? (await cluster.object(name, signal));
   const statusAt = statusWrittenAt(raw as unknown as Fields);
   const object = parsed(raw);
   return { object, stored: object, applied: undefined, statusAt };

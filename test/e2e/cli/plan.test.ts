@@ -259,6 +259,7 @@ describe('a plan before and after the file is applied', () => {
     expect(run.err).toBe('');
     expect(run.out).toMatch(/Azure was not read: this is from what the operator last told .*written \d+s ago/);
     expect(run.out).toContain('+ create  uksouth');
+    expect((await plan(['contoso', '--from-status'])).out).toMatch(/Azure was not read: .*, written \d+s ago\. It may/);
     const before = await world.azure.control.counters();
     expect(planned(await plan(['contoso', '-o', 'json', '--from-status']))).toEqual(['keep eastus', 'keep japaneast']);
     const after = await world.azure.control.counters();
