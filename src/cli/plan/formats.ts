@@ -2,7 +2,7 @@ import { wrapped } from '../help.ts';
 import type { Colour, Terminal } from '../output/terminal.ts';
 import type { Line } from './forecast.ts';
 import { countsOf, type ObjectPlan, type Plans, signs, summaryOf } from './object-plan.ts';
-import { ignoredText, lineText, moneyTexts, seenText, titleOf } from './sentences.ts';
+import { ignoredText, lineText, moneyTexts, seenText, titleOf, unplannedText } from './sentences.ts';
 
 const colours: Readonly<Record<Line['kind'], Colour>> = {
   create: 'good',
@@ -19,9 +19,12 @@ export function textOf(plans: Plans, shown: Shown): string {
   const allLines = plans.plans.flatMap(({ lines }) => lines);
   const blocks = plans.plans.map((plan) => blockOf(plan, plans.now, shown));
   const ignored = ignoredText(plans.ignored);
-  const end = [summaryOf(allLines), ...moneyTexts(plans), ...(ignored === undefined ? [] : [ignored])].flatMap((text) =>
-    broken(text, shown.width),
-  );
+  const end = [
+    ...plans.unplanned.map(unplannedText),
+    summaryOf(allLines),
+    ...moneyTexts(plans),
+    ...(ignored === undefined ? [] : [ignored]),
+  ].flatMap((text) => broken(text, shown.width));
   return `${[...blocks, end.join('\n')].join('\n\n')}\n`;
 }
 
@@ -68,6 +71,7 @@ export function markdownOf(plans: Plans): string {
   });
   const ignored = ignoredText(plans.ignored);
   const end = [
+    ...plans.unplanned.map((one) => `**${cell(unplannedText(one))}**`),
     `**${summaryOf(plans.plans.flatMap(({ lines }) => lines))}**`,
     ...moneyTexts(plans),
     ...(ignored === undefined ? [] : [cell(ignored)]),
@@ -83,7 +87,7 @@ function cell(text: string): string {
 }
 
 /** For programs. The names stay; others may come. */
-export function jsonOf({ plans, ignored, price, bill, now }: Plans): string {
+export function jsonOf({ plans, unplanned, ignored, price, bill, now }: Plans): string {
   const value = {
     apiVersion: 'cli.acr-replication.dev/v1',
     kind: 'Plan',
@@ -105,6 +109,7 @@ export function jsonOf({ plans, ignored, price, bill, now }: Plans): string {
       })),
       notes,
     })),
+    ...(unplanned.length === 0 ? {} : { unplanned }),
     counts: countsOf(plans.flatMap(({ lines }) => lines)),
     monthly:
       price.perDay === 0

@@ -2,7 +2,7 @@ import { plainText } from '../../domain/text.ts';
 import { duration } from '../output/age.ts';
 import type { Line, Setting } from './forecast.ts';
 import type { Difference } from './money.ts';
-import type { ObjectPlan, Plans } from './object-plan.ts';
+import type { ObjectPlan, Plans, Unplanned } from './object-plan.ts';
 
 /** The longest name of a tag; values have at most 256 characters. */
 const longestTag = 520;
@@ -60,6 +60,10 @@ function differenceText({ replicas, perMonth }: Difference, currency: string): s
   const count = Math.abs(replicas);
   const what = `${count} replica${count === 1 ? '' : 's'} ${replicas > 0 ? 'more' : 'fewer'}`;
   return `${perMonth > 0 ? '+' : ''}${perMonth.toFixed(2)} ${currency} (${what})`;
+}
+
+export function unplannedText({ object, problem }: Unplanned): string {
+  return `No plan for ${object}: ${problem.replace(/\.$/, '')}.`;
 }
 
 /** The objects of files that are left out. */

@@ -292,6 +292,21 @@ describe('a plan before and after the file is applied', () => {
     expect(planned(await plan(['-f', file, '-o', 'json']))).toEqual(['keep eastus', 'create uksouth']);
   });
 
+  test('an object that cannot be planned for keeps nobody from the plan of the others', async (context) => {
+    const world = await deployedWorld(context);
+    const file = await fileOf(
+      manifest('contoso', { regions: [{ location: 'japaneast' }] }),
+      manifest('nowhere', { registry: { ...registry, name: 'nowhere' }, regions: [{ location: 'japaneast' }] }),
+      manifest('invalid', { regions: [] }),
+    );
+    const { code, out, err } = await planIn(world)(['-f', file, '--exit-code']);
+    expect(code).toBe(2);
+    expect(out).toContain('+ create  japaneast');
+    expect(out).toMatch(/No plan for \S+\/nowhere: registry nowhere cannot be read/);
+    expect(out).toMatch(/No plan for \S+\/invalid: .*spec\.regions: Invalid value/);
+    expect(err.match(/^error: /gm)).toHaveLength(2);
+  });
+
   test('refusals are those of the API server and of Azure, with an exit code beyond 1', async (context) => {
     const world = await deployedWorld(context);
     const plan = planIn(world);

@@ -39,6 +39,7 @@ const plans: Plans = {
       notes: ['Ask @team.'],
     },
   ],
+  unplanned: [],
   ignored: ['Deployment shop'],
   price: quoted,
   bill: differenceOf(lines, quoted),
@@ -91,6 +92,14 @@ test('as a comment, in which nothing breaks the table or calls anybody', () => {
   expect(text).toContain('| `~` | update | uksouth | routing Enabled → Disabled; tag team a\\|b |');
   expect(text).toContain('Ask @\u200bteam.');
   expect(text).toContain('**1 to create, 0 to delete, 1 to update; 1 kept, 1 held.**');
+});
+
+test('an object without a plan is told of in each format', () => {
+  const some = { ...plans, unplanned: [{ object: 'platform/other', problem: 'registry other cannot be read: No *.' }] };
+  const line = 'No plan for platform/other: registry other cannot be read: No *.';
+  expect(textOf(some, { paint: (_, text) => text, isUnicode: true, width: 200 })).toContain(`\n${line}\n`);
+  expect(markdownOf(some)).toContain(`\n**${line.replace('*', '\\*')}**\n`);
+  expect(JSON.parse(jsonOf(some))).toMatchObject({ unplanned: some.unplanned });
 });
 
 describe('what somebody else wrote into a tag', () => {
