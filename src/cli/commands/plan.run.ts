@@ -157,7 +157,7 @@ async function planFor(
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
   const { namespace, name } = object.metadata;
-  const { neighbours, notes } = neighboursOf(object, surroundings, planned, said);
+  const { neighbours, notes, stop: unattended } = neighboursOf(object, surroundings, planned, said);
   const memory = memoryOf(object);
   const { desired, stop } = wantedOf(object, memory, neighbours);
   const actual =
@@ -170,7 +170,7 @@ async function planFor(
     applied,
     registry: desired.registry.name,
     seen: azure === undefined ? { from: 'status', at: statusAt } : { from: 'azure' },
-    lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop),
+    lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop ?? unattended),
     notes: [...notes, ...cautionsOf(desired, actual, memory)],
   };
 }

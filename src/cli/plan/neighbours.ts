@@ -1,6 +1,7 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { type Key, keyOf } from '../../domain/key.ts';
 import type { Neighbours } from '../../domain/owners.ts';
+import type { Stop } from './forecast.ts';
 import { looksInto, type OperatorSettings, watches } from './operators.ts';
 
 /** What the user can see of the cluster beside the objects that are planned for. */
@@ -9,6 +10,8 @@ export interface Surroundings {
   /** The namespaces whose objects are seen; undefined: all. */
   readonly seen: readonly string[] | undefined;
   readonly operators: readonly OperatorSettings[];
+  /** Whether there are no other operators than these in the cluster; false: there may be. */
+  readonly isWhole: boolean;
 }
 
 /** What is said on the command line, or by the environment, of the operator. */
@@ -26,10 +29,15 @@ export interface Said {
  */
 export function neighboursOf(
   object: RegistryReplication,
-  { objects, seen, operators }: Surroundings,
+  { objects, seen, operators, isWhole }: Surroundings,
   planned: readonly RegistryReplication[],
   said: Said,
-): { readonly neighbours: Neighbours; readonly notes: readonly string[] } {
+): {
+  readonly neighbours: Neighbours;
+  readonly notes: readonly string[];
+  /** Why nobody does anything about the object; undefined: somebody does. */
+  readonly stop: Stop | undefined;
+} {
   const watching = operators.filter((one) => watches(one, object)).sort((a, b) => breadthOf(a) - breadthOf(b));
   const [operator] = watching;
   const known = new Map<Key, RegistryReplication>([...objects, ...planned, object].map((one) => [keyOf(one), one]));
@@ -37,7 +45,9 @@ export function neighboursOf(
     one !== undefined && (operator === undefined || watches(operator, one)) ? one : undefined;
   const isVisible = (namespace: string) => operator === undefined || looksInto(operator, namespace);
   const { clusterName, note } = clusterNameOf(object, operator, said);
+  const isAlone = operator === undefined && operators.length > 0 && isWhole;
   return {
+    stop: isAlone ? 'no operator looks after the object' : undefined,
     neighbours: {
       clusterName,
       subscriptionId:

@@ -14,7 +14,7 @@ function operator(changes: Partial<OperatorSettings> = {}): OperatorSettings {
 }
 
 function around(changes: Partial<Surroundings> = {}, said: Partial<Said> = {}, of = object, planned = [of]) {
-  const surroundings = { objects: [], seen: undefined, operators: [operator()], ...changes };
+  const surroundings = { objects: [], seen: undefined, operators: [operator()], isWhole: true, ...changes };
   return neighboursOf(of, surroundings, planned, { ...silent, ...said });
 }
 
@@ -113,6 +113,14 @@ describe('the operator of a plan', () => {
     expect(around({ operators: [operator({ unread: ['WATCH_NAMESPACES', 'WATCH_SELECTOR'] })] }).notes).toEqual([
       'WATCH_NAMESPACES and WATCH_SELECTOR of Deployment system/operator cannot be read and are taken not to be set: it may look after fewer objects.',
     ]);
+  });
+
+  test('that does not look after the object does nothing about it, unless there may be others', () => {
+    const elsewhere = [operator({ namespaces: ['other'] })];
+    expect(around({ operators: elsewhere }).stop).toBe('no operator looks after the object');
+    expect(around({ operators: elsewhere, isWhole: false }).stop).toBeUndefined();
+    expect(around({ operators: [] }).stop).toBeUndefined();
+    expect(around().stop).toBeUndefined();
   });
 
   test('is missed where none looks after the object, or none can be seen', () => {
