@@ -8,6 +8,8 @@ import { type OperatorPart, operatorParts } from '../operator.ts';
 interface Entry {
   readonly text: string;
   readonly line: LogLine | undefined;
+  /** When it was said, in milliseconds; of a text that is no line, when the line before it was. */
+  readonly timeMs: number;
 }
 
 export async function run(call: Call): Promise<number> {
@@ -30,10 +32,12 @@ export async function run(call: Call): Promise<number> {
 
   async function* entriesOf({ metadata: { namespace, name } }: OperatorPart): AsyncIterable<Entry> {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
+    let timeMs = 0;
     try {
       for await (const one of await seen(opened.client.text({ path, query }, signal))) {
         const line = lineIn(one);
-        if (line === undefined ? isAll : isWanted(line, wanted)) yield { text: one, line };
+        if (line !== undefined) timeMs = Date.parse(line.timestamp);
+        if (line === undefined ? isAll : isWanted(line, wanted)) yield { text: one, line, timeMs };
       }
     } catch (error) {
       // A pod that does not run yet, or no more, has no log; the others have.
@@ -57,7 +61,7 @@ export async function run(call: Call): Promise<number> {
       for await (const entry of entriesOf(pod)) entries.push(entry);
     }),
   );
-  entries.sort((a, b) => timeIn(a) - timeIn(b));
+  entries.sort((a, b) => a.timeMs - b.timeMs);
   for (const entry of entries) print(entry);
   if (entries.length === 0) terminal.err('the operator has said nothing about that\n');
   return 0;
@@ -74,10 +78,6 @@ async function seen<Value>(asked: Promise<Value>): Promise<Value> {
 }
 
 const noPod = 'kubectl get deployments -A -l app.kubernetes.io/name=acr-replication-operator';
-
-function timeIn({ line }: Entry): number {
-  return line === undefined ? 0 : Date.parse(line.timestamp);
-}
 
 function printed({ text, terminal, now }: Call, entry: Entry, wanted: Wanted): string {
   const { line } = entry;
