@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { userWith } from '../../support/cli-users.ts';
 import { controlPlane } from '../../support/cluster.ts';
 import { manifest } from '../../support/kube-session.ts';
 import { hasPseudoTerminals, type Sitting, sitting } from '../../support/pseudo-terminal.ts';
@@ -8,8 +9,11 @@ import { hasPseudoTerminals, type Sitting, sitting } from '../../support/pseudo-
 const cluster = controlPlane();
 const { kube } = cluster;
 let namespace: string;
+/** Of somebody who sees no operator: those of other tests make no difference. */
+let KUBECONFIG: string;
 beforeAll(async () => {
   namespace = await kube.createNamespace('endings');
+  KUBECONFIG = await userWith(cluster, namespace, ['acr-replication-edit']);
   await kube.apply(manifest(namespace, 'contoso'));
   const path = `/apis/acr-replication.dev/v1alpha1/namespaces/${namespace}/registryreplications/contoso/status`;
   const registry = { id: registryId, loginServer: 'contoso.azurecr.io', homeRegion: 'eastus', sku: 'Premium' };
@@ -27,7 +31,7 @@ const registryId =
 /** The exit code and all that a line of bash says; `plugin` in it is the plugin. */
 function shell(line: string): Promise<{ readonly code: number; readonly said: string }> {
   const prelude = `plugin() { '${process.execPath}' '${resolve('dist/kubectl-acr_replication.mjs')}' "$@" -n ${namespace}; };`;
-  const env = { ...process.env, KUBECONFIG: cluster.adminKubeconfig, NO_COLOR: '1' };
+  const env = { ...process.env, KUBECONFIG, NO_COLOR: '1' };
   return new Promise((done) => {
     const child = execFile('bash', ['-c', `${prelude} ${line}`], { env }, (_, out, err) => {
       done({ code: child.exitCode ?? -1, said: out + err });
@@ -59,7 +63,7 @@ describe.runIf(hasPseudoTerminals)('at the question whether a replica is to be m
   /** The plugin, which has asked. */
   async function asked(): Promise<Sitting> {
     const words = ['recreate', 'contoso', 'japaneast', '-n', namespace];
-    const one = sitting(words, { columns: 80, rows: 24 }, { KUBECONFIG: cluster.adminKubeconfig });
+    const one = sitting(words, { columns: 80, rows: 24 }, { KUBECONFIG });
     await expect.poll(one.written, { timeout: 20_000 }).toContain('[y/N]');
     return one;
   }
