@@ -259,7 +259,7 @@ export interface RegistryReplicationStatus {
    */
   readonly lastHandledRequest?: string;
   /**
-   * The value of the annotation acr-replication.dev/recreate that was last acted on: regions, separated by commas, whose replicas were deleted to be created anew. Remove the annotation to be able to ask again for the same regions.
+   * The value of the annotation acr-replication.dev/recreate that was last acted on: regions, separated by commas, whose replicas were deleted to be created anew, or are not to be, as an Event tells. Remove the annotation to be able to ask again for the same regions.
    */
   readonly lastHandledRecreate?: string;
   /**

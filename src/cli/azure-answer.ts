@@ -3,10 +3,12 @@ import { reasons } from '../domain/reasons.ts';
 import type { Azure } from './azure.ts';
 import { Problem } from './command.ts';
 
-/** What Azure answered; a refusal is thrown as a Problem with its next step. */
+/** What Azure answered; a refusal is thrown as a Problem with its next step, for whom has no object whose spec is wrong. */
 export function answered<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
-  throw new Problem(outcome.failure.message, adviceOf(outcome.failure));
+  const { failure } = outcome;
+  const isAsked = failure.reason === 'RegistryNotFound' && failure.advice === undefined;
+  throw new Problem(failure.message, isAsked ? 'az acr list --output table' : adviceOf(failure));
 }
 
 /** The next step of the person at the terminal; nobody tries again by itself. */

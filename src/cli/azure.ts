@@ -10,15 +10,9 @@ import {
   CredentialUnavailableError,
   type TokenCredential,
 } from '@azure/identity';
-import { type Cloud, cloudAt, clouds } from '../azure/cloud.ts';
-import {
-  type CredentialChoice,
-  chooseCredential,
-  configuredKinds,
-  credentialFor,
-} from '../azure/identity/credential.ts';
-import { operatorSigner } from '../azure/identity/signer-of.ts';
-import { attempt, classify } from '../azure/refusals/classify.ts';
+import { type Cloud, clouds } from '../azure/cloud.ts';
+import { chooseCredential, configuredKinds, credentialFor } from '../azure/identity/credential.ts';
+import { attempt } from '../azure/refusals/classify.ts';
 import type { Subject } from '../azure/refusals/rules.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
 import { createReplicationApi } from '../azure/replications.ts';
@@ -30,6 +24,7 @@ import type { ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
 import { systemClock } from '../time/clock.ts';
 import { version } from '../version.ts';
 import { adviceOf } from './azure-answer.ts';
+import { cloudOf } from './cloud.ts';
 import { Problem } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,14 +54,13 @@ const besides = {
  */
 export async function azureOf(env: Environment, signal: AbortSignal): Promise<Azure | undefined> {
   const cloud = cloudOf(env);
-  const login = await firstThatSignsIn(loginsFor(cloud, env), cloud, signal);
-  return login === undefined ? undefined : azureWith(cloud, login);
+  const signedIn = await firstThatSignsIn(loginsFor(cloud, env), cloud, signal);
+  return signedIn && azureWith(cloud, signedIn);
 }
 
-/** One of the ways in which a person may be signed in. */
+/** A way to sign in, and how refusals name who does. */
 interface Login {
   readonly credential: TokenCredential;
-  /** How refusals name whoever signs in so. */
   readonly signer: Signer;
 }
 
@@ -154,7 +148,7 @@ export async function signedIn(env: Environment, signal: AbortSignal): Promise<A
   throw new Problem('you are not signed in to Azure', 'az login');
 }
 
-/** How refusals name the person who signed in by the Azure CLI. */
+/** How refusals name the person who runs the command. */
 const you: Signer = {
   identity: 'your identity',
   credentials: 'your login (az login)',
@@ -163,27 +157,20 @@ const you: Signer = {
   tenantId: undefined,
 };
 
-/** The cloud by AZURE_RESOURCE_MANAGER_ENDPOINT with AZURE_AUTHORITY_HOST, or AZURE_ENVIRONMENT; else the public one. */
-function cloudOf(env: Environment): Cloud {
-  const { AZURE_RESOURCE_MANAGER_ENDPOINT: endpoint, AZURE_AUTHORITY_HOST: issuer, AZURE_ENVIRONMENT: name } = env;
-  const named = Object.entries(clouds).find(([known]) => known.toLowerCase() === (name ?? '').toLowerCase())?.[1];
-  if (endpoint !== undefined) return cloudAt(endpoint, issuer ?? (named ?? clouds.AzurePublicCloud).authorityHost);
-  const issued = Object.values(clouds).find(({ authorityHost }) => authorityHost === issuer?.replace(/\/+$/, ''));
-  return named ?? issued ?? clouds.AzurePublicCloud;
-}
+/** The same person, who is signed in by variables. */
+const youByVariables: Signer = {
+  ...you,
+  credentials: 'AZURE_TENANT_ID, AZURE_CLIENT_ID and what proves them in your environment',
+};
 
 /** Whether Microsoft knows who issues the cloud's tokens. */
 function isKnown({ authorityHost }: Cloud): boolean {
   return Object.values(clouds).some((known) => known.authorityHost === authorityHost);
 }
 
-/** How refusals name the person whose environment has credentials. */
-function signerOf(choice: CredentialChoice): Signer {
-  const { credentials, ...signer } = operatorSigner(choice);
-  return { ...signer, identity: you.identity, credentials: credentials.replace("the operator's", 'your') };
-}
-
-function loginsFor(cloud: Cloud, env: Environment): readonly Login[] {
+/** Lazily: variables that make no sense are no trouble to whom Azure CLI signs in. */
+function* loginsFor(cloud: Cloud, env: Environment): Iterable<Login> {
+  yield { credential: new AzureCliCredential(), signer: you };
   const given = {
     kind: undefined,
     tenantId: env['AZURE_TENANT_ID'],
@@ -194,31 +181,37 @@ function loginsFor(cloud: Cloud, env: Environment): readonly Login[] {
     tokenFilePath: env['AZURE_FEDERATED_TOKEN_FILE'],
   };
   // The environment goes before workload identity, as in the Azure SDKs.
-  const kinds = [...configuredKinds(given)].reverse();
-  const configured = kinds.flatMap((kind) => {
+  for (const kind of [...configuredKinds(given)].reverse()) {
     const chosen = chooseCredential({ ...given, kind });
     if (!chosen.ok) throw new Problem(chosen.problems.join('; '), 'az login');
     const { choice } = chosen;
     const credential = credentialFor({ choice, cloud, clock: systemClock, disableInstanceDiscovery: !isKnown(cloud) });
-    return { credential, signer: signerOf(choice) };
-  });
-  return [{ credential: new AzureCliCredential(), signer: you }, ...configured];
+    yield { credential, signer: youByVariables };
+  }
 }
 
 async function firstThatSignsIn(
-  logins: readonly Login[],
+  logins: Iterable<Login>,
   { tokenScope }: Cloud,
   abortSignal: AbortSignal,
 ): Promise<SignedIn | undefined> {
+  const ref = { subscriptionId: '', resourceGroup: '', name: '' };
   for (const login of logins) {
-    try {
-      return { ...login, token: await login.credential.getToken(tokenScope, { abortSignal }) };
-    } catch (error) {
-      if (error instanceof CredentialUnavailableError) continue;
-      if (abortSignal.aborted) throw error;
-      const failure = classify(error, { ref: refIn(''), signer: login.signer }, systemClock.now());
-      throw new Problem(`Azure does not let you sign in: ${failure.message}`, adviceOf(failure));
+    const { credential, signer } = login;
+    /** Undefined: this way is none that the user has. */
+    const signIn = async (): Promise<AccessToken | null | undefined> => {
+      try {
+        return await credential.getToken(tokenScope, { abortSignal });
+      } catch (error) {
+        if (error instanceof CredentialUnavailableError) return undefined;
+        throw error;
+      }
+    };
+    const signed = await attempt(signIn, { ref, signer }, () => systemClock.now(), abortSignal);
+    if (!signed.ok) {
+      throw new Problem(`Azure does not let you sign in: ${signed.failure.message}`, adviceOf(signed.failure));
     }
+    if (signed.value !== undefined) return { ...login, token: signed.value };
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { createKubeClient, type KubeClient, type KubeRequest, type TextReader } from '../kube/http/client.ts';
 import { isNotFound } from '../kube/http/error.ts';
-import { accountFiles, kubeConfigFor, loadKubeConfig } from '../kube/http/kubeconfig.ts';
+import { accountFiles, kubeConfigFor, loadKubeConfig, textIfReadable } from '../kube/http/kubeconfig.ts';
 import { contextNames, KubeconfigProblem, type KubeTarget, readKubeconfig } from '../kube/http/kubeconfig-file.ts';
 import { collectionPath } from '../kube/store.ts';
 import { parseObject } from '../kube/watch/object.ts';
@@ -52,13 +52,17 @@ function kubeconfigFiles({ kubeconfig, env }: Pick<ClusterOptions, 'kubeconfig' 
 
 /** The contexts that can be chosen. */
 export function contextsIn(options: Pick<ClusterOptions, 'kubeconfig' | 'env'>): readonly string[] {
-  return contextNames(kubeconfigFiles(options), textOf);
+  return contextNames(kubeconfigFiles(options), textIfReadable);
 }
 
 /** Reads the kubeconfig; sends nothing. Throws a Problem. */
 export function openCluster(options: ClusterOptions): Cluster {
   const { kubeConfig, namespace } = configOf(options);
-  const client = createKubeClient({ kubeConfig, userAgent: `kubectl-acr_replication/${version}` });
+  const client = createKubeClient({
+    kubeConfig,
+    userAgent: `kubectl-acr_replication/${version}`,
+    missingRights: undefined, // kubeProblem names the roles for people
+  });
   const call = (request: KubeRequest, signal: AbortSignal) => client.call(request, signal);
   return {
     namespace,
@@ -104,7 +108,7 @@ function configOf(options: ClusterOptions) {
       if (kubeconfig === undefined && env['KUBERNETES_SERVICE_HOST'] !== undefined) return inPod(options);
       throw new Problem('there is no kubeconfig', 'kubectl config view, or --kubeconfig FILE');
     }
-    const target = readKubeconfig(files, textOf, context);
+    const target = readKubeconfig(files, textIfReadable, context);
     return {
       kubeConfig: kubeConfigFor(as === undefined ? target : impersonating(target, as, groups), env),
       namespace: options.namespace ?? target.namespace ?? 'default',
@@ -116,7 +120,7 @@ function configOf(options: ClusterOptions) {
 }
 
 function inPod(options: ClusterOptions) {
-  const own = textOf(accountFiles.namespace)?.trim();
+  const own = textIfReadable(accountFiles.namespace)?.trim();
   return { kubeConfig: loadKubeConfig({ kind: 'in-cluster' }), namespace: options.namespace ?? own ?? 'default' };
 }
 
@@ -124,12 +128,4 @@ function inPod(options: ClusterOptions) {
 function impersonating(target: KubeTarget, user: string, groups: readonly string[]): KubeTarget {
   const impersonation = { 'Impersonate-User': user, ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }) };
   return { ...target, user: { ...target.user, impersonation } };
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { Problem } from './command.ts';
 
 /** A file, `-`, or the YAML and JSON files of a folder, sorted. */
@@ -11,13 +12,19 @@ export function filesIn(path: string): readonly string[] {
     .map((name) => join(path, name));
 }
 
-/** The text of a file, or of standard input, `-`. Throws a Problem when it cannot be read. */
+/** The text of standard input, `-`, once whoever writes it is done, or of a file. Throws a Problem when it cannot be read. */
+export async function textBehind(path: string): Promise<string> {
+  return path === '-' ? decoded(await buffer(process.stdin)) : textIn(path); // a read of 0 ends with EAGAIN while it is empty
+}
+
+/** The text of a file. Throws a Problem when it cannot be read. */
 export function textIn(file: string): string {
   try {
-    return decoded(readFileSync(file === '-' ? 0 : file));
+    return decoded(readFileSync(file));
   } catch (error) {
+    const cure = /^https?:/.test(file) ? `curl -sSL ${file}, piped to the same command with -f -` : `ls -l ${file}`;
     const { code = 'error' } = error as NodeJS.ErrnoException;
-    throw new Problem(code === 'ENOENT' ? `there is no ${file}` : `${file} cannot be read: ${code}`, `ls -l ${file}`);
+    throw new Problem(code === 'ENOENT' ? `there is no ${file}` : `${file} cannot be read: ${code}`, cure);
   }
 }
 

@@ -1,5 +1,5 @@
 import './node-version.ts';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { nearest } from '../domain/nearest.ts';
 import { KubeError } from '../kube/http/error.ts';
 import { systemClock } from '../time/clock.ts';
@@ -13,23 +13,40 @@ import { cured, told } from './output/told.ts';
 import { parse, split } from './parse.ts';
 import { here, typedLine } from './typed.ts';
 
+/** Exit codes of a person, or a program, that stops this one: 128 and the number of the signal. */
+const stopped = { SIGINT: 130, SIGTERM: 143 } as const;
+
 /** Exit codes: 0 well, 1 not (or `plan --exit-code`: something would change), 2 a command line that cannot be understood. */
 // A pipe takes what was written only bit by bit: whatever is left of it would be lost with the process.
 void main(process.argv.slice(2)) // a single executable has no await here
-  .then((code) => process.stdout.write('', () => process.stderr.write('', () => process.exit(code))));
+  .then((code) => process.stdout.write('', () => process.stderr.write('', () => setImmediate(exit, code))));
+
+function exit(code: number): void {
+  process.exit(process.exitCode ?? code);
+}
 
 async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
+  let endedBy: number | undefined;
+  const end = (code: number): void => {
+    endedBy ??= code;
+    stop.abort();
+  };
+  process.once('SIGINT', () => end(stopped.SIGINT));
+  process.once('SIGTERM', () => end(stopped.SIGTERM));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0); // as `| head` does
+    // Nobody reads on, as behind `| head`: no failure, and a command that has come to its end keeps its exit code.
+    if (error.code === 'EPIPE') return end(0);
+    process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+    process.exitCode = 1;
+    end(1);
   });
-  const terminal = terminalOf(process, stop);
+  process.stderr.on('error', () => undefined); // progress that nobody reads
+  const terminal = terminalOf(process, () => end(stopped.SIGINT));
   try {
     return await runCommand(words, terminal, stop.signal);
   } catch (error) {
-    if (stop.signal.aborted) return 130;
+    if (endedBy !== undefined) return endedBy;
     const problem = problemOf(error);
     if (problem === undefined) {
       terminal.err(`${mistakeOf(error)}\n`);
@@ -121,13 +138,13 @@ function mistakeOf(error: unknown): string {
 
 const issues = 'https://github.com/acr-replication-operator/acr-replication-operator/issues';
 
-function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process, stop: AbortController): Terminal {
+function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process, interrupted: () => void): Terminal {
   const isTerminal = stdout.isTTY;
   const isColoured = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    ask: stdin.isTTY && stderr.isTTY ? (question) => ask(question, stop) : undefined,
+    ask: stdin.isTTY && stderr.isTTY ? (question) => ask(question, interrupted) : undefined,
     isTerminal,
     columns: () => (isTerminal ? stdout.columns : undefined),
     rows: () => (isTerminal ? stdout.rows : undefined),
@@ -136,25 +153,29 @@ function terminalOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process, st
   };
 }
 
-/** The answer; empty when the input ends (Ctrl-D). Ctrl-C, a key like others here, stops the program. */
-async function ask(question: string, stop: AbortController): Promise<string> {
+/**
+ * Empty when the person ends the input, by Ctrl-D. While a line is read Ctrl-C is a key and no signal: it is passed on, and
+ * the answer never comes.
+ */
+function ask(question: string, interrupted: () => void): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
-  reader.once('SIGINT', () => stop.abort());
-  let isAnswered = false;
-  const answer = async (): Promise<string> => {
-    const text = await reader.question(question, { signal: stop.signal });
-    isAnswered = true;
-    return text;
-  };
-  const end = new Promise<string>((done) => {
-    reader.once('close', () => {
-      if (!isAnswered) process.stderr.write('\n');
-      done('');
+  return new Promise((answer, fail) => {
+    const finish = (done: () => void): void => {
+      done();
+      reader.close();
+    };
+    reader.on('SIGINT', () => {
+      interrupted();
+      finish(() => fail(new Error('interrupted')));
+    });
+    const unanswered = (): void => {
+      process.stderr.write('\n'); // the cursor is behind the question
+      answer('');
+    };
+    reader.once('close', unanswered);
+    reader.question(question, (text) => {
+      reader.off('close', unanswered);
+      finish(() => answer(text));
     });
   });
-  try {
-    return await Promise.race([answer(), end]);
-  } finally {
-    reader.close(); // sets the terminal as it was
-  }
 }

@@ -116,12 +116,13 @@ export function sameRegistry({ subscriptionId, resourceGroup, name }: RegistryRe
   return id.toLowerCase() === armId.toLowerCase();
 }
 
-const unitMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
+const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 /** A duration such as "1h30m" in milliseconds; NaN when the text is none. */
 export function durationMs(text: string): number {
-  if (!/^(\d+[hms])+$/.test(text)) return Number.NaN;
+  if (!/^(\d+[dhms])+$/.test(text)) return Number.NaN;
   let sum = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)([hms])/g)) sum += Number(count) * unitMs[unit as 'h' | 'm' | 's'];
+  for (const [, count, unit] of text.matchAll(/(\d+)([dhms])/g))
+    sum += Number(count) * unitMs[unit as keyof typeof unitMs];
   return sum;
 }

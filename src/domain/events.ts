@@ -3,6 +3,7 @@ import { type Account, isFoundGone } from './account.ts';
 import { noticeText, toldTogether } from './concerns.ts';
 import { settingsIn } from './differences.ts';
 import { driftText } from './drift.ts';
+import { ignoredRecreations } from './ignored-recreation.ts';
 import type { Judged } from './judgement.ts';
 import { type Memory, type Remembered, rememberedIn } from './memory.ts';
 import type { Observed } from './pass.ts';
@@ -21,6 +22,7 @@ export const eventReasons = {
   ReplicaUpdated: { type: 'Normal', action: 'Update' },
   ReplicaReady: { type: 'Normal', action: 'Observe' },
   ReplicaNoticed: { type: 'Warning', action: 'Observe' },
+  RecreateIgnored: { type: 'Warning', action: 'Observe' },
   ReplicaRetained: { type: 'Warning', action: 'Release' },
   RegistryGone: { type: 'Warning', action: 'Release' },
   Throttled: { type: 'Warning', action: 'Reconcile' },
@@ -52,6 +54,7 @@ export function eventsOf(judged: Judged, status: Status | undefined): readonly O
   const told: { readonly reason: EventReason; readonly region: Region; readonly text: string }[] = [
     ...drifts.map((drift) => ({ reason: 'DriftDetected' as const, region: drift.region, text: driftText(drift) })),
     ...(finding.kind === 'observed' ? turnsOf(judged, finding, status) : []),
+    ...[...ignoredRecreations(judged)].map(([region, text]) => ({ reason: 'RecreateIgnored' as const, region, text })),
   ];
   const notes = new Map<EventReason, string>();
   for (const [reason, turns] of Map.groupBy(told, (t) => t.reason)) notes.set(reason, toldTogether(turns));

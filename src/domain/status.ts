@@ -5,6 +5,7 @@ import { type Account, isAccountReady, isFoundGone } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
+import { ignoredRecreations } from './ignored-recreation.ts';
 import type { Judged } from './judgement.ts';
 import { recreateOf, regionsIn, requestOf } from './memory.ts';
 import { isOwn } from './ownership.ts';
@@ -99,11 +100,14 @@ function ownerEntry({ owner, memory }: Facts, { accounts }: Observed): string {
   return isUnseen ? (memory.status?.owner ?? owner.tag) : owner.tag;
 }
 
-/** The regions of the annotation `recreate` whose replicas were deleted for it, or were not there; in mode Observe all, or it would lie in wait. */
-function recreatedOf({ object, memory, finding }: Facts): string {
+/** The regions of the annotation `recreate` whose replicas were deleted for it, were not there, or are not to be made anew. */
+function recreatedOf(facts: Facts): string {
+  const { object, memory, finding } = facts;
   const accounts = finding.kind === 'observed' ? finding.accounts : [];
-  const observes = finding.kind === 'observed' && finding.desired.mode === 'Observe';
-  const done = new Set(accounts.filter((account) => observes || isRecreated(account)).map(({ region }) => region));
+  const done = new Set([
+    ...accounts.filter(isRecreated).map(({ region }) => region),
+    ...ignoredRecreations(facts).keys(),
+  ]);
   return regionsIn(recreateOf(object))
     .filter((region) => !memory.recreate.has(region) || done.has(region))
     .join();

@@ -1,4 +1,4 @@
-import { type Cloud, clouds } from '../azure/cloud.ts';
+import { type Cloud, cloudNamed, cloudNames } from '../azure/cloud.ts';
 import { isGuid, isTenant } from '../domain/entra.ts';
 import type { Address } from '../http/server.ts';
 
@@ -73,19 +73,9 @@ export function shareNumber(text: string): ParsedSetting<number> {
 }
 
 /** The clouds by all names that people use for them. */
-const cloudNames: Readonly<Record<string, Cloud>> = {
-  AzurePublicCloud: clouds.AzurePublicCloud,
-  AzureChinaCloud: clouds.AzureChinaCloud,
-  AzureUSGovernmentCloud: clouds.AzureUSGovernment,
-  AzureUSGovernment: clouds.AzureUSGovernment,
-  AzureCloud: clouds.AzurePublicCloud,
-};
-
 export function cloudName(text: string): ParsedSetting<Cloud> {
-  const name = Object.keys(cloudNames).find((known) => known.toLowerCase() === text.toLowerCase());
-  const cloud = name === undefined ? undefined : cloudNames[name];
-  if (cloud !== undefined) return { ok: true, value: cloud };
-  return { ok: false, wanted: 'AzurePublicCloud, AzureChinaCloud or AzureUSGovernmentCloud' };
+  const cloud = cloudNamed(text);
+  return cloud === undefined ? { ok: false, wanted: cloudNames } : { ok: true, value: cloud };
 }
 
 /** Accepts an address that tokens may be sent to: only https, and without path, because paths are added to it. */

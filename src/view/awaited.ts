@@ -1,7 +1,9 @@
 import { isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
 import { durationMs } from '../domain/desired.ts';
+import { leavesAzure } from '../domain/outset.ts';
 import { pollAfterMs } from '../domain/poll.ts';
-import { maxRepairs, nextRepairAt } from '../domain/repair.ts';
+import { regionOf } from '../domain/region.ts';
+import { maxRepairs, nextRepairAt, vanishedCode } from '../domain/repair.ts';
 import type { ReplicaRow } from './replicas.ts';
 
 /** What a region waits for, and when the operator looks at it next. */
@@ -37,7 +39,7 @@ export function awaitedBy(row: ReplicaRow, { object, now }: About): Awaited {
   }
   const what = deleting ? leavingText(row, object) : wantedText(row, object, now);
   if (what === undefined) return { withinMs: intervalMs };
-  const isObserved = spec.mode === 'Observe' && status?.registry !== undefined;
+  const isObserved = spec.mode === 'Observe' && !deleting && status?.registry !== undefined;
   if (isObserved) return { what: `${what}; mode Observe leaves it undone`, withinMs: intervalMs };
   const notBefore = laterOf(row, now);
   return {
@@ -48,21 +50,37 @@ export function awaitedBy(row: ReplicaRow, { object, now }: About): Awaited {
 }
 
 function wantedText(row: ReplicaRow, object: RegistryReplication, now: Date): string | undefined {
-  const { provisioningState: state, standing, wanted, location, message } = row;
+  const { provisioningState: state, wanted, location } = row;
   if (state === 'unknown') return "the operator's first look at Azure";
-  if (wanted && isBroken(state)) return repairText(row);
-  if (wanted && state === 'missing') return message === '' ? 'its creation' : 'its creation, which Azure refused';
+  const error = errorIn(object, location);
+  if (!wanted) return isSurplus(object, location) ? prunedText(row, object, now) : undefined;
+  if (isBroken(state) || error?.code === vanishedCode) return repairText(row);
+  if (state === 'missing') return error === undefined ? 'its creation' : 'its creation, which Azure refused';
   const settings = settingsOf(object, location);
-  if (settings !== undefined) return `a change of ${settings}`;
-  if (standing !== 'unlisted' && !(isBroken(state) && !wanted)) return undefined;
-  if (!isSurplus(object, location)) return undefined;
-  const isNoticed = row.notBefore !== undefined && Date.parse(row.notBefore) > now.getTime();
+  return settings === undefined ? undefined : `a change of ${settings}`;
+}
+
+/** A replica outside the set that is to go. */
+function prunedText({ location, notBefore, managed }: ReplicaRow, object: RegistryReplication, now: Date): string {
+  if (isContested(object, location)) return 'a person: it belongs to another owner, so it is not deleted';
+  if (errorIn(object, location) !== undefined) return 'its deletion, which Azure refused';
+  const isNoticed = managed === 'Unlisted' && notBefore !== undefined && Date.parse(notBefore) > now.getTime();
   return isNoticed ? 'its deletion, of which notice is given' : 'its deletion, once every wanted region is ready';
 }
 
-function leavingText({ managed, provisioningState: state }: ReplicaRow, { spec }: RegistryReplication) {
+function errorIn({ status }: RegistryReplication, location: string) {
+  return status?.replicas?.find((entry) => regionOf(entry.location) === location)?.error;
+}
+
+/** Whether the conditions say of the region that it is another owner's: `japaneast, uksouth: belongs to …`. */
+function isContested({ status }: RegistryReplication, location: string): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.reason === 'Conflict' && ready.message.split(/: |, | /).includes(location);
+}
+
+function leavingText({ managed, provisioningState: state }: ReplicaRow, object: RegistryReplication) {
   if (managed === 'Home' || state === 'missing' || state === 'unknown' || state === 'home') return undefined;
-  if (spec.deletionPolicy === 'Retain') return 'the object to let go of it; it stays in Azure';
+  if (leavesAzure(object)) return 'the object to let go of it; it stays in Azure';
   return managed === 'Unlisted' ? undefined : 'its deletion';
 }
 

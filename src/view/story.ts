@@ -1,4 +1,5 @@
 import { type Condition, isDeleting, type RegistryReplication } from '../api/registryreplication.ts';
+import { leavesAzure } from '../domain/outset.ts';
 import { type Awaited, awaitedBy } from './awaited.ts';
 import type { Happened } from './happened.ts';
 import { type ReplicaRow, rowsOf, type Standing } from './replicas.ts';
@@ -79,12 +80,11 @@ const suspended: Sentence = {
   message: 'What follows is as it was last seen.',
 };
 
-function deletionOf({ metadata, spec }: RegistryReplication): Sentence {
-  const since = metadata.deletionTimestamp;
-  const message =
-    spec.deletionPolicy === 'Retain'
-      ? 'Its replicas stay in Azure.'
-      : 'It goes when its replicas are gone; with spec.deletionPolicy: Retain it goes at once, and they stay.';
+function deletionOf(object: RegistryReplication): Sentence {
+  const since = object.metadata.deletionTimestamp;
+  const message = leavesAzure(object)
+    ? 'Its replicas stay in Azure.'
+    : 'It goes when its replicas are gone; with spec.deletionPolicy: Retain it goes at once, and they stay.';
   return { standing: 'busy', says: 'Being deleted', ...(since === undefined ? {} : { since }), message };
 }
 

@@ -7,7 +7,7 @@ import { type Given, registriesOf } from '../convert/declared.ts';
 import { parametersIn, readFile } from '../convert/documents.ts';
 import { lettingGo } from '../convert/letting-go.ts';
 import { convertedOf } from '../convert/manifest.ts';
-import { filesIn, textIn } from '../files.ts';
+import { filesIn, textBehind, textIn } from '../files.ts';
 import { registryOfId } from '../import/registry-id.ts';
 import { subscriptionOf } from '../subscription.ts';
 
@@ -24,9 +24,10 @@ export async function run(call: Call): Promise<number> {
     subscriptionId: known?.subscriptionId ?? subscriptionIfGiven(call),
     resourceGroup: known?.resourceGroup ?? given.resourceGroup,
   };
-  const readings = paths
-    .flatMap(filesIn)
-    .map((path) => readFile(path === '-' ? standardInput : path, textIn(path), { place, ...settings }));
+  const readings: ReturnType<typeof readFile>[] = [];
+  for (const path of paths.flatMap(filesIn)) {
+    readings.push(readFile(path === '-' ? standardInput : path, await textBehind(path), { place, ...settings }));
+  }
   refuseUnknown(
     texts('set'),
     readings.flatMap(({ parameters = [] }) => parameters),

@@ -9,6 +9,7 @@ import { table } from '../output/table.ts';
 import { cured } from '../output/told.ts';
 
 export async function run(call: Call): Promise<number> {
+  setFlagsFromString('--optimize-for-size'); // 10,000 objects: 110 to 125 MB instead of 153 to 184
   const { terminal, text, flag, cluster } = call;
   const format = text('output') ?? 'table';
   const isWide = format === 'wide';
@@ -24,11 +25,15 @@ export async function run(call: Call): Promise<number> {
     const { liveList } = await import('../live/list.ts');
     return await liveList(call, { columns, namespace, format, none, drawn });
   }
-  const rows = await rowsIn(call, namespace);
+  const pages = pagesIn(call, namespace);
   if (format === 'json' || format === 'yaml') {
     const head = { apiVersion: `cli.${group}/v1`, kind: 'ReplicaList' };
-    for (const piece of listDocument(format, head, rows)) terminal.out(piece);
-  } else if (rows.length === 0) {
+    for await (const piece of listDocument(format, head, pages)) terminal.out(piece);
+    return 0;
+  }
+  const rows: ReplicaRow[] = [];
+  for await (const page of pages) rows.push(...page);
+  if (rows.length === 0) {
     terminal.err(none);
     const elsewhere = withNamespace ? `${program} import --help` : call.here(`${program} list --all-namespaces`);
     terminal.err(cured(terminal, elsewhere));
@@ -59,13 +64,13 @@ function noneIn(namespace: string | undefined, selector: string | undefined): st
   return `There is no RegistryReplication in ${where}${selector === undefined ? '' : ` with labels ${selector}`}.\n`;
 }
 
-/** The rows of all objects; of the objects themselves nothing is kept, because there may be ten thousand. */
-async function rowsIn({ text, cluster, signal }: Call, namespace: string | undefined): Promise<readonly ReplicaRow[]> {
+/** The rows of all objects, page by page; of the objects themselves nothing is kept, because there may be ten thousand. */
+async function* pagesIn(
+  { text, cluster, signal }: Call,
+  namespace: string | undefined,
+): AsyncIterable<readonly ReplicaRow[]> {
   const listing = { namespace, selector: text('selector'), chunk: chunkIn(text('chunk-size')) };
-  setFlagsFromString('--optimize-for-size'); // 10,000 objects: 123 to 136 MB instead of 153 to 184
-  const rows: ReplicaRow[] = [];
-  for await (const page of cluster().objects(listing, signal)) for (const object of page) rows.push(...rowsOf(object));
-  return rows;
+  for await (const page of cluster().objects(listing, signal)) yield page.flatMap(rowsOf);
 }
 
 function chunkIn(text = '500'): number {

@@ -1,6 +1,6 @@
 import { KubeError } from '../../kube/http/error.ts';
 import { type Call, Problem } from '../command.ts';
-import { durationMs } from '../duration.ts';
+import { optionMs } from '../duration.ts';
 import { isWanted, type LogLine, lineIn, sentence, timeOf, type Wanted } from '../logs/line.ts';
 import { type OperatorPart, operatorParts } from '../operator.ts';
 import { told } from '../output/told.ts';
@@ -9,6 +9,8 @@ import { told } from '../output/told.ts';
 interface Entry {
   readonly text: string;
   readonly line: LogLine | undefined;
+  /** When it was said, in milliseconds; of a text that is no line, when the line before it was. */
+  readonly timeMs: number;
 }
 
 export async function run(call: Call): Promise<number> {
@@ -24,17 +26,19 @@ export async function run(call: Call): Promise<number> {
   const query = {
     container: 'operator',
     ...(flag('follow') ? { follow: 'true' } : {}),
-    ...(since === undefined ? {} : { sinceSeconds: String(Math.ceil(durationMs(since, '--since') / 1_000)) }),
+    ...(since === undefined ? {} : { sinceSeconds: String(Math.ceil(optionMs(since, '--since') / 1_000)) }),
   };
   const pods = await operatorParts(opened, 'pods', text('operator-namespace'), signal);
   if (pods.length === 0) throw new Problem('there is no pod of the operator', noPod);
 
   async function* entriesOf({ metadata: { namespace, name } }: OperatorPart): AsyncIterable<Entry> {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
+    let timeMs = 0;
     try {
       for await (const one of await opened.client.text({ path, query }, signal)) {
         const line = lineIn(one);
-        if (line === undefined ? isAll : isWanted(line, wanted)) yield { text: one, line };
+        if (line !== undefined) timeMs = Date.parse(line.timestamp);
+        if (line === undefined ? isAll : isWanted(line, wanted)) yield { text: one, line, timeMs };
       }
     } catch (error) {
       // A pod that does not run yet, or no more, has no log; the others have.
@@ -58,17 +62,13 @@ export async function run(call: Call): Promise<number> {
       for await (const entry of entriesOf(pod)) entries.push(entry);
     }),
   );
-  entries.sort((a, b) => timeIn(a) - timeIn(b));
+  entries.sort((a, b) => a.timeMs - b.timeMs);
   for (const entry of entries) print(entry);
   if (entries.length === 0) terminal.err('the operator has said nothing about that\n');
   return 0;
 }
 
 const noPod = 'kubectl get deployments -A -l app.kubernetes.io/name=acr-replication-operator';
-
-function timeIn({ line }: Entry): number {
-  return line === undefined ? 0 : Date.parse(line.timestamp);
-}
 
 function printed({ text, terminal, now }: Call, entry: Entry, wanted: Wanted): string {
   const { line } = entry;

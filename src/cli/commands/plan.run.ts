@@ -1,15 +1,17 @@
 import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
 import { explain } from '../../domain/failure.ts';
+import { keyOf } from '../../domain/key.ts';
 import { type Memory, memoryOf } from '../../domain/memory.ts';
 import type { Actual, Desired } from '../../domain/replication.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import { type Azure, azureOf } from '../azure.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { kubeProblem } from '../kube-words.ts';
+import { cautionsOf } from '../plan/cautions.ts';
 import { readManifests, type Subject, subjectIn, subjectNamed } from '../plan/dry-run.ts';
 import { forecast, isChange } from '../plan/forecast.ts';
 import { jsonOf, markdownOf, textOf } from '../plan/formats.ts';
-import type { Manifests } from '../plan/manifests.ts';
+import { type Manifests, refuseTwins } from '../plan/manifests.ts';
 import { differenceOf, type Price, priceIn, quoted } from '../plan/money.ts';
 import { neighboursOf, type Said, type Surroundings } from '../plan/neighbours.ts';
 import type { ObjectPlan, Plans } from '../plan/object-plan.ts';
@@ -20,12 +22,17 @@ import { wantedOf } from '../plan/wanted.ts';
 export async function run(call: Call): Promise<number> {
   const { terminal, flag, text } = call;
   try {
-    const plans = await plansOf(call);
+    const { plans, problems } = await plansOf(call);
     const format = text('output');
     const width = terminal.columns();
     if (format === 'json') terminal.out(jsonOf(plans));
     else if (format === 'markdown') terminal.out(markdownOf(plans));
     else terminal.out(textOf(plans, { ...terminal, width }));
+    for (const { message, cure } of problems) {
+      terminal.err(`${terminal.paint('bad', 'error:')} ${message}\n`);
+      if (cure !== undefined) terminal.err(`${terminal.paint('faint', 'try:')} ${cure}\n`);
+    }
+    if (problems.length > 0) return flag('exit-code') ? misused : 1;
     const changes = plans.plans.some(({ lines }) => lines.some((line) => isChange(line) || line.comes));
     return flag('exit-code') && changes ? 1 : 0;
   } catch (error) {
@@ -40,15 +47,17 @@ function told(error: unknown): Problem {
   return new Problem(problem.message, problem instanceof Problem ? problem.cure : undefined, misused);
 }
 
-async function plansOf(call: Call): Promise<Plans> {
+/** The plans, and why there is none for some of the objects. A Problem that leaves nothing to plan for is thrown. */
+async function plansOf(call: Call): Promise<{ readonly plans: Plans; readonly problems: readonly Problem[] }> {
   const { args, texts, text, cluster, signal, env, now } = call;
   const files = texts('filename');
   if ((args.length === 0) === (files.length === 0)) {
     throw new Problem('plan needs either -f FILE or NAME', 'kubectl acr-replication plan --help', misused);
   }
   const price = priceOf(text('price'));
-  const manifests = readManifests(files);
-  const subjects = await subjectsOf(call, manifests);
+  const manifests = await readManifests(files);
+  const failed = new Map<string, Problem>();
+  const subjects = await subjectsOf(call, manifests, failed);
   const namespaces = [...new Set(subjects.map(({ object }) => object.metadata.namespace))];
   const surroundings = await surroundingsOf(cluster(), namespaces, signal);
   const azure = call.flag('from-status') ? undefined : await azureOf(env, signal);
@@ -59,15 +68,43 @@ async function plansOf(call: Call): Promise<Plans> {
   };
   const among: Among = { surroundings, planned: subjects.map(({ object }) => object), said, azure };
   const plans: ObjectPlan[] = [];
-  for (const subject of subjects) plans.push(await planFor(subject, among, now(), call));
+  for (const subject of subjects) {
+    const plan = await unlessProblem(keyOf(subject.object), failed, () => planFor(subject, among, now(), call));
+    if (plan !== undefined) plans.push(plan);
+  }
+  const [first, ...problems] = failed.values();
+  if (first !== undefined && plans.length === 0) throw first;
+  const unplanned = [...failed].map(([object, { message }]) => ({ object, problem: message }));
   const bill = differenceOf(
     plans.flatMap(({ lines }) => lines),
     price,
   );
-  return { plans, ignored: manifests.ignored, price, bill, now: now() };
+  return {
+    plans: { plans, unplanned, ignored: manifests.ignored, price, bill, now: now() },
+    problems: first === undefined ? [] : [first, ...problems],
+  };
 }
 
-async function subjectsOf({ args, text, cluster, signal }: Call, { ours, ignored }: Manifests) {
+/** What comes of the work; undefined when it ends in a Problem, which is kept by the object that it is about. */
+async function unlessProblem<T>(
+  object: string,
+  failed: Map<string, Problem>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    failed.set(object, error);
+    return undefined;
+  }
+}
+
+async function subjectsOf(
+  { args, text, cluster, signal }: Call,
+  { ours, ignored }: Manifests,
+  failed: Map<string, Problem>,
+): Promise<readonly Subject[]> {
   const opened = cluster();
   if (args.length > 0) return Promise.all(args.map((name) => subjectNamed(opened, name, signal)));
   if (ours.length === 0) {
@@ -79,6 +116,7 @@ async function subjectsOf({ args, text, cluster, signal }: Call, { ours, ignored
     );
   }
   const namespace = text('namespace');
+  refuseTwins(ours, opened.namespace);
   const subjects: Subject[] = [];
   for (const manifest of ours) {
     if (namespace !== undefined && manifest.namespace !== undefined && manifest.namespace !== namespace) {
@@ -87,7 +125,9 @@ async function subjectsOf({ args, text, cluster, signal }: Call, { ours, ignored
         'leave out -n',
       );
     }
-    subjects.push(await subjectIn(opened, manifest, signal));
+    const object = `${manifest.namespace ?? opened.namespace}/${manifest.name}`;
+    const subject = await unlessProblem(object, failed, () => subjectIn(opened, manifest, signal));
+    if (subject !== undefined) subjects.push(subject);
   }
   return subjects;
 }
@@ -117,7 +157,7 @@ async function planFor(
   call: Pick<Call, 'signal' | 'typed'>,
 ): Promise<ObjectPlan> {
   const { namespace, name } = object.metadata;
-  const { neighbours, notes } = neighboursOf(object, surroundings, planned, said);
+  const { neighbours, notes, stop: unattended } = neighboursOf(object, surroundings, planned, said);
   const memory = memoryOf(object);
   const { desired, stop } = wantedOf(object, memory, neighbours);
   const actual =
@@ -130,8 +170,8 @@ async function planFor(
     applied,
     registry: desired.registry.name,
     seen: azure === undefined ? { from: 'status', at: statusAt } : { from: 'azure' },
-    lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop),
-    notes,
+    lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop ?? unattended),
+    notes: [...notes, ...cautionsOf(desired, actual, memory)],
   };
 }
 

@@ -23,7 +23,8 @@ export async function run(call: Call): Promise<number> {
     terminal.out('nothing was done\n');
     return 1;
   }
-  await request(opened, await unhandled(call, object, region), region, signal);
+  const asked = (last: RegistryReplication) => recreationOf(last, region).annotation;
+  await annotated(opened, await unhandled(call, object, region), asked, signal);
   terminal.out(`the replica of ${name} in ${region} will be made anew\n`);
   terminal.err(
     `${terminal.paint('faint', 'see how it goes:')} ${call.here(`kubectl acr-replication reconcile ${name} --timeout 1h`)}\n`,
@@ -44,9 +45,11 @@ async function unhandled(call: Call, object: RegistryReplication, region: Region
   const { cluster, signal, now } = call;
   if (!isHandled(object, region)) return object;
   const { name } = object.metadata;
-  const rest = pendingOf(object).filter((one) => one !== region);
-  const annotations = { [recreate]: rest.length === 0 ? null : rest.join() };
-  let seen = await mergePatch(cluster(), name, { metadata: { annotations } }, signal);
+  const without = (last: RegistryReplication) =>
+    pendingOf(last)
+      .filter((one) => one !== region)
+      .join() || null;
+  let seen = await annotated(cluster(), object, without, signal);
   for (const start = now().getTime(); isHandled(seen, region); seen = await cluster().object(name, signal)) {
     if (now().getTime() - start > answerMs) {
       throw new Problem(
@@ -59,21 +62,19 @@ async function unhandled(call: Call, object: RegistryReplication, region: Region
   return seen;
 }
 
-/** Sets the annotation. Whatever others asked for meanwhile stays in it. */
-async function request(
+/** Sets the annotation to what `valueOf` makes of the newest object: whatever others asked for meanwhile stays in it. */
+async function annotated(
   cluster: Cluster,
   object: RegistryReplication,
-  region: Region,
+  valueOf: (last: RegistryReplication) => string | null,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<RegistryReplication> {
   let last = object;
   for (;;) {
     const { name, resourceVersion } = last.metadata;
-    const { annotation } = recreationOf(last, region);
-    const body = { metadata: { resourceVersion, annotations: { [recreate]: annotation } } };
+    const body = { metadata: { resourceVersion, annotations: { [recreate]: valueOf(last) } } };
     try {
-      await mergePatch(cluster, name, body, signal);
-      return;
+      return await mergePatch(cluster, name, body, signal);
     } catch (error) {
       if (!isConflict(error)) throw error;
       last = await cluster.object(name, signal);

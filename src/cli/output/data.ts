@@ -7,28 +7,30 @@ export function documentOf(format: DataFormat, data: unknown): string {
   return format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : dump(data, { lineWidth: -1 });
 }
 
-const itemsAtOnce = 500;
-
-/** The same of a list of `kind`, in pieces: the whole text of ten thousand objects would take as much memory as they. */
-export function* listDocument(
+/**
+ * The same of a list of `kind`, in pieces as its items come: ten thousand objects need not be in memory at once. What fails
+ * while they come leaves a document without its end.
+ */
+export async function* listDocument(
   format: DataFormat,
   head: { readonly apiVersion: string; readonly kind: string },
-  items: readonly object[],
-): Iterable<string> {
-  if (items.length === 0) {
-    yield documentOf(format, { ...head, items });
-    return;
-  }
+  pages: AsyncIterable<readonly object[]>,
+): AsyncIterable<string> {
   const isJson = format === 'json';
-  yield isJson
+  const begin = isJson
     ? `${documentOf(format, head).slice(0, -'\n}\n'.length)},\n  "items": [`
     : `${documentOf(format, head)}items:\n`;
-  for (let first = 0; first < items.length; first += itemsAtOnce) {
-    const text = documentOf(format, items.slice(first, first + itemsAtOnce)).trimEnd();
-    if (isJson) yield `${first === 0 ? '' : ','}${indented(text.slice(1, -'\n]'.length))}`;
+  let isEmpty = true;
+  for await (const items of pages) {
+    if (items.length === 0) continue;
+    const text = documentOf(format, items).trimEnd();
+    if (isEmpty) yield begin;
+    if (isJson) yield `${isEmpty ? '' : ','}${indented(text.slice(1, -'\n]'.length))}`;
     else yield `${indented(`\n${text}`).slice(1)}\n`;
+    isEmpty = false;
   }
-  if (isJson) yield '\n  ]\n}\n';
+  if (isEmpty) yield documentOf(format, { ...head, items: [] });
+  else if (isJson) yield '\n  ]\n}\n';
 }
 
 function indented(text: string): string {

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { kind, type RegistryReplication } from '../../api/registryreplication.ts';
+import { recreateOf, requestOf } from '../../domain/memory.ts';
 import { isNotFound, KubeError } from '../../kube/http/error.ts';
 import { collectionPath } from '../../kube/store.ts';
 import { parseObject } from '../../kube/watch/object.ts';
 import type { Cluster } from '../cluster.ts';
 import { Problem } from '../command.ts';
-import { filesIn, textIn } from '../files.ts';
+import { filesIn, textBehind } from '../files.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { applyingOf, type Fields, fieldsOf, mergePatch, statusWrittenAt } from './applying.ts';
 import { type Manifest, type Manifests, manifestsIn } from './manifests.ts';
@@ -21,15 +23,20 @@ export interface Subject {
   readonly statusAt: string | undefined;
 }
 
-/** The objects of files, of folders (their YAML and JSON files), or of standard input, `-`. */
-export function readManifests(paths: readonly string[]): Manifests {
-  const read = paths.flatMap(filesIn).map((file) => manifestsIn(file === '-' ? 'standard input' : file, textIn(file)));
+/** The objects of files, of folders (their YAML and JSON files), or of standard input, `-`. Throws a Problem. */
+export async function readManifests(paths: readonly string[]): Promise<Manifests> {
+  const read: Manifests[] = [];
+  for (const file of paths.flatMap(filesIn)) {
+    read.push(manifestsIn(file === '-' ? 'standard input' : file, await textBehind(file)));
+  }
   return { ours: read.flatMap(({ ours }) => ours), ignored: read.flatMap(({ ignored }) => ignored) };
 }
 
 /** The object as it is; one GET. */
 export async function subjectNamed(cluster: Cluster, name: string, signal: AbortSignal): Promise<Subject> {
-  const raw = await cluster.object(name, signal);
+  const path = `${collectionPath(cluster.namespace)}/${encodeURIComponent(name)}`;
+  // One that is parsed has no managedFields, which tell when it was written; one that is not there is told by the cluster.
+  const raw = (await fieldsAt(cluster, path, signal)) ?? (await cluster.object(name, signal));
   const statusAt = statusWrittenAt(raw as unknown as Fields);
   const object = parsed(raw);
   return { object, stored: object, applied: undefined, statusAt };
@@ -44,10 +51,11 @@ export async function subjectIn(cluster: Cluster, manifest: Manifest, signal: Ab
   const result = await asked(cluster, { path, body, stored }, signal).catch((error: unknown) => {
     if (!(error instanceof KubeError) || signal.aborted) throw error;
     const problem = kubeProblem(error);
-    throw new Problem(
-      `${file}: ${problem.message}`,
-      problem.cure ?? `mend it in ${file}: kubectl explain ${kind.toLowerCase()}.spec`,
-    );
+    const isHomeless = error.status === 404 && error.details?.['kind'] === 'namespaces';
+    const mend = isHomeless
+      ? `kubectl create namespace ${namespace}`
+      : `mend it in ${file}: kubectl explain ${kind.toLowerCase()}.spec`;
+    throw new Problem(`${file}: ${problem.message}`, problem.cure ?? mend);
   });
   const object = parsed(result);
   const before = stored === undefined ? undefined : parsed(stored);
@@ -90,7 +98,12 @@ function parsed(raw: unknown): RegistryReplication {
   return object as RegistryReplication;
 }
 
+/** Beside the spec also labels and annotations count: an operator may choose by labels, and annotations ask for something. */
 function appliedTo(before: RegistryReplication | undefined, after: RegistryReplication): Subject['applied'] {
   if (before === undefined) return 'new';
-  return before.metadata.generation === after.metadata.generation ? 'unchanged' : 'changed';
+  const steering = (object: RegistryReplication) => {
+    const { generation, labels = {} } = object.metadata;
+    return [generation, labels, requestOf(object), recreateOf(object)];
+  };
+  return isDeepStrictEqual(steering(before), steering(after)) ? 'unchanged' : 'changed';
 }

@@ -2,7 +2,7 @@ import { wrapped } from '../help.ts';
 import type { Colour, Terminal } from '../output/terminal.ts';
 import type { Line } from './forecast.ts';
 import { countsOf, type ObjectPlan, type Plans, signs, summaryOf } from './object-plan.ts';
-import { ignoredText, lineText, moneyTexts, seenText, titleOf } from './sentences.ts';
+import { ignoredText, lineText, moneyTexts, seenText, titleOf, unplannedText } from './sentences.ts';
 
 const colours: Readonly<Record<Line['kind'], Colour>> = {
   create: 'good',
@@ -19,9 +19,12 @@ export function textOf(plans: Plans, shown: Shown): string {
   const allLines = plans.plans.flatMap(({ lines }) => lines);
   const blocks = plans.plans.map((plan) => blockOf(plan, plans.now, shown));
   const ignored = ignoredText(plans.ignored);
-  const end = [summaryOf(allLines), ...moneyTexts(plans), ...(ignored === undefined ? [] : [ignored])].flatMap((text) =>
-    broken(text, shown.width),
-  );
+  const end = [
+    ...plans.unplanned.map(unplannedText),
+    summaryOf(allLines),
+    ...moneyTexts(plans),
+    ...(ignored === undefined ? [] : [ignored]),
+  ].flatMap((text) => broken(text, shown.width));
   return `${[...blocks, end.join('\n')].join('\n\n')}\n`;
 }
 
@@ -53,8 +56,8 @@ function broken(text: string, width: number | undefined): readonly string[] {
 export function markdownOf(plans: Plans): string {
   const blocks = plans.plans.map((plan) => {
     const rows = plan.lines.map((line) => {
-      const cells = [`\`${signs[line.kind]}\``, line.kind, line.region, lineText(line, '→')];
-      return `| ${cells.map(cell).join(' | ')} |`;
+      const cells = [line.kind, line.region, lineText(line, '→')].map(cell);
+      return `| ${[`\`${signs[line.kind]}\``, ...cells].join(' | ')} |`;
     });
     return [
       `### ${cell(titleOf(plan))}`,
@@ -68,6 +71,7 @@ export function markdownOf(plans: Plans): string {
   });
   const ignored = ignoredText(plans.ignored);
   const end = [
+    ...plans.unplanned.map((one) => `**${cell(unplannedText(one))}**`),
     `**${summaryOf(plans.plans.flatMap(({ lines }) => lines))}**`,
     ...moneyTexts(plans),
     ...(ignored === undefined ? [] : [cell(ignored)]),
@@ -75,15 +79,15 @@ export function markdownOf(plans: Plans): string {
   return `${[...blocks, end.join('\n')].join('\n\n')}\n`;
 }
 
-/** A text that stays in its cell, and that is no markup or mention. */
+/** A text that stays in its cell, is no markup, and refers to nobody and nothing. */
 function cell(text: string): string {
-  return text.startsWith('`')
-    ? text
-    : text.replace(/[\\|<>*_@[\]]/g, (mark) => (mark === '@' ? '@\u200b' : `\\${mark}`));
+  return text
+    .replace(/[\\|<>*_`~$&[\]]/g, (mark) => `\\${mark}`)
+    .replace(/[@#]|:(?=\/\/)|www(?=\.)/g, (mark) => `${mark}\u200b`);
 }
 
 /** For programs. The names stay; others may come. */
-export function jsonOf({ plans, ignored, price, bill, now }: Plans): string {
+export function jsonOf({ plans, unplanned, ignored, price, bill, now }: Plans): string {
   const value = {
     apiVersion: 'cli.acr-replication.dev/v1',
     kind: 'Plan',
@@ -105,6 +109,7 @@ export function jsonOf({ plans, ignored, price, bill, now }: Plans): string {
       })),
       notes,
     })),
+    ...(unplanned.length === 0 ? {} : { unplanned }),
     counts: countsOf(plans.flatMap(({ lines }) => lines)),
     monthly:
       price.perDay === 0

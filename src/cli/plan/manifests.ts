@@ -1,4 +1,4 @@
-import { loadAll } from 'js-yaml';
+import { boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
 import { group, kind } from '../../api/registryreplication.ts';
 import { Problem } from '../command.ts';
 import { type Fields, fieldsOf } from './applying.ts';
@@ -28,10 +28,27 @@ export function manifestsIn(file: string, text: string): Manifests {
   };
 }
 
+/** As kubectl reads YAML: `yes` and `off` are booleans, which no text field takes, and `<<` merges. */
+const kubectlSchema = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
+
+/** An object that is there twice would be planned for twice; of two of one name the second is what is applied in the end. Throws a Problem. */
+export function refuseTwins(manifests: readonly Manifest[], usual: string): void {
+  const files = new Map<string, string>();
+  for (const { name, namespace = usual, file } of manifests) {
+    const key = `${namespace}/${name}`;
+    const first = files.get(key);
+    if (first !== undefined) {
+      const where = first === file ? `twice in ${file}` : `in ${first} and in ${file}`;
+      throw new Problem(`RegistryReplication ${key} is ${where}`, 'leave one of the two out');
+    }
+    files.set(key, file);
+  }
+}
+
 /** The documents of a YAML or JSON file. */
 export function documentsIn(file: string, text: string): readonly unknown[] {
   try {
-    return loadAll(text);
+    return loadAll(text, { schema: kubectlSchema });
   } catch (error) {
     throw new Problem(`${file} is no YAML: ${(error as Error).message.split('\n')[0]}`, `mend ${file}`);
   }

@@ -1,6 +1,7 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { type Key, keyOf } from '../../domain/key.ts';
 import type { Neighbours } from '../../domain/owners.ts';
+import type { Stop } from './forecast.ts';
 import { looksInto, type OperatorSettings, watches } from './operators.ts';
 
 /** What the user can see of the cluster beside the objects that are planned for. */
@@ -9,6 +10,8 @@ export interface Surroundings {
   /** The namespaces whose objects are seen; undefined: all. */
   readonly seen: readonly string[] | undefined;
   readonly operators: readonly OperatorSettings[];
+  /** Whether there are no other operators than these in the cluster; false: there may be. */
+  readonly isWhole: boolean;
 }
 
 /** What is said on the command line, or by the environment, of the operator. */
@@ -26,10 +29,15 @@ export interface Said {
  */
 export function neighboursOf(
   object: RegistryReplication,
-  { objects, seen, operators }: Surroundings,
+  { objects, seen, operators, isWhole }: Surroundings,
   planned: readonly RegistryReplication[],
   said: Said,
-): { readonly neighbours: Neighbours; readonly notes: readonly string[] } {
+): {
+  readonly neighbours: Neighbours;
+  readonly notes: readonly string[];
+  /** Why nobody does anything about the object; undefined: somebody does. */
+  readonly stop: Stop | undefined;
+} {
   const watching = operators.filter((one) => watches(one, object)).sort((a, b) => breadthOf(a) - breadthOf(b));
   const [operator] = watching;
   const known = new Map<Key, RegistryReplication>([...objects, ...planned, object].map((one) => [keyOf(one), one]));
@@ -37,11 +45,16 @@ export function neighboursOf(
     one !== undefined && (operator === undefined || watches(operator, one)) ? one : undefined;
   const isVisible = (namespace: string) => operator === undefined || looksInto(operator, namespace);
   const { clusterName, note } = clusterNameOf(object, operator, said);
+  const isAlone = operator === undefined && operators.length > 0 && isWhole;
   return {
+    stop: isAlone ? 'no operator looks after the object' : undefined,
     neighbours: {
       clusterName,
       subscriptionId:
-        said.subscriptionId ?? operator?.subscriptionId ?? subscriptionIn(object) ?? said.ownSubscriptionId,
+        said.subscriptionId ??
+        operator?.subscriptionId ??
+        subscriptionIn([object, ...[...known.values()].filter((one) => own(one) !== undefined)]) ??
+        said.ownSubscriptionId,
       get: (key) => own(known.get(key)),
       namesakes: (name) =>
         [...known.values()].filter(
@@ -54,6 +67,7 @@ export function neighboursOf(
     notes: [
       ...(note === undefined ? [] : [note]),
       ...(operator === undefined ? [operators.length > 0 ? unwatched(object, operators) : undeployed] : []),
+      ...(operator === undefined ? [] : notesOn(operator)),
       ...(watching.length > 1 ? [several(watching)] : []),
       ...(seen === undefined ? [] : [unseen(seen)]),
     ],
@@ -74,9 +88,13 @@ function clusterNameOf(
   };
 }
 
-/** The subscription of the registry that the object has taken care of so far. */
-function subscriptionIn({ status }: RegistryReplication): string | undefined {
-  return /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '')?.[1];
+/** The operator's own subscription: that in which the registry was found of an object whose spec names none. */
+function subscriptionIn(objects: readonly RegistryReplication[]): string | undefined {
+  for (const { spec, status } of objects) {
+    const [, found] = /^\/subscriptions\/([^/]+)\//i.exec(status?.registry?.id ?? '') ?? [];
+    if (spec.registry.subscriptionId === undefined && found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const undeployed =
@@ -85,6 +103,16 @@ const undeployed =
 /** An operator that is told what to watch is meant for it, more than one that watches everything. */
 function breadthOf({ namespaces, selector }: OperatorSettings): number {
   return Number(namespaces.length === 0) + Number(selector === undefined);
+}
+
+function notesOn({ source, unread, runs }: OperatorSettings): readonly string[] {
+  const [what, are] = [unread.join(' and '), unread.length > 1 ? 'are' : 'is'];
+  return [
+    ...(unread.length === 0
+      ? []
+      : [`${what} of ${source} cannot be read and ${are} taken not to be set: it may look after fewer objects.`]),
+    ...(runs ? [] : [`${source} is scaled to 0: nothing is done before it runs.`]),
+  ];
 }
 
 function several(operators: readonly OperatorSettings[]): string {

@@ -17,9 +17,18 @@ export interface ObjectPlan {
   readonly notes: readonly string[];
 }
 
+/** An object for which there is no plan. */
+export interface Unplanned {
+  /** `platform/contoso`. */
+  readonly object: string;
+  /** Why, in words. */
+  readonly problem: string;
+}
+
 /** All that a use of the command came to. */
 export interface Plans {
   readonly plans: readonly ObjectPlan[];
+  readonly unplanned: readonly Unplanned[];
   /** Objects of other kinds in the files. */
   readonly ignored: readonly string[];
   readonly price: Price;

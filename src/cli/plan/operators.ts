@@ -14,6 +14,10 @@ export interface OperatorSettings {
   /** Empty: all. */
   readonly namespaces: readonly string[];
   readonly selector: string | undefined;
+  /** Settings of what it looks after that cannot be read, and count as not set: `WATCH_NAMESPACES`. */
+  readonly unread: readonly string[];
+  /** Whether it is to run at all: not scaled to 0. */
+  readonly runs: boolean;
 }
 
 interface EnvVar {
@@ -29,6 +33,8 @@ interface EnvVar {
 export interface Deployment {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: {
+    /** Default 1. */
+    readonly replicas?: number;
     readonly template: {
       readonly spec: {
         readonly containers: readonly {
@@ -64,7 +70,7 @@ export function configMapsOf(deployment: Deployment): readonly string[] {
 export function settingsOf(deployment: Deployment, configMaps: ConfigMaps): OperatorSettings {
   const { name, namespace } = deployment.metadata;
   const read = (variable: string): Value =>
-    flagValue(deployment, variable) ?? variableValue(deployment, variable, configMaps);
+    flagValue(deployment, variable, configMaps) ?? variableValue(deployment, variable, configMaps);
   const text = (variable: string): string | undefined => textOf(read(variable));
   const clusterName = read('CLUSTER_NAME');
   return {
@@ -76,6 +82,8 @@ export function settingsOf(deployment: Deployment, configMaps: ConfigMaps): Oper
       .map((one) => one.trim())
       .filter((one) => one !== ''),
     selector: text('WATCH_SELECTOR') || undefined,
+    unread: ['WATCH_NAMESPACES', 'WATCH_SELECTOR'].filter((variable) => isUnknown(read(variable))),
+    runs: deployment.spec.replicas !== 0,
   };
 }
 
@@ -83,37 +91,57 @@ function textOf(value: Value): string | undefined {
   return value !== undefined && 'text' in value ? value.text : undefined;
 }
 
+function isUnknown(value: Value): boolean {
+  return value !== undefined && 'unknown' in value;
+}
+
 /** `--cluster-name=x` or `--cluster-name x`. */
-function flagValue(deployment: Deployment, variable: string): Value {
+function flagValue(deployment: Deployment, variable: string, configMaps: ConfigMaps): Value {
   const flag = `--${variable.toLowerCase().replaceAll('_', '-')}`;
   const args = containerOf(deployment)?.args ?? [];
   const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
   if (at === -1) return undefined;
   const text = args[at] === flag ? args[at + 1] : args[at]?.slice(flag.length + 1);
-  return text === undefined ? undefined : plain(text);
+  return text === undefined ? undefined : expanded(text, (name) => variableValue(deployment, name, configMaps));
 }
 
 function variableValue(deployment: Deployment, variable: string, configMaps: ConfigMaps): Value {
   const { env = [], envFrom = [] } = containerOf(deployment) ?? {};
-  const own = env.findLast(({ name }) => name === variable);
-  if (own?.value !== undefined) return plain(own.value);
+  const at = env.findLastIndex(({ name }) => name === variable);
+  const own = env[at];
+  if (own?.value !== undefined) {
+    const isBefore = (name: string) => env.slice(0, at).some((one) => one.name === name);
+    return expanded(own.value, (name) =>
+      isBefore(name) ? variableValue(deployment, name, configMaps) : { unknown: name },
+    );
+  }
   if (own?.valueFrom?.fieldRef?.fieldPath === 'metadata.namespace') return { text: deployment.metadata.namespace };
   if (own !== undefined) {
     const { configMapKeyRef: ref } = own.valueFrom ?? {};
     const text = ref && configMaps.get(ref.name)?.[ref.key];
-    return text === undefined ? { unknown: variable } : plain(text);
+    return text === undefined ? { unknown: variable } : { text };
   }
   for (const { prefix = '', configMapRef } of envFrom.toReversed()) {
     const data = configMapRef && configMaps.get(configMapRef.name);
     const text = variable.startsWith(prefix) ? data?.[variable.slice(prefix.length)] : undefined;
-    if (text !== undefined) return plain(text);
+    if (text !== undefined) return { text };
   }
   return undefined;
 }
 
-/** A text that Kubernetes does not put other variables into. */
-function plain(text: string): Value {
-  return text.includes('$(') ? { unknown: text } : { text };
+/**
+ * The text with the variables that Kubernetes puts into it: in a variable those that come before it, in a flag all.
+ * `$$(NAME)` stays `$(NAME)`. The source is the doc comment of EnvVar.value in k8s.io/api/core/v1.
+ */
+function expanded(text: string, valueOf: (variable: string) => Value): Value {
+  let unknown: string | undefined;
+  const filled = text.replace(/\$\$|\$\((\w+)\)/g, (whole, name?: string) => {
+    if (name === undefined) return '$';
+    const value = textOf(valueOf(name));
+    if (value === undefined) unknown = whole;
+    return value ?? whole;
+  });
+  return unknown === undefined ? { text: filled } : { unknown };
 }
 
 /** Whether an operator looks after an object. */

@@ -1,7 +1,11 @@
+import { plainText } from '../../domain/text.ts';
 import { duration } from '../output/age.ts';
 import type { Line, Setting } from './forecast.ts';
 import type { Difference } from './money.ts';
-import type { ObjectPlan, Plans } from './object-plan.ts';
+import type { ObjectPlan, Plans, Unplanned } from './object-plan.ts';
+
+/** The longest name of a tag; values have at most 256 characters. */
+const longestTag = 520;
 
 const woulds = { create: 'would be created', delete: 'would be deleted', update: 'would be updated' } as const;
 
@@ -14,7 +18,11 @@ export function lineText(line: Line, arrow: string): string {
   return [...would, `held because ${line.why}${until}`].join(', ');
 }
 
-function settingText({ name, from, to }: Setting, arrow: string): string {
+/** Tags are what anybody wrote: they are shown without line breaks and what else moves a cursor. */
+function settingText(setting: Setting, arrow: string): string {
+  const [name = '', from, to = ''] = [setting.name, setting.from, setting.to].map((text) =>
+    text === undefined ? undefined : plainText(text, longestTag),
+  );
   return from === undefined ? `${name} ${to}` : `${name} ${from} ${arrow} ${to}`;
 }
 
@@ -52,6 +60,10 @@ function differenceText({ replicas, perMonth }: Difference, currency: string): s
   const count = Math.abs(replicas);
   const what = `${count} replica${count === 1 ? '' : 's'} ${replicas > 0 ? 'more' : 'fewer'}`;
   return `${perMonth > 0 ? '+' : ''}${perMonth.toFixed(2)} ${currency} (${what})`;
+}
+
+export function unplannedText({ object, problem }: Unplanned): string {
+  return `No plan for ${object}: ${problem.replace(/\.$/, '')}.`;
 }
 
 /** The objects of files that are left out. */

@@ -2,7 +2,7 @@ import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Surroundings } from './neighbours.ts';
-import { type ConfigMaps, configMapsOf, type Deployment, type OperatorSettings, settingsOf } from './operators.ts';
+import { type ConfigMaps, configMapsOf, type Deployment, settingsOf } from './operators.ts';
 
 const operatorSelector = 'app.kubernetes.io/name=acr-replication-operator';
 /** Where the operator is installed when nothing else is said. */
@@ -14,18 +14,18 @@ export async function surroundingsOf(
   namespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<Surroundings> {
-  const [everything, operators] = await Promise.all([
+  const [everything, { operators, isWhole }] = await Promise.all([
     unlessForbidden(objectsIn(cluster, undefined, signal)),
     operatorsIn(cluster, namespaces, signal),
   ]);
-  if (everything !== undefined) return { objects: everything, seen: undefined, operators };
+  if (everything !== undefined) return { objects: everything, seen: undefined, operators, isWhole };
   const parts = await Promise.all(
     namespaces.map(
       async (namespace) => [namespace, await unlessForbidden(objectsIn(cluster, namespace, signal))] as const,
     ),
   );
   const seen = parts.flatMap(([namespace, objects]) => (objects === undefined ? [] : [namespace]));
-  return { objects: parts.flatMap(([, objects]) => objects ?? []), seen, operators };
+  return { objects: parts.flatMap(([, objects]) => objects ?? []), seen, operators, isWhole };
 }
 
 async function objectsIn(
@@ -42,7 +42,7 @@ async function operatorsIn(
   cluster: Cluster,
   namespaces: readonly string[],
   signal: AbortSignal,
-): Promise<readonly OperatorSettings[]> {
+): Promise<Pick<Surroundings, 'operators' | 'isWhole'>> {
   const list = async (namespace: string | undefined) => {
     const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
     const path = `/apis/apps/v1${scope}/deployments`;
@@ -55,9 +55,10 @@ async function operatorsIn(
   const found =
     everywhere ??
     (await Promise.all(places.map((namespace) => unlessForbidden(list(namespace))))).flatMap((one) => one ?? []);
-  return Promise.all(
+  const operators = await Promise.all(
     found.map(async (deployment) => settingsOf(deployment, await configMapsFor(cluster, deployment, signal))),
   );
+  return { operators, isWhole: everywhere !== undefined };
 }
 
 /** The ConfigMaps that an operator's settings come from, as far as the user may read them; one GET for each. */

@@ -1,4 +1,4 @@
-import type { RegistryReplication } from '../../api/registryreplication.ts';
+import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
 import { recreateOf, regionsIn } from '../../domain/memory.ts';
 import { nearest } from '../../domain/nearest.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
@@ -18,6 +18,9 @@ export function recreationOf(object: RegistryReplication, location: string): Rec
   const { metadata, spec, status } = object;
   const region = regionOf(location);
   const set = spec.regions.map((wish) => regionOf(wish.location));
+  if (isDeleting(object)) {
+    throw new Problem(`${metadata.name} is being deleted, so nothing would be made anew`);
+  }
   const home = status?.registry?.homeRegion;
   if (home !== undefined && regionOf(home) === region) {
     throw new Problem(

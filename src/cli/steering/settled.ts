@@ -1,4 +1,5 @@
 import type { Condition, RegistryReplication } from '../../api/registryreplication.ts';
+import { requestOf } from '../../domain/memory.ts';
 
 /** How far the operator is with a request to look now. */
 export type Progress =
@@ -12,8 +13,10 @@ export type Progress =
   | { readonly kind: 'stuck'; readonly text: string };
 
 /** What the object says of the request `requested`, the value of the annotation requested-at. */
-export function progressOf({ metadata, status = {} }: RegistryReplication, requested: string): Progress {
-  const isSeen = status.lastHandledRequest === requested && status.observedGeneration === metadata.generation;
+export function progressOf(object: RegistryReplication, requested: string): Progress {
+  const { metadata, status = {} } = object;
+  const newest = requestOf(object) || requested; // whoever has asked since gets the answer, and it is ours, too
+  const isSeen = status.lastHandledRequest === newest && status.observedGeneration === metadata.generation;
   if (!isSeen) return { kind: 'unseen' };
   const conditions = new Map((status.conditions ?? []).map((condition) => [condition.type, condition]));
   const stalled = conditions.get('Stalled');

@@ -1,4 +1,5 @@
-import type { Call } from '../command.ts';
+import { group, isDeleting, plural } from '../../api/registryreplication.ts';
+import { type Call, Problem } from '../command.ts';
 import { cured, told } from '../output/told.ts';
 import { gitToolOf } from './git.ts';
 import { mergePatch } from './patch.ts';
@@ -10,6 +11,12 @@ export async function setSuspend(
 ): Promise<number> {
   const opened = cluster();
   const before = await opened.object(name, signal);
+  if (isDeleting(before)) {
+    throw new Problem(
+      `${name} is being deleted, which goes on whether it is suspended or not; only its replicas can be kept`,
+      `kubectl patch ${plural}.${group} ${name} -n ${opened.namespace} --type merge -p '{"spec":{"deletionPolicy":"Retain"}}'`,
+    );
+  }
   const word = suspend ? 'suspended' : 'resumed';
   if ((before.spec.suspend ?? false) === suspend) {
     terminal.out(`${name} is ${suspend ? 'suspended' : 'not suspended'} already\n`);

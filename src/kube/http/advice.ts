@@ -6,6 +6,8 @@ export interface Asked {
   readonly source: string;
   /** HTTP proxy on the way, if there is one. */
   readonly proxy?: string | undefined;
+  /** The next step of who lacks rights, in words that follow a semicolon; undefined: the message names none. */
+  readonly missingRights: string | undefined;
 }
 
 /** The next step by the code of an error below HTTP. */
@@ -51,10 +53,13 @@ function stepAfterStranger(status: number): string {
 const unreached = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** What a person can do about it, in words that follow a semicolon; undefined: it is the API server's own matter. */
-function nextStep({ status, reason, details, answered }: KubeError, proxy: string | undefined): string | undefined {
+function nextStep(
+  { status, reason, details, answered }: KubeError,
+  { proxy, missingRights }: Asked,
+): string | undefined {
   if (answered !== undefined) return stepAfterStranger(answered);
   if (status === 401) return 'the credentials have expired, were revoked or are for another cluster: renew them';
-  if (status === 403) return 'bind the rights of deploy/cluster-role.yaml to this user';
+  if (status === 403) return missingRights;
   if (status === 404 && details === undefined) return 'install the CRD in crds/, or correct the address';
   if (status !== 0) return undefined;
   if (proxy !== undefined && unreached.test(reason)) return 'the proxy is not reached: correct proxy-url, or start it';
@@ -67,8 +72,9 @@ function nextStep({ status, reason, details, answered }: KubeError, proxy: strin
  * The same error, with the address of the API server, the source of that address and of the credentials, and the next
  * step, when it may be one that a person has to mend: no answer at all, or one about who asks, or for what.
  */
-export function placed(error: KubeError, { server, source, proxy }: Asked): KubeError {
-  const step = nextStep(error, proxy);
+export function placed(error: KubeError, asked: Asked): KubeError {
+  const { server, source, proxy } = asked;
+  const step = nextStep(error, asked);
   if (step === undefined && error.status !== 0) return error;
   const way = proxy === undefined ? '' : ` through proxy ${new URL(proxy).host}`;
   return error.saying({ step, where: `API server ${server}${way}, from ${source}` });

@@ -45,6 +45,11 @@ export interface KubeClientOptions {
   /** How long a call, or the beginning of a watch, may take. Default 30 000. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
+  /**
+   * What a refusal for want of rights (403) says is to be done, after a semicolon. Without the option that is what helps an
+   * operator; undefined: nothing.
+   */
+  readonly missingRights?: string | undefined;
   /** Called for each request with the HTTP status of its answer. Undefined: no answer came. */
   readonly onAnswer?: ((host: string, method: string, status: number | undefined) => void) | undefined;
 }
@@ -65,10 +70,14 @@ const maxBodyBytes = 64 * 1024 * 1024;
 /** Limit of one line of a watch. The largest object that etcd takes has 1.5 MB. */
 const maxLineBytes = 16 * 1024 * 1024;
 
+const operatorRights = 'bind the rights of deploy/cluster-role.yaml to this user';
+
 /** Nothing is sent before the first call. */
 export function createKubeClient(options: KubeClientOptions): KubeClient & TextReader {
   const { kubeConfig, connections = 16, timeoutMs = 30_000, userAgent = 'acr-replication-operator' } = options;
-  const { server } = kubeConfig;
+  const { server, source, proxy } = kubeConfig;
+  const missingRights = 'missingRights' in options ? options.missingRights : operatorRights;
+  const asked: Asked = { server, source, proxy, missingRights };
   const transport = createTransport(kubeConfig, connections);
 
   /** Sends a request and resolves when the headers of its answer have come. */
@@ -109,7 +118,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
         if (isTyped(parsed)) return parsed;
         throw strangeAnswer(what, answer);
       } catch (error) {
-        throw thrownBy(what, error, limit.signal, kubeConfig);
+        throw thrownBy(what, error, limit.signal, asked);
       }
     },
     async watch(request, signal) {
@@ -121,9 +130,9 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
           const answer = await readWhole(what, response, limit.signal);
           throw refusalIn(what, answer, tryParse(answer.body));
         }
-        return watchedLines(what, response, signal, kubeConfig);
+        return watchedLines(what, response, signal, asked);
       } catch (error) {
-        throw thrownBy(what, error, limit.signal, kubeConfig);
+        throw thrownBy(what, error, limit.signal, asked);
       }
     },
     async text(request, signal) {
@@ -132,11 +141,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
       try {
         const response = await responseTo(request, limit.signal, true, 'text/plain, */*');
         const { statusCode: status = 0 } = response;
-        if (status < 300) return textLines(what, response, signal, kubeConfig);
+        if (status < 300) return textLines(what, response, signal, asked);
         const answer = await readWhole(what, response, limit.signal);
         throw refusalIn(what, answer, tryParse(answer.body));
       } catch (error) {
-        throw thrownBy(what, error, limit.signal, kubeConfig);
+        throw thrownBy(what, error, limit.signal, asked);
       }
     },
     async close() {

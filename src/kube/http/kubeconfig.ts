@@ -41,7 +41,7 @@ export const accountFiles = {
 
 /** Reads kubeconfig files once. Throws a KubeconfigProblem when there is no way to use them. */
 export function loadKubeConfig(source: KubeSource, clock: Clock = systemClock): KubeConfig {
-  return kubeConfigFor(targetOf(source, textOf), source.kind === 'files' ? source.env : {}, clock);
+  return kubeConfigFor(targetOf(source, textIfReadable), source.kind === 'files' ? source.env : {}, clock);
 }
 
 /** What is wrong with a source, in one line that says what to do; undefined when it can be used. */
@@ -149,7 +149,8 @@ function unreadable(message: string): Error {
   return Object.assign(new Error(message), { code: 'UnreadableFile' });
 }
 
-function textOf(path: string): string | undefined {
+/** The text of a file; undefined when it cannot be read. */
+export function textIfReadable(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -37,12 +37,15 @@ function planIn({ cluster, namespace, azure }: OperatorWorld, kubeconfig = clust
     AZURE_RESOURCE_MANAGER_ENDPOINT: azure.url,
     NODE_EXTRA_CA_CERTS: azure.caFile,
   };
-  return (words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<PluginRun> =>
-    plugin(['plan', ...words], { kubeconfig, namespace, env: { ...signedIn, ...env } });
+  return (
+    words: readonly string[],
+    env: Readonly<Record<string, string | undefined>> = {},
+    where = namespace,
+  ): Promise<PluginRun> => plugin(['plan', ...words], { kubeconfig, namespace: where, env: { ...signedIn, ...env } });
 }
 
 /** A world in which a Deployment says of the operator what the tests start it with. */
-async function deployedWorld(context: Lifetime): Promise<OperatorWorld> {
+async function deployedWorld(context: Lifetime, { fromSecret = false } = {}): Promise<OperatorWorld> {
   const world = await operatorWorld(context);
   const { namespace, cluster } = world;
   const labels = { 'app.kubernetes.io/name': 'acr-replication-operator' };
@@ -50,7 +53,12 @@ async function deployedWorld(context: Lifetime): Promise<OperatorWorld> {
   await cluster.kube.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'operator', namespace }, data });
   const env = [
     { name: 'CLUSTER_NAME', value: 'sandbox' },
-    { name: 'AZURE_SUBSCRIPTION_ID', value: world.azure.subscriptionId },
+    {
+      name: 'AZURE_SUBSCRIPTION_ID',
+      ...(fromSecret
+        ? { valueFrom: { secretKeyRef: { name: 'azure', key: 'subscription' } } }
+        : { value: world.azure.subscriptionId }),
+    },
     { name: 'WATCH_NAMESPACES', valueFrom: { configMapKeyRef: { name: 'operator', key: 'watched' } } },
   ];
   await cluster.kube.apply({
@@ -150,6 +158,40 @@ describe('a plan before and after the file is applied', () => {
     expect(after.code).toBe(0);
   });
 
+  test('calls a file changed that asks for something by no more than an annotation', async (context) => {
+    const world = await deployedWorld(context);
+    const plan = planIn(world);
+    await world.start();
+    await world.apply('contoso', { regions: [{ location: 'japaneast' }] });
+    await world.untilReady('contoso');
+    const same = manifest('contoso', { regions: [{ location: 'japaneast' }] });
+    const before = await plan(['-f', await fileOf(same), '-o', 'json']);
+    expect((JSON.parse(before.out) as Json).objects[0]?.applied).toBe('unchanged');
+    const annotations = { 'acr-replication.dev/recreate': 'japaneast' };
+    const run = await plan(['-f', await fileOf({ ...same, metadata: { name: 'contoso', annotations } }), '-o', 'json']);
+    expect((JSON.parse(run.out) as Json).objects[0]?.applied).toBe('changed');
+    expect(planned(run)).toEqual(['keep eastus', 'delete japaneast']);
+  });
+
+  test('sees who manages the registry, where the operator is told its subscription by a Secret', async (context) => {
+    const world = await deployedWorld(context, { fromSecret: true });
+    const plan = planIn(world);
+    await world.start();
+    await world.apply('contoso', { regions: [{ location: 'japaneast' }] });
+    await world.untilReady('contoso');
+    const file = await fileOf(
+      manifest('renamed', {
+        registry: inSubscription(world),
+        regions: [{ location: 'japaneast' }, { location: 'uksouth' }],
+      }),
+    );
+    const run = await plan(['-f', file, '-o', 'json']);
+    expect(planned(run)).toEqual(['keep eastus', 'keep japaneast', 'held uksouth (create)']);
+    expect((JSON.parse(run.out) as Json).objects[0]?.regions.at(-1)?.why).toBe(
+      `${world.namespace}/contoso manages the registry`,
+    );
+  });
+
   test('takes out of the object what its file no longer has, whoever applied it', async (context) => {
     const world = await deployedWorld(context);
     const plan = planIn(world);
@@ -217,6 +259,7 @@ describe('a plan before and after the file is applied', () => {
     expect(run.err).toBe('');
     expect(run.out).toMatch(/Azure was not read: this is from what the operator last told .*written \d+s ago/);
     expect(run.out).toContain('+ create  uksouth');
+    expect((await plan(['contoso', '--from-status'])).out).toMatch(/Azure was not read: .*, written \d+s ago\. It may/);
     const before = await world.azure.control.counters();
     expect(planned(await plan(['contoso', '-o', 'json', '--from-status']))).toEqual(['keep eastus', 'keep japaneast']);
     const after = await world.azure.control.counters();
@@ -249,6 +292,21 @@ describe('a plan before and after the file is applied', () => {
     expect(planned(await plan(['-f', file, '-o', 'json']))).toEqual(['keep eastus', 'create uksouth']);
   });
 
+  test('an object that cannot be planned for keeps nobody from the plan of the others', async (context) => {
+    const world = await deployedWorld(context);
+    const file = await fileOf(
+      manifest('contoso', { regions: [{ location: 'japaneast' }] }),
+      manifest('nowhere', { registry: { ...registry, name: 'nowhere' }, regions: [{ location: 'japaneast' }] }),
+      manifest('invalid', { regions: [] }),
+    );
+    const { code, out, err } = await planIn(world)(['-f', file, '--exit-code']);
+    expect(code).toBe(2);
+    expect(out).toContain('+ create  japaneast');
+    expect(out).toMatch(/No plan for \S+\/nowhere: registry nowhere cannot be read/);
+    expect(out).toMatch(/No plan for \S+\/invalid: .*spec\.regions: Invalid value/);
+    expect(err.match(/^error: /gm)).toHaveLength(2);
+  });
+
   test('refusals are those of the API server and of Azure, with an exit code beyond 1', async (context) => {
     const world = await deployedWorld(context);
     const plan = planIn(world);
@@ -263,6 +321,10 @@ describe('a plan before and after the file is applied', () => {
     const lost = await plan(['-f', unknown, '--exit-code']);
     expect(lost.code).toBe(2);
     expect(lost.err).toMatch(/registry nowhere cannot be read/);
+    const homeless = manifest('contoso', { regions: [{ location: 'japaneast' }] });
+    const nowhere = { ...homeless, metadata: { name: 'contoso', namespace: 'nowhere' } };
+    const { err } = await plan(['-f', await fileOf(nowhere)], {}, 'nowhere');
+    expect(err).toMatch(/namespaces "nowhere" not found\ntry: kubectl create namespace nowhere\n$/);
     expect((await plan(['-f', '/nowhere.yaml'])).err).toContain('error: there is no /nowhere.yaml');
     expect((await plan([])).err).toContain('plan needs either -f FILE or NAME');
   });

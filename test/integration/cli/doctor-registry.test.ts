@@ -423,7 +423,7 @@ describe('whoever only views', () => {
       { columns: 80, rows: 60 },
       { KUBECONFIG: viewer, ...azureLogin(azure) },
     );
-    expect(await at.ended).toBe(1);
+    expect(await at.ended).toEqual({ code: 1, isTerminalAsBefore: true });
     const shown = at.written().replaceAll('\r\n', '\n').replaceAll(namespace, 'NAMESPACE');
     const cures = shown.split('\n').filter((line) => line.startsWith('    try: '));
     expect(shown.split('\n').filter((line) => line.length > 80 && !cures.includes(line))).toEqual([]);

@@ -216,7 +216,7 @@ const cases: readonly Case[] = [
     typed: 'regions',
     env: { AZURE_CLIENT_SECRET: 'wrong' },
     says: /The client secret is wrong/,
-    try: /AZURE_CLIENT_SECRET/,
+    try: /^Correct AZURE_TENANT_ID, AZURE_CLIENT_ID and what proves them/,
   },
   {
     typed: 'regions',

@@ -117,3 +117,21 @@ test('without a login it says how to sign in', async () => {
     err: 'error: you are not signed in to Azure\ntry: az login\n',
   });
 });
+
+test('a login that Azure does not take is told with the cause, and which one it is', async () => {
+  const { code, out, err } = await run(['--registry', 'contoso'], {
+    ...azureLogin(azure, 'nonsense'),
+    PATH: '/nowhere',
+  });
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toBe(
+    'error: Azure does not let you sign in: Microsoft Entra gave no token: The client secret is wrong; for the application it must be the value of the secret, not its id.\n' +
+      'try: Correct AZURE_TENANT_ID, AZURE_CLIENT_ID and what proves them in your environment.\n',
+  );
+});
+
+test('a cloud that is none is told, and no other one is asked', async () => {
+  const { code, err } = await run(['--registry', 'contoso'], { ...azureLogin(azure), AZURE_ENVIRONMENT: 'AzureChina' });
+  expect(code).toBe(2);
+  expect(err).toContain('error: AZURE_ENVIRONMENT is AzureChina, and can be AzurePublicCloud, AzureChinaCloud or');
+});

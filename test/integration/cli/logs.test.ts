@@ -32,7 +32,7 @@ async function operator() {
   const namespace = await kube.createNamespace('logs');
   const kubelet = await logKubelet(cluster, { onTestFinished });
   await kubelet.pod(namespace, `${namespace}-a`, [lines.started, lines.creating, lines.refused]);
-  await kubelet.pod(namespace, `${namespace}-b`, ['node: a text that is no line', lines.other]);
+  await kubelet.pod(namespace, `${namespace}-b`, ['node: a text that is no line', lines.other, 'Error: a last word']);
   const viewer = await userWith(cluster, namespace, ['view']);
   const nobody = await userWith(cluster, namespace, []);
   const logs = (kubeconfig: string, ...words: string[]) =>
@@ -71,6 +71,7 @@ test('without anything named it shows all there is, and -o json gives the lines 
       '2026-09-10 12:04:10 started, version 0.1.0\n' +
       '2026-09-10 12:04:31 platform/contoso: creating replica in japaneast, because wanted and not there\n' +
       '2026-09-10 12:04:32 shop/fabrikam: deleting replica in uksouth, because outside the set\n' +
+      'Error: a last word\n' +
       '2026-09-10 12:04:33 platform/contoso: azure refused to create the replica in westeurope: a policy forbids it (PolicyDenied)\n',
   );
   expect(kubelet.asked().map((query) => query.get('sinceSeconds'))).toEqual(['120', '120']);

@@ -77,6 +77,19 @@ describe('suspend and resume', () => {
     );
   });
 
+  test('say that a deletion does not wait for it, and what would keep the replicas', async () => {
+    await kube.apply(manifest(namespace, 'going', { finalizers: ['acr-replication.dev/finalizer'] }));
+    await kube.request('DELETE', path('going'));
+    expect(await run(users.editor, 'suspend', 'going')).toEqual({
+      code: 1,
+      out: '',
+      err:
+        'error: going is being deleted, which goes on whether it is suspended or not; only its replicas can be kept\n' +
+        `try: kubectl patch registryreplications.acr-replication.dev going -n ${namespace} --type merge -p '{"spec":{"deletionPolicy":"Retain"}}'\n`,
+    });
+    await kube.patch(path('going'), { metadata: { finalizers: null } });
+  });
+
   test.each(['suspend', 'resume', 'reconcile'])('%s names the object that is not there', async (command) => {
     expect(await run(users.editor, command, 'nowhere')).toEqual({
       code: 1,
@@ -165,6 +178,63 @@ describe('reconcile', () => {
         'error: the operator did not look at alone within 2s\n' +
         'try: kubectl get pods -A -l app.kubernetes.io/name=acr-replication-operator\n',
     });
+  });
+
+  /** Does something as soon as the plugin has asked. */
+  const meanwhile = async (name: string, act: () => Promise<unknown>) => {
+    const [result] = await Promise.all([
+      run(users.editor, 'reconcile', name, '--timeout', '20s'),
+      answer(name, {}).then(act),
+    ]);
+    return result;
+  };
+  const conditions = [condition('Ready', 'True', 'InSync', 'all regions are ready')];
+
+  test('who asks at the same time gets the same answer', async () => {
+    await kube.apply(manifest(namespace, 'both'));
+    const requested = { metadata: { annotations: { 'acr-replication.dev/requested-at': 'later' } } };
+    const result = await meanwhile('both', async () => {
+      await kube.patch(path('both'), requested);
+      await say('both', { observedGeneration: 1, lastHandledRequest: 'later', summary: '1/1', conditions });
+    });
+    expect(result).toMatchObject({ code: 0, out: 'both 1/1 InSync: all regions are ready\n' });
+  });
+
+  test('an object that is suspended meanwhile is waited for no more', async () => {
+    await kube.apply(manifest(namespace, 'stopped'));
+    const working = [...conditions, condition('Reconciling', 'True', 'Creating', 'being created')];
+    const result = await meanwhile('stopped', async () => {
+      const { metadata } = await get('stopped');
+      const lastHandledRequest = metadata.annotations?.['acr-replication.dev/requested-at'];
+      await say('stopped', { observedGeneration: 1, lastHandledRequest, conditions: working });
+      await kube.patch(path('stopped'), { spec: { suspend: true } });
+    });
+    expect(result.code).toBe(1);
+    expect(result.err).toMatch(
+      /error: stopped is suspended, so nobody looks at it\ntry: kubectl acr-replication resume stopped -n steer-\w+\n$/,
+    );
+  });
+
+  test('an object that is deleted meanwhile is said to be', async () => {
+    await kube.apply(manifest(namespace, 'shortlived'));
+    const result = await meanwhile('shortlived', () => kube.request('DELETE', path('shortlived')));
+    expect(result.code).toBe(1);
+    expect(result.err).toMatch(/error: shortlived was deleted meanwhile\n/);
+  });
+
+  test('the end of an object that is being deleted is what it waits for', async () => {
+    await kube.apply(manifest(namespace, 'leaving', { finalizers: ['acr-replication.dev/finalizer'] }));
+    await kube.request('DELETE', path('leaving'));
+    const [result] = await Promise.all([
+      run(users.editor, 'reconcile', 'leaving'),
+      answer('leaving', {
+        conditions: [condition('Reconciling', 'True', 'Deleting', 'japaneast: being deleted.')],
+      }).then(async () => {
+        await expect.poll(async () => (await get('leaving')).status?.conditions?.length).toBe(1);
+        await kube.patch(path('leaving'), { metadata: { finalizers: null } });
+      }),
+    ]);
+    expect(result).toMatchObject({ code: 0, out: 'leaving is gone\n' });
   });
 
   test('only asks with --no-wait', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationMs } from '../../../src/cli/duration.ts';
+import { optionMs } from '../../../src/cli/duration.ts';
 
 const durations: readonly (readonly [string, number])[] = [
   ['90s', 90_000],
@@ -7,10 +7,10 @@ const durations: readonly (readonly [string, number])[] = [
   ['1h30m', 5_400_000],
   ['2d', 172_800_000],
 ];
-for (const [text, ms] of durations) test(`${text} is ${ms} ms`, () => expect(durationMs(text, '--since')).toBe(ms));
+for (const [text, ms] of durations) test(`${text} is ${ms} ms`, () => expect(optionMs(text, '--since')).toBe(ms));
 
 for (const text of ['', '5', '0s', '-1m', '1h 30m', 'soon', '1.5h']) {
   test(`${JSON.stringify(text)} is no duration`, () => {
-    expect(() => durationMs(text, '--since')).toThrow(`--since ${text} is no duration such as 90s, 5m, 1h30m or 2d`);
+    expect(() => optionMs(text, '--since')).toThrow(`--since ${text} is no duration such as 90s, 5m, 1h30m or 2d`);
   });
 }

@@ -3,6 +3,7 @@ import { recreate, type Spec } from '../../../src/api/registryreplication.ts';
 import { type Failure, failed, localThrottle, ok } from '../../../src/domain/failure.ts';
 import { keyOf } from '../../../src/domain/key.ts';
 import { regionOf } from '../../../src/domain/region.ts';
+import { ownerTags } from '../../../src/domain/replication.ts';
 import { registry, replica, resource } from '../../support/builders.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 
@@ -169,6 +170,35 @@ describe('a replica that served once and is Failed now', () => {
     await world.pass();
     world.apply(spec('Apply'));
     world.annotate({ [recreate]: 'japaneast' });
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('is left, and not later either, when the region was not in the set as somebody asked', async () => {
+    const world = await readyWorld();
+    world.annotate({ [recreate]: 'uksouth,eastus' });
+    await world.pass();
+    await world.pass();
+    expect(world.get()?.status?.lastHandledRecreate).toBe('uksouth,eastus');
+    expect(world.events.filter((event) => event.startsWith('RecreateIgnored'))).toEqual([
+      'RecreateIgnored uksouth: not made anew, for it is not in spec.regions. eastus: not made anew, for it is the home region, which cannot be deleted.',
+    ]);
+    world.azure.put(replica('uksouth'));
+    world.apply(resource(['japaneast', 'uksouth']));
+    world.annotate({ [recreate]: 'uksouth,eastus' });
+    expect(await world.passUntil(ready(world))).toBe(true);
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test("is left, and not later either, when it was another owner's as somebody asked", async () => {
+    const elsewhere = ownerTags('elsewhere/platform/contoso');
+    const world = memoryWorld([resource(['japaneast'])], [replica('japaneast', { tags: elsewhere })]);
+    world.annotate({ [recreate]: 'japaneast' });
+    await world.pass();
+    expect(world.events).toContain(
+      'RecreateIgnored japaneast: not made anew, for it belongs to elsewhere/platform/contoso.',
+    );
+    world.azure.put(replica('japaneast'));
     expect(await world.passUntil(ready(world))).toBe(true);
     expect(world.azure.calls.DELETE).toBe(0);
   });

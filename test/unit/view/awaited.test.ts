@@ -92,6 +92,60 @@ const cases: readonly Case[] = [
     then: { what: 'its deletion, of which notice is given', notBefore: '2026-09-10T12:04:00Z', withinMs: fiveMinutes },
   },
   {
+    name: 'to be let go with the object in mode Observe, too',
+    entry: { ...ready, managed: 'Adopted' },
+    spec: { mode: 'Observe' },
+    deleted: true,
+    then: { what: 'the object to let go of it; it stays in Azure', withinMs: fiveMinutes },
+  },
+  {
+    name: 'its next repair, when it vanished while it was being created',
+    entry: { attempts: 1, since: ago(0), notBefore: ago(-1), error: { code: 'Vanished', message: 'Gone.' } },
+    then: { what: 'its repair, number 2 of 3', notBefore: '2026-09-10T12:01:00Z', withinMs: fiveMinutes },
+  },
+  {
+    name: 'a person, when it vanished each time',
+    entry: { attempts: 3, since: ago(0), error: { code: 'Vanished', message: 'Gone.' } },
+    then: { what: 'a person: it was repaired three times in vain', withinMs: fiveMinutes },
+  },
+  {
+    name: 'its deletion, once all else is ready',
+    entry: { ...ready, managed: 'Created' },
+    status: { plan: ['-japaneast'] },
+    spec: { regions: [{ location: 'uksouth' }] },
+    then: { what: 'its deletion, once every wanted region is ready', withinMs: fiveMinutes },
+  },
+  {
+    name: 'a deletion that Azure refuses',
+    entry: {
+      ...ready,
+      managed: 'Created',
+      error: { code: 'ScopeLocked', reason: 'Locked', message: 'It is locked.' },
+      notBefore: ago(-4),
+    },
+    status: { plan: ['-japaneast'] },
+    spec: { regions: [{ location: 'uksouth' }] },
+    then: { what: 'its deletion, which Azure refused', notBefore: '2026-09-10T12:04:00Z', withinMs: fiveMinutes },
+  },
+  {
+    name: 'a person, where it belongs to another owner',
+    entry: { ...ready, managed: 'Unlisted' },
+    status: {
+      plan: ['-japaneast'],
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'Conflict',
+          message: 'brazilsouth, japaneast: belongs to other/platform/contoso, so it is not deleted.',
+          lastTransitionTime: ago(1),
+        },
+      ],
+    },
+    spec: { regions: [{ location: 'uksouth' }] },
+    then: { what: 'a person: it belongs to another owner, so it is not deleted', withinMs: fiveMinutes },
+  },
+  {
     name: 'nothing, where prune keeps it',
     entry: { ...ready, managed: 'Unlisted' },
     spec: { regions: [{ location: 'uksouth' }], prune: 'None' },

@@ -50,3 +50,15 @@ test('an edit that was not looked at yet, a suspension and a deletion come first
   const metadata = { generation: 1, deletionTimestamp: '2026-09-10T11:00:00Z' };
   expect(says(resource(['japaneast'], { status, metadata }))).toEqual(['Being deleted', 'Ready']);
 });
+
+test.each([{ deletionPolicy: 'Retain' as const }, { mode: 'Observe' as const }])(
+  'an object with %o that is deleted says that its replicas stay',
+  (spec) => {
+    const object = resource(['japaneast'], {
+      spec,
+      status: { observedGeneration: 1 },
+      metadata: { deletionTimestamp: '2026-09-10T11:00:00Z' },
+    });
+    expect(storyOf(object, [], minutesAfter(0)).sentences[0]?.message).toBe('Its replicas stay in Azure.');
+  },
+);

@@ -29,12 +29,18 @@ function scene(options: { answers?: string; conflicts?: number; handled?: string
     namespace: 'platform',
     object: async () => object,
     client: {
-      async call({ body }: { body: { metadata: { annotations: Record<string, string | null> } } }) {
+      async call({
+        body,
+      }: {
+        body: { metadata: { resourceVersion?: string; annotations: Record<string, string | null> } };
+      }) {
         const asked = body.metadata.annotations[annotation] ?? null;
         if (conflicts-- > 0) {
           // Somebody else asks for another region at the same time.
           object = { ...object, metadata: { ...object.metadata, annotations: { [annotation]: 'westeurope' } } };
-          throw new KubeError({ request: 'PATCH', status: 409, reason: 'Conflict' });
+          if (body.metadata.resourceVersion !== undefined) {
+            throw new KubeError({ request: 'PATCH', status: 409, reason: 'Conflict' });
+          }
         }
         patches.push(asked);
         const { lastHandledRecreate: _, ...status } = object.status ?? {};
@@ -102,4 +108,10 @@ test('a region that was made anew before is taken out first, so that it counts a
   const { call, patches } = scene({ handled: 'japaneast' });
   expect(await run(call)).toBe(0);
   expect(patches).toEqual([null, 'japaneast']);
+});
+
+test('what somebody else asks for while it is taken out stays', async () => {
+  const { call, patches } = scene({ handled: 'japaneast', conflicts: 1 });
+  expect(await run(call)).toBe(0);
+  expect(patches).toEqual(['westeurope', 'westeurope,japaneast']);
 });

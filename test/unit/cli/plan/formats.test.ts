@@ -39,6 +39,7 @@ const plans: Plans = {
       notes: ['Ask @team.'],
     },
   ],
+  unplanned: [],
   ignored: ['Deployment shop'],
   price: quoted,
   bill: differenceOf(lines, quoted),
@@ -91,6 +92,38 @@ test('as a comment, in which nothing breaks the table or calls anybody', () => {
   expect(text).toContain('| `~` | update | uksouth | routing Enabled → Disabled; tag team a\\|b |');
   expect(text).toContain('Ask @\u200bteam.');
   expect(text).toContain('**1 to create, 0 to delete, 1 to update; 1 kept, 1 held.**');
+});
+
+test('an object without a plan is told of in each format', () => {
+  const some = { ...plans, unplanned: [{ object: 'platform/other', problem: 'registry other cannot be read: No *.' }] };
+  const line = 'No plan for platform/other: registry other cannot be read: No *.';
+  expect(textOf(some, { paint: (_, text) => text, isUnicode: true, width: 200 })).toContain(`\n${line}\n`);
+  expect(markdownOf(some)).toContain(`\n**${line.replace('*', '\\*')}**\n`);
+  expect(JSON.parse(jsonOf(some))).toMatchObject({ unplanned: some.unplanned });
+});
+
+describe('what somebody else wrote into a tag', () => {
+  const nasty = '\u001b[2J\n## Approved\n`x` ~~y~~ #1 $z$ &lt; https://evil.example';
+  const settings = [{ name: 'tag team', from: nasty, to: 'platform' }];
+  const hostile = {
+    ...plans,
+    plans: plans.plans.map((plan) => ({ ...plan, lines: [line('uksouth', 'update', { settings })] })),
+  };
+
+  test('moves no cursor and begins no line', () => {
+    const text = textOf(hostile, { paint: (_, one) => one, isUnicode: true, width: 200 });
+    expect(text).not.toContain('\u001b');
+    expect(text).toContain('uksouth  tag team [2J ## Approved `x`');
+  });
+
+  test('is no markup in a comment, and refers to nothing', () => {
+    const shown = String.raw`tag team \[2J ## Approved \`x\` \~\~y\~\~ #1 \$z\$ \&lt; https://evil.example → platform`;
+    const row = markdownOf(hostile)
+      .split('\n')
+      .find((text) => text.includes('uksouth'));
+    expect(row?.replaceAll('\u200b', '')).toBe(`| \`~\` | update | uksouth | ${shown} |`);
+    expect(row).not.toMatch(/#(?!\u200b)|:\/\//);
+  });
 });
 
 test('for programs', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manifestsIn } from '../../../../src/cli/plan/manifests.ts';
+import { manifestsIn, refuseTwins } from '../../../../src/cli/plan/manifests.ts';
 
 const ours = 'apiVersion: acr-replication.dev/v1alpha1\nkind: RegistryReplication\nmetadata: { name: contoso }\n';
 
@@ -24,4 +24,26 @@ test('a kind of the same name in another group is none of ours', () => {
     ours.replace('acr-replication.dev', 'containerregistry.azure.com'),
   );
   expect([found, ignored]).toEqual([[], ['RegistryReplication contoso']]);
+});
+
+test('YAML is read as kubectl reads it, so that the API server refuses the same', () => {
+  const text = `base: &base { location: japaneast }
+${ours}spec:
+  tags: { on: yes, off: "no", since: 2026-12-01, at: 12:30 }
+  regions: [{ <<: *base, routing: Disabled }]
+`;
+  expect(manifestsIn('a.yaml', text).ours[0]?.body['spec']).toEqual({
+    tags: { true: true, false: 'no', since: '2026-12-01', at: '12:30' },
+    regions: [{ location: 'japaneast', routing: 'Disabled' }],
+  });
+});
+
+test('an object that is there twice is refused, whether its namespace is said or not', () => {
+  const inPlatform = manifestsIn('b.yaml', ours.replace('name: contoso', 'name: contoso, namespace: platform')).ours;
+  const bare = manifestsIn('a.yaml', ours).ours;
+  expect(() => refuseTwins([...bare, ...inPlatform], 'platform')).toThrow(
+    'RegistryReplication platform/contoso is in a.yaml and in b.yaml',
+  );
+  expect(() => refuseTwins([...bare, ...bare], 'platform')).toThrow('platform/contoso is twice in a.yaml');
+  expect(() => refuseTwins([...bare, ...inPlatform], 'payments')).not.toThrow();
 });

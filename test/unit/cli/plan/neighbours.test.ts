@@ -9,11 +9,12 @@ const silent: Said = { clusterName: undefined, subscriptionId: undefined, ownSub
 
 function operator(changes: Partial<OperatorSettings> = {}): OperatorSettings {
   const source = 'Deployment system/operator';
-  return { source, clusterName: 'prod', subscriptionId: undefined, namespaces: [], selector: undefined, ...changes };
+  const all = { namespaces: [], selector: undefined, unread: [], runs: true };
+  return { source, clusterName: 'prod', subscriptionId: undefined, ...all, ...changes };
 }
 
 function around(changes: Partial<Surroundings> = {}, said: Partial<Said> = {}, of = object, planned = [of]) {
-  const surroundings = { objects: [], seen: undefined, operators: [operator()], ...changes };
+  const surroundings = { objects: [], seen: undefined, operators: [operator()], isWhole: true, ...changes };
   return neighboursOf(of, surroundings, planned, { ...silent, ...said });
 }
 
@@ -33,13 +34,36 @@ describe('the cluster name of a plan', () => {
   });
 });
 
-test('the subscription is that of the operator, or else of the registry that status names', () => {
-  const seen = resource([], { status: { registry: { id: registry().id } } });
+describe('the subscription of registries whose object names none', () => {
+  const status = { registry: { id: registry().id } };
+  const bare = { name: 'contoso', resourceGroup: 'registries' };
+  const seen = resource([], { spec: { registry: bare }, status });
+  const other = resource([], {
+    spec: { registry: bare },
+    status: { registry: { id: registry().id.replace('/s/', '/t/') } },
+    metadata: { name: 'other', uid: 'uid-2' },
+  });
+  const named = resource([], { spec: { registry: { ...bare, subscriptionId: 's' } }, status });
   const own = { operators: [operator({ subscriptionId: 'own' })] };
-  expect(around(own, { subscriptionId: 'said' }).neighbours.subscriptionId).toBe('said');
-  expect(around(own, { ownSubscriptionId: 'login' }).neighbours.subscriptionId).toBe('own');
-  expect(around({}, { ownSubscriptionId: 'login' }, seen).neighbours.subscriptionId).toBe('s');
-  expect(around({}, { ownSubscriptionId: 'login' }).neighbours.subscriptionId).toBe('login');
+  const login = { ownSubscriptionId: 'login' };
+  test.each([
+    ['is what the user says', around(own, { subscriptionId: 'said' }), 'said'],
+    ["is the operator's", around(own, login), 'own'],
+    ['is where the registry was found', around({}, login, seen), 's'],
+    ['is where that of another such object was found', around({ objects: [other] }, login), 't'],
+    ['is not that which an object names', around({ objects: [other] }, login, named), 't'],
+    ['is not that which the only object names', around({}, login, named), 'login'],
+    [
+      'is not that of an object of another operator',
+      around(
+        { objects: [other], operators: [operator({ selector: 'a=b' })] },
+        login,
+        resource([], { metadata: { labels: { a: 'b' } } }),
+      ),
+      'login',
+    ],
+    ["is that of the user's login else", around({}, login), 'login'],
+  ] as const)('%s', (_, { neighbours }, expected) => expect(neighbours.subscriptionId).toBe(expected));
 });
 
 describe('the objects around', () => {
@@ -80,6 +104,23 @@ describe('the operator of a plan', () => {
     const { neighbours, notes } = around({ operators: [operator(), narrow] });
     expect(neighbours.clusterName).toBe('narrow');
     expect(notes.join()).toContain('this is the plan of Deployment a/narrow, not of Deployment system/operator');
+  });
+
+  test('does nothing while it is scaled to 0, and may do less than can be read of it', () => {
+    expect(around({ operators: [operator({ runs: false })] }).notes).toEqual([
+      'Deployment system/operator is scaled to 0: nothing is done before it runs.',
+    ]);
+    expect(around({ operators: [operator({ unread: ['WATCH_NAMESPACES', 'WATCH_SELECTOR'] })] }).notes).toEqual([
+      'WATCH_NAMESPACES and WATCH_SELECTOR of Deployment system/operator cannot be read and are taken not to be set: it may look after fewer objects.',
+    ]);
+  });
+
+  test('that does not look after the object does nothing about it, unless there may be others', () => {
+    const elsewhere = [operator({ namespaces: ['other'] })];
+    expect(around({ operators: elsewhere }).stop).toBe('no operator looks after the object');
+    expect(around({ operators: elsewhere, isWhole: false }).stop).toBeUndefined();
+    expect(around({ operators: [] }).stop).toBeUndefined();
+    expect(around().stop).toBeUndefined();
   });
 
   test('is missed where none looks after the object, or none can be seen', () => {

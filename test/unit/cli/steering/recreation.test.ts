@@ -61,6 +61,12 @@ test('says that a suspended object waits', () => {
   );
 });
 
+test('is refused of an object that is being deleted', () => {
+  const object = contoso();
+  const leaving = { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-09-10T12:00:00Z' } };
+  expect(() => recreationOf(leaving, 'japaneast')).toThrow('contoso is being deleted, so nothing would be made anew');
+});
+
 describe('the annotation', () => {
   const cases: readonly { when: string; annotation: string; handled: string; then: string }[] = [
     { when: 'nothing was asked for', annotation: '', handled: '', then: 'japaneast' },

@@ -63,3 +63,17 @@ for (const { when, status, then } of cases) {
     expect(progressOf(object, asked)).toEqual(then);
   });
 }
+
+test('the answer to who has asked since is an answer to both', () => {
+  const conditions = [condition('Ready', 'True', 'InSync')];
+  const later = '2026-09-10T12:00:01.000Z';
+  const seen = (lastHandledRequest: string) =>
+    progressOf(
+      {
+        metadata: { generation: 3, annotations: { 'acr-replication.dev/requested-at': later } },
+        status: { ...answered, lastHandledRequest, conditions },
+      } as unknown as RegistryReplication,
+      asked,
+    ).kind;
+  expect([seen(asked), seen(later)]).toEqual(['unseen', 'done']);
+});
