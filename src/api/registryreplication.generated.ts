@@ -38,7 +38,7 @@ export interface RegistryReplicationSpec {
      */
     readonly location: string;
     /**
-     * Resource name given to the replica when it is created, 5 to 50 letters and digits. Default: the region's name. A replica that exists in the region under another name is kept as it is. Example: japaneast.
+     * Resource name given to the replica when it is created, 5 to 50 letters and digits. Default: the region's name, with a number while a replica elsewhere has that. A replica that exists in the region under another name is kept as it is. Example: japaneast.
      */
     readonly name?: string;
     /**

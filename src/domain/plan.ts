@@ -211,12 +211,14 @@ function asRemembered({ region, name, state, status, routing }: Remembered, wish
 
 /**
  * The name a replica is created under: as wished, or that of its region while a replica elsewhere has the wished name, or
- * home has it, or will with the first replica.
+ * home has it, or will with the first replica; if that is taken, too, the region's with a number. One that has to go stays
+ * until this one is there, so its name is not waited for.
  */
 function nameFor({ actual }: Situation, { region, name }: Wish): string {
   const names = [actual.registry.home, ...[...actual.replicas.values()].map((replica) => replica.name)];
   const taken = new Set(names.map((taken) => taken.toLowerCase()));
-  return taken.has(name.toLowerCase()) && !taken.has(region) ? region : name;
+  const numbered = Array.from({ length: taken.size }, (_, i) => `${region}${i + 2}`);
+  return [name, region, ...numbered].find((one) => !taken.has(one.toLowerCase())) ?? name;
 }
 
 /** A wanted region with a replica. */

@@ -189,6 +189,10 @@ export function modelAzure(
     create: (_ref, { region, name, tags, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
       call('PUT', () => {
         if (region === model.home) throw new Error('the home region was created');
+        const isElsewhere = [...replicas.values()].some(
+          (one) => one.name === name && one.region !== region && isShown(one),
+        );
+        if (isElsewhere) throw new Error(`a second replica was to be called ${name}`); // Azure: InvalidResourceLocation
         const settings = { tags: withPolicy(tags), routing, zoneRedundancy };
         const replica: Replica = { ...bareReplica(region, name, 'Creating'), ...settings };
         const existing = replicas.get(region);

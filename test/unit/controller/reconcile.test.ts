@@ -178,6 +178,18 @@ describe('changing the set', () => {
     expect(world.azure.calls).toMatchObject({ GET: 5, DELETE: 1 });
     expect([...world.azure.replicas.keys()].sort()).toEqual(['eastus', 'westeurope']);
   });
+
+  // Azure refuses a name that a replica elsewhere has, and that one only goes once the new one is there.
+  test('a region whose name another replica bears gets one with a number', async () => {
+    const world = memoryWorld([resource([], { spec: { regions: [{ location: 'brazilsouth', name: 'uksouth' }] } })]);
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    world.apply(resource(['uksouth']));
+    expect(await world.passUntil(isReady(world))).toBe(true);
+    expect([...world.azure.replicas.values()].map(({ region, name }) => [region, name]).sort()).toEqual([
+      ['eastus', 'eastus'],
+      ['uksouth', 'uksouth2'],
+    ]);
+  });
 });
 
 describe('drift', () => {
