@@ -1,6 +1,7 @@
 import type { KubeError } from '../kube/http/error.ts';
 import { Problem } from './command.ts';
 import { mayNot } from './may-not.ts';
+import { installOperator } from './releases.ts';
 
 // Apart from cluster.ts: a command that is loaded on demand and imports that one would bring all of client-node along.
 
@@ -12,7 +13,7 @@ export function kubeProblem(error: KubeError): Problem {
     return new Problem(refusal?.message ?? said, refusal?.cure ?? 'ask who administers the cluster');
   }
   if (status === 404 && answered === undefined && details === undefined) {
-    return new Problem('this cluster does not know RegistryReplication', 'kubectl apply --server-side -f crds/');
+    return new Problem('this cluster does not know RegistryReplication', installOperator());
   }
   if (placed !== undefined) {
     return new Problem(`${whatFailed(error)} (${placed.where})`, placed.step ?? 'kubectl cluster-info');

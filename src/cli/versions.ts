@@ -1,3 +1,5 @@
+import { installCrd, installOperator, installPlugin } from './releases.ts';
+
 /** The versions in use; undefined: there is one that does not say it. */
 export interface Versions {
   readonly plugin: string;
@@ -30,31 +32,29 @@ export interface Misfit {
   readonly cure: string;
 }
 
-const installCrd = 'kubectl apply --server-side -f crds/';
-
 /** What does not fit together: versions are one when major and minor are, for a patch changes no contract. */
 export function misfitsOf({ plugin, operators, crd }: Versions, apiVersion: string): readonly Misfit[] {
   return [
-    ...crdMisfits(crd, apiVersion),
+    ...crdMisfits(crd, plugin, apiVersion),
     ...(operators ?? []).flatMap((one) => operatorMisfits(one, plugin, crd)),
     ...(operators?.length === 0
       ? [
           {
             kind: 'bad',
             text: 'there is no operator in this cluster',
-            cure: 'kubectl apply --server-side -k deploy',
+            cure: installOperator(plugin),
           } as const,
         ]
       : []),
   ];
 }
 
-function crdMisfits(crd: Versions['crd'], apiVersion: string): readonly Misfit[] {
+function crdMisfits(crd: Versions['crd'], plugin: string, apiVersion: string): readonly Misfit[] {
   if (crd === undefined) return [];
-  if (crd === 'absent') return [{ kind: 'bad', text: 'the CRD is not installed', cure: installCrd }];
+  if (crd === 'absent') return [{ kind: 'bad', text: 'the CRD is not installed', cure: installCrd(plugin) }];
   if (crd.served.includes(apiVersion)) return [];
   const text = `the CRD serves ${crd.served.join(', ') || 'nothing'}, and this plugin speaks ${apiVersion}`;
-  return [{ kind: 'bad', text, cure: installCrd }];
+  return [{ kind: 'bad', text, cure: installCrd(plugin) }];
 }
 
 function operatorMisfits(operator: OperatorVersion, plugin: string, crd: Versions['crd']): readonly Misfit[] {
@@ -81,24 +81,18 @@ export function versionMisfits(
   const toCrd = order(crd, version);
   if (toCrd < 0) {
     const text = `the CRD is older than the operator ${deployment}, whose newer fields are refused or dropped`;
-    misfits.push({ kind: 'bad', text, cure: installCrd });
+    misfits.push({ kind: 'bad', text, cure: installCrd(version) });
   }
   if (toCrd > 0) {
     const text = `the operator ${deployment} is older than the CRD, and does not heed its newer fields`;
-    misfits.push({ kind: 'warning', text, cure: 'kubectl apply --server-side -k deploy' });
+    misfits.push({ kind: 'warning', text, cure: installOperator(crd) });
   }
   if (order(plugin, version) !== 0) {
     const text = `the plugin is ${order(plugin, version) < 0 ? 'older' : 'newer'} than the operator ${deployment}`;
-    misfits.push({
-      kind: 'warning',
-      text,
-      cure: `npm install --global ${releases}/v${version}/kubectl-acr_replication-${version}.tgz`,
-    });
+    misfits.push({ kind: 'warning', text, cure: installPlugin(version ?? plugin) });
   }
   return misfits;
 }
-
-const releases = 'https://github.com/acr-replication-operator/acr-replication-operator/releases/download';
 
 /** Negative: `a` is older by its major and minor version. 0: they are one, or nobody can tell. */
 function order(a: string | undefined, b: string | undefined): number {

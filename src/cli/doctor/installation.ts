@@ -1,6 +1,7 @@
 import { version as apiVersion } from '../../api/registryreplication.ts';
 import type { LeaseSpec } from '../../kube/election/lease.ts';
 import { age } from '../output/age.ts';
+import { installCrd, installOperator } from '../releases.ts';
 import { versionMisfits } from '../versions.ts';
 import { type Check, failing, warning, well } from './finding.ts';
 
@@ -13,21 +14,19 @@ export interface Crd {
   };
 }
 
-const installCrd = 'kubectl apply --server-side -f crds/';
-
 /** Whether the cluster serves our objects. `crd` is undefined when there is none. */
 export function crdChecks(crd: Crd | undefined): readonly Check[] {
-  if (crd === undefined) return [failing('this cluster does not know RegistryReplication', installCrd)];
+  if (crd === undefined) return [failing('this cluster does not know RegistryReplication', installCrd())];
   const served = (crd.spec?.versions ?? []).filter(({ served }) => served === true).map(({ name }) => name);
   const conditions = crd.status?.conditions ?? [];
   const wrong = conditions.filter(({ type, status }) => (wanted[type] ?? status) !== status);
   const isEstablished = conditions.some(({ type, status }) => type === 'Established' && status === 'True');
   const checks = wrong.map(({ type, status, message = '' }) =>
-    failing(`the CRD has condition ${type} ${status}: ${message}`.replace(/: $/, ''), installCrd),
+    failing(`the CRD has condition ${type} ${status}: ${message}`.replace(/: $/, ''), installCrd()),
   );
-  if (!isEstablished && checks.length === 0) checks.push(failing('the CRD is not Established yet', installCrd));
+  if (!isEstablished && checks.length === 0) checks.push(failing('the CRD is not Established yet', installCrd()));
   if (!served.includes(apiVersion)) {
-    checks.push(failing(`the CRD does not serve ${apiVersion}, which this plugin speaks`, installCrd));
+    checks.push(failing(`the CRD does not serve ${apiVersion}, which this plugin speaks`, installCrd()));
   }
   const version = crdVersion(crd);
   const which = version === undefined ? '' : ` of version ${version}`;
@@ -86,7 +85,7 @@ export function operatorChecks(
   now: Date,
 ): readonly Check[] {
   if (deployments.length === 0) {
-    return [failing('the operator is not installed', 'kubectl apply --server-side -k deploy/')];
+    return [failing('the operator is not installed', installOperator())];
   }
   return deployments.flatMap((deployment) => {
     const { metadata, spec, status } = deployment;

@@ -57,7 +57,7 @@ test('a CRD that was not updated with its operator is an error with its cure', a
   expect(code).toBe(1);
   expect(err).toBe(
     `error: the CRD is older than the operator ${namespace}/operator, whose newer fields are refused or dropped\n` +
-      'try: kubectl apply --server-side -f crds/\n' +
+      'try: kubectl apply --server-side -f https://github.com/acr-replication-operator/acr-replication-operator/releases/download/v9.0.0/crds.yaml\n' +
       `warning: the plugin is older than the operator ${namespace}/operator\n` +
       'try: npm install --global https://github.com/acr-replication-operator/acr-replication-operator/releases/download/v9.0.0/kubectl-acr_replication-9.0.0.tgz\n',
   );

@@ -185,9 +185,9 @@ describe('changing the set', () => {
     expect(await world.passUntil(isReady(world))).toBe(true);
     world.apply(resource(['uksouth']));
     expect(await world.passUntil(isReady(world))).toBe(true);
-    expect([...world.azure.replicas.values()].map(({ region, name }) => [region, name]).sort()).toEqual([
-      ['eastus', 'eastus'],
-      ['uksouth', 'uksouth2'],
+    expect([...world.azure.replicas.values()].map(({ region, name }) => `${region} ${name}`).sort()).toEqual([
+      'eastus eastus',
+      'uksouth uksouth2',
     ]);
   });
 });

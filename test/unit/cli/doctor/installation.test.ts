@@ -32,7 +32,12 @@ describe('the CRD', () => {
       'the CRD does not serve v1alpha1, which this plugin speaks',
     ],
   ])('must be mended when %s', (_, wrong, says) => {
-    expect(crdChecks(wrong)).toEqual([failing(says, 'kubectl apply --server-side -f crds/')]);
+    expect(crdChecks(wrong)).toEqual([
+      failing(
+        says,
+        'kubectl apply --server-side -f https://github.com/acr-replication-operator/acr-replication-operator/releases/download/v0.1.0/crds.yaml',
+      ),
+    ]);
   });
 });
 
@@ -68,7 +73,7 @@ describe('the operator', () => {
     expect(operatorChecks([deployment('op:0.2.0', 2)], versions, noon).slice(1)).toEqual([
       failing(
         'the CRD is older than the operator system/operator, whose newer fields are refused or dropped',
-        'kubectl apply --server-side -f crds/',
+        'kubectl apply --server-side -f https://github.com/acr-replication-operator/acr-replication-operator/releases/download/v0.2.0/crds.yaml',
       ),
       warning(
         'the plugin is older than the operator system/operator',
