@@ -1,0 +1,86 @@
+/** A label that wants to stand beside its marker. */
+export interface Label {
+  readonly id: string;
+  /** The middle of the marker, and how far from it the text may begin. */
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly width: number;
+  readonly height: number;
+  /** 0 is placed first. */
+  readonly rank: number;
+}
+
+/** Where its text begins and on which side of the marker. */
+export interface LabelPlace {
+  readonly x: number;
+  /** The top of the text. */
+  readonly y: number;
+  readonly side: 'start' | 'middle' | 'end';
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/**
+ * Finds for each label, the first in rank first, a place beside its marker where it covers neither a marker nor another
+ * label and is wholly in sight. A label without such a place is left out.
+ */
+export function placeLabels(
+  labels: readonly Label[],
+  markers: readonly { readonly x: number; readonly y: number; readonly radius: number }[],
+  { width, height }: { readonly width: number; readonly height: number },
+): ReadonlyMap<string, LabelPlace> {
+  const taken: Box[] = markers.map(({ x, y, radius }) => boxAround(x, y, radius * 0.8));
+  const places = new Map<string, LabelPlace>();
+  for (const label of labels.toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))) {
+    const fits = candidates(label).find(
+      ({ box }) =>
+        box.left >= 2 &&
+        box.top >= 2 &&
+        box.right <= width - 2 &&
+        box.bottom <= height - 2 &&
+        !taken.some((other) => overlap(box, other)),
+    );
+    if (fits === undefined) continue;
+    taken.push(fits.box);
+    places.set(label.id, fits.place);
+  }
+  return places;
+}
+
+function candidates({ x, y, radius, width, height }: Label) {
+  const up = y - radius - height;
+  const down = y + radius;
+  const middle = y - height / 2;
+  const right = x + radius + 2;
+  const left = x - radius - 2;
+  const near = radius * 0.6;
+  const sides = [
+    { x: right, y: middle, side: 'start' },
+    { x: left, y: middle, side: 'end' },
+    { x, y: down, side: 'middle' },
+    { x, y: up, side: 'middle' },
+    { x: x + near, y: y + near, side: 'start' },
+    { x: x + near, y: y - near - height, side: 'start' },
+    { x: x - near, y: y + near, side: 'end' },
+    { x: x - near, y: y - near - height, side: 'end' },
+  ] as const;
+  return sides.map((place) => {
+    const start = { start: 0, middle: width / 2, end: width }[place.side];
+    const corner = place.x - start;
+    return { place, box: { left: corner, right: corner + width, top: place.y, bottom: place.y + height } };
+  });
+}
+
+function boxAround(x: number, y: number, radius: number): Box {
+  return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}

@@ -1,0 +1,36 @@
+import { states } from '../wire.ts';
+import { Icon } from './sign.tsx';
+import { stateWords, text } from './text.ts';
+
+/** What the signs mean, from well to bad. */
+export function Legend({ nodes, open }: { readonly nodes: boolean; readonly open: boolean }) {
+  return (
+    <details class="legend" open={open}>
+      <summary>{text.legend}</summary>
+      <ul>
+        <li title={text.homeSays}>
+          <Icon state="ready" home />
+          {text.home}
+        </li>
+        {states.toReversed().map((state) => (
+          <li key={state} title={stateWords[state].says}>
+            <Icon state={state} />
+            {stateWords[state].word}
+          </li>
+        ))}
+        <li title={text.freeSays}>
+          <Icon state={undefined} />
+          {text.free}
+        </li>
+        {nodes && (
+          <li>
+            <svg class="icon" viewBox="-13 -13 26 26" aria-hidden="true">
+              <circle class="nodes" r="11" />
+            </svg>
+            {text.nodes}
+          </li>
+        )}
+      </ul>
+    </details>
+  );
+}
