@@ -97,7 +97,14 @@ export function App({ clock }: { readonly clock: Clock }) {
   const hasNodes = Object.keys(nodes).length > 0;
   return (
     <>
-      <a class="skip" href="#side">
+      <a
+        class="skip"
+        href="#side"
+        onClick={(event) => {
+          event.preventDefault(); // the hash is the page's address
+          document.getElementById('side')?.focus();
+        }}
+      >
         {text.skip}
       </a>
       <Bar fleet={fleet} />
@@ -132,7 +139,14 @@ export function App({ clock }: { readonly clock: Clock }) {
         </section>
         <section class="side" id="side" tabIndex={-1} aria-label={text.regions}>
           {address.object === undefined ? (
-            <FleetSide fleet={fleet} marks={marks} selected={selected} onChoose={choose} onSelect={select} onClose={close} />
+            <FleetSide
+              fleet={fleet}
+              marks={marks}
+              selected={selected}
+              onChoose={choose}
+              onSelect={select}
+              onClose={close}
+            />
           ) : object === undefined ? (
             <Missing name={address.object} synced={fleet.synced} onAll={() => choose(undefined)} />
           ) : (
@@ -171,16 +185,12 @@ export function App({ clock }: { readonly clock: Clock }) {
                 </p>
               )}
               <h3>{text.story.events}</h3>
-              <Events told={told} />
+              <Events told={told} now={now} />
+              {!isEmpty(changes) && <Review changes={changes} />}
             </>
           )}
         </section>
       </main>
-      {!isEmpty(changes) && (
-        <a class="review" href="#draft">
-          {text.draft.counts(changes.add.size, changes.remove.size)} · {text.draft.review}
-        </a>
-      )}
     </>
   );
 }
@@ -208,14 +218,16 @@ function Bar({ fleet: { hello, link } }: { readonly fleet: Fleet }) {
 }
 
 function Alerts({ fleet, now }: { readonly fleet: Fleet; readonly now: Date }) {
-  const { link, lostAt, trouble, hello } = fleet;
+  const { link, lostAt, refusal, trouble, hello } = fleet;
   return (
     <div class="alerts">
       {link === 'lost' && (
         <div class="alert">
           <strong>{text.lost}.</strong>{' '}
           {lostAt !== undefined && hello !== undefined && text.lostFor(elapsed(lostAt.toISOString(), now))}{' '}
-          {hello !== undefined && text.lostHelp[hello.host]}
+          {refusal === undefined
+            ? hello !== undefined && text.lostHelp[hello.host]
+            : `${refusal.error} ${refusal.cure ?? ''}`}
         </div>
       )}
       {link === 'open' && trouble !== null && <div class="alert">{text.trouble(trouble)}</div>}
@@ -239,7 +251,8 @@ function Counts({ counts }: { readonly counts: readonly (readonly [State, number
 /** Of the chosen object its regions by state, else all objects by their worst. The worst first. */
 function countsOf(object: MapObject | undefined, { objects }: Fleet): readonly (readonly [State, number])[] {
   const counts = new Map<State, number>();
-  const all = object === undefined ? [...objects.values()].map(({ worst }) => worst) : object.replicas.map(({ state }) => state);
+  const all =
+    object === undefined ? [...objects.values()].map(({ worst }) => worst) : object.replicas.map(({ state }) => state);
   for (const state of all) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => rankOf(a) - rankOf(b));
 }
@@ -275,7 +288,9 @@ function FleetSide({ fleet, marks, selected, onChoose, onSelect, onClose }: Flee
               objects={here}
               onChoose={onChoose}
               caption={text.registries}
-              stateOf={({ replicas, worst }) => replicas.find(({ region }) => region === selected.region.name)?.state ?? worst}
+              stateOf={({ replicas, worst }) =>
+                replicas.find(({ region }) => region === selected.region.name)?.state ?? worst
+              }
             />
           )}
           {selected.nodes > 0 && <p class="under">{spoken.nodes(selected.nodes)}</p>}
@@ -342,6 +357,27 @@ function Panel({ mark: { region }, onClose, children }: PanelProps) {
   );
 }
 
+/** While a draft is not in sight: how much it changes, and the way to it. */
+function Review({ changes }: { readonly changes: Changes }) {
+  const [seen, setSeen] = useState(true);
+  useEffect(() => {
+    const card = document.getElementById('draft');
+    if (card === null) return;
+    const observer = new IntersectionObserver((entries) => setSeen(entries.at(-1)?.isIntersecting ?? false));
+    observer.observe(card);
+    return () => observer.disconnect();
+  }, []);
+  if (seen) return null;
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const show = (): void =>
+    document.getElementById('draft')?.scrollIntoView({ block: 'start', behavior: calm ? 'auto' : 'smooth' });
+  return (
+    <button type="button" class="review" onClick={show}>
+      {text.draft.counts(changes.add.size, changes.remove.size)} · {text.draft.review}
+    </button>
+  );
+}
+
 interface SetButtonProps {
   readonly object: MapObject;
   readonly mark: Mark;
@@ -389,7 +425,15 @@ function BackButton({ onAll }: { readonly onAll: () => void }) {
   );
 }
 
-function Missing({ name, synced, onAll }: { readonly name: string; readonly synced: boolean; readonly onAll: () => void }) {
+function Missing({
+  name,
+  synced,
+  onAll,
+}: {
+  readonly name: string;
+  readonly synced: boolean;
+  readonly onAll: () => void;
+}) {
   return (
     <div class="object-head">
       <BackButton onAll={onAll} />
@@ -454,7 +498,12 @@ function useFleet(clock: Clock, chosen: string | undefined) {
         const before = known.current;
         known.current = events.reduce(after, before);
         const labels = regionsOf(known.current.hello?.cloud ?? '', new Set());
-        for (const sentence of newsOf(before, known.current, watched.current, (name) => labels.get(name)?.label ?? name))
+        for (const sentence of newsOf(
+          before,
+          known.current,
+          watched.current,
+          (name) => labels.get(name)?.label ?? name,
+        ))
           say(sentence);
         setFleet(known.current);
       }, clock),

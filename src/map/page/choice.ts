@@ -12,7 +12,10 @@ export function byNeed(objects: Iterable<MapObject>): readonly MapObject[] {
  * order is kept.
  */
 export function found(objects: readonly MapObject[], search: string): readonly MapObject[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return objects;
   return objects.filter((object) => {
     const text = textOf(object);

@@ -1,4 +1,4 @@
-import type { Gone, Hello, MapObject, Objects, Trouble } from '../wire.ts';
+import type { Gone, Hello, MapObject, Objects, Refusal, Trouble } from '../wire.ts';
 
 /** All that the page knows, from the stream of the server. */
 export interface Fleet {
@@ -10,6 +10,8 @@ export interface Fleet {
   readonly link: 'connecting' | 'open' | 'lost';
   /** When the connection was lost. */
   readonly lostAt?: Date;
+  /** Why the server does not let the page in, when that is so. */
+  readonly refusal?: Refusal;
   /** Why the server hears nothing of the API server. */
   readonly trouble: string | null;
   /** What a new connection has told until it is complete; until then the old is shown. */
@@ -22,7 +24,7 @@ export type FleetEvent =
   | { readonly kind: 'gone'; readonly keys: Gone }
   | { readonly kind: 'synced' }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
-  | { readonly kind: 'lost'; readonly at: Date };
+  | { readonly kind: 'lost'; readonly at: Date; readonly refusal?: Refusal };
 
 export const nothingYet: Fleet = { objects: new Map(), synced: false, link: 'connecting', trouble: null };
 
@@ -30,7 +32,7 @@ export const nothingYet: Fleet = { objects: new Map(), synced: false, link: 'con
 export function after(fleet: Fleet, event: FleetEvent): Fleet {
   switch (event.kind) {
     case 'hello': {
-      const { lostAt: _, ...rest } = fleet;
+      const { lostAt: _lostAt, refusal: _refusal, ...rest } = fleet;
       return { ...rest, hello: event.hello, link: 'open', trouble: null, arriving: new Map() };
     }
     case 'objects': {
@@ -55,6 +57,11 @@ export function after(fleet: Fleet, event: FleetEvent): Fleet {
     case 'trouble':
       return { ...fleet, trouble: event.trouble.why };
     case 'lost':
-      return fleet.link === 'lost' ? fleet : { ...fleet, link: 'lost', lostAt: event.at };
+      return {
+        ...fleet,
+        link: 'lost',
+        lostAt: fleet.lostAt ?? event.at,
+        ...(event.refusal === undefined ? {} : { refusal: event.refusal }),
+      };
   }
 }

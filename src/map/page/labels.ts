@@ -17,6 +17,9 @@ export interface LabelPlace {
   /** The top of the text. */
   readonly y: number;
   readonly side: 'start' | 'middle' | 'end';
+  /** It stands a little off: a line must lead to it. */
+  readonly off: boolean;
+  readonly height: number;
 }
 
 interface Box {
@@ -53,13 +56,23 @@ export function placeLabels(
   return places;
 }
 
-function candidates({ x, y, radius, width, height }: Label) {
+/** The most urgent may also stand a little off, where all places beside the marker are taken. */
+function candidates(label: Label) {
+  const beside = around(label);
+  if (label.rank > urgent) return beside;
+  const off = around({ ...label, radius: label.radius * 2.1 });
+  return [...beside, ...off.map(({ place, box }) => ({ place: { ...place, off: true }, box }))];
+}
+
+const urgent = 2;
+
+function around({ x, y, radius, width, height }: Omit<Label, 'id' | 'rank'>) {
   const up = y - radius - height;
   const down = y + radius;
   const middle = y - height / 2;
   const right = x + radius + 2;
   const left = x - radius - 2;
-  const near = radius * 0.6;
+  const near = radius * 0.85;
   const sides = [
     { x: right, y: middle, side: 'start' },
     { x: left, y: middle, side: 'end' },
@@ -73,7 +86,10 @@ function candidates({ x, y, radius, width, height }: Label) {
   return sides.map((place) => {
     const start = { start: 0, middle: width / 2, end: width }[place.side];
     const corner = place.x - start;
-    return { place, box: { left: corner, right: corner + width, top: place.y, bottom: place.y + height } };
+    return {
+      place: { ...place, off: false, height },
+      box: { left: corner, right: corner + width, top: place.y, bottom: place.y + height },
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { placeLabels } from './labels.ts';
+import { type LabelPlace, placeLabels } from './labels.ts';
 import { type Spot, spread } from './layout.ts';
 import { type Mark, rankOf } from './marks.ts';
 import { type Direction, nearestIn } from './nearest.ts';
@@ -120,116 +120,128 @@ export function WorldMap(props: Props) {
   const tip = places.find(({ id }) => id === active);
   const isMoving = isWholeWorld(view) ? 'whole' : 'part';
   return (
-    <div class={`map ${isMoving}`} ref={frame}>
-      <svg
-        class="plane"
-        width={size.width}
-        height={size.height}
-        role="group"
-        aria-label={`${text.map}. ${text.mapSays}${canAdd ? ` ${text.mapDrafts}` : ''}`}
-        onKeyDown={onKeyDown}
-        {...handlers}
-      >
-        <g class="world" transform={`translate(${origin.x.toFixed(2)},${origin.y.toFixed(2)}) scale(${scale.toFixed(5)})`}>
-          {world}
-        </g>
-        {home !== undefined && (
-          <g class="arcs">
+    <>
+      <div class={`map ${isMoving}`} ref={frame}>
+        <svg
+          class="plane"
+          width={size.width}
+          height={size.height}
+          role="group"
+          aria-label={`${text.map}. ${text.mapSays}${canAdd ? ` ${text.mapDrafts}` : ''}`}
+          onKeyDown={onKeyDown}
+          {...handlers}
+        >
+          <g
+            class="world"
+            transform={`translate(${origin.x.toFixed(2)},${origin.y.toFixed(2)}) scale(${scale.toFixed(5)})`}
+          >
+            {world}
+          </g>
+          {home !== undefined && (
+            <g class="arcs">
+              {targets
+                .filter(({ mark, id }) => id !== home.id && (mark.kind === 'replica' || mark.draft === 'add'))
+                .map(({ mark, id, x, y }) => (
+                  <path key={id} class={`arc ${mark.draft ?? mark.state ?? ''}`} d={arcPath(home, { x, y })} />
+                ))}
+            </g>
+          )}
+          <g class="leaders">
             {targets
-              .filter(({ mark, id }) => id !== home.id && (mark.kind === 'replica' || mark.draft === 'add'))
-              .map(({ mark, id, x, y }) => (
-                <path key={id} class={`arc ${mark.draft ?? mark.state ?? ''}`} d={arcPath(home, { x, y })} />
+              .filter(({ stand }) => stand.moved)
+              .map(({ id, own, x, y }) => (
+                <g key={id}>
+                  <path class="leader" d={`M${own.x.toFixed(1)},${own.y.toFixed(1)}L${x.toFixed(1)},${y.toFixed(1)}`} />
+                  <circle class="foot" cx={own.x} cy={own.y} r={1.6 * unit} />
+                </g>
               ))}
           </g>
-        )}
-        <g class="leaders">
-          {targets
-            .filter(({ stand }) => stand.moved)
-            .map(({ id, own, x, y }) => (
-              <g key={id}>
-                <path class="leader" d={`M${own.x.toFixed(1)},${own.y.toFixed(1)}L${x.toFixed(1)},${y.toFixed(1)}`} />
-                <circle class="foot" cx={own.x} cy={own.y} r={1.6 * unit} />
-              </g>
-            ))}
-        </g>
-        <g class="dots">
-          {places
-            .filter(({ stand }) => !stand.target)
-            .map(({ id, mark, own }) => (
-              <circle
-                key={id}
-                class="dot"
-                data-dot={id}
-                cx={own.x}
-                cy={own.y}
-                r={2.6 * unit}
-                onPointerEnter={() => setActive(mark.region.name)}
-                onPointerLeave={() => setActive(undefined)}
-              />
-            ))}
-        </g>
-        <g class="labels" aria-hidden="true" font-size={12.5 * unit}>
-          {labels.map(({ id, lines, place, strong }) => (
-            <text key={id} class={strong ? 'strong' : 'quiet'} text-anchor={place.side} x={place.x} y={place.y}>
-              {lines.map((line, i) => (
-                <tspan key={String(i)} class={i === 0 ? 'name' : 'more'} x={place.x} dy={i === 0 ? 12 * unit : 14 * unit}>
-                  {line}
-                </tspan>
+          <g class="dots">
+            {places
+              .filter(({ stand }) => !stand.target)
+              .map(({ id, mark, own }) => (
+                <circle
+                  key={id}
+                  class="dot"
+                  data-dot={id}
+                  cx={own.x}
+                  cy={own.y}
+                  r={2.6 * unit}
+                  onPointerEnter={() => setActive(mark.region.name)}
+                  onPointerLeave={() => setActive(undefined)}
+                />
               ))}
-            </text>
-          ))}
-        </g>
-        <g class="marks">
-          {targets.map(({ id, mark, x, y }) => (
-            <g
-              key={id}
-              class={`mark ${mark.kind} ${mark.draft === undefined ? '' : `draft-${mark.draft}`}`}
-              data-region={id}
-              data-state={mark.state ?? 'free'}
-              transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}
-              role="button"
-              tabIndex={id === tabStop?.id ? 0 : -1}
-              aria-label={spokenOf(mark, now)}
-              aria-pressed={selected === id}
-              onClick={() => {
-                if (!wasPan()) onChoose(id);
-              }}
-              onFocus={() => {
-                setFocused(id);
-                setActive(id);
-              }}
-              onBlur={() => setActive(undefined)}
-              onPointerEnter={() => setActive(id)}
-              onPointerLeave={() => setActive(undefined)}
-            >
-              <circle class="hit" r={hit / 2} />
-              <g transform={`scale(${unit.toFixed(3)})`}>
-                <Marker mark={mark} />
+          </g>
+          <g class="leaders">
+            {labels
+              .filter(({ place }) => place.off)
+              .map(({ id, place, at }) => (
+                <path key={id} class="leader" d={`M${at.x.toFixed(1)},${at.y.toFixed(1)}L${labelEnd(place, at)}`} />
+              ))}
+          </g>
+          <g class="labels" aria-hidden="true" font-size={12.5 * unit}>
+            {labels.map(({ id, lines, place, strong }) => (
+              <text key={id} class={strong ? 'strong' : 'quiet'} text-anchor={place.side} x={place.x} y={place.y}>
+                {lines.map((line, i) => (
+                  <tspan
+                    key={String(i)}
+                    class={i === 0 ? 'name' : 'more'}
+                    x={place.x}
+                    dy={i === 0 ? 12 * unit : 14 * unit}
+                  >
+                    {line}
+                  </tspan>
+                ))}
+              </text>
+            ))}
+          </g>
+          <g class="marks">
+            {targets.map(({ id, mark, x, y }) => (
+              <g
+                key={id}
+                class={`mark ${mark.kind} ${mark.draft === undefined ? '' : `draft-${mark.draft}`}`}
+                data-region={id}
+                data-state={mark.state ?? 'free'}
+                transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}
+                role="button"
+                tabIndex={id === tabStop?.id ? 0 : -1}
+                aria-label={spokenOf(mark, now)}
+                aria-pressed={selected === id}
+                onClick={() => {
+                  if (!wasPan()) onChoose(id);
+                }}
+                onFocus={() => {
+                  setFocused(id);
+                  setActive(id);
+                }}
+                onBlur={() => setActive(undefined)}
+                onPointerEnter={() => setActive(id)}
+                onPointerLeave={() => setActive(undefined)}
+              >
+                <circle class="hit" r={hit / 2} />
+                <g transform={`scale(${unit.toFixed(3)})`}>
+                  <Marker mark={mark} />
+                </g>
               </g>
-            </g>
-          ))}
-        </g>
-        {tip !== undefined && !labels.some(({ id }) => id === tip.id) && (
-          <Tip lines={labelOf(tip.mark, now)} x={tip.x} y={tip.y} unit={unit} size={size} radius={hit / 2} />
-        )}
-      </svg>
-      <div class="zoom" role="group" aria-label={text.map}>
+            ))}
+          </g>
+          {tip !== undefined && !labels.some(({ id }) => id === tip.id) && (
+            <Tip lines={labelOf(tip.mark, now)} x={tip.x} y={tip.y} unit={unit} size={size} radius={hit / 2} />
+          )}
+        </svg>
+      </div>
+      <div class="zoom" role="group" aria-label={text.zoom}>
         <button type="button" aria-label={text.zoomIn} disabled={view.zoom >= maxZoom} onClick={() => zoomBy(1.8)}>
           <ZoomSign d="M-6,0H6M0,-6V6" />
         </button>
         <button type="button" aria-label={text.zoomOut} disabled={isWholeWorld(view)} onClick={() => zoomBy(1 / 1.8)}>
           <ZoomSign d="M-6,0H6" />
         </button>
-        <button
-          type="button"
-          aria-label={text.zoomAll}
-          disabled={isWholeWorld(view)}
-          onClick={() => onView(undefined)}
-        >
+        <button type="button" aria-label={text.zoomAll} disabled={isWholeWorld(view)} onClick={() => onView(undefined)}>
           <ZoomSign d="M-6,-2V-6H-2M2,-6H6V-2M6,2V6H2M-2,6H-6V2" />
         </button>
       </div>
-    </div>
+    </>
   );
 }
 
@@ -344,8 +356,11 @@ function useLabels({ places, selected, size, unit, hit, now, zoom }: LabelsOf) {
     const text = lines.get(id) ?? [];
     const rank = id === selected ? -1 : mark.home ? 0 : mark.draft !== undefined ? 1 : 2 + rankOf(mark.state);
     // Digits that run do not move what stands around them: a label's width is that of its longest time.
-    const width = widest(text.map((line) => line.replaceAll(/\d/g, '0')), unit);
-    return { id, x, y, radius: hit / 2, width, height: (text.length * 14 + 3) * unit, rank };
+    const width = widest(
+      text.map((line) => line.replaceAll(/\d/g, '0')),
+      unit,
+    );
+    return { id, x, y, radius: hit / 2 + unit, width, height: (text.length * 14 + 3) * unit, rank };
   });
   const key = JSON.stringify([sizes, size]);
   const found = useMemo(
@@ -357,11 +372,17 @@ function useLabels({ places, selected, size, unit, hit, now, zoom }: LabelsOf) {
       ),
     [key],
   );
-  return wanted.flatMap(({ id, mark }) => {
+  return wanted.flatMap(({ id, mark, x, y }) => {
     const place = found.get(id);
-    const strong = id === selected || mark.kind !== 'free';
-    return place === undefined ? [] : [{ id, place, strong, lines: lines.get(id) ?? [] }];
+    const strong = id === selected || mark.kind !== 'free' || mark.draft !== undefined;
+    return place === undefined ? [] : [{ id, place, strong, at: { x, y }, lines: lines.get(id) ?? [] }];
   });
+}
+
+/** Where the line to a label that stands off ends: at the edge that is nearer to the marker. */
+function labelEnd({ x, y, side, height }: LabelPlace, at: Point): string {
+  const edge = side === 'middle' ? (y > at.y ? y : y + height) : y + height / 2;
+  return `${x.toFixed(1)},${edge.toFixed(1)}`;
 }
 
 const widths = new Map<string, number>();
@@ -391,7 +412,9 @@ function useSize(frame: { readonly current: HTMLDivElement | null }): { readonly
     if (current === null) return;
     const measure = (): void => {
       const { width, height } = current.getBoundingClientRect();
-      const unit = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+      const text = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+      // On a wall the signs are seen from further away than the panel is read.
+      const unit = text * Math.min(Math.max(width / (1_100 * text), 1), 1.5);
       if (width > 0 && height > 0) setMeasured({ size: { width, height }, unit });
     };
     const observer = new ResizeObserver(measure);
@@ -469,7 +492,8 @@ function usePointers(given: PointersOf) {
         }
         const { left, top } = plane.getBoundingClientRect();
         const factor =
-          Math.hypot(now.x - other.x, now.y - other.y) / Math.max(Math.hypot(before.x - other.x, before.y - other.y), 1);
+          Math.hypot(now.x - other.x, now.y - other.y) /
+          Math.max(Math.hypot(before.x - other.x, before.y - other.y), 1);
         const middle = { x: (now.x + other.x) / 2 - left, y: (now.y + other.y) / 2 - top };
         show(panned(zoomed(view, size, factor, middle), size, { x: by.x / 2, y: by.y / 2 }));
       },

@@ -19,8 +19,7 @@ export function newsOf(
     if (before.link === 'lost') return [newsText.back];
   }
   if (!before.synced) return [];
-  const told =
-    chosen === undefined ? fleetNews(before.objects, now.objects) : objectNews(before, now, chosen, labelOf);
+  const told = chosen === undefined ? fleetNews(before.objects, now.objects) : objectNews(before, now, chosen, labelOf);
   return told.length <= most ? told : [...told.slice(0, most), newsText.more(told.length - most)];
 }
 

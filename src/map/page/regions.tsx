@@ -155,12 +155,7 @@ function RegionButton({ mark, selected, onSelect }: Omit<Common, 'marks'> & { re
   ];
   return (
     <>
-      <button
-        type="button"
-        class="link"
-        aria-pressed={selected === region.name}
-        onClick={() => onSelect(region.name)}
-      >
+      <button type="button" class="link" aria-pressed={selected === region.name} onClick={() => onSelect(region.name)}>
         {region.label}
       </button>
       {facts.length > 0 && <span class="under">{facts.join(' · ')}</span>}
@@ -200,7 +195,9 @@ export function FreeRegions({ object, marks, changes, steering, onToggle, onSele
                     </button>
                   )}
                   <span class="under">
-                    {[text.zones(mark.region.zones), ...(mark.nodes > 0 ? [text.nodesHere(mark.nodes)] : [])].join(' · ')}
+                    {[text.zones(mark.region.zones), ...(mark.nodes > 0 ? [text.nodesHere(mark.nodes)] : [])].join(
+                      ' · ',
+                    )}
                   </span>
                 </li>
               ))}

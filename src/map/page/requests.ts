@@ -31,7 +31,8 @@ export async function ask<T>(path: string, signal: AbortSignal, body?: unknown):
   throw new Refused(refusalIn(told) ?? { error: `${response.status} ${response.statusText}` });
 }
 
-function refusalIn(told: string): Refusal | undefined {
+/** The refusal in an answer's text; undefined: it is none. */
+export function refusalIn(told: string): Refusal | undefined {
   try {
     const value = JSON.parse(told) as Partial<Refusal>;
     return typeof value.error === 'string' ? (value as Refusal) : undefined;

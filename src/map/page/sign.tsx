@@ -27,7 +27,7 @@ export function StateShape({ state, home }: { readonly state: State | undefined;
 /** A small sign at the upper right of a larger one. */
 export function Badge({ state }: { readonly state: State }) {
   return (
-    <g transform="translate(9,-8) scale(0.62)">
+    <g transform="translate(10,-9.5) scale(0.6)">
       <circle class="ground" r="12.5" />
       <Shape sign={signs[state]} name={state} />
     </g>

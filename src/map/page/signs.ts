@@ -29,7 +29,10 @@ export const signs: Readonly<Record<State, Sign>> = {
   creating: { fill: circle(8.5), cut: 'M0,-4.2V4.2M-4.2,0H4.2' },
   updating: { fill: polygon(10, 4, 0), cut: 'M-4.2,0.8C-2.6,-3 -1,-1.6 0,0S2.6,3 4.2,-0.8' },
   deleting: { fill: circle(8.5), cut: 'M-4.4,0H4.4' },
-  held: { fill: 'M-5.5,-8H5.5A2.5,2.5 0 0 1 8,-5.5V5.5A2.5,2.5 0 0 1 5.5,8H-5.5A2.5,2.5 0 0 1 -8,5.5V-5.5A2.5,2.5 0 0 1 -5.5,-8Z', cut: 'M-2.6,-3.8V3.8M2.6,-3.8V3.8' },
+  held: {
+    fill: 'M-5.5,-8H5.5A2.5,2.5 0 0 1 8,-5.5V5.5A2.5,2.5 0 0 1 5.5,8H-5.5A2.5,2.5 0 0 1 -8,5.5V-5.5A2.5,2.5 0 0 1 -5.5,-8Z',
+    cut: 'M-2.6,-3.8V3.8M2.6,-3.8V3.8',
+  },
   failed: { fill: polygon(10, 8, 22.5), cut: 'M-3.4,-3.4L3.4,3.4M-3.4,3.4L3.4,-3.4' },
   missing: { line: `${dashes}M0,-4.2V0.8M0,3.8V4` },
   unknown: { line: `${circle(8)}M-2.6,-2A2.7,2.7 0 1 1 0.7,0.5Q0,0.9 0,1.9M0,4.3V4.4` },

@@ -6,6 +6,8 @@ import { ask, refusalOf } from './requests.ts';
 import { text } from './text.ts';
 
 const draftAfterMs = 200;
+/** When only the object's status has moved, the plan, which reads Azure, is made anew after so long. */
+const planAfterMs = 5_000;
 
 /** What the server says of the draft: which regions it was asked about, and the answer. */
 interface Answer {
@@ -45,6 +47,7 @@ export function useSteering(object: MapObject | undefined, changes: Changes, onA
   const current = useRef(asked);
   current.current = asked;
   const version = object?.version;
+  const [again, setAgain] = useState(0);
 
   useEffect(() => {
     if (asked === '') {
@@ -52,7 +55,7 @@ export function useSteering(object: MapObject | undefined, changes: Changes, onA
       return;
     }
     const gone = new AbortController();
-    const timer = setTimeout(async () => {
+    const askNow = async (): Promise<void> => {
       const body = JSON.parse(asked) as DraftRequest;
       try {
         const draft = await ask<Draft>('/api/draft', gone.signal, body);
@@ -60,12 +63,22 @@ export function useSteering(object: MapObject | undefined, changes: Changes, onA
       } catch (error) {
         if (!gone.signal.aborted) setAnswer({ asked, refusal: refusalOf(error) });
       }
-    }, draftAfterMs);
+    };
+    const timer = setTimeout(() => void askNow(), draftAfterMs);
     return () => {
       clearTimeout(timer);
       gone.abort();
     };
-  }, [asked, version]);
+  }, [asked, again]);
+
+  const planned = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    if (current.current === '') return;
+    planned.current ??= setTimeout(() => {
+      planned.current = undefined;
+      setAgain((count) => count + 1);
+    }, planAfterMs);
+  }, [version]);
 
   const act = async (kind: 'apply' | 'undo', key: string, body: ApplyRequest | UndoRequest): Promise<void> => {
     setDoing(kind);
@@ -75,6 +88,7 @@ export function useSteering(object: MapObject | undefined, changes: Changes, onA
       if (kind === 'apply') onApplied();
     } catch (error) {
       setOutcome({ key, refusal: refusalOf(error) });
+      setAgain((count) => count + 1); // somebody may have edited the object
     } finally {
       setDoing(undefined);
     }

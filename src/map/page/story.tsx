@@ -22,7 +22,7 @@ export function useStory(object: MapObject | undefined): Told | undefined {
   useEffect(() => {
     if (key === undefined || namespace === undefined || name === undefined) return;
     const gone = new AbortController();
-    const timer = setTimeout(async () => {
+    const read = async (): Promise<void> => {
       const query = `namespace=${encodeURIComponent(namespace)}&name=${encodeURIComponent(name)}`;
       try {
         const story = await ask<Story>(`/api/story?${query}`, gone.signal);
@@ -30,7 +30,8 @@ export function useStory(object: MapObject | undefined): Told | undefined {
       } catch (error) {
         if (!gone.signal.aborted) setTold({ key, refusal: refusalOf(error) });
       }
-    }, storyAfterMs);
+    };
+    const timer = setTimeout(() => void read(), storyAfterMs);
     return () => {
       clearTimeout(timer);
       gone.abort();
@@ -62,8 +63,14 @@ export function Sentences({ told, now }: { readonly told: Told | undefined; read
   );
 }
 
+interface EventsProps {
+  readonly told: Told | undefined;
+  readonly region?: string;
+  readonly now: Date;
+}
+
 /** The last Events, the newest first; with a region only those that name it, if there are any. */
-export function Events({ told, region }: { readonly told: Told | undefined; readonly region?: string }) {
+export function Events({ told, region, now }: EventsProps) {
   const events = told?.story?.events;
   if (events === undefined) return null;
   if (typeof events === 'string') return <p class="under">{text.story.failed(events)}</p>;
@@ -77,7 +84,7 @@ export function Events({ told, region }: { readonly told: Told | undefined; read
           <p>
             <strong>{reason}</strong>
             <time class="under" dateTime={time} title={time}>
-              {clockOf(time)}
+              {clockOf(time, now)}
             </time>
           </p>
           <p>{message}</p>
@@ -91,9 +98,12 @@ function names(message: string, region: string): boolean {
   return new RegExp(`\\b${region}\\b`).test(message);
 }
 
-function clockOf(time: string): string {
+/** The reader's local time; of another day with its date. */
+function clockOf(time: string, now: Date): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? '' : date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+  if (Number.isNaN(date.getTime())) return '';
+  const isToday = date.toDateString() === now.toDateString();
+  return date.toLocaleString('en-GB', { ...(isToday ? {} : { dateStyle: 'medium' }), timeStyle: 'short' });
 }
 
 interface FactsProps {
@@ -121,7 +131,7 @@ export function RegionFacts({ mark, told, now }: FactsProps) {
       <dl>
         {replica?.since !== undefined && (
           <Fact name={text.story.since}>
-            <time dateTime={replica.since}>{clockOf(replica.since)}</time>, {elapsed(replica.since, now)}
+            <time dateTime={replica.since}>{clockOf(replica.since, now)}</time>, {elapsed(replica.since, now)}
           </Fact>
         )}
         {azure.length > 0 && <Fact name={text.story.azure}>{azure.join(', ')}</Fact>}
@@ -132,12 +142,14 @@ export function RegionFacts({ mark, told, now }: FactsProps) {
         )}
         {nodes > 0 && <Fact name={text.story.nodes}>{nodes}</Fact>}
         {replica === undefined && region.pair !== '' && <Fact name={text.story.pair}>{region.pair}</Fact>}
-        {replica === undefined && <Fact name={text.columns.region}>{`${region.name}, ${text.zones(region.zones)}`}</Fact>}
+        {replica === undefined && (
+          <Fact name={text.columns.region}>{`${region.name}, ${text.zones(region.zones)}`}</Fact>
+        )}
       </dl>
       {replica !== undefined && told?.story !== undefined && (
         <>
           <h4>{text.story.events}</h4>
-          <Events told={told} region={region.name} />
+          <Events told={told} region={region.name} now={now} />
         </>
       )}
     </>

@@ -10,7 +10,7 @@ export const stateWords: Readonly<Record<State, { readonly word: string; readonl
   updating: { word: 'Updating', says: 'Azure is changing its settings' },
   syncing: { word: 'Syncing', says: 'It is there, and its images are arriving' },
   unknown: { word: 'Not known', says: 'Nobody has looked at Azure yet' },
-  unlisted: { word: 'Not in the set', says: 'Azure has it, and the manifest does not list it' },
+  unlisted: { word: 'Not listed', says: 'Azure has it, and the manifest does not list it' },
   routingOff: { word: 'Routing off', says: 'All images are there, and the global address sends nobody here' },
   ready: { word: 'Ready', says: 'All images are there, and pulls are answered from here' },
 };
@@ -48,6 +48,7 @@ export const text = {
   map: 'Map',
   mapSays: 'Arrow keys go from region to region, Enter tells about one, plus and minus zoom, 0 shows the whole world.',
   mapDrafts: 'Space adds a region to the draft or removes it.',
+  zoom: 'Zoom',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   zoomAll: 'Show the whole world',
@@ -64,7 +65,9 @@ export const text = {
   searchNone: (words: string) => `Nothing fits “${words}”.`,
   registries: 'Registries',
   registriesCount: (count: number, of: number) =>
-    count === of ? many(count, 'registry', 'registries') : `${count.toLocaleString('en')} of ${many(of, 'registry', 'registries')}`,
+    count === of
+      ? many(count, 'registry', 'registries')
+      : `${count.toLocaleString('en')} of ${many(of, 'registry', 'registries')}`,
   showMore: (count: number) => `Show ${count} more`,
   regions: 'Regions',
   regionsOfObject: (object: string) => `Regions of ${object}, the worst first`,
