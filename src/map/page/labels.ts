@@ -60,7 +60,7 @@ export function placeLabels(
 function candidates(label: Label) {
   const beside = around(label);
   if (label.rank > urgent) return beside;
-  const off = around({ ...label, radius: label.radius * 2.1 });
+  const off = [2.1, 2.9].flatMap((times) => around({ ...label, radius: label.radius * times }));
   return [...beside, ...off.map(({ place, box }) => ({ place: { ...place, off: true }, box }))];
 }
 

@@ -43,6 +43,14 @@ const arrows: Readonly<Record<string, Direction>> = {
   ArrowDown: 'down',
 };
 
+/** The other way through the regions: in the order in which they are read. */
+const steps: Readonly<Record<string, (at: number, count: number) => number>> = {
+  PageDown: (at, count) => Math.min(at + 1, count - 1),
+  PageUp: (at) => Math.max(at - 1, 0),
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
+
 /** Pixels that a pointer may move before a click becomes a pan. */
 const clickPx = 5;
 
@@ -108,6 +116,10 @@ export function WorldMap(props: Props) {
     } else if (direction !== undefined) {
       const next = from === undefined ? tabStop?.id : nearestIn(direction, from, targets);
       if (next !== undefined) focusOn(next);
+    } else if (event.key in steps) {
+      const at = tabStop === undefined ? -1 : targets.indexOf(tabStop);
+      const next = targets[(steps[event.key] ?? ((i) => i))(at, targets.length)];
+      if (next !== undefined) focusOn(next.id);
     } else if (event.key === '+' || event.key === '=') zoomBy(1.6);
     else if (event.key === '-') zoomBy(1 / 1.6);
     else if (event.key === '0') onView(undefined);

@@ -46,7 +46,8 @@ export const text = {
   nothing: 'There is no RegistryReplication here yet.',
   nothingHelp: 'Write one of an existing registry: kubectl acr-replication import --all',
   map: 'Map',
-  mapSays: 'Arrow keys go from region to region, Enter tells about one, plus and minus zoom, 0 shows the whole world.',
+  mapSays:
+    'Arrow keys go from region to region, page up and page down through all of them, Enter tells about one, plus and minus zoom, 0 shows the whole world.',
   mapDrafts: 'Space adds a region to the draft or removes it.',
   zoom: 'Zoom',
   zoomIn: 'Zoom in',
