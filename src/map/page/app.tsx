@@ -83,15 +83,18 @@ export function App({ clock }: { readonly clock: Clock }) {
   useEffect(() => {
     document.title = address.object === undefined ? text.title : `${address.object} · ${text.title}`;
   }, [address.object]);
+  const escape = useRef((): void => {});
+  escape.current = () => {
+    if (address.region !== undefined) close();
+    else if (address.object !== undefined && isEmpty(changes)) choose(undefined);
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return;
-      if (address.region !== undefined) close();
-      else if (address.object !== undefined && isEmpty(changes)) choose(undefined);
+      if (event.key === 'Escape' && !event.defaultPrevented) escape.current();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  });
+  }, []);
 
   const counts = useMemo(() => countsOf(object, fleet), [object, fleet.objects]);
   const hasNodes = Object.keys(nodes).length > 0;
@@ -305,7 +308,7 @@ function FleetSide({ fleet, marks, selected, onChoose, onSelect, onClose }: Flee
         ))}
       </fieldset>
       <div class={tab === 'registries' ? '' : 'other-tab'}>
-        <Chooser objects={fleet.objects.values()} onChoose={onChoose} />
+        <Chooser objects={fleet.objects} onChoose={onChoose} />
       </div>
       <div class={tab === 'regions' ? '' : 'other-tab'}>
         <FleetRegions marks={marks} selected={selected?.region.name} onSelect={onSelect} />
@@ -447,7 +450,10 @@ function useAddress() {
   const [address, setAddress] = useState(() => addressOf(location.hash));
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
-    const read = (): void => setAddress(addressOf(location.hash));
+    const read = (): void => {
+      clearTimeout(timer.current);
+      setAddress(addressOf(location.hash));
+    };
     addEventListener('popstate', read);
     return () => removeEventListener('popstate', read);
   }, []);

@@ -216,7 +216,7 @@ export function WorldMap(props: Props) {
                 data-state={mark.state ?? 'free'}
                 transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}
                 role="button"
-                tabIndex={id === tabStop?.id ? 0 : -1}
+                tabindex={id === tabStop?.id ? 0 : -1}
                 aria-label={spokenOf(mark, now)}
                 aria-pressed={selected === id}
                 onClick={() => {

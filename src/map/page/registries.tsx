@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { MapObject, State } from '../wire.ts';
 import { byNeed, found } from './choice.ts';
 import { Icon } from './sign.tsx';
@@ -66,14 +66,14 @@ export function RegistryTable({ objects, onChoose, caption, stateOf = ({ worst }
 }
 
 interface ChooserProps {
-  readonly objects: Iterable<MapObject>;
+  readonly objects: ReadonlyMap<string, MapObject>;
   readonly onChoose: (key: string) => void;
 }
 
 /** All registries, with a search. */
 export function Chooser({ objects, onChoose }: ChooserProps) {
   const [search, setSearch] = useState('');
-  const all = byNeed(objects);
+  const all = useMemo(() => byNeed(objects.values()), [objects]);
   const fitting = found(all, search);
   return (
     <>

@@ -2,7 +2,7 @@ import type { State } from '../wire.ts';
 import { drafted, free, house, type Sign, signs } from './signs.ts';
 
 /** The lines of one sign; its group's class gives the colour. */
-export function Shape({ sign: { fill, line, cut }, name }: { readonly sign: Sign; readonly name: string }) {
+function Shape({ sign: { fill, line, cut }, name }: { readonly sign: Sign; readonly name: string }) {
   return (
     <g class={`sign ${name}`}>
       {fill !== undefined && <path class="fill" d={fill} />}

@@ -186,7 +186,7 @@ function OutcomeBox({ outcome, steering }: { readonly outcome: Outcome; readonly
   );
 }
 
-export function RefusalBox({ refusal: { error, cure }, title }: { readonly refusal: Refusal; readonly title: string }) {
+function RefusalBox({ refusal: { error, cure }, title }: { readonly refusal: Refusal; readonly title: string }) {
   return (
     <div class="refusal">
       <p>
