@@ -42,12 +42,13 @@ export function placeLabels(
   const places = new Map<string, LabelPlace>();
   for (const label of labels.toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))) {
     const fits = candidates(label).find(
-      ({ box }) =>
+      ({ box, place }) =>
         box.left >= 2 &&
         box.top >= 2 &&
         box.right <= width - 2 &&
         box.bottom <= height - 2 &&
-        !taken.some((other) => overlap(box, other)),
+        !taken.some((other) => overlap(box, other)) &&
+        !(place.off && markers.some((marker) => isBetween(marker, label, lineEnd(place, label)))),
     );
     if (fits === undefined) continue;
     taken.push(fits.box);
@@ -91,6 +92,24 @@ function around({ x, y, radius, width, height }: Omit<Label, 'id' | 'rank'>) {
       box: { left: corner, right: corner + width, top: place.y, bottom: place.y + height },
     };
   });
+}
+
+/** Where the line to a label that stands off ends: at the edge that is nearer to the marker. */
+export function lineEnd({ x, y, side, height }: LabelPlace, marker: Point): Point {
+  return { x, y: side === 'middle' ? (y > marker.y ? y : y + height) : y + height / 2 };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Whether another marker stands on the line between two points. */
+function isBetween({ x, y, radius }: Point & { readonly radius: number }, from: Point, to: Point): boolean {
+  if (Math.hypot(x - from.x, y - from.y) < 1) return false; // its own
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const along = Math.min(Math.max(((x - from.x) * dx + (y - from.y) * dy) / (dx * dx + dy * dy), 0), 1);
+  return Math.hypot(from.x + along * dx - x, from.y + along * dy - y) < radius * 0.7;
 }
 
 function boxAround(x: number, y: number, radius: number): Box {

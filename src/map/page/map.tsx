@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type LabelPlace, placeLabels } from './labels.ts';
+import { lineEnd, placeLabels } from './labels.ts';
 import { type Spot, spread } from './layout.ts';
 import { type Mark, rankOf } from './marks.ts';
 import { type Direction, nearestIn } from './nearest.ts';
@@ -188,7 +188,11 @@ export function WorldMap(props: Props) {
             {labels
               .filter(({ place }) => place.off)
               .map(({ id, place, at }) => (
-                <path key={id} class="leader" d={`M${at.x.toFixed(1)},${at.y.toFixed(1)}L${labelEnd(place, at)}`} />
+                <path
+                  key={id}
+                  class="leader"
+                  d={`M${at.x.toFixed(1)},${at.y.toFixed(1)}L${pointText(lineEnd(place, at))}`}
+                />
               ))}
           </g>
           <g class="labels" aria-hidden="true" font-size={12.5 * unit}>
@@ -269,10 +273,10 @@ function Marker({ mark: { kind, state, home, nodes, draft, count } }: { readonly
   return (
     <>
       <circle class="halo" r="16" />
-      {nodes > 0 && <circle class="nodes" r="13.2" />}
+      {nodes > 0 && <circle class="nodes" r="13.8" />}
       {kind === 'fleet' ? (
         <>
-          <circle class={`disc ${state ?? ''}`} r="11.8" />
+          <circle class={`disc ${state ?? ''}`} r="11.4" />
           <text class="count" text-anchor="middle" y={count > 99 ? 3.4 : 4} font-size={count > 99 ? 9.5 : 11.5}>
             {count > 999 ? `${Math.floor(count / 1_000)}k` : count}
           </text>
@@ -329,12 +333,13 @@ function spotsOf(marks: readonly Mark[], scale: number, canAdd: boolean): readon
 
 type Point = { readonly x: number; readonly y: number };
 
+const pointText = ({ x, y }: Point): string => `${x.toFixed(1)},${y.toFixed(1)}`;
+
 /** A line from home that is bowed to the north, as flights are drawn. */
 function arcPath(from: Point, to: Point): string {
   const far = Math.hypot(to.x - from.x, to.y - from.y);
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - far * 0.22 };
-  const [a, b, c] = [from, middle, to].map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`);
-  return `M${a}Q${b} ${c}`;
+  return `M${pointText(from)}Q${pointText(middle)} ${pointText(to)}`;
 }
 
 interface LabelsOf {
@@ -389,12 +394,6 @@ function useLabels({ places, selected, size, unit, hit, now, zoom }: LabelsOf) {
     const strong = id === selected || mark.kind !== 'free' || mark.draft !== undefined;
     return place === undefined ? [] : [{ id, place, strong, at: { x, y }, lines: lines.get(id) ?? [] }];
   });
-}
-
-/** Where the line to a label that stands off ends: at the edge that is nearer to the marker. */
-function labelEnd({ x, y, side, height }: LabelPlace, at: Point): string {
-  const edge = side === 'middle' ? (y > at.y ? y : y + height) : y + height / 2;
-  return `${x.toFixed(1)},${edge.toFixed(1)}`;
 }
 
 const widths = new Map<string, number>();

@@ -122,11 +122,15 @@ interface PanelProps {
 export function DraftPanel({ object, changes, steering, onDiscard }: PanelProps) {
   const { answer, stale, doing, outcome } = steering;
   const drafting = !isEmpty(changes);
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (outcome !== undefined) card.current?.scrollIntoView({ block: 'nearest' });
+  }, [outcome]);
   if (!drafting && outcome === undefined) return null;
   const draft = answer?.draft;
   const canApply = draft !== undefined && draft.blocked === undefined && !stale && doing === undefined;
   return (
-    <section class="card draft" id="draft" aria-labelledby="draft-title">
+    <section class="card draft" id="draft" ref={card} aria-labelledby="draft-title">
       <header>
         <h3 id="draft-title">{drafting ? text.draft.title : text.draft.done}</h3>
         {drafting && <span class="under">{text.draft.counts(changes.add.size, changes.remove.size)}</span>}

@@ -106,6 +106,9 @@ function clockOf(time: string, now: Date): string {
   return date.toLocaleString('en-GB', { ...(isToday ? {} : { dateStyle: 'medium' }), timeStyle: 'short' });
 }
 
+/** Where Azure has no replica to say something of, these stand in the place of its words: src/view/replicas.ts. */
+const ourWords: ReadonlySet<string> = new Set(['missing', 'unknown', 'home']);
+
 interface FactsProps {
   readonly mark: Mark;
   readonly told: Told | undefined;
@@ -117,7 +120,9 @@ export function RegionFacts({ mark, told, now }: FactsProps) {
   const { state, replica, region, nodes } = mark;
   const story = told?.story?.regions.find(({ location }) => location === region.name);
   const message = (story?.message ?? '') === '' ? replica?.message : story?.message;
-  const azure = [replica?.provisioningState, replica?.status].filter((one) => one !== undefined && one !== '');
+  const azure = [replica?.provisioningState ?? '', replica?.status ?? ''].filter(
+    (one) => one !== '' && !ourWords.has(one),
+  );
   return (
     <>
       <p class="headline">
