@@ -57,13 +57,21 @@ describe('labels', () => {
   });
 
   test('that are urgent stand a little off when all places beside the marker are taken', () => {
-    const around = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => ({
-      x: 200 + Math.cos((i * Math.PI) / 4) * 24,
-      y: 150 + Math.sin((i * Math.PI) / 4) * 24,
-      radius: 12,
-    }));
-    expect(placeLabels([label('calm', 200, 150, 9)], around, screen).has('calm')).toBe(false);
-    expect(placeLabels([label('home', 200, 150, 0)], around, screen).get('home')?.off).toBe(true);
+    const around = (...eighths: number[]) =>
+      eighths.map((i) => ({
+        x: 200 + Math.cos((i * Math.PI) / 4) * 24,
+        y: 150 + Math.sin((i * Math.PI) / 4) * 24,
+        radius: 12,
+      }));
+    const open = around(0, 1, 2, 3, 4, 5, 7); // but for the north
+    expect(placeLabels([label('calm', 200, 150, 9)], open, screen).has('calm')).toBe(false);
+    expect(placeLabels([label('home', 200, 150, 0)], open, screen).get('home')).toMatchObject({
+      off: true,
+      side: 'middle',
+    });
+    // No line leads over another marker.
+    const closed = around(0, 1, 2, 3, 4, 5, 6, 7);
+    expect(placeLabels([label('home', 200, 150, 0)], closed, screen).has('home')).toBe(false);
   });
 
   test('do not leave the screen', () => {
