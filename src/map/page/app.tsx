@@ -155,7 +155,13 @@ export function App({ clock }: { readonly clock: Clock }) {
           ) : (
             <>
               <ObjectHead object={object} onAll={() => choose(undefined)} />
-              <DraftPanel object={object} changes={changes} steering={steering} onDiscard={discard} />
+              <DraftPanel
+                object={object}
+                changes={changes}
+                steering={steering}
+                labelOf={(region) => regions.get(region)?.label ?? region}
+                onDiscard={discard}
+              />
               {selected !== undefined && (
                 <Panel mark={selected} onClose={close}>
                   <RegionFacts mark={selected} told={told} now={now} />

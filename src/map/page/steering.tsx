@@ -116,10 +116,11 @@ interface PanelProps {
   readonly object: MapObject;
   readonly changes: Changes;
   readonly steering: Steering;
+  readonly labelOf: (region: string) => string;
   readonly onDiscard: () => void;
 }
 
-export function DraftPanel({ object, changes, steering, onDiscard }: PanelProps) {
+export function DraftPanel({ object, changes, steering, labelOf, onDiscard }: PanelProps) {
   const { answer, stale, doing, outcome } = steering;
   const drafting = !isEmpty(changes);
   const card = useRef<HTMLElement>(null);
@@ -141,7 +142,7 @@ export function DraftPanel({ object, changes, steering, onDiscard }: PanelProps)
           <div class={stale ? 'answer stale' : 'answer'} aria-busy={stale || answer === undefined}>
             {answer === undefined && <p class="under">{text.draft.working}…</p>}
             {answer?.refusal !== undefined && <RefusalBox refusal={answer.refusal} title={text.draft.refused} />}
-            {draft !== undefined && <DraftAnswer draft={draft} />}
+            {draft !== undefined && <DraftAnswer draft={draft} labelOf={labelOf} />}
           </div>
           <div class="buttons">
             <button type="button" class="primary" disabled={!canApply} onClick={steering.apply}>
@@ -207,7 +208,12 @@ function RefusalBox({ refusal: { error, cure }, title }: { readonly refusal: Ref
   );
 }
 
-function DraftAnswer({ draft: { diff, plan, fears, blocked } }: { readonly draft: Draft }) {
+interface DraftAnswerProps {
+  readonly draft: Draft;
+  readonly labelOf: (region: string) => string;
+}
+
+function DraftAnswer({ draft: { diff, plan, fears, blocked }, labelOf }: DraftAnswerProps) {
   return (
     <>
       {blocked !== undefined && <RefusalBox refusal={blocked} title={text.draft.blocked} />}
@@ -232,7 +238,9 @@ function DraftAnswer({ draft: { diff, plan, fears, blocked } }: { readonly draft
                 {sign}
               </span>
               <span class="unseen">{text.draft.signs[sign]}: </span>
-              <span>{line}</span>
+              <span>
+                <strong>{labelOf(region)}</strong> {line === '' ? text.draft.kinds[kind] : line}
+              </span>
             </li>
           ))}
       </ul>
