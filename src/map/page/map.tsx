@@ -236,7 +236,10 @@ export function WorldMap(props: Props) {
               >
                 <circle class="hit" r={hit / 2} />
                 <g transform={`scale(${unit.toFixed(3)})`}>
-                  <Marker mark={mark} />
+                  <Marker
+                    mark={mark}
+                    turn={mark.state === 'syncing' && !mark.home ? (now.getSeconds() % 12) * 30 : 0}
+                  />
                 </g>
               </g>
             ))}
@@ -269,7 +272,16 @@ function ZoomSign({ d }: { readonly d: string }) {
   );
 }
 
-function Marker({ mark: { kind, state, home, nodes, draft, count } }: { readonly mark: Mark }) {
+interface MarkerProps {
+  readonly mark: Mark;
+  /**
+   * Degrees by which the sign is turned: as a clock's hand, once a second. An animation would have the browser draw the
+   * map sixty times a second, on a wall that hangs for months.
+   */
+  readonly turn: number;
+}
+
+function Marker({ mark: { kind, state, home, nodes, draft, count }, turn }: MarkerProps) {
   return (
     <>
       <circle class="halo" r="16" />
@@ -286,7 +298,9 @@ function Marker({ mark: { kind, state, home, nodes, draft, count } }: { readonly
         <DraftShape draft="add" />
       ) : (
         <>
-          <StateShape state={state} home={home} />
+          <g class="turning" transform={`rotate(${turn})`}>
+            <StateShape state={state} home={home} />
+          </g>
           {draft === 'remove' && <DraftShape draft="remove" />}
         </>
       )}
