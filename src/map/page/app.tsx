@@ -138,7 +138,7 @@ export function App({ clock }: { readonly clock: Clock }) {
             onChoose={chooseOnMap}
             onToggle={(region) => (steerable ? toggle(region) : select(region))}
           />
-          <Legend nodes={hasNodes} open={innerWidth >= 900} />
+          <Legend fleet={object === undefined} nodes={hasNodes} open={innerWidth >= 900} />
         </section>
         <section class="side" id="side" tabIndex={-1} aria-label={text.regions}>
           {address.object === undefined ? (

@@ -60,7 +60,7 @@ export const text = {
   freeSays: 'Azure has this region, and nothing is replicated to it',
   nodes: 'Nodes of this cluster',
   nodesHere: (count: number) => many(count, 'node'),
-  fleetCount: 'Registries replicated here, with the worst state on top',
+  fleetCount: 'How many replicas are here, the worst state on top',
   all: 'All registries',
   search: 'Find a registry, namespace, region or state',
   searchNone: (words: string) => `Nothing fits “${words}”.`,
@@ -76,9 +76,7 @@ export const text = {
   columns: {
     region: 'Region',
     state: 'State',
-    since: 'Since',
     replicas: 'Replicas',
-    nodes: 'Nodes',
     inSet: 'In the set',
     registry: 'Registry',
     ready: 'Ready',
@@ -112,7 +110,6 @@ export const text = {
     noEvents: 'None of the last hour.',
     failed: (why: string) => `Its story cannot be read: ${why}`,
     reading: 'Reading its story',
-    object: 'What it says',
   },
   managed: {
     Created: 'made by this object',
@@ -122,7 +119,6 @@ export const text = {
   } as Readonly<Record<string, string>>,
   draft: {
     title: 'Draft',
-    nothing: 'Nothing is changed yet.',
     counts: (add: number, remove: number) =>
       [...(add > 0 ? [`${add} to add`] : []), ...(remove > 0 ? [`${remove} to remove`] : [])].join(', '),
     working: 'Working it out',
@@ -163,7 +159,6 @@ export const text = {
   readOnly: 'For reading only. To change it from a map:',
   readOnlyCommand: 'kubectl acr-replication map',
   counts: (count: number, word: string) => `${count.toLocaleString('en')} ${word.toLowerCase()}`,
-  replicas: (count: number) => many(count, 'replica'),
   noPlace: 'Not on this map yet',
   notThere: (key: string) => `There is no RegistryReplication ${key}, or no longer.`,
   unreachable: 'the server of this page does not answer',
