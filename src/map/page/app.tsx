@@ -1,22 +1,24 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Clock } from '../../time/clock.ts';
 import type { MapObject, State } from '../wire.ts';
-import { type Address, addressOf, hashOf } from './address.ts';
-import { type Changes, isEmpty, isFixed, noChanges, pruned, toggled } from './draft-set.ts';
-import { elapsed } from './elapsed.ts';
-import { after, type Fleet, nothingYet } from './fleet.ts';
+import { Alerts, Bar } from './bar.tsx';
+import { type Changes, isEmpty, noChanges, pruned, toggled } from './draft-set.ts';
+import type { Fleet } from './fleet.ts';
+import { FleetSide } from './fleet-side.tsx';
 import { regionsOf } from './geography.ts';
 import { Legend } from './legend.tsx';
 import { WorldMap } from './map.tsx';
-import { type Mark, marksOfFleet, marksOfObject, rankOf, usedRegions } from './marks.ts';
-import { newsOf } from './news.ts';
-import { FleetRegions, FreeRegions, ObjectRegions } from './regions.tsx';
-import { Chooser, RegistryTable } from './registries.tsx';
+import { marksOfFleet, marksOfObject, rankOf, usedRegions } from './marks.ts';
+import { Missing, ObjectHead } from './object-head.tsx';
+import { Panel, SetButton } from './panel.tsx';
+import { FreeRegions, ObjectRegions } from './regions.tsx';
 import { Icon } from './sign.tsx';
-import { DraftPanel, useSteering } from './steering.tsx';
+import { DraftPanel, Review } from './steering.tsx';
 import { Events, RegionFacts, Sentences, useStory } from './story.tsx';
-import { followStream } from './stream.ts';
-import { objectFlags, spoken, stateWords, text } from './text.ts';
+import { spoken, stateWords, text } from './text.ts';
+import { useAddress } from './use-address.ts';
+import { useFleet, useNow } from './use-fleet.ts';
+import { useSteering } from './use-steering.ts';
 
 export function App({ clock }: { readonly clock: Clock }) {
   const { address, go } = useAddress();
@@ -204,46 +206,6 @@ export function App({ clock }: { readonly clock: Clock }) {
   );
 }
 
-function Bar({ fleet: { hello, link } }: { readonly fleet: Fleet }) {
-  const word = { connecting: text.connecting, open: text.live, lost: text.lost }[link];
-  return (
-    <header class="bar">
-      <img src="/icon.svg" alt="" width="28" height="28" />
-      <h1>{text.title}</h1>
-      {hello !== undefined && (
-        <p class="cluster">
-          <span class="unseen">{text.cluster}: </span>
-          {hello.cluster}
-        </p>
-      )}
-      <p class={`link-state ${link}`}>
-        <svg viewBox="-6 -6 12 12" aria-hidden="true">
-          {link === 'open' ? <circle r="4.5" /> : <path d="M-4,-4L4,4M-4,4L4,-4" />}
-        </svg>
-        {word}
-      </p>
-    </header>
-  );
-}
-
-function Alerts({ fleet, now }: { readonly fleet: Fleet; readonly now: Date }) {
-  const { link, lostAt, refusal, trouble, hello } = fleet;
-  return (
-    <div class="alerts">
-      {link === 'lost' && (
-        <div class="alert">
-          <strong>{text.lost}.</strong>{' '}
-          {lostAt !== undefined && hello !== undefined && text.lostFor(elapsed(lostAt.toISOString(), now))}{' '}
-          {refusal === undefined
-            ? hello !== undefined && text.lostHelp[hello.host]
-            : `${refusal.error} ${refusal.cure ?? ''}`}
-        </div>
-      )}
-      {link === 'open' && trouble !== null && <div class="alert">{text.trouble(trouble)}</div>}
-    </div>
-  );
-}
-
 function Counts({ counts }: { readonly counts: readonly (readonly [State, number])[] }) {
   return (
     <ul class="counts">
@@ -264,272 +226,4 @@ function countsOf(object: MapObject | undefined, { objects }: Fleet): readonly (
     object === undefined ? [...objects.values()].map(({ worst }) => worst) : object.replicas.map(({ state }) => state);
   for (const state of all) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => rankOf(a) - rankOf(b));
-}
-
-interface FleetSideProps {
-  readonly fleet: Fleet;
-  readonly marks: readonly Mark[];
-  readonly selected: Mark | undefined;
-  readonly onChoose: (key: string) => void;
-  readonly onSelect: (region: string) => void;
-  readonly onClose: () => void;
-}
-
-function FleetSide({ fleet, marks, selected, onChoose, onSelect, onClose }: FleetSideProps) {
-  const [tab, setTab] = useState<'registries' | 'regions'>('registries');
-  if (!fleet.synced && fleet.objects.size === 0) return <p class="empty">{text.loading}…</p>;
-  if (fleet.objects.size === 0)
-    return (
-      <div class="empty">
-        <p>{text.nothing}</p>
-        <p class="under">{text.nothingHelp}</p>
-      </div>
-    );
-  const here = selected === undefined ? [] : objectsIn(fleet, selected.region.name);
-  return (
-    <>
-      {selected !== undefined && (
-        <Panel mark={selected} onClose={onClose}>
-          {here.length === 0 ? (
-            <p>{text.freeSays}.</p>
-          ) : (
-            <RegistryTable
-              objects={here}
-              onChoose={onChoose}
-              caption={text.registries}
-              stateOf={({ replicas, worst }) =>
-                replicas.find(({ region }) => region === selected.region.name)?.state ?? worst
-              }
-            />
-          )}
-          {selected.nodes > 0 && <p class="under">{spoken.nodes(selected.nodes)}</p>}
-        </Panel>
-      )}
-      <fieldset class="tabs">
-        <legend class="unseen">{text.all}</legend>
-        {(['registries', 'regions'] as const).map((one) => (
-          <button key={one} type="button" aria-pressed={tab === one} onClick={() => setTab(one)}>
-            {text[one]}
-          </button>
-        ))}
-      </fieldset>
-      <div class={tab === 'registries' ? '' : 'other-tab'}>
-        <Chooser objects={fleet.objects} onChoose={onChoose} />
-      </div>
-      <div class={tab === 'regions' ? '' : 'other-tab'}>
-        <FleetRegions marks={marks} selected={selected?.region.name} onSelect={onSelect} />
-      </div>
-    </>
-  );
-}
-
-/** The objects with a replica in the region, the worst there first. */
-function objectsIn({ objects }: Fleet, name: string): readonly MapObject[] {
-  return [...objects.values()]
-    .flatMap((object) => {
-      const replica = object.replicas.find(({ region }) => region === name);
-      return replica === undefined ? [] : [{ object, state: replica.state }];
-    })
-    .sort((a, b) => rankOf(a.state) - rankOf(b.state) || (a.object.key < b.object.key ? -1 : 1))
-    .map(({ object }) => object);
-}
-
-interface PanelProps {
-  readonly mark: Mark;
-  readonly onClose: () => void;
-  readonly children: preact.ComponentChildren;
-}
-
-/** What is told of the selected region. It takes the focus when it opens. */
-function Panel({ mark: { region }, onClose, children }: PanelProps) {
-  const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    const { activeElement } = document;
-    if (activeElement === null || activeElement === document.body) return; // the page was opened with it
-    head.current?.focus();
-    head.current?.scrollIntoView({ block: 'nearest' });
-  }, [region.name]);
-  return (
-    <section class="card region" aria-labelledby="region-title">
-      <header>
-        <h3 id="region-title" ref={head} tabIndex={-1}>
-          {region.label}
-        </h3>
-        <button type="button" class="close" aria-label={text.close} onClick={onClose}>
-          <svg viewBox="-10 -10 20 20" aria-hidden="true">
-            <path d="M-5,-5L5,5M-5,5L5,-5" />
-          </svg>
-        </button>
-      </header>
-      {children}
-    </section>
-  );
-}
-
-/** While a draft is not in sight: how much it changes, and the way to it. */
-function Review({ changes }: { readonly changes: Changes }) {
-  const [seen, setSeen] = useState(true);
-  useEffect(() => {
-    const card = document.getElementById('draft');
-    if (card === null) return;
-    const observer = new IntersectionObserver((entries) => setSeen(entries.at(-1)?.isIntersecting ?? false));
-    observer.observe(card);
-    return () => observer.disconnect();
-  }, []);
-  if (seen) return null;
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const show = (): void =>
-    document.getElementById('draft')?.scrollIntoView({ block: 'start', behavior: calm ? 'auto' : 'smooth' });
-  return (
-    <button type="button" class="review" onClick={show}>
-      {text.draft.counts(changes.add.size, changes.remove.size)} · {text.draft.review}
-    </button>
-  );
-}
-
-interface SetButtonProps {
-  readonly object: MapObject;
-  readonly mark: Mark;
-  readonly onToggle: (region: string) => void;
-}
-
-function SetButton({ object, mark: { region, draft, replica }, onToggle }: SetButtonProps) {
-  if (isFixed(object, region.name)) return <p class="under">{text.homeFixed}</p>;
-  const word = draft !== undefined ? text.takeBack : replica?.wanted === true ? text.remove : text.add;
-  return (
-    <div class="buttons">
-      <button type="button" onClick={() => onToggle(region.name)}>
-        {word}
-      </button>
-    </div>
-  );
-}
-
-function ObjectHead({ object, onAll }: { readonly object: MapObject; readonly onAll: () => void }) {
-  const { phase, reason, summary } = object;
-  return (
-    <div class="object-head">
-      <BackButton onAll={onAll} />
-      <p>
-        <strong class="number">{summary}</strong> {phase}
-        {reason !== '' && reason !== phase && <span class="under"> {reason}</span>}
-        {objectFlags(object).map((flag) => (
-          <span key={flag} class="flag">
-            {flag}
-          </span>
-        ))}
-      </p>
-    </div>
-  );
-}
-
-function BackButton({ onAll }: { readonly onAll: () => void }) {
-  return (
-    <button type="button" class="back" onClick={onAll}>
-      <svg viewBox="-10 -10 20 20" aria-hidden="true">
-        <path d="M3,-6L-3,0L3,6" />
-      </svg>
-      {text.all}
-    </button>
-  );
-}
-
-function Missing({
-  name,
-  synced,
-  onAll,
-}: {
-  readonly name: string;
-  readonly synced: boolean;
-  readonly onAll: () => void;
-}) {
-  return (
-    <div class="object-head">
-      <BackButton onAll={onAll} />
-      <p class="empty">{synced ? text.notThere(name) : `${text.loading}…`}</p>
-    </div>
-  );
-}
-
-/** The address of the page, in both directions. */
-function useAddress() {
-  const [address, setAddress] = useState(() => addressOf(location.hash));
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => {
-    const read = (): void => {
-      clearTimeout(timer.current);
-      setAddress(addressOf(location.hash));
-    };
-    addEventListener('popstate', read);
-    return () => removeEventListener('popstate', read);
-  }, []);
-  /** `visit`: a step that the browser's back button undoes. */
-  const go = useCallback((next: Loose<Address>, visit = false) => {
-    const given = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as Address;
-    setAddress(given);
-    clearTimeout(timer.current);
-    const write = (): void => {
-      const target = `${location.pathname}${location.search}${hashOf(given)}`;
-      if (visit) history.pushState(null, '', target);
-      else history.replaceState(null, '', target);
-    };
-    // Browsers allow a hundred writes in half a minute, and a pan makes sixty a second.
-    if (visit) write();
-    else timer.current = setTimeout(write, 250);
-  }, []);
-  return { address, go };
-}
-
-type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-const newsEveryMs = 3_000;
-
-/** All that the stream tells, and what of it is read aloud: at most one announcement in three seconds. */
-function useFleet(clock: Clock, chosen: string | undefined) {
-  const [fleet, setFleet] = useState<Fleet>(nothingYet);
-  const [news, setNews] = useState('');
-  const known = useRef(fleet);
-  const watched = useRef(chosen);
-  watched.current = chosen;
-  const pending = useRef<string[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const say = useCallback((sentence: string) => {
-    pending.current = [...pending.current, sentence].slice(-6);
-    const tell = (): void => {
-      timer.current = undefined;
-      if (pending.current.length === 0) return;
-      setNews(pending.current.join(' '));
-      pending.current = [];
-      timer.current = setTimeout(tell, newsEveryMs);
-    };
-    timer.current ??= setTimeout(tell, 100);
-  }, []);
-  useEffect(
-    () =>
-      followStream((events) => {
-        const before = known.current;
-        known.current = events.reduce(after, before);
-        const labels = regionsOf(known.current.hello?.cloud ?? '', new Set());
-        for (const sentence of newsOf(
-          before,
-          known.current,
-          watched.current,
-          (name) => labels.get(name)?.label ?? name,
-        ))
-          say(sentence);
-        setFleet(known.current);
-      }, clock),
-    [],
-  );
-  return { fleet, news, say };
-}
-
-/** The time, each second. */
-function useNow(clock: Clock): Date {
-  const [now, setNow] = useState(clock.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(clock.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
 }

@@ -1,9 +1,11 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { lineEnd, placeLabels } from './labels.ts';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { usePointers, useSize, useWheel } from './gestures.ts';
+import { lineEnd } from './labels.ts';
 import { type Spot, spread } from './layout.ts';
+import { useLabels } from './map-labels.ts';
+import { Marker, Tip } from './marker.tsx';
 import { type Mark, rankOf } from './marks.ts';
 import { type Direction, nearestIn } from './nearest.ts';
-import { Badge, DraftShape, StateShape } from './sign.tsx';
 import { text } from './text.ts';
 import { labelOf, spokenOf } from './told.ts';
 import {
@@ -11,9 +13,7 @@ import {
   kept,
   maxZoom,
   panned,
-  planeSize,
   revealed,
-  type Size,
   scaleOf,
   seenAt,
   type View,
@@ -50,9 +50,6 @@ const steps: Readonly<Record<string, (at: number, count: number) => number>> = {
   Home: () => 0,
   End: (_, count) => count - 1,
 };
-
-/** Pixels that a pointer may move before a click becomes a pan. */
-const clickPx = 5;
 
 export function WorldMap(props: Props) {
   const { marks, canAdd, selected, now, onView, onChoose, onToggle } = props;
@@ -272,70 +269,6 @@ function ZoomSign({ d }: { readonly d: string }) {
   );
 }
 
-interface MarkerProps {
-  readonly mark: Mark;
-  /**
-   * Degrees by which the sign is turned: as a clock's hand, once a second. An animation would have the browser draw the
-   * map sixty times a second, on a wall that hangs for months.
-   */
-  readonly turn: number;
-}
-
-function Marker({ mark: { kind, state, home, nodes, draft, count }, turn }: MarkerProps) {
-  return (
-    <>
-      <circle class="halo" r="16" />
-      {nodes > 0 && <circle class="nodes" r="13.8" />}
-      {kind === 'fleet' ? (
-        <>
-          <circle class={`disc ${state ?? ''}`} r="11.4" />
-          <text class="count" text-anchor="middle" y={count > 99 ? 3.4 : 4} font-size={count > 99 ? 9.5 : 11.5}>
-            {count > 999 ? `${Math.floor(count / 1_000)}k` : count}
-          </text>
-          {state !== undefined && state !== 'ready' && <Badge state={state} />}
-        </>
-      ) : draft === 'add' ? (
-        <DraftShape draft="add" />
-      ) : (
-        <>
-          <g class="turning" transform={`rotate(${turn})`}>
-            <StateShape state={state} home={home} />
-          </g>
-          {draft === 'remove' && <DraftShape draft="remove" />}
-        </>
-      )}
-    </>
-  );
-}
-
-interface TipProps {
-  readonly lines: readonly string[];
-  readonly x: number;
-  readonly y: number;
-  readonly unit: number;
-  readonly size: Size;
-  readonly radius: number;
-}
-
-function Tip({ lines, x, y, unit, size, radius }: TipProps) {
-  const width = widest(lines, unit) + 16 * unit;
-  const height = (lines.length * 15 + 8) * unit;
-  const left = Math.min(Math.max(x - width / 2, 4), size.width - width - 4);
-  const top = y - radius - height - 4 < 4 ? y + radius + 4 : y - radius - height - 4;
-  return (
-    <g class="tip" aria-hidden="true" font-size={12.5 * unit}>
-      <rect x={left} y={top} width={width} height={height} rx={6 * unit} />
-      <text x={left + 8 * unit} y={top}>
-        {lines.map((line, i) => (
-          <tspan key={String(i)} class={i === 0 ? 'name' : 'more'} x={left + 8 * unit} dy={(i === 0 ? 16 : 15) * unit}>
-            {line}
-          </tspan>
-        ))}
-      </text>
-    </g>
-  );
-}
-
 function spotsOf(marks: readonly Mark[], scale: number, canAdd: boolean): readonly Spot[] {
   return marks.flatMap(({ region: { name, at }, kind, state, home, nodes, draft }) => {
     if (at === undefined) return [];
@@ -354,177 +287,4 @@ function arcPath(from: Point, to: Point): string {
   const far = Math.hypot(to.x - from.x, to.y - from.y);
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - far * 0.22 };
   return `M${pointText(from)}Q${pointText(middle)} ${pointText(to)}`;
-}
-
-interface LabelsOf {
-  readonly places: readonly {
-    readonly mark: Mark;
-    readonly id: string;
-    readonly x: number;
-    readonly y: number;
-    readonly stand: { readonly target: boolean };
-  }[];
-  readonly selected: string | undefined;
-  readonly size: Size;
-  readonly unit: number;
-  readonly hit: number;
-  readonly now: Date;
-  readonly zoom: number;
-}
-
-const isFree = ({ kind, draft, nodes }: Mark): boolean => kind === 'free' && draft === undefined && nodes === 0;
-
-/** From this zoom on, regions that could be had are named, too. */
-const namedFrom = 2.5;
-
-function useLabels({ places, selected, size, unit, hit, now, zoom }: LabelsOf) {
-  const seen = places.filter(
-    ({ x, y, stand }) => stand.target && x > -hit && y > -hit && x < size.width + hit && y < size.height + hit,
-  );
-  const wanted = seen.filter(({ mark }) => !isFree(mark) || zoom >= namedFrom);
-  const lines = new Map(wanted.map(({ id, mark }) => [id, labelOf(mark, now)]));
-  const sizes = wanted.map(({ id, mark, x, y }) => {
-    const text = lines.get(id) ?? [];
-    const rank = id === selected ? -1 : mark.home ? 0 : mark.draft !== undefined ? 1 : 2 + rankOf(mark.state);
-    // Digits that run do not move what stands around them: a label's width is that of its longest time.
-    const width = widest(
-      text.map((line) => line.replaceAll(/\d/g, '0')),
-      unit,
-    );
-    return { id, x, y, radius: hit / 2 + unit, width, height: (text.length * 14 + 3) * unit, rank };
-  });
-  const key = JSON.stringify([sizes, size]);
-  const found = useMemo(
-    () =>
-      placeLabels(
-        sizes,
-        seen.map(({ x, y, mark }) => ({ x, y, radius: isFree(mark) ? 5 * unit : hit / 2 })),
-        size,
-      ),
-    [key],
-  );
-  return wanted.flatMap(({ id, mark, x, y }) => {
-    const place = found.get(id);
-    const strong = id === selected || mark.kind !== 'free' || mark.draft !== undefined;
-    return place === undefined ? [] : [{ id, place, strong, at: { x, y }, lines: lines.get(id) ?? [] }];
-  });
-}
-
-const widths = new Map<string, number>();
-let pen: CanvasRenderingContext2D | null | undefined;
-
-/** The width of the widest line in pixels. */
-function widest(lines: readonly string[], unit: number): number {
-  pen ??= document.createElement('canvas').getContext('2d');
-  const width = (line: string, i: number): number => {
-    const key = `${i === 0}${line}`;
-    const had = widths.get(key);
-    if (had !== undefined) return had;
-    if (pen !== null && pen !== undefined) pen.font = `${i === 0 ? 600 : 400} 100px system-ui, sans-serif`;
-    const measured = (pen?.measureText(line).width ?? line.length * 60) / 100;
-    if (widths.size > 5_000) widths.clear();
-    widths.set(key, measured);
-    return measured;
-  };
-  return Math.max(0, ...lines.map(width)) * 12.5 * unit;
-}
-
-/** The size of the map in pixels, and how large a pixel of the design is: with the root's text, everything grows. */
-function useSize(frame: { readonly current: HTMLDivElement | null }): { readonly size: Size; readonly unit: number } {
-  const [measured, setMeasured] = useState<{ size: Size; unit: number }>({ size: planeSize, unit: 1 });
-  useLayoutEffect(() => {
-    const { current } = frame;
-    if (current === null) return;
-    const measure = (): void => {
-      const { width, height } = current.getBoundingClientRect();
-      const text = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-      // On a wall the signs are seen from further away than the panel is read.
-      const unit = text * Math.min(Math.max(width / (1_100 * text), 1), 1.5);
-      if (width > 0 && height > 0) setMeasured({ size: { width, height }, unit });
-    };
-    const observer = new ResizeObserver(measure);
-    observer.observe(current);
-    measure();
-    return () => observer.disconnect();
-  }, []);
-  return measured;
-}
-
-/** The wheel zooms; where the page itself scrolls, only with Ctrl, as two fingers on a pad do. */
-function useWheel(frame: { readonly current: HTMLDivElement | null }, zoom: (factor: number, at: Point) => void): void {
-  const latest = useRef(zoom);
-  latest.current = zoom;
-  useEffect(() => {
-    const { current } = frame;
-    if (current === null) return;
-    const onWheel = (event: WheelEvent): void => {
-      const scrolls = document.documentElement.scrollHeight > innerHeight + 1;
-      if (scrolls && !event.ctrlKey) return;
-      event.preventDefault();
-      const { left, top } = current.getBoundingClientRect();
-      const steps = event.deltaMode === 1 ? event.deltaY * 20 : event.deltaY;
-      const pace = event.ctrlKey ? 0.01 : 0.002;
-      latest.current(Math.exp(-Math.min(Math.max(steps, -300), 300) * pace), {
-        x: event.clientX - left,
-        y: event.clientY - top,
-      });
-    };
-    current.addEventListener('wheel', onWheel, { passive: false });
-    return () => current.removeEventListener('wheel', onWheel);
-  }, []);
-}
-
-interface PointersOf {
-  readonly latest: { readonly current: View };
-  readonly size: Size;
-  readonly show: (view: View) => void;
-}
-
-/** One pointer pans, two pinch. */
-function usePointers(given: PointersOf) {
-  const ways = useRef(given);
-  ways.current = given;
-  const down = useRef(new Map<number, Point>());
-  const moved = useRef(0);
-  const [handlers] = useState(() => {
-    const at = ({ clientX, clientY }: PointerEvent): Point => ({ x: clientX, y: clientY });
-    const up = ({ pointerId }: PointerEvent): void => {
-      down.current.delete(pointerId);
-    };
-    return {
-      onPointerDown: (event: PointerEvent) => {
-        if (event.button !== 0) return;
-        if (down.current.size === 0) moved.current = 0;
-        down.current.set(event.pointerId, at(event));
-      },
-      onPointerMove: (event: PointerEvent) => {
-        const before = down.current.get(event.pointerId);
-        if (before === undefined) return;
-        const now = at(event);
-        const others = [...down.current].filter(([id]) => id !== event.pointerId);
-        const by = { x: now.x - before.x, y: now.y - before.y };
-        moved.current += Math.hypot(by.x, by.y);
-        down.current.set(event.pointerId, now);
-        if (moved.current < clickPx) return;
-        const plane = event.currentTarget as SVGSVGElement;
-        if (!plane.hasPointerCapture(event.pointerId)) plane.setPointerCapture(event.pointerId);
-        const { latest, size, show } = ways.current;
-        const view = latest.current;
-        const other = others[0]?.[1];
-        if (other === undefined) {
-          show(panned(view, size, by));
-          return;
-        }
-        const { left, top } = plane.getBoundingClientRect();
-        const factor =
-          Math.hypot(now.x - other.x, now.y - other.y) /
-          Math.max(Math.hypot(before.x - other.x, before.y - other.y), 1);
-        const middle = { x: (now.x + other.x) / 2 - left, y: (now.y + other.y) / 2 - top };
-        show(panned(zoomed(view, size, factor, middle), size, { x: by.x / 2, y: by.y / 2 }));
-      },
-      onPointerUp: up,
-      onPointerCancel: up,
-    };
-  });
-  return { handlers, wasPan: () => moved.current >= clickPx };
 }
