@@ -1,10 +1,6 @@
 import { render } from 'preact';
-import { globe, land, plane } from './world.generated.ts';
+import { systemClock } from '../../time/clock.ts';
+import { App } from './app.tsx';
 
-render(
-  <svg viewBox={`0 0 ${plane.width} ${plane.height}`}>
-    <path d={globe} fill="none" stroke="currentColor" />
-    <path d={land} />
-  </svg>,
-  document.body,
-);
+const place = document.getElementById('app');
+if (place !== null) render(<App clock={systemClock} />, place);

@@ -54,8 +54,7 @@ writeFileSync(
 /** The size of the map's plane, in its own units. The projection is Equal Earth, about 11 degrees east. */
 export const plane = { width: ${width}, height: ${Math.ceil(bottom - top)} } as const;
 
-/** The outline of the globe, and the land, as paths of SVG. Source: Natural Earth (public domain), 1:110m, from npm package world-atlas 2 (ISC). */
-export const globe = '${toPath({ type: 'Sphere' })}';
+/** The land, as a path of SVG. Source: Natural Earth (public domain), 1:110m, from npm package world-atlas 2 (ISC). */
 export const land =
   '${toPath(land)}';
 
