@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { list } from './commands/list.ts';
 import { logs } from './commands/logs.ts';
+import { map } from './commands/map.ts';
 import { plan } from './commands/plan.ts';
 import { reconcile } from './commands/reconcile.ts';
 import { recreate } from './commands/recreate.ts';
@@ -18,6 +19,7 @@ import { version } from './commands/version.ts';
 export const commands: readonly Command[] = [
   list,
   status,
+  map,
   plan,
   importCommand,
   convert,

@@ -14,10 +14,7 @@ declare const MAP_PAGE: string | undefined;
 
 /** The files of the page by their path; 100 kB that are read once, when the map is served. */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
-  const text =
-    typeof MAP_PAGE === 'string'
-      ? MAP_PAGE
-      : readFileSync(new URL('../../dist/map-page.json', import.meta.url), 'utf8');
+  const text = typeof MAP_PAGE === 'string' ? MAP_PAGE : readFileSync('dist/map-page.json', 'utf8'); // in the repository, after a build
   const files = JSON.parse(text) as readonly { readonly path: string; readonly type: string; readonly gzip: string }[];
   return new Map(
     files.map(({ path, type, gzip }) => {

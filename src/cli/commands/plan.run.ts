@@ -1,23 +1,17 @@
-import { isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
-import { explain } from '../../domain/failure.ts';
 import { keyOf } from '../../domain/key.ts';
-import { type Memory, memoryOf } from '../../domain/memory.ts';
-import type { Actual, Desired } from '../../domain/replication.ts';
 import { KubeError } from '../../kube/http/error.ts';
-import { type Azure, azureOf } from '../azure.ts';
+import { azureOf } from '../azure.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { kubeProblem } from '../kube-words.ts';
-import { cautionsOf } from '../plan/cautions.ts';
 import { readManifests, type Subject, subjectIn, subjectNamed } from '../plan/dry-run.ts';
-import { forecast, isChange } from '../plan/forecast.ts';
+import { isChange } from '../plan/forecast.ts';
+import { foresee } from '../plan/foresight.ts';
 import { jsonOf, markdownOf, textOf } from '../plan/formats.ts';
 import { type Manifests, refuseTwins } from '../plan/manifests.ts';
-import { differenceOf, type Price, priceIn, quoted } from '../plan/money.ts';
-import { neighboursOf, type Said, type Surroundings } from '../plan/neighbours.ts';
+import { differenceOf, priceSaid } from '../plan/money.ts';
+import type { Said } from '../plan/neighbours.ts';
 import type { ObjectPlan, Plans } from '../plan/object-plan.ts';
-import { rememberedAzure } from '../plan/remembered.ts';
 import { surroundingsOf } from '../plan/surroundings.ts';
-import { wantedOf } from '../plan/wanted.ts';
 
 export async function run(call: Call): Promise<number> {
   const { terminal, flag, text } = call;
@@ -54,7 +48,7 @@ async function plansOf(call: Call): Promise<{ readonly plans: Plans; readonly pr
   if ((args.length === 0) === (files.length === 0)) {
     throw new Problem('plan needs either -f FILE or NAME', 'kubectl acr-replication plan --help', misused);
   }
-  const price = priceOf(text('price'));
+  const price = priceSaid(text('price'), 'plan');
   const manifests = await readManifests(files);
   const failed = new Map<string, Problem>();
   const subjects = await subjectsOf(call, manifests, failed);
@@ -66,11 +60,11 @@ async function plansOf(call: Call): Promise<{ readonly plans: Plans; readonly pr
     subscriptionId: text('subscription'),
     ownSubscriptionId: env['AZURE_SUBSCRIPTION_ID'] || undefined,
   };
-  const among: Among = { surroundings, planned: subjects.map(({ object }) => object), said, azure };
+  const among = { surroundings, planned: subjects.map(({ object }) => object), said, azure };
   const plans: ObjectPlan[] = [];
   for (const subject of subjects) {
-    const plan = await unlessProblem(keyOf(subject.object), failed, () => planFor(subject, among, now(), call));
-    if (plan !== undefined) plans.push(plan);
+    const foresight = await unlessProblem(keyOf(subject.object), failed, () => foresee(subject, among, now(), call));
+    if (foresight !== undefined) plans.push(foresight.plan);
   }
   const [first, ...problems] = failed.values();
   if (first !== undefined && plans.length === 0) throw first;
@@ -130,69 +124,4 @@ async function subjectsOf(
     if (subject !== undefined) subjects.push(subject);
   }
   return subjects;
-}
-
-function priceOf(text: string | undefined): Price {
-  const price = text === undefined ? quoted : priceIn(text);
-  if (price !== undefined) return price;
-  throw new Problem(
-    `--price is ${text}, and is an amount such as 1.5 or 1.4EUR`,
-    'kubectl acr-replication plan --help',
-    misused,
-  );
-}
-
-interface Among {
-  readonly surroundings: Surroundings;
-  readonly planned: readonly RegistryReplication[];
-  readonly said: Said;
-  /** Undefined: Azure is not asked. */
-  readonly azure: Azure | undefined;
-}
-
-async function planFor(
-  { object, stored, applied, statusAt }: Subject,
-  { surroundings, planned, said, azure }: Among,
-  now: Date,
-  call: Pick<Call, 'signal' | 'typed'>,
-): Promise<ObjectPlan> {
-  const { namespace, name } = object.metadata;
-  const { neighbours, notes, stop: unattended } = neighboursOf(object, surroundings, planned, said);
-  const memory = memoryOf(object);
-  const { desired, stop } = wantedOf(object, memory, neighbours);
-  const actual =
-    azure === undefined
-      ? storedAzure(object, stored ?? object, memory)
-      : await readAzure(azure, desired, isDeleting(object), call);
-  return {
-    namespace,
-    name,
-    applied,
-    registry: desired.registry.name,
-    seen: azure === undefined ? { from: 'status', at: statusAt } : { from: 'azure' },
-    lines: forecast(object, { desired, actual }, { memory, neighbours, now }, stop ?? unattended),
-    notes: [...notes, ...cautionsOf(desired, actual, memory)],
-  };
-}
-
-function storedAzure(object: RegistryReplication, stored: RegistryReplication, memory: Memory): Actual {
-  const actual = rememberedAzure(stored, memory);
-  if (actual !== undefined) return actual;
-  const { namespace, name } = object.metadata;
-  throw new Problem(
-    `Azure is not asked, and no operator has told yet what there is for ${namespace}/${name}`,
-    'az login',
-  );
-}
-
-/** One GET of the registry, and one LIST per page. */
-async function readAzure(
-  azure: Azure,
-  { registry }: Desired,
-  anySku: boolean,
-  { signal, typed }: Pick<Call, 'signal' | 'typed'>,
-): Promise<Actual> {
-  const seen = await azure.replications.observe(registry, undefined, signal, { anySku });
-  if (seen.ok) return seen.value;
-  throw new Problem(`registry ${registry.name} cannot be read: ${explain(seen.failure)}`, `${typed} --from-status`);
 }

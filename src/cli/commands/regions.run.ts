@@ -9,6 +9,7 @@ import { table } from '../output/table.ts';
 import { told } from '../output/told.ts';
 import { columnsOf } from '../regions/columns.ts';
 import { offeredIn, parseLocations } from '../regions/locations.ts';
+import { nodeLabels } from '../regions/nodes.ts';
 import { nodesByRegion, type RegionRow, rowsOf } from '../regions/rows.ts';
 import { subscriptionOf } from '../subscription.ts';
 
@@ -25,7 +26,7 @@ export async function run(call: Call): Promise<number> {
   const [entries, provider, nodes] = await Promise.all([
     listed(azure, `${base}/locations`, apiVersion, signal),
     azure.get(`${base}/providers/Microsoft.ContainerRegistry`, apiVersion, signal).then(answered),
-    tried(call, 'distances', () => nodeLabels(call)),
+    tried(call, 'distances', () => nodeLabels(call.cluster(), call.signal)),
   ]);
   const counts = nodesByRegion(nodes ?? []);
   const rows = rowsOf(parseLocations(entries), offeredIn(provider), counts, objects ?? []);
@@ -69,25 +70,6 @@ async function objectsOf({ cluster, flag, signal }: Call): Promise<readonly Regi
     found.push(...page);
   }
   return found;
-}
-
-async function nodeLabels({
-  cluster,
-  signal,
-}: Call): Promise<readonly (Readonly<Record<string, string>> | undefined)[]> {
-  const { client } = cluster();
-  const labels: (Readonly<Record<string, string>> | undefined)[] = [];
-  let more: string | undefined = '';
-  while (more !== undefined) {
-    const query = { limit: '500', ...(more === '' ? {} : { continue: more }) };
-    const page = (await client.call({ path: '/api/v1/nodes', query }, signal)) as {
-      readonly metadata?: { readonly continue?: string };
-      readonly items?: readonly { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } }[];
-    };
-    labels.push(...(page.items ?? []).map(({ metadata }) => metadata?.labels));
-    more = page.metadata?.continue || undefined;
-  }
-  return labels;
 }
 
 /** The subscription of all objects, where they have one. */

@@ -2,7 +2,7 @@
 export type Fields = { readonly [name: string]: unknown };
 
 /** An entry of metadata.managedFields, what is read of it. */
-interface Manager {
+export interface Manager {
   readonly manager?: string;
   readonly operation?: string;
   readonly subresource?: string;
@@ -25,21 +25,29 @@ const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
  * takes out of the object what is no longer in the file.
  */
 export function applyingOf(stored: Fields | undefined): Applying {
-  const metadata = fieldsOf(stored?.['metadata']);
-  const managers = (metadata['managedFields'] ?? []) as readonly Manager[];
-  const owners = managers
+  const owners = managersOf(stored)
     .filter(({ fieldsV1, subresource }) => subresource === undefined && 'f:registry' in fieldsOf(fieldsV1?.['f:spec']))
     .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
   const applied = owners.find(({ operation }) => operation === 'Apply');
   if (applied?.manager !== undefined) return { kind: 'server-side', fieldManager: applied.manager };
   if (owners.length === 0) return { kind: 'server-side', fieldManager: ownManager };
-  return { kind: 'client-side', lastApplied: parsed(fieldsOf(metadata['annotations'])[lastAppliedAnnotation]) };
+  return { kind: 'client-side', lastApplied: lastAppliedOf(stored) ?? {} };
+}
+
+/** Who states which fields of an object as the API server stores it. */
+export function managersOf(stored: Fields | undefined): readonly Manager[] {
+  return (fieldsOf(stored?.['metadata'])['managedFields'] ?? []) as readonly Manager[];
+}
+
+/** What `kubectl apply` without --server-side applied last; undefined when it never did. */
+export function lastAppliedOf(stored: Fields | undefined): Fields | undefined {
+  const text = fieldsOf(fieldsOf(stored?.['metadata'])['annotations'])[lastAppliedAnnotation];
+  return text === undefined ? undefined : parsed(text);
 }
 
 /** When the operator last wrote the status, by its entry in managedFields; undefined when it never did. */
 export function statusWrittenAt(stored: Fields | undefined): string | undefined {
-  const managers = (fieldsOf(stored?.['metadata'])['managedFields'] ?? []) as readonly Manager[];
-  return managers
+  return managersOf(stored)
     .filter(({ subresource }) => subresource === 'status')
     .flatMap(({ time }) => time ?? [])
     .sort()

@@ -47,7 +47,6 @@ export async function subjectIn(cluster: Cluster, manifest: Manifest, signal: Ab
   const { name, body, file, namespace = cluster.namespace } = manifest;
   const path = `${collectionPath(namespace)}/${encodeURIComponent(name)}`;
   const stored = await fieldsAt(cluster, path, signal);
-  const statusAt = statusWrittenAt(stored);
   const result = await asked(cluster, { path, body, stored }, signal).catch((error: unknown) => {
     if (!(error instanceof KubeError) || signal.aborted) throw error;
     const problem = kubeProblem(error);
@@ -57,6 +56,12 @@ export async function subjectIn(cluster: Cluster, manifest: Manifest, signal: Ab
       : `mend it in ${file}: kubectl explain ${kind.toLowerCase()}.spec`;
     throw new Problem(`${file}: ${problem.message}`, problem.cure ?? mend);
   });
+  return subjectFrom(stored, result);
+}
+
+/** The object as the API server would make it, beside what it is now: `result` is the answer of a dry run. */
+export function subjectFrom(stored: Fields | undefined, result: unknown): Subject {
+  const statusAt = statusWrittenAt(stored);
   const object = parsed(result);
   const before = stored === undefined ? undefined : parsed(stored);
   return { object, stored: before, applied: appliedTo(before, object), statusAt };

@@ -1,3 +1,4 @@
+import { misused, Problem } from '../command.ts';
 import { isChange, type Line } from './forecast.ts';
 
 /** What a replica costs. */
@@ -21,6 +22,17 @@ export function priceIn(text: string): Price | undefined {
   const [, amount, currency = 'USD'] = /^(\d+(?:\.\d+)?) ?([A-Z]{3})?$/.exec(text.trim()) ?? [];
   if (amount === undefined) return undefined;
   return { perDay: Number(amount), currency, source: 'as --price says' };
+}
+
+/** The price that `--price` of a command says, or the quoted one. Throws a Problem. */
+export function priceSaid(text: string | undefined, command: string): Price {
+  const price = text === undefined ? quoted : priceIn(text);
+  if (price !== undefined) return price;
+  throw new Problem(
+    `--price is ${text}, and is an amount such as 1.5 or 1.4EUR`,
+    `kubectl acr-replication ${command} --help`,
+    misused,
+  );
 }
 
 const daysPerMonth = 365 / 12;

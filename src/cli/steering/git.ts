@@ -4,6 +4,16 @@ export interface GitTool {
   readonly name: string;
   /** Pauses the tool for this object. */
   readonly pause: string;
+  readonly keeper: Keeper;
+}
+
+/** The object of the tool that keeps ours. */
+export interface Keeper {
+  readonly kind: 'Kustomization' | 'HelmRelease' | 'Application';
+  /** Undefined: nothing tells. */
+  readonly name?: string;
+  /** Undefined: nothing tells; that of an Application is Argo CD's own then. */
+  readonly namespace?: string;
 }
 
 /** The fields of an object that tell which tool applies it. */
@@ -35,9 +45,15 @@ export function gitToolOf({ metadata }: Applied): GitTool | undefined {
     const name = labels[`${group}/name`];
     const namespace = labels[`${group}/namespace`];
     if (name !== undefined && namespace !== undefined) {
-      return { name: `Flux's ${kind} ${namespace}/${name}`, pause: `flux suspend ${word} ${name} -n ${namespace}` };
+      return {
+        name: `Flux's ${kind} ${namespace}/${name}`,
+        pause: `flux suspend ${word} ${name} -n ${namespace}`,
+        keeper: { kind, name, namespace },
+      };
     }
-    if (managers.includes(manager)) return { name: `a ${kind} of Flux`, pause: `flux suspend ${word} NAME` };
+    if (managers.includes(manager)) {
+      return { name: `a ${kind} of Flux`, pause: `flux suspend ${word} NAME`, keeper: { kind } };
+    }
   }
   const [tracked] = annotations['argocd.argoproj.io/tracking-id']?.split(':') ?? [];
   const instance = labels['argocd.argoproj.io/instance'];
@@ -46,10 +62,19 @@ export function gitToolOf({ metadata }: Applied): GitTool | undefined {
   if (application !== undefined) {
     // An application in another namespace than Argo CD's is tracked as NAMESPACE_NAME; argocd takes NAMESPACE/NAME.
     const app = application.replace('_', '/');
-    return { name: `Argo CD's Application ${app}`, pause: `argocd app set ${app} --sync-policy none` };
+    const [name = app, namespace] = app.split('/').reverse();
+    return {
+      name: `Argo CD's Application ${app}`,
+      pause: `argocd app set ${app} --sync-policy none`,
+      keeper: { kind: 'Application', name, ...(namespace === undefined ? {} : { namespace }) },
+    };
   }
   if (managers.some((m) => argoManagers.test(m))) {
-    return { name: 'an Application of Argo CD', pause: 'argocd app set NAME --sync-policy none' };
+    return {
+      name: 'an Application of Argo CD',
+      pause: 'argocd app set NAME --sync-policy none',
+      keeper: { kind: 'Application' },
+    };
   }
   return undefined;
 }

@@ -1,0 +1,94 @@
+import type { RegistryReplication } from '../../api/registryreplication.ts';
+import { type Region, regionOf } from '../../domain/region.ts';
+import type { Actual, Replica } from '../../domain/replication.ts';
+import type { Line } from '../plan/forecast.ts';
+import type { Difference, Price } from '../plan/money.ts';
+import { listed } from './field-owners.ts';
+
+export interface Feared {
+  /** The object as it is. */
+  readonly object: RegistryReplication;
+  readonly lines: readonly Line[];
+  readonly actual: Actual;
+  readonly bill: { readonly now: Difference; readonly later: Difference };
+  readonly price: Price;
+}
+
+/** What there is to fear of a plan, a sentence each; the worst first. */
+export function fearsOf(feared: Feared): readonly string[] {
+  const { lines, actual } = feared;
+  const going = lines
+    .filter((line) => (line.kind === 'delete' || (line.would === 'delete' && line.comes)) && !line.again)
+    .map(({ region }) => region);
+  return [
+    ...routingFears(actual, going),
+    ...strangersAmong(feared, going),
+    ...imagesIn(feared, going),
+    ...heldFears(lines),
+    ...costs(feared),
+  ];
+}
+
+function routingFears({ registry, replicas }: Actual, going: readonly Region[]): readonly string[] {
+  const isRouted = (replica: Replica) => replica.routing !== 'Disabled';
+  // Without replicas Azure lists no home region, and the registry itself serves.
+  const all: readonly Region[] = [
+    ...[...replicas.values()].filter(isRouted).map(({ region }) => region),
+    ...(replicas.has(registry.home) ? [] : [registry.home]),
+  ];
+  const left = all.filter((region) => !going.includes(region));
+  if (left.length === all.length) return [];
+  if (left.length === 0) {
+    return [
+      `${listed(all)} ${are(all)} the last that pulls are sent to: without, no pull from ${registry.loginServer} works.`,
+    ];
+  }
+  const [only] = left;
+  return left.length > 1 ? [] : [`Pulls are then sent to ${only} only: if it is sick, nothing else takes its place.`];
+}
+
+function strangersAmong({ object }: Feared, going: readonly Region[]): readonly string[] {
+  const madeHere = new Set(
+    (object.status?.replicas ?? []).flatMap(({ location, managed }) =>
+      managed === 'Created' ? [regionOf(location)] : [],
+    ),
+  );
+  const strange = going.filter((region) => !madeHere.has(region));
+  if (strange.length === 0) return [];
+  return [
+    `${listed(strange)}: ${strange.length === 1 ? 'this replica was' : 'these replicas were'} not made by this object but found in Azure. Whoever made ${them(strange)} may rely on ${them(strange)}.`,
+  ];
+}
+
+function imagesIn({ object, actual }: Feared, going: readonly Region[]): readonly string[] {
+  const provisioned = new Map((object.status?.replicas ?? []).map((entry) => [regionOf(entry.location), entry]));
+  const served = going.filter(
+    (region) =>
+      provisioned.get(region)?.provisionedTime !== undefined || actual.replicas.get(region)?.state === 'Succeeded',
+  );
+  if (served.length === 0) return [];
+  return [
+    `${listed(served)} ${served.length === 1 ? 'has' : 'have'} images that are deleted with the replica: added again, every image is copied anew, which may take hours and is billed as transfer.`,
+  ];
+}
+
+/** Deletions that wait because of others. */
+function heldFears(lines: readonly Line[]): readonly string[] {
+  return lines
+    .filter(({ would, comes }) => would === 'delete' && comes)
+    .map(({ region, why }) => `${region} is not deleted at once, because ${why}.`);
+}
+
+function costs({ bill, price }: Feared): readonly string[] {
+  const perMonth = bill.now.perMonth + bill.later.perMonth;
+  if (price.perDay === 0 || perMonth <= 0) return [];
+  return [`It costs ${perMonth.toFixed(2)} ${price.currency} more a month.`];
+}
+
+function are(names: readonly unknown[]): string {
+  return names.length === 1 ? 'is' : 'are';
+}
+
+function them(names: readonly unknown[]): string {
+  return names.length === 1 ? 'it' : 'them';
+}

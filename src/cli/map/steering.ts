@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Key, keyOf } from '../../domain/key.ts';
+import { regionOf } from '../../domain/region.ts';
+import { plainText } from '../../domain/text.ts';
+import { isNotFound, KubeError } from '../../kube/http/error.ts';
+import { MapRefusal } from '../../map/reply.ts';
+import type { Post } from '../../map/server.ts';
+import type { Applied, ApplyRequest, Draft, DraftRequest, Refusal, UndoRequest } from '../../map/wire.ts';
+import type { Cluster } from '../cluster.ts';
+import { Problem } from '../command.ts';
+import { kubeProblem } from '../kube-words.ts';
+import { type Fields, fieldsOf } from '../plan/applying.ts';
+import { gitToolOf, type Applied as Tracked } from '../steering/git.ts';
+import { sourceOf } from '../steering/git-source.ts';
+import { carryOut, changeTo, imagined, pathOf, readStored, rehearse, type Stored, versionOf } from './changing.ts';
+import { diffOf } from './diff.ts';
+import type { PlanDraft } from './draft-plan.ts';
+import { echoesOf, listed } from './field-owners.ts';
+import { type Entry, entriesFor, manifestOf } from './manifest.ts';
+
+export interface SteeringOptions {
+  readonly cluster: Pick<Cluster, 'client'>;
+  /** Whether the map shows the object: others are not steered. */
+  readonly isShown: (key: Key) => boolean;
+  readonly planDraft: PlanDraft;
+}
+
+/** The regions before and after the last apply of an object. */
+interface Undoable {
+  readonly uid: string;
+  readonly before: readonly Entry[];
+  readonly after: readonly Entry[];
+}
+
+/** What may be posted to the plugin's map, with the rights of who started it. */
+export function steeringPosts({ cluster, isShown, planDraft }: SteeringOptions): Readonly<Record<string, Post>> {
+  const undoable = new Map<Key, Undoable>();
+
+  async function storedOf({ namespace, name }: UndoRequest, signal: AbortSignal): Promise<Stored> {
+    const key = keyOf({ metadata: { namespace, name } });
+    if (!isShown(key)) throw new MapRefusal(404, `There is no RegistryReplication ${key}.`);
+    return await readStored(cluster, pathOf(namespace, name), signal);
+  }
+
+  /** Why the object is not to be changed from here: another tool would undo it. */
+  async function blockedBy(stored: Stored, signal: AbortSignal): Promise<Refusal | undefined> {
+    const tool = gitToolOf(stored);
+    if (tool === undefined) return undefined;
+    const source = await sourceOf(cluster, tool.keeper, signal);
+    const [where, cure] =
+      'says' in source
+        ? [
+            ` ${source.says}`,
+            `Change the manifest there: copy it from here. To change the object here after all: ${tool.pause}`,
+          ]
+        : ['', `${source.shownBy} shows where its source is: change the manifest there.`];
+    return { error: `${tool.name} applies this object and would undo a change made here.${where}`, cure };
+  }
+
+  async function draft(body: unknown, signal: AbortSignal): Promise<Draft> {
+    const request = draftRequest(body);
+    const stored = await storedOf(request, signal);
+    const { regions } = stored.spec;
+    const wanted = entriesFor(regions, request.regions.map(regionOf));
+    const gitOps = await blockedBy(stored, signal);
+    const { result, forbidden } = await rehearsed(stored, wanted, signal);
+    const { plan, fears } = await planDraft({ stored, result }, signal);
+    const manifest = manifestOf(stored, wanted);
+    const { added, removed } = differenceOf(regions, wanted);
+    const blocked = gitOps ?? forbidden;
+    return {
+      manifest,
+      diff: diffOf(manifestOf(stored, regions), manifest),
+      plan,
+      fears: [...fears, ...(gitOps === undefined ? echoesOf(stored, added, removed) : [])],
+      ...(blocked === undefined ? {} : { blocked }),
+      version: versionOf(stored),
+    };
+  }
+
+  /** The object as it would be; for whom may not change it, as far as that can be told. Other refusals are thrown. */
+  async function rehearsed(
+    stored: Stored,
+    wanted: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<{ readonly result: Stored; readonly forbidden?: Refusal }> {
+    if (isDeepStrictEqual(stored.spec.regions, wanted)) return { result: stored };
+    const { namespace, name } = stored.metadata;
+    try {
+      const change = changeTo(stored, wanted);
+      return { result: await rehearse(cluster, pathOf(namespace, name), { stored, change }, signal) };
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 403) throw error;
+      const { message, cure } = kubeProblem(error);
+      const forbidden = { error: message, ...(cure === undefined ? {} : { cure }) };
+      return { result: imagined(stored, wanted), forbidden };
+    }
+  }
+
+  async function change(stored: Stored, wanted: readonly Entry[], signal: AbortSignal): Promise<readonly string[]> {
+    const blocked = await blockedBy(stored, signal);
+    if (blocked !== undefined) throw new MapRefusal(409, blocked.error, blocked.cure);
+    const { namespace, name, uid } = stored.metadata;
+    const { regions: before } = stored.spec;
+    const after = await carryOut(
+      cluster,
+      pathOf(namespace, name),
+      { stored, change: changeTo(stored, wanted) },
+      signal,
+    );
+    undoable.set(keyOf(stored), { uid, before, after: after.spec.regions });
+    const { added, removed } = differenceOf(before, after.spec.regions);
+    return [
+      ...(added.length === 0 ? [] : [`${listed(added)} ${are(added)} wanted now.`]),
+      ...(removed.length === 0 ? [] : [`${listed(removed)} ${are(removed)} no longer wanted.`]),
+      ...echoesOf(stored, added, removed),
+    ];
+  }
+
+  async function apply(body: unknown, signal: AbortSignal): Promise<Applied> {
+    const { version, ...request } = applyRequest(body);
+    const stored = await storedOf(request, signal);
+    if (versionOf(stored) !== version) {
+      throw new MapRefusal(409, 'Somebody edited the object since the draft was made.', 'Look at the draft again.');
+    }
+    const wanted = entriesFor(stored.spec.regions, request.regions.map(regionOf));
+    if (isDeepStrictEqual(stored.spec.regions, wanted)) {
+      return { said: ['Nothing is changed: the object has these regions already.'], undo: false };
+    }
+    return { said: await change(stored, wanted, signal), undo: true };
+  }
+
+  async function undo(body: unknown, signal: AbortSignal): Promise<Applied> {
+    const request = undoRequest(body);
+    const stored = await storedOf(request, signal);
+    const key = keyOf(stored);
+    const last = undoable.get(key);
+    if (last === undefined || last.uid !== stored.metadata.uid) {
+      throw new MapRefusal(409, 'There is nothing to take back: nothing was applied to this object from here.');
+    }
+    if (!isDeepStrictEqual(stored.spec.regions, last.after)) {
+      undoable.delete(key);
+      throw new MapRefusal(
+        409,
+        'Somebody changed the regions since: taking back would undo that, too.',
+        'Choose the regions that are wanted, and look at the draft.',
+      );
+    }
+    const said = await change(stored, last.before, signal);
+    undoable.delete(key);
+    return { said, undo: false };
+  }
+
+  return { '/api/draft': told(draft), '/api/apply': told(apply), '/api/undo': told(undo) };
+}
+
+/** The same, whose refusals are told as the command line tells them. */
+function told(post: Post): Post {
+  return async (body, signal) => {
+    try {
+      return await post(body, signal);
+    } catch (error) {
+      throw refusalFor(error);
+    }
+  };
+}
+
+function refusalFor(error: unknown): unknown {
+  if (error instanceof Problem) return new MapRefusal(422, error.message, error.cure);
+  if (!(error instanceof KubeError)) return error;
+  if (isNotFound(error)) return new MapRefusal(404, 'The object is gone.');
+  const { message, cure } = kubeProblem(error);
+  return new MapRefusal(error.status >= 400 ? error.status : 502, message, cure);
+}
+
+/** The locations that come and go. */
+function differenceOf(before: readonly Entry[], after: readonly Entry[]) {
+  const locations = (entries: readonly Entry[]) => new Set(entries.map(({ location }) => location));
+  const [old, fresh] = [locations(before), locations(after)];
+  return {
+    added: [...fresh].filter((location) => !old.has(location)),
+    removed: [...old].filter((location) => !fresh.has(location)),
+  };
+}
+
+/** More regions than any object may have. */
+const mostRegions = 100;
+
+function undoRequest(body: unknown): UndoRequest {
+  const { namespace, name } = fieldsOf(body);
+  if (!isName(namespace) || !isName(name)) throw new MapRefusal(400, 'namespace and name are names of Kubernetes.');
+  return { namespace, name };
+}
+
+function draftRequest(body: unknown): DraftRequest {
+  const { regions } = fieldsOf(body);
+  const isList = Array.isArray(regions) && regions.length <= mostRegions;
+  if (!isList || !regions.every((one) => typeof one === 'string' && /^[A-Za-z0-9 ]{1,60}$/.test(one))) {
+    throw new MapRefusal(400, `regions is a list of at most ${mostRegions} names of regions.`);
+  }
+  return { ...undoRequest(body), regions: regions as readonly string[] };
+}
+
+function applyRequest(body: unknown): ApplyRequest {
+  const { version }: Fields = fieldsOf(body);
+  if (typeof version !== 'string') throw new MapRefusal(400, 'version is that of a draft.');
+  return { ...draftRequest(body), version: plainText(version, 200) };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value);
+}
+
+function are(names: readonly string[]): string {
+  return names.length === 1 ? 'is' : 'are';
+}
