@@ -173,12 +173,12 @@ function* loginsFor(cloud: Cloud, env: Environment): Iterable<Login> {
   yield { credential: new AzureCliCredential(), signer: you };
   const given = {
     kind: undefined,
-    tenantId: env['AZURE_TENANT_ID'],
-    clientId: env['AZURE_CLIENT_ID'],
-    clientSecret: env['AZURE_CLIENT_SECRET'],
-    certificatePath: env['AZURE_CLIENT_CERTIFICATE_PATH'],
-    certificatePassword: env['AZURE_CLIENT_CERTIFICATE_PASSWORD'],
-    tokenFilePath: env['AZURE_FEDERATED_TOKEN_FILE'],
+    tenantId: env['AZURE_TENANT_ID'] || undefined,
+    clientId: env['AZURE_CLIENT_ID'] || undefined,
+    clientSecret: env['AZURE_CLIENT_SECRET'] || undefined,
+    certificatePath: env['AZURE_CLIENT_CERTIFICATE_PATH'] || undefined,
+    certificatePassword: env['AZURE_CLIENT_CERTIFICATE_PASSWORD'] || undefined,
+    tokenFilePath: env['AZURE_FEDERATED_TOKEN_FILE'] || undefined,
   };
   // The environment goes before workload identity, as in the Azure SDKs.
   for (const kind of [...configuredKinds(given)].reverse()) {

@@ -70,9 +70,7 @@ export function fileReply(file: PageFile, { headers }: Pick<IncomingMessage, 'he
   const own = { 'Cache-Control': 'no-cache', ETag: tag, Vary: 'Accept-Encoding' };
   const known = (headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
   if (known.includes(tag) || known.includes('*')) return { status: 304, headers: own, body: '' };
-  const isPacked = /(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[^,]*)?(,|$)/i.test(
-    String(headers['accept-encoding'] ?? ''),
-  );
+  const isPacked = /(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[^,]*)?(,|$)/i.test(headers['accept-encoding'] ?? '');
   return {
     status: 200,
     headers: { ...own, 'Content-Type': file.type, ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}) },

@@ -44,18 +44,20 @@ export class Slots {
     this.#count += 1;
   }
 
-  /** Takes one out; undefined when there is none. */
+  /** Takes the next one out, round and round; undefined when there is none. */
   take(): number | undefined {
     if (this.#count === 0) return undefined;
     const { length } = this.#words;
+    const start = (this.#cursor >>> 5) % length;
     for (let turn = 0; turn <= length; turn += 1) {
-      const index = (this.#cursor + turn) % length;
-      const word = this.#words[index] ?? 0;
+      const index = (start + turn) % length;
+      const all = this.#words[index] ?? 0;
+      const word = turn === 0 ? all & (-1 << (this.#cursor & 31)) : all;
       if (word === 0) continue;
       const bit = 31 - Math.clz32(word & -word);
-      this.#words[index] = word & ~(1 << bit);
+      this.#words[index] = all & ~(1 << bit);
       this.#count -= 1;
-      this.#cursor = index;
+      this.#cursor = index * 32 + bit + 1;
       return index * 32 + bit;
     }
     return undefined;

@@ -48,6 +48,8 @@ export interface MapOptions extends Scenery {
   readonly hasForm?: boolean;
   /** What may be posted, by path. Nothing: the map is for reading only. */
   readonly posts?: Readonly<Record<string, Post>>;
+  /** Told of an error that is nobody's answer; the page is only told that there was one. */
+  readonly onError: (error: unknown) => void;
   /** Default 600. */
   readonly mostPages?: number;
   readonly clock: Clock;
@@ -84,7 +86,11 @@ export async function serveMap(options: MapOptions): Promise<RunningMap> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(answerTimeoutMs)]);
-    const reply = await replyTo(request, signal).catch((error: unknown) => refusalReply(refusalOf(error)));
+    const reply = await replyTo(request, signal).catch((error: unknown) => {
+      const refusal = refusalOf(error);
+      if (refusal.status === 500 && !signal.aborted) options.onError(error);
+      return refusalReply(refusal);
+    });
     if (response.destroyed) return;
     if (reply === 'stream') {
       response.writeHead(200, { ...safety, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });

@@ -59,6 +59,9 @@ export async function run(call: Call): Promise<number> {
       isShown: (key) => seen.objects.get(key) !== undefined,
       planDraft: draftPlanner({ cluster: opened, said, price, azure, now }),
     }),
+    onError(error) {
+      terminal.err(`${terminal.paint('bad', 'error:')} ${error instanceof Error ? error.stack : String(error)}\n`);
+    },
     clock: systemClock,
   }).catch((error: unknown) => {
     throw listenProblem(port, error);

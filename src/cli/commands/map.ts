@@ -28,6 +28,6 @@ export const map: Command = {
     { does: 'On a machine that you reach by SSH', line: 'map --no-open --port 8088' },
   ],
   needs:
-    'to list and watch RegistryReplications, and to list Events (ClusterRole acr-replication-view); to list Nodes tells where the cluster is. A draft needs what plan needs, and applying it to patch RegistryReplications (ClusterRole acr-replication-edit).',
+    'to list and watch RegistryReplications (ClusterRole acr-replication-view); to list Events tells what happened, and to list Nodes where the cluster is. A draft needs what plan needs, and applying it to patch RegistryReplications (ClusterRole acr-replication-edit).',
   load: () => import('./map.run.ts'),
 };

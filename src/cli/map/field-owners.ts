@@ -60,34 +60,49 @@ function part(value: unknown, fields: Fields): unknown {
 
 /** What others will make of a change, the next time they apply what they have: a sentence each. */
 export function echoesOf(stored: Fields, added: readonly string[], removed: readonly string[]): readonly string[] {
-  const appliers = managersOf(stored)
-    .filter((one) => one.operation === 'Apply' && one.subresource === undefined && one.manager !== mapManager)
-    .flatMap((one) => {
-      const regions = removed.filter((location) => regionsOwned(one).has(location));
-      return regions.length === 0 ? [] : [{ manager: one.manager ?? 'somebody', regions }];
-    })
-    .map(
-      ({ manager, regions }) =>
-        `${manager} states ${listed(regions)} (server-side apply): the next apply of that file brings ${it(regions)} back. Take ${it(regions)} out of it, too.`,
-    );
+  const appliers = managersOf(stored).filter(
+    ({ operation, subresource, manager }) =>
+      operation === 'Apply' && subresource === undefined && manager !== mapManager,
+  );
   const file = lastAppliedOf(stored);
-  if (file === undefined) return appliers;
-  const inFile = new Set(locationsIn(file));
+  return [
+    ...appliers.flatMap((one) => {
+      const states = regionsOwned(one);
+      const back = removed.filter((location) => states.has(location));
+      const subject = `${one.manager ?? 'somebody'} states ${listed(back)} (server-side apply)`;
+      return unlessNone(
+        back,
+        `${subject}: the next apply of that file brings ${it(back)} back. Take ${it(back)} out of it, too.`,
+      );
+    }),
+    ...(file === undefined ? [] : echoesOfFile(new Set(locationsIn(file)), added, removed)),
+    ...(file !== undefined || appliers.length === 0
+      ? []
+      : unlessNone(
+          added,
+          `${listed(added)} ${added.length === 1 ? 'is' : 'are'} stated by the map then: a file that is applied server-side without ${it(added)} leaves ${it(added)}. Take ${it(added)} out here.`,
+        )),
+  ];
+}
+
+/** Of a file that kubectl applies on its own side, which replaces the whole list. */
+function echoesOfFile(inFile: ReadonlySet<Region>, added: readonly string[], removed: readonly string[]) {
   const back = removed.filter((location) => inFile.has(regionOf(location)));
   const out = added.filter((location) => !inFile.has(regionOf(location)));
   return [
-    ...appliers,
-    ...(back.length === 0
-      ? []
-      : [
-          `The file that kubectl applied has ${listed(back)}: the next kubectl apply of it brings ${it(back)} back. Take ${it(back)} out of it, too.`,
-        ]),
-    ...(out.length === 0
-      ? []
-      : [
-          `The file that kubectl applied does not have ${listed(out)}: the next kubectl apply of it takes ${it(out)} out again. Write ${it(out)} into it, too.`,
-        ]),
+    ...unlessNone(
+      back,
+      `The file that kubectl applied has ${listed(back)}: the next kubectl apply of it brings ${it(back)} back. Take ${it(back)} out of it, too.`,
+    ),
+    ...unlessNone(
+      out,
+      `The file that kubectl applied does not have ${listed(out)}: the next kubectl apply of it takes ${it(out)} out again. Write ${it(out)} into it, too.`,
+    ),
   ];
+}
+
+function unlessNone(names: readonly string[], text: string): readonly string[] {
+  return names.length === 0 ? [] : [text];
 }
 
 function locationsIn(file: Fields): readonly Region[] {

@@ -10,7 +10,7 @@ import type { Cluster } from '../cluster.ts';
 import { Problem } from '../command.ts';
 import { kubeProblem } from '../kube-words.ts';
 import { type Fields, fieldsOf } from '../plan/applying.ts';
-import { gitToolOf, type Applied as Tracked } from '../steering/git.ts';
+import { gitToolOf } from '../steering/git.ts';
 import { sourceOf } from '../steering/git-source.ts';
 import { carryOut, changeTo, imagined, pathOf, readStored, rehearse, type Stored, versionOf } from './changing.ts';
 import { diffOf } from './diff.ts';
