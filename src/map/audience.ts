@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { type Key, keyOf } from '../domain/key.ts';
 import type { SeenObjects } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -23,7 +23,7 @@ export interface AudienceOptions extends Scenery {
 /** The open pages, which are told of every change. */
 export interface Audience {
   /** Tells a page, whose headers were sent, of all that there is and will be. */
-  join(response: ServerResponse): void;
+  join(response: Writable): void;
   readonly size: () => number;
   /** Ends all streams. */
   close(): void;
@@ -47,7 +47,7 @@ const idleSlots = 1_000;
 const heartbeat = Buffer.from(': \n\n');
 
 interface Page {
-  readonly response: ServerResponse;
+  readonly response: Writable;
   /** What is to be told: at first everything. */
   owed: Slots;
   /** Whether it takes what was given to it last. It is given nothing more meanwhile. */
@@ -208,7 +208,6 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
       if (pages.size === 0) roll = rollOf(keysOf(objects.list()));
       const owed = new Slots();
       for (let slot = 0; slot < roll.size; slot += 1) owed.add(slot);
-      for (const key of changed) owed.add(roll.slotOf(key));
       const page: Page = { response, owed, isTaking: false, isSynced: false, trouble: undefined, lastMs: 0 };
       pages.add(page);
       ticking ??= setInterval(tick, tickMs);

@@ -11,7 +11,7 @@ import { KubernetesFailure } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Story, storyOf } from '../view/story.ts';
 import { createAudience, type Scenery } from './audience.ts';
-import { pageFiles } from './page-files.ts';
+import { type PageFile, pageFiles } from './page-files.ts';
 import { fileReply, jsonReply, MapRefusal, type Reply, refusalReply, safetyHeaders, textReply } from './reply.ts';
 import { isForeign, readBody, readJson } from './request.ts';
 import type { Hello } from './wire.ts';
@@ -48,6 +48,8 @@ export interface MapOptions extends Scenery {
   readonly hasForm?: boolean;
   /** What may be posted, by path. Nothing: the map is for reading only. */
   readonly posts?: Readonly<Record<string, Post>>;
+  /** The files of the page by their path; default: those of the build. */
+  readonly files?: ReadonlyMap<string, PageFile>;
   /** Told of an error that is nobody's answer; the page is only told that there was one. */
   readonly onError: (error: unknown) => void;
   /** Default 600. */
@@ -77,9 +79,8 @@ const limits = {
 
 /** Serves the page, its stream and its stories. Rejects when it cannot listen. */
 export async function serveMap(options: MapOptions): Promise<RunningMap> {
-  const { address, certificate, mostPages = 600, hasForm = false } = options;
+  const { address, certificate, mostPages = 600, hasForm = false, files = pageFiles() } = options;
   const audience = createAudience(options);
-  const files = pageFiles();
   const safety = safetyHeaders(hasForm);
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -86,9 +86,7 @@ function refused(reason: string): Partial<ReplicaStatus> {
 
 function entryOf(changes: Partial<ReplicaStatus>): ReplicaStatus {
   const { provisioningState, ...others } = entry('uksouth', changes);
-  return provisioningState === absent
-    ? { location: 'uksouth', ...others }
-    : { ...others, provisioningState: provisioningState ?? '' };
+  return provisioningState === absent ? others : { ...others, provisioningState: provisioningState ?? '' };
 }
 
 function objectOf({
