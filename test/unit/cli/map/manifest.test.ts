@@ -1,0 +1,96 @@
+import { load } from 'js-yaml';
+import { describe, expect, test } from 'vitest';
+import { type Entry, entriesFor, manifestOf } from '../../../../src/cli/map/manifest.ts';
+import { regionOf } from '../../../../src/domain/region.ts';
+import { resource } from '../../../support/builders.ts';
+
+describe('the regions that are wanted', () => {
+  const present: readonly Entry[] = [
+    { location: 'West Europe', routing: 'Disabled' },
+    { location: 'japaneast', tags: { team: 'a' } },
+    { location: 'uksouth' },
+  ];
+  test.each([
+    ['all that there are', ['uksouth', 'japaneast', 'westeurope'], present],
+    ['fewer', ['japaneast'], [present[1]]],
+    [
+      'more, by name',
+      ['uksouth', 'zero', 'australiaeast'],
+      [present[2], { location: 'australiaeast' }, { location: 'zero' }],
+    ],
+    ['one, twice', ['Japan East', 'japaneast'], [present[1]]],
+    ['none', [], []],
+  ])('%s', (_, wanted, entries) => expect(entriesFor(present, wanted.map(regionOf))).toEqual(entries));
+});
+
+test('the manifest is the object as a file would have it', () => {
+  const object = resource(['japaneast'], {
+    metadata: {
+      finalizers: ['acr-replication.dev/finalizer'],
+      labels: {
+        zone: 'b',
+        team: 'platform',
+        'app.kubernetes.io/managed-by': 'Helm',
+        'app.kubernetes.io/name': 'registries',
+        'argocd.argoproj.io/instance': 'apps',
+        'kustomize.toolkit.fluxcd.io/name': 'apps',
+        'helm.toolkit.fluxcd.io/name': 'apps',
+      },
+      annotations: {
+        'acr-replication.dev/requested-at': 'now',
+        'argocd.argoproj.io/tracking-id': 'apps:x',
+        'kubectl.kubernetes.io/last-applied-configuration': '{}',
+        'meta.helm.sh/release-name': 'apps',
+        owner: 'us',
+      },
+    },
+    spec: { interval: '5m', prune: 'Owned', suspend: false, tags: { b: '42', a: 'true' } },
+    status: { phase: 'Ready' },
+  });
+  const odd = { 'x-later': 1, location: 'uksouth', tags: { team: 'a' }, routing: 'Disabled' } as Entry;
+  expect(manifestOf(object, [{ location: 'japaneast' }, odd])).toBe(
+    `
+apiVersion: acr-replication.dev/v1alpha1
+kind: RegistryReplication
+metadata:
+  name: contoso
+  namespace: platform
+  labels:
+    app.kubernetes.io/name: registries
+    team: platform
+    zone: b
+  annotations:
+    owner: us
+spec:
+  registry:
+    name: contoso
+    resourceGroup: registries
+    subscriptionId: s
+  regions:
+    - location: japaneast
+    - location: uksouth
+      routing: Disabled
+      tags:
+        team: a
+      x-later: 1
+  tags:
+    b: '42'
+    a: 'true'
+  prune: Owned
+  suspend: false
+  interval: 5m
+`.slice(1),
+  );
+});
+
+test('the manifest means the same in every reader of YAML', () => {
+  const tags = { no: 'no', number: '0123', long: 'x'.repeat(300), lines: 'a\nb', quote: `'"#: `, empty: '' };
+  const object = resource(['japaneast'], { spec: { tags } });
+  const read = load(
+    manifestOf(object, [
+      { location: 'japaneast', tags },
+      { location: 'uksouth', tags },
+    ]),
+  );
+  expect(read).toMatchObject({ spec: { tags, regions: [{ tags }, { tags }] } });
+});
