@@ -2,6 +2,8 @@
  * What the server of the map tells the page, and what the page may ask. The page follows `GET /api/stream`, server-sent
  * events whose data is one line of JSON: first `hello`, then `objects` with all there are, in as many events as it
  * takes, and `synced`; afterwards `objects` and `gone` as they change, and `trouble`. A page that was cut off starts anew.
+ * The stream is refused with 503 and a `Refusal` when too many pages follow, and with 401 when this browser is not let
+ * in: an EventSource does not come again by itself after that.
  */
 
 /** Event `hello`: who serves the page. */
@@ -115,7 +117,7 @@ export interface Draft {
   readonly fears: readonly string[];
   /** Why it cannot be applied from here: another tool keeps the object. The manifest still serves. */
   readonly blocked?: Refusal;
-  /** The object it was made of: what `apply` takes. */
+  /** The spec it was made of: what `apply` takes. It is not the `version` of a MapObject: a status does not change it. */
   readonly version: string;
 }
 

@@ -34,14 +34,14 @@ export function mapObjects() {
   };
   return {
     options: { objects: seen },
-    put(name: string, changes: Changes = {}) {
+    put: (name: string, changes: Changes = {}): void => {
       version += 1;
       const metadata = { ...changes.metadata, name, uid: name, resourceVersion: String(version) };
       const object = resource(['japaneast', 'uksouth'], { ...changes, metadata });
       objects.set(keyOf(object), object);
       tell(keyOf(object));
     },
-    remove(name: string) {
+    remove: (name: string): void => {
       const key = `platform/${name}` as Key;
       objects.delete(key);
       tell(key);

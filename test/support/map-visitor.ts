@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { MapObject, Trouble } from '../../src/map/wire.ts';
+import type { Lifetime } from './operator-world.ts';
 
 export interface Answer {
   readonly status: number;
@@ -46,10 +47,14 @@ export interface Follower {
   readonly isEnded: () => boolean;
 }
 
-/** Follows the stream as a page does, until the test is over. */
-export async function following(port: number, headers: Asked['headers'] = {}): Promise<Follower> {
+/** Follows the stream as a page does, until the test is over. Concurrent tests must give their own context as `lifetime`. */
+export async function following(
+  port: number,
+  headers: Asked['headers'] = {},
+  lifetime: Lifetime = { onTestFinished },
+): Promise<Follower> {
   const response = await opened(port, '/api/stream', { headers });
-  onTestFinished(() => void response.destroy());
+  lifetime.onTestFinished(async () => void response.destroy());
   if (response.statusCode !== 200) throw new Error(`the stream is refused: ${response.statusCode}`);
   const objects = new Map<string, MapObject>();
   const events: string[] = [];
@@ -107,12 +112,14 @@ export interface ServedMap {
   readonly kubeconfig: string;
   readonly namespace?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Concurrent tests must give their own context. */
+  readonly lifetime?: Lifetime;
 }
 
 /** Runs `kubectl acr-replication map` until the test is over, and comes in by the link that it prints. */
 export async function visitedMap(
   words: readonly string[],
-  { kubeconfig, namespace, env = {} }: ServedMap,
+  { kubeconfig, namespace, env = {}, lifetime = { onTestFinished } }: ServedMap,
 ): Promise<Visitor> {
   const args = [
     resolve('dist/kubectl-acr_replication.mjs'),
@@ -124,7 +131,7 @@ export async function visitedMap(
   const child = execFile(process.execPath, args, {
     env: { ...process.env, ...nobody, KUBECONFIG: kubeconfig, ...env },
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  lifetime.onTestFinished(async () => void child.kill('SIGKILL'));
   let [out, err] = ['', ''];
   const printed = Promise.withResolvers<string>();
   child.stdout?.on('data', (chunk: string) => {
@@ -133,7 +140,6 @@ export async function visitedMap(
   });
   child.stderr?.on('data', (chunk: string) => {
     err += chunk;
-    if (process.env['SHOW']) console.log(chunk);
   });
   const ended = new Promise<{ code: number | null; out: string; err: string }>((done) => {
     child.on('close', (code) => done({ code, out, err }));
@@ -156,7 +162,7 @@ export async function visitedMap(
       const answer = await ask(port, path, { method: 'POST', headers: sent, body: JSON.stringify(body) });
       return { ...answer, json: JSON.parse(answer.text) as never };
     },
-    follow: () => following(port, own),
+    follow: () => following(port, own, lifetime),
     interrupt: () => void child.kill('SIGINT'),
     ended,
   };

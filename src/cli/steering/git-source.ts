@@ -1,6 +1,6 @@
 import { plainText } from '../../domain/text.ts';
+import type { KubeClient } from '../../kube/http/client.ts';
 import { KubeError } from '../../kube/http/error.ts';
-import type { Cluster } from '../cluster.ts';
 import { type Fields, fieldsOf } from '../plan/applying.ts';
 import type { Keeper } from './git.ts';
 
@@ -15,7 +15,7 @@ const usualArgo = 'argocd';
  * refers to. What the user may not read, or nothing names, leaves the command that shows it.
  */
 export async function sourceOf(
-  { client }: Pick<Cluster, 'client'>,
+  { client }: { readonly client: Pick<KubeClient, 'call'> },
   keeper: Keeper,
   signal: AbortSignal,
 ): Promise<Source> {

@@ -11,7 +11,7 @@ async function source(keeper: Keeper, specs: Readonly<Record<string, object>>, s
     if (found !== undefined) return { spec: found[1] };
     throw new KubeError({ request: `GET ${path}`, status, reason: 'x' });
   };
-  return await sourceOf({ client: { call } as KubeClient & never }, keeper, new AbortController().signal);
+  return await sourceOf({ client: { call } }, keeper, new AbortController().signal);
 }
 
 const apps: Keeper = { kind: 'Kustomization', name: 'apps', namespace: 'flux-system' };
