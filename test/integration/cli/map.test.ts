@@ -6,6 +6,7 @@ import type { RegistryReplication } from '../../../src/api/registryreplication.t
 import type { Applied, Draft } from '../../../src/map/wire.ts';
 import { aggregateRoles, userWith } from '../../support/cli-users.ts';
 import { controlPlane } from '../../support/cluster.ts';
+import { startCutProxy } from '../../support/cut-proxy.ts';
 import { ask, type Visitor, visitedMap } from '../../support/map-visitor.ts';
 import { plugin } from '../../support/plugin.ts';
 
@@ -170,6 +171,49 @@ describe('the stream', () => {
     const second = await map.follow();
     await vi.waitFor(() => expect(second.events).toContain('synced'), soon);
     expect([...second.objects.keys()]).not.toContain(`${namespace}/cut`);
+  });
+
+  test('says when the API server is not heard, and goes on when it is again', async () => {
+    await using proxy = await startCutProxy(cluster.url);
+    await kube.apply(manifestOf('cutoff', at('japaneast')));
+    const kubeconfig = join(await mkdtemp(join(tmpdir(), 'map-')), 'kubeconfig');
+    await writeFile(kubeconfig, (await readFile(adminKubeconfig, 'utf8')).replaceAll(cluster.url, proxy.url));
+    const map = await mapFor(kubeconfig);
+    const page = await map.follow();
+    await vi.waitFor(() => expect(page.events).toContain('synced'), soon);
+    proxy.cut();
+    await vi.waitFor(() => expect(page.trouble()).toMatch(/registryreplications/), soon);
+    await kube.delete(pathOf('cutoff'));
+    proxy.mend();
+    await vi.waitFor(() => expect([page.trouble(), page.objects.has(`${namespace}/cutoff`)]).toEqual([null, false]), {
+      ...soon,
+      timeout: 60_000,
+    });
+  });
+
+  test('goes on after a login that was over', async () => {
+    const tokenFile = join(await mkdtemp(join(tmpdir(), 'map-')), 'token');
+    await kube.createServiceAccount(namespace, 'user-view');
+    const token = await kube.tokenFor({ namespace, serviceAccount: 'user-view' });
+    await writeFile(tokenFile, token);
+    await using proxy = await startCutProxy(cluster.url);
+    await kube.apply(manifestOf('expired', at('japaneast')));
+    const written = await readFile(await cluster.kubeconfigFor({ tokenFile }), 'utf8');
+    const kubeconfig = join(await mkdtemp(join(tmpdir(), 'map-')), 'kubeconfig');
+    await writeFile(kubeconfig, written.replaceAll(cluster.url, proxy.url));
+    const map = await mapFor(kubeconfig);
+    const page = await map.follow();
+    await vi.waitFor(() => expect(page.events).toContain('synced'), soon);
+    await writeFile(tokenFile, 'over');
+    proxy.cut(); // a watch that has begun goes on
+    proxy.mend();
+    await vi.waitFor(() => expect(page.trouble()).toMatch(/401/), { ...soon, timeout: 90_000 });
+    await kube.delete(pathOf('expired'));
+    await writeFile(tokenFile, token);
+    await vi.waitFor(() => expect([page.trouble(), page.objects.has(`${namespace}/expired`)]).toEqual([null, false]), {
+      ...soon,
+      timeout: 90_000,
+    });
   });
 
   test('has all namespaces with -A, and only what a selector selects', async () => {
