@@ -56,6 +56,7 @@ export async function run(call: Call): Promise<number> {
     happened: (object, abort) => readHappened(opened, object, abort),
     posts: steeringPosts({
       cluster: opened,
+      here: call.here,
       isShown: (key) => seen.objects.get(key) !== undefined,
       planDraft: draftPlanner({ cluster: opened, said, price, azure, now }),
     }),
@@ -89,7 +90,7 @@ function portSaid(text: string | undefined): number {
 function listenProblem(port: number, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
-    return new Problem(`port ${port} is in use`, 'kubectl acr-replication map, without --port: it finds a free one');
+    return new Problem(`port ${port} is in use; without --port a free one is found`, 'kubectl acr-replication map');
   }
   if (code === 'EACCES') {
     return new Problem(`you may not serve on port ${port}`, 'kubectl acr-replication map --port 8088');

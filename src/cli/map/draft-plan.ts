@@ -56,7 +56,8 @@ export function draftPlanner({ cluster, said, price, azure, now }: DraftPlanOpti
     const why: string[] = [];
     try {
       login ??= await azure(signal);
-      if (login !== undefined) return { ...(await foresee(subject, { ...among, azure: login }, now(), asked(signal))), why };
+      if (login !== undefined)
+        return { ...(await foresee(subject, { ...among, azure: login }, now(), asked(signal))), why };
       why.push('You are not signed in to Azure: az login.');
     } catch (error) {
       if (!(error instanceof Problem) || signal.aborted) throw error;

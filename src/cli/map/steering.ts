@@ -23,6 +23,8 @@ export interface SteeringOptions {
   /** Whether the map shows the object: others are not steered. */
   readonly isShown: (key: Key) => boolean;
   readonly planDraft: PlanDraft;
+  /** A command line as it is to be pasted. */
+  readonly here: (line: string) => string;
 }
 
 /** The regions before and after the last apply of an object. */
@@ -33,7 +35,7 @@ interface Undoable {
 }
 
 /** What may be posted to the plugin's map, with the rights of who started it. */
-export function steeringPosts({ cluster, isShown, planDraft }: SteeringOptions): Readonly<Record<string, Post>> {
+export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOptions): Readonly<Record<string, Post>> {
   const undoable = new Map<Key, Undoable>();
 
   async function storedOf({ namespace, name }: UndoRequest, signal: AbortSignal): Promise<Stored> {
@@ -92,7 +94,7 @@ export function steeringPosts({ cluster, isShown, planDraft }: SteeringOptions):
     } catch (error) {
       if (!(error instanceof KubeError) || error.status !== 403) throw error;
       const { message, cure } = kubeProblem(error);
-      const forbidden = { error: message, ...(cure === undefined ? {} : { cure }) };
+      const forbidden = { error: message, ...(cure === undefined ? {} : { cure: here(cure) }) };
       return { result: imagined(stored, wanted), forbidden };
     }
   }
@@ -151,26 +153,27 @@ export function steeringPosts({ cluster, isShown, planDraft }: SteeringOptions):
     return { said, undo: false };
   }
 
-  return { '/api/draft': told(draft), '/api/apply': told(apply), '/api/undo': told(undo) };
+  return { '/api/draft': told(draft, here), '/api/apply': told(apply, here), '/api/undo': told(undo, here) };
 }
 
 /** The same, whose refusals are told as the command line tells them. */
-function told(post: Post): Post {
+function told(post: Post, here: SteeringOptions['here']): Post {
   return async (body, signal) => {
     try {
       return await post(body, signal);
     } catch (error) {
-      throw refusalFor(error);
+      throw refusalFor(error, here);
     }
   };
 }
 
-function refusalFor(error: unknown): unknown {
-  if (error instanceof Problem) return new MapRefusal(422, error.message, error.cure);
+function refusalFor(error: unknown, here: SteeringOptions['here']): unknown {
+  const placed = (cure: string | undefined) => (cure === undefined ? undefined : here(cure));
+  if (error instanceof Problem) return new MapRefusal(422, error.message, placed(error.cure));
   if (!(error instanceof KubeError)) return error;
   if (isNotFound(error)) return new MapRefusal(404, 'The object is gone.');
   const { message, cure } = kubeProblem(error);
-  return new MapRefusal(error.status >= 400 ? error.status : 502, message, cure);
+  return new MapRefusal(error.status >= 400 ? error.status : 502, message, placed(cure));
 }
 
 /** The locations that come and go. */

@@ -207,7 +207,10 @@ describe('the stream', () => {
     await writeFile(tokenFile, 'over');
     proxy.cut(); // a watch that has begun goes on
     proxy.mend();
-    await vi.waitFor(() => expect(page.trouble()).toMatch(/401/), { ...soon, timeout: 90_000 });
+    await vi.waitFor(() => expect(page.trouble()).toMatch(/^the API server does not accept your credentials/), {
+      ...soon,
+      timeout: 90_000,
+    });
     await kube.delete(pathOf('expired'));
     await writeFile(tokenFile, token);
     await vi.waitFor(() => expect([page.trouble(), page.objects.has(`${namespace}/expired`)]).toEqual([null, false]), {
@@ -318,11 +321,11 @@ spec:
 
   test('is refused in the words of the API server when the object would be', async () => {
     await kube.apply(manifestOf('empty', at('japaneast')));
+    await kube.apply(manifestOf('named', [{ location: 'japaneast', name: 'westeurope' }]));
     const map = await mapFor();
     const { status, error } = await refused(map, 'draft', { name: 'empty', regions: [] });
     expect(status).toBe(422);
     expect(error).toMatch(/spec\.regions.*should have at least 1 items/);
-    await kube.apply(manifestOf('named', [{ location: 'japaneast', name: 'westeurope' }]));
     const clash = await refused(map, 'draft', { name: 'named', regions: ['japaneast', 'westeurope'] });
     expect(clash.status).toBe(422);
     expect(clash.error).toMatch(/name/); // the rule of the CRD that two replicas have one name
@@ -333,8 +336,8 @@ spec:
     await beReady('viewed', 'japaneast');
     const map = await mapFor(users.viewer);
     const { blocked, plan, version } = await drafted(map, 'viewed', ['japaneast', 'uksouth']);
-    expect(blocked?.error).toMatch(/cannot patch resource "registryreplications"/);
-    expect(blocked?.cure).toMatch(/^ask for the ClusterRole acr-replication-view \(or -edit/);
+    expect(blocked?.error).toMatch(/may not patch RegistryReplications/);
+    expect(blocked?.cure).toMatch(/^ask who administers the cluster for: kubectl create rolebinding/);
     expect(plan.summary).toMatch(/^1 to create/);
     const answer = await refused(map, 'apply', { name: 'viewed', regions: ['japaneast', 'uksouth'], version });
     expect([answer.status, answer.error]).toEqual([403, blocked?.error]);
@@ -618,7 +621,7 @@ describe('the command', () => {
     expect(await plugin(words, { kubeconfig: users.viewer, namespace })).toEqual({
       code: 1,
       out: '',
-      err: `error: port ${map.port} is in use\ntry: kubectl acr-replication map, without --port: it finds a free one\n`,
+      err: `error: port ${map.port} is in use; without --port a free one is found\ntry: kubectl acr-replication map -n ${namespace}\n`,
     });
     const odd = await plugin(['map', '--port', 'x'], { kubeconfig: users.viewer, namespace });
     expect([odd.code, odd.err]).toEqual([2, expect.stringMatching(/^error: --port is x, and is a number/)]);
@@ -628,7 +631,7 @@ describe('the command', () => {
     const { code, err } = await plugin(['map', '--no-open'], { kubeconfig: users.nobody, namespace });
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/cannot watch .*\ntry: ask for the ClusterRole acr-replication-view/),
+      expect.stringMatching(/may not watch RegistryReplications in .*\ntry: ask who administers the cluster for: /),
     ]);
   });
 });
