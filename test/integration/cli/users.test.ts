@@ -70,6 +70,7 @@ const rows: readonly Row[] = [
   { line: 'list -w', none: 'watch', view: 'well', edit: 'well', shows: /^REGISTRY +NAME/ },
   { line: 'status OBJECT', none: 'get', view: 'well', edit: 'well', shows: /LAST EVENTS\n(?! *They cannot)/ },
   { line: 'status OBJECT -w', none: 'get', view: 'well', edit: 'well', shows: /LAST EVENTS/ },
+  { line: 'map --no-open', none: 'watch', view: 'well', edit: 'well', shows: /^http:\/\/127\.0\.0\.1:\d+\/\?token=/ },
   { line: 'plan OBJECT', none: 'get', view: 'well', edit: 'well', shows: /to create/ },
   { line: 'plan -f FILE', none: 'get', view: 'patch', edit: 'well', shows: /to create/ },
   {
@@ -107,7 +108,7 @@ function run(line: string, role: Role): Promise<Run> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
-    if (words.includes('-w')) child.kill('SIGINT');
+    if (words.includes('-w') || words[0] === 'map') child.kill('SIGINT');
   });
   return new Promise((done) => void child.on('close', (code) => done({ code, out, err })));
 }
