@@ -51,7 +51,14 @@ export async function logKubelet({ kube }: Access, { onTestFinished }: Lifetime)
           nodeName: node.metadata.name,
           serviceAccountName: 'operator',
           automountServiceAccountToken: false,
-          containers: [{ name: 'operator', image: 'acr-replication-operator' }],
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [
+            {
+              name: 'operator',
+              image: 'acr-replication-operator',
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            },
+          ],
         },
       });
     },
