@@ -1,4 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
 import { apiVersion, kind, plural, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import { azureLogin } from '../../support/azure-login.ts';
 import { controlPlane } from '../../support/cluster.ts';
@@ -139,6 +142,29 @@ test('docs/adoption.md: a registry with replicas is taken over without a write, 
   await machine.type(commands('docs/adoption.md', 'Giving a registry back'));
   expect(await world.locations('contoso')).toEqual(locations);
   expect(await world.writes()).toEqual(before);
+});
+
+test('docs/adoption.md: what Terraform has becomes a manifest that writes nothing yet', async () => {
+  const id = '/subscriptions/s/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/contoso';
+  const values = {
+    id: id.replace('/s/', `/${world.azure.subscriptionId}/`),
+    name: 'contoso',
+    resource_group_name: 'registries',
+    location: 'eastus',
+    sku: 'Premium',
+    georeplications: [{ location: 'uksouth', regional_endpoint_enabled: true, tags: {} }],
+  };
+  const resource = { address: 'r.main', mode: 'managed', type: 'azurerm_container_registry', name: 'main', values };
+  const state = {
+    format_version: '1.0',
+    terraform_version: '1.13.4',
+    values: { root_module: { resources: [resource] } },
+  };
+  await writeFile(join(machine.folder, 'state.json'), JSON.stringify(state));
+  await machine.type(commands('docs/adoption.md', 'From Terraform, Bicep or Azure Service Operator'));
+  const written = parse(await readFile(join(machine.folder, 'contoso.yaml'), 'utf8')) as RegistryReplication;
+  expect(written.spec).toMatchObject({ mode: 'Observe', prune: 'None', deletionPolicy: 'Retain' });
+  expect(written.spec.regions).toEqual([expect.objectContaining({ location: 'uksouth' })]);
 });
 
 test('docs/gitops.md: Argo CD learns the health', async () => {

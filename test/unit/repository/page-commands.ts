@@ -94,6 +94,7 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
   },
   'docs/adoption.md': {
     'A manifest from what is there': [objects, objects],
+    'From Terraform, Bicep or Azure Service Operator': [objects],
     'Giving a registry back': [objects],
   },
   'docs/gitops.md': { GitOps: [objects, objects] },
