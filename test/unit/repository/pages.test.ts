@@ -74,6 +74,11 @@ describe('the page of the object', () => {
   });
 });
 
+test('the code map names every folder of src, and no other', () => {
+  const folders = globSync('src/*/').map((folder) => folder.replaceAll('\\', '/').replace(/\/$/, ''));
+  expect(firstCells(sectionOf('docs/architecture.md', 'Code map')).toSorted()).toEqual(folders.toSorted());
+});
+
 test('docs/configuration.md is what the settings make of it; npm run generate writes it', () => {
   expect(text('docs/configuration.md')).toBe(configurationPage());
 });
