@@ -17,6 +17,7 @@ export const pages: readonly string[] = [
 ].toSorted();
 
 interface Line {
+  /** Inside a fence: without the indentation of the opening one. */
   readonly text: string;
   readonly heading: string;
   /** Of a line inside a fence: what stands behind the opening one. */
@@ -29,19 +30,21 @@ function linesOf(page: string): readonly Line[] {
   const lines: Line[] = [];
   let heading = '';
   let fence: string | undefined;
+  let indent = 0;
   for (const [number, text] of readFileSync(page, 'utf8').split('\n').entries()) {
-    const [, indented = ''] = /^( *)```/.exec(text) ?? [];
-    if (/^ *```/.test(text)) {
-      fence = fence === undefined ? text.slice(indented.length + 3) : undefined;
+    const [, indentation] = /^( *)```/.exec(text) ?? [];
+    if (indentation !== undefined) {
+      indent = indentation.length;
+      fence = fence === undefined ? text.slice(indent + 3) : undefined;
       continue;
     }
     if (fence === undefined) [, heading = heading] = /^#+ (.*)$/.exec(text) ?? [];
-    lines.push({ text, heading, fence, number });
+    lines.push({ text: fence === undefined ? text : text.slice(indent), heading, fence, number });
   }
   return lines;
 }
 
-/** Every block of code of a page; one in a list is taken out of its indentation. */
+/** Every block of code of a page. */
 export function blocksOf(page: string): readonly Block[] {
   const blocks: { page: string; heading: string; language: string; lines: Line[] }[] = [];
   for (const line of linesOf(page)) {
@@ -50,10 +53,7 @@ export function blocksOf(page: string): readonly Block[] {
     if (last?.lines.at(-1)?.number === line.number - 1) last.lines.push(line);
     else blocks.push({ page, heading: line.heading, language: line.fence, lines: [line] });
   }
-  return blocks.map(({ lines, ...block }) => {
-    const [indent = ''] = /^ */.exec(lines[0]?.text ?? '') ?? [];
-    return { ...block, text: lines.map(({ text }) => `${text.slice(indent.length)}\n`).join('') };
-  });
+  return blocks.map(({ lines, ...block }) => ({ ...block, text: lines.map(({ text }) => `${text}\n`).join('') }));
 }
 
 /** What an address may name behind # on a page, as GitHub makes it of the headings. */

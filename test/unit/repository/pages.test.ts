@@ -2,8 +2,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configurationPage } from '../../../docs/configuration.ts';
+import { painter } from '../../../src/cli/output/terminal.ts';
+import { mapText } from '../../../src/cli/world/map.ts';
 import { eventReasons } from '../../../src/domain/events.ts';
 import { failureReasons, needsPerson, reasons } from '../../../src/domain/reasons.ts';
+import { type ReplicaRow, rowsOf, type Standing } from '../../../src/view/replicas.ts';
+import { resource } from '../../support/builders.ts';
 import { crdSchema, leaves } from '../../support/crd-schema.ts';
 import { metricsTable } from '../../support/metrics-table.ts';
 import { blocksOf, pages, sectionOf } from '../../support/pages.ts';
@@ -25,6 +29,21 @@ describe('the README', () => {
     const state = text('README.md').indexOf('**State: alpha.**');
     expect(state).toBeGreaterThan(0);
     expect(state).toBeLessThan(text('README.md').indexOf('```sh'));
+  });
+
+  test('shows the map as the plugin draws it', () => {
+    const row = (location: string, standing: Standing, managed = 'Created'): ReplicaRow[] =>
+      rowsOf(resource([location])).map((one) => ({ ...one, standing, managed }));
+    const rows = [
+      ...row('brazilsouth', 'busy'),
+      ...row('eastus', 'ready', 'Home'),
+      ...row('japaneast', 'ready'),
+      ...row('uksouth', 'ready'),
+      ...row('westeurope', 'unlisted'),
+    ];
+    const drawn = mapText(rows, { paint: painter(false), isUnicode: true, width: 80, lines: 30 });
+    const [, picture] = blocksOf('README.md');
+    expect(picture?.text.trimEnd()).toBe(drawn.trimEnd());
   });
 
   test('has the object of the sample', () => {
