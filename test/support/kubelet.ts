@@ -46,7 +46,13 @@ export async function logKubelet({ kube }: Access, { onTestFinished }: Lifetime)
       logs.set(name, lines);
       await kube.createServiceAccount(namespace, 'operator');
       await kube.request('POST', `/api/v1/namespaces/${namespace}/pods`, {
-        metadata: { name, labels: { 'app.kubernetes.io/name': 'acr-replication-operator' } },
+        metadata: {
+          name,
+          labels: {
+            'app.kubernetes.io/name': 'acr-replication-operator',
+            'app.kubernetes.io/component': 'controller',
+          },
+        },
         spec: {
           nodeName: node.metadata.name,
           serviceAccountName: 'operator',
