@@ -39,6 +39,16 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      // The commands of README and docs, typed as they are; they install into the whole cluster, so one file at a time.
+      {
+        test: {
+          name: 'pages',
+          include: ['test/integration/pages/**/*.test.ts'],
+          ...controlPlane,
+          globalSetup: ['test/integration/pages/setup.ts'],
+          maxWorkers: 1,
+        },
+      },
       // What Argo CD, Flux and kubectl make of the objects, by their own code.
       {
         test: {

@@ -53,7 +53,7 @@ object, after the region that it is about:
 
 \`\`\`sh
 kubectl get registryreplications.acr-replication.dev --all-namespaces --output wide
-kubectl describe registryreplications.acr-replication.dev contoso
+kubectl describe registryreplications.acr-replication.dev -n platform contoso
 \`\`\`
 
 Search this page for Azure's code, which is in \`status.readError.code\` where Azure could not be read, in
@@ -66,6 +66,70 @@ A registry that was Ready stays so at first: until it could not be read four tim
 where the same often lasts.
 `;
 
+/** What people see before they see a message, and where it leads. */
+const symptoms: readonly (readonly [string, string])[] = [
+  [
+    '`the server doesn\'t have a resource type "registryreplications"`',
+    'The CRD is not installed: [Install](install.md).',
+  ],
+  [
+    'STATUS and REASON stay empty',
+    'No operator looks at the object: `kubectl get pods -n acr-replication-system`. Where they run, `WATCH_NAMESPACES` or `WATCH_SELECTOR` leaves the object out, or none leads: `/readyz` of each pod says why.',
+  ],
+  [
+    'pods in `ImagePullBackOff`',
+    'No image is published yet: [build it](install.md#before-you-begin), set `image.repository`.',
+  ],
+  [
+    'pods that end with code 2',
+    'The configuration is wrong; the log lists every problem: [Configuration](configuration.md).',
+  ],
+  [
+    'pods that run and are not ready',
+    '`/readyz` names the part: the API server, the cache, the lease or the token of Azure: [Signing in](#signing-in-to-azure-fails).',
+  ],
+  [
+    'an error when applying',
+    'The API server refuses the spec and says what to write instead: [the fields](registryreplication.md#writing-a-registryreplication-spec).',
+  ],
+  ['`Pending`, `PlanPending`', 'Mode is `Observe`: `status.plan` says what would be changed.'],
+  ['`Pending`, another reason', 'The registry could not be read yet; MESSAGE is one of those below.'],
+  [
+    '`Syncing` for hours',
+    'Images are being copied; Azure tells no progress. `readyWhen: Provisioned` does not wait for it.',
+  ],
+  [
+    '`Creating` for more than half an hour',
+    'MESSAGE and `kubectl acr-replication status` say what Azure answers. With private endpoints: a subnet without free addresses, or the action `privateLinkServiceProxies/write` missing.',
+  ],
+  [
+    '`Failed`',
+    'A person must act: look for REASON in [Conditions](registryreplication.md#conditions), for MESSAGE below.',
+  ],
+  [
+    '`Deleting` without end',
+    'Azure refuses, or cannot be asked; MESSAGE says which. The way out: [let go of the replicas](registryreplication.md#let-go-of-the-replicas).',
+  ],
+  [
+    'a namespace in `Terminating` without end',
+    '[Deleting a watched namespace](kubernetes.md#deleting-a-watched-namespace).',
+  ],
+  [
+    'a replica outside the set stays',
+    "MESSAGE and `status.plan` say why: a wanted region is not ready, five minutes' notice, `prune`, `mode: Observe`, or another owner's tag.",
+  ],
+  [
+    '`Ready`, though somebody changed a replica',
+    'It is seen at the next look, `spec.interval`: [have it looked at now](registryreplication.md#have-it-looked-at-now).',
+  ],
+  [
+    '`Ready`, and a Pod cannot pull what was just pushed elsewhere',
+    "Replicas get new images a moment later: `manifest unknown` until then. Azure's webhooks tell when an image has arrived.",
+  ],
+  ['Argo CD waits for nothing', 'It needs [the health script](gitops.md).'],
+  ['a message with a correlation id', '[From an id to its lines](monitoring.md#from-an-id-to-its-lines).'],
+];
+
 /** The text of docs/troubleshooting.md. */
 export function troubleshootingPage(): string {
   const parts = sections.map(({ group, title, about }) => {
@@ -73,7 +137,14 @@ export function troubleshootingPage(): string {
     return [`## ${title}\n`, `${about}\n`, ...entries].join('\n');
   });
   const contents = sections.map(({ title }) => `- [${title}](#${anchorOf(title)})`).join('\n');
-  return [head, `${contents}\n`, ...parts].join('\n');
+  const seen = [
+    '## What do you see?\n',
+    '| you see | it is |',
+    '|---|---|',
+    ...symptoms.map((row) => `| ${row.join(' | ')} |`),
+  ];
+  const doctor = '`kubectl acr-replication doctor` looks for most of these, each with its cure.\n';
+  return [head, `- [What do you see?](#what-do-you-see)\n${contents}\n`, ...seen, '', doctor, ...parts].join('\n');
 }
 
 function entryOf(answer: Answer): string {

@@ -35,7 +35,7 @@ const checks: readonly Step[] = [
 /** Side by side: the end-to-end tests mostly wait, for Azure and for intervals, and the others compute. */
 const lanes: readonly (readonly Step[])[] = [
   ['e2e'],
-  ['unit', 'tools', 'emulator', 'release', 'integration', 'gitops', 'install', 'monitoring'],
+  ['unit', 'tools', 'emulator', 'release', 'integration', 'gitops', 'install', 'pages', 'monitoring'],
 ].map((projects) =>
   projects.map((project) => ({
     name: `${project} tests`,

@@ -20,6 +20,7 @@ const places: readonly Place[] = [
     replace: (text, _from, to) => text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${to}`),
   },
   { path: 'README.md', replace: everywhere },
+  { path: 'docs/install.md', replace: everywhere },
   { path: 'SECURITY.md', replace: everywhere },
 ];
 

@@ -18,7 +18,7 @@ export function helpText(): string {
   ].join('\n');
 }
 
-/** The table of settings in Markdown, for the README. */
+/** The table of settings in Markdown, for docs/configuration.md. */
 export function settingsTable(): string {
   const rows = Object.values<Setting<unknown>>(settings).map(
     (setting) =>

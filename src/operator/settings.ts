@@ -19,7 +19,7 @@ import {
   wholeNumber,
 } from './setting-types.ts';
 
-/** One line of the table that parsing, --help and the README are made from. */
+/** One line of the table that parsing, --help and docs/configuration.md are made from. */
 export interface Setting<T> {
   /** The environment variable. The flag has the same name in small letters with dashes; a secret has no flag. */
   readonly name: string;

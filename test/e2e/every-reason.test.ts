@@ -40,7 +40,7 @@ const spec = { regions: [japaneast] };
 const wasThere = { name: 'japaneast', since: '2026-09-10T06:44:50Z' };
 const waiting: Cure = () => Promise.resolve();
 
-/** Azure refuses the replica until it does not. Those that wait for minutes are asked to look, as the README says. */
+/** Azure refuses the replica until it does not. Those that wait for minutes are asked to look, as docs/registryreplication.md says. */
 function refused(effect: FaultEffect, then: 'by itself' | 'when asked' = 'when asked'): Row['cause'] {
   return async (it) => {
     const end = await it.fault(effect, { verb: 'PUT', region: 'japaneast' });

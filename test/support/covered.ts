@@ -11,7 +11,7 @@ export interface Covered {
   readonly seconds: number;
 }
 
-/** One row of the README's reliability table, to be pasted as it is. */
+/** One row of the table in docs/reliability.md, to be pasted as it is. */
 export function coveredRow({ what, counts, held, command, seconds }: Covered): string {
   const figures = Object.entries(counts).map(([name, count]) =>
     typeof count === 'number' && name !== 'seed' ? `${count.toLocaleString('en')} ${name}` : `${name} ${count}`,

@@ -46,12 +46,25 @@ export async function logKubelet({ kube }: Access, { onTestFinished }: Lifetime)
       logs.set(name, lines);
       await kube.createServiceAccount(namespace, 'operator');
       await kube.request('POST', `/api/v1/namespaces/${namespace}/pods`, {
-        metadata: { name, labels: { 'app.kubernetes.io/name': 'acr-replication-operator' } },
+        metadata: {
+          name,
+          labels: {
+            'app.kubernetes.io/name': 'acr-replication-operator',
+            'app.kubernetes.io/component': 'controller',
+          },
+        },
         spec: {
           nodeName: node.metadata.name,
           serviceAccountName: 'operator',
           automountServiceAccountToken: false,
-          containers: [{ name: 'operator', image: 'acr-replication-operator' }],
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [
+            {
+              name: 'operator',
+              image: 'acr-replication-operator',
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            },
+          ],
         },
       });
     },

@@ -8,7 +8,7 @@ interface Known {
   readonly labelNames?: readonly string[];
 }
 
-/** The operator's own metrics in Markdown, for the README. */
+/** The operator's own metrics in Markdown, for docs/monitoring.md. */
 export function metricsTable(): string {
   const { registry } = createMetrics({ version: '0.0.0', clock: systemClock });
   const own = registry.getMetricsAsArray().filter(({ name }) => name.startsWith('acr_replication_'));

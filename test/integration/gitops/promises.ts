@@ -69,7 +69,7 @@ function unlike({ kstatus, argocd }: Judgement, { object: { spec, metadata } }: 
   ];
 }
 
-/** What Azure lacks or has too much for this spec: the README's words, without the operator's code. */
+/** What Azure lacks or has too much for this spec: the words of docs/registryreplication.md, without the operator's code. */
 function differences({ object, replicas, home }: Moment): readonly string[] {
   const { spec, status } = object;
   const there = new Map<string, Replica>(replicas.map((replica) => [replica.region, replica]));

@@ -120,12 +120,12 @@ describe('Krew', () => {
   });
 
   test.skipIf(own?.os !== 'linux')(
-    'and npm and curl: the README says how, word for word',
+    'and npm and curl: docs/install.md says how, word for word',
     { timeout: 300_000 },
     async () => {
-      const readme = await readFile('README.md', 'utf8');
-      const block = /```sh\n(RELEASE=.*\n[^`]*)```/.exec(readme)?.[1] ?? '';
-      const npx = /^npx .* -- kubectl-acr_replication /m.exec(readme)?.[0] ?? '';
+      const page = await readFile('docs/install.md', 'utf8');
+      const block = /```sh\n(RELEASE=.*\n[^`]*)```/.exec(page)?.[1] ?? '';
+      const npx = /^npx .* -- kubectl-acr_replication /m.exec(page)?.[0] ?? '';
       const [release = ''] = /(?<=^RELEASE=).*/.exec(block) ?? [];
       expect(release).toBe(`${manifest.homepage.replace('#readme', '')}/releases/download/v${manifest.version}`);
       expect(await run(execPath, ['deploy/release/package.ts', '--output', archives])).toMatchObject({ code: 0 });

@@ -115,7 +115,11 @@ async function stated(): Promise<Readonly<Record<string, readonly string[]>>> {
     'deploy/deployment.yaml': await all('deploy/deployment.yaml', /image: \S+?:([^"\s]+)/g),
     ...labels,
     crds: await all('crds/registryreplications.acr-replication.dev.yaml', /app\.kubernetes\.io\/version: (\S+)/g),
-    'README.md': await all('README.md', /acr-replication-operator:(\d[\w.-]*)/g),
+    'README.md': await all('README.md', /IMAGE:(\d[\w.-]*)/g),
+    'docs/install.md': await all(
+      'docs/install.md',
+      /(?:acr-replication-operator:|acr_replication-|--version )(\d[\w.]*\d)/g,
+    ),
     'SECURITY.md': await all('SECURITY.md', /VERSION=(\d[\w.-]*)/g),
   };
 }
@@ -124,7 +128,7 @@ test('all places that name the version agree', async () => {
   const found = await stated();
   const [version] = found['package.json'] ?? [];
   for (const [place, versions] of Object.entries(found)) {
-    if (place !== 'README.md') expect(versions.length, place).toBeGreaterThan(0);
+    expect(versions.length, place).toBeGreaterThan(0);
     for (const one of versions) expect(one, place).toBe(version);
   }
 });

@@ -1,7 +1,7 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { coveredRow } from '../../support/covered.ts';
 
-/** Prints the suite's row for the README's table when all went well. A describe is a fault, its tests are the cases. */
+/** Prints the suite's row for the table of docs/reliability.md when all went well. A describe is a fault, its tests are the cases. */
 export default class CoveredReporter implements Reporter {
   readonly #startedAt = performance.now();
 

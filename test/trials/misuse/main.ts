@@ -21,7 +21,7 @@ The real program runs against a real Kubernetes API server and an emulated Azure
 removed, put at their bounds and beyond them, also several at once; objects are deleted and made again; somebody else
 changes replicas, and an hour passes, a policy rewrites tags, operations fail, the SKU changes, the registry is made anew
 elsewhere, the cluster is renamed, replicas are asked to be made anew. After each step the API server's answer, Azure and
-the status are compared with a model. The last line is a row of the README's reliability table.
+the status are compared with a model. The last line is a row of the table in docs/reliability.md.
 Exit code 1: something was not as the model says; 130: stopped by Ctrl-C.
 `;
 

@@ -5,6 +5,7 @@ import knip from '../../../knip.json' with { type: 'json' };
 import manifest from '../../../package.json' with { type: 'json' };
 import tsconfig from '../../../tsconfig.json' with { type: 'json' };
 import suites from '../../../vitest.config.ts';
+import { pages } from '../../support/pages.ts';
 import stryker from '../../trials/mutation/stryker.config.json' with { type: 'json' };
 import mutation from '../../trials/mutation/vitest.config.ts';
 
@@ -45,7 +46,6 @@ describe('every pattern matches something', () => {
   });
 
   test('that a page of the documentation names as a path', () => {
-    const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'DEPENDENCIES.md'];
     const named = pages.flatMap((page) =>
       [...readFileSync(page, 'utf8').matchAll(/`((?:src|test|deploy|crds)\/[^`\s]*)`/g)].map(([, path = '']) => path),
     );
