@@ -194,6 +194,25 @@ export const settings = {
     help: 'Folder with tls.crt and tls.key, as a mounted TLS Secret has them: /metrics is then served over HTTPS. Changed files count within seconds. Default: HTTP.',
     parse: anyText,
   },
+  mapAddress: {
+    name: 'MAP_ADDRESS',
+    example: ':8082',
+    help: 'Where the map of all objects that this operator looks after is served, for reading only: host and port, as for METRICS_ADDRESS. Default: nowhere.',
+    parse: listenAddress,
+  },
+  mapRequireToken: {
+    name: 'MAP_REQUIRE_TOKEN',
+    example: 'true',
+    default: 'false',
+    help: 'Whether the map is only for people whose Kubernetes token may `get` the non-resource URL /map: sent by a proxy as a header, or pasted once into the page. Serve it over HTTPS then, by MAP_TLS_DIR or behind an Ingress.',
+    parse: trueOrFalse,
+  },
+  mapTlsDir: {
+    name: 'MAP_TLS_DIR',
+    example: '/etc/acr-replication-operator/map-tls',
+    help: 'Folder with tls.crt and tls.key, as for METRICS_TLS_DIR: the map is then served over HTTPS. Default: HTTP.',
+    parse: anyText,
+  },
   healthAddress: {
     name: 'HEALTH_ADDRESS',
     example: ':8081',

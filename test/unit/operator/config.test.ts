@@ -16,7 +16,16 @@ const pod = {
   AZURE_FEDERATED_TOKEN_FILE: tokenFile,
   AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
 };
-const files = new Set([tokenFile, '/client.pem', '/kube', '/other', '/hosts', '/home/me/.kube/config']);
+const files = new Set([
+  tokenFile,
+  '/client.pem',
+  '/kube',
+  '/other',
+  '/hosts',
+  '/home/me/.kube/config',
+  '/good-tls/tls.crt',
+  '/good-tls/tls.key',
+]);
 const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 const kubeconfig = JSON.stringify({
   clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.1' } }],
@@ -70,6 +79,7 @@ test('in a pod with workload identity nothing else needs to be set', () => {
     metricsRequireToken: false,
     metricsTlsDir: undefined,
     healthAddress: { port: 8081 },
+    map: undefined,
     secrets: [],
   });
 });
@@ -131,6 +141,18 @@ const accepted: readonly {
     env: { METRICS_ADDRESS: '127.0.0.1:0', HEALTH_ADDRESS: '127.0.0.1:0' },
     of: (c) => c.healthAddress,
     is: { host: '127.0.0.1', port: 0 },
+  },
+  {
+    name: 'the map is served where it is told to, to everybody',
+    env: { MAP_ADDRESS: ':8082' },
+    of: (c) => c.map,
+    is: { address: { port: 8082 }, requireToken: false, tlsDir: undefined },
+  },
+  {
+    name: 'the map is served to whom Kubernetes knows, over HTTPS',
+    env: { MAP_ADDRESS: '127.0.0.1:0', MAP_REQUIRE_TOKEN: 'true', MAP_TLS_DIR: '/good-tls' },
+    of: (c) => c.map,
+    is: { address: { host: '127.0.0.1', port: 0 }, requireToken: true, tlsDir: '/good-tls' },
   },
   {
     name: 'the secret chooses its credential and is known to the log',
@@ -356,6 +378,16 @@ const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is:
     name: 'a folder without the files of a TLS Secret',
     env: { METRICS_TLS_DIR: '/tls' },
     is: 'METRICS_TLS_DIR is "/tls", where there is no readable tls.crt and no tls.key',
+  },
+  {
+    name: 'an address of the map that another server has on every interface',
+    env: { MAP_ADDRESS: '127.0.0.1:8081' },
+    is: 'HEALTH_ADDRESS and MAP_ADDRESS are the same, they must differ. Example: :8080 and :8081',
+  },
+  {
+    name: "a folder without the files of the map's TLS Secret",
+    env: { MAP_TLS_DIR: '/tls' },
+    is: 'MAP_TLS_DIR is "/tls", where there is no readable tls.crt and no tls.key',
   },
   {
     name: 'a cluster name that would not fit into the tag',

@@ -45,6 +45,7 @@ async function lonelyConfig(): Promise<Config> {
     metricsRequireToken: false,
     metricsTlsDir: undefined,
     healthAddress: address,
+    map: undefined,
     secrets: [],
   };
 }
