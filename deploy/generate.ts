@@ -37,6 +37,7 @@ const folders = [
     templates: ['pod-monitor', 'prometheus-rule', 'dashboard'],
   },
   { folder: 'metrics-token/', values: ['metrics.requireToken=true'], templates: ['metrics-auth'] },
+  { folder: 'map/', values: ['map.enabled=true', 'map.requireToken=true'], templates: ['map'] },
   { folder: 'network-policy/', values: ['networkPolicy.enabled=true'], templates: ['network-policy'] },
   { folder: 'namespaced/', values: ['watch.namespaces={platform}'], templates: ['watched-namespaces'] },
 ] as const;

@@ -45,6 +45,18 @@
 - name: METRICS_TLS_DIR
   value: /etc/acr-replication-operator/metrics-tls
 {{- end }}
+{{- if .Values.map.enabled }}
+- name: MAP_ADDRESS
+  value: ":8082"
+{{- if .Values.map.requireToken }}
+- name: MAP_REQUIRE_TOKEN
+  value: "true"
+{{- end }}
+{{- if .Values.map.tlsSecretName }}
+- name: MAP_TLS_DIR
+  value: /etc/acr-replication-operator/map-tls
+{{- end }}
+{{- end }}
 {{- if or .Values.extraCA.configMapName .Values.extraCA.secretName }}
 - name: NODE_EXTRA_CA_CERTS
   value: {{ printf "/etc/acr-replication-operator/ca/%s" .Values.extraCA.key | quote }}

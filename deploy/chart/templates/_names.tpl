@@ -9,13 +9,21 @@
 {{- $name | trunc 50 | trimAll "-." -}}
 {{- end -}}
 
-{{/* A Service's name has no dot and begins with a letter, which other names need not. */}}
-{{- define "acr.service" -}}
-{{- $name := include "acr.fullname" . | replace "." "-" -}}
+{{/* Of a list of the root and a suffix: a Service's name has no dot and begins with a letter, which other names need not. */}}
+{{- define "acr.serviceNamed" -}}
+{{- $name := include "acr.fullname" (index . 0) | replace "." "-" -}}
 {{- if not (regexMatch "^[a-z]" $name) -}}
 {{- $name = printf "acr-%s" $name -}}
 {{- end -}}
-{{- printf "%s-metrics" $name -}}
+{{- printf "%s-%s" $name (index . 1) -}}
+{{- end -}}
+
+{{- define "acr.service" -}}
+{{- include "acr.serviceNamed" (list . "metrics") -}}
+{{- end -}}
+
+{{- define "acr.mapService" -}}
+{{- include "acr.serviceNamed" (list . "map") -}}
 {{- end -}}
 
 {{- define "acr.serviceAccount" -}}
@@ -97,6 +105,22 @@ app.kubernetes.io/component: {{ eq $name .Chart.Name | ternary "controller" (pri
 {{- if .Values.metrics.requireToken -}}
 {{- fail "metrics.requireToken needs rights in the whole cluster, which rbac.scope forbids" -}}
 {{- end -}}
+{{- if .Values.map.requireToken -}}
+{{- fail "map.requireToken needs rights in the whole cluster, which rbac.scope forbids" -}}
+{{- end -}}
+{{- end -}}
+{{- $way := "" -}}
+{{- range list "ingress" "httpRoute" -}}
+{{- if (index $.Values.map .).enabled -}}{{- $way = . -}}{{- end -}}
+{{- end -}}
+{{- if and $way (not .Values.map.enabled) -}}
+{{- fail (printf "map.%s.enabled leads nowhere: set map.enabled" $way) -}}
+{{- end -}}
+{{- if and .Values.map.ingress.enabled (not .Values.map.ingress.host) -}}
+{{- fail "map.ingress.enabled: name the host in map.ingress.host" -}}
+{{- end -}}
+{{- if and .Values.map.httpRoute.enabled (not .Values.map.httpRoute.parentRefs) -}}
+{{- fail "map.httpRoute.enabled: name the gateway in map.httpRoute.parentRefs" -}}
 {{- end -}}
 {{- end -}}
 

@@ -15,4 +15,7 @@
   resources: [events]
   verbs:
     - create # tells in the object's namespace what changed, for kubectl describe
+    {{- if .Values.map.enabled }}
+    - list # shows the last of them on the map
+    {{- end }}
 {{- end -}}

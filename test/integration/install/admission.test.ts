@@ -8,12 +8,13 @@ const { kube } = cluster;
 let own = '';
 let watched = '';
 
-/** A namespace with the labels of deploy/namespace.yaml, one to watch, and the CRDs of Prometheus Operator. */
+/** A namespace with the labels of deploy/namespace.yaml, one to watch, and the CRDs of Prometheus Operator and Gateway API. */
 beforeAll(async () => {
   const [labelled] = await readManifestFile('deploy/namespace.yaml');
   [own, watched] = await Promise.all([kube.createNamespace('restricted'), kube.createNamespace('watched')]);
   await kube.patch(`/api/v1/namespaces/${own}`, { metadata: { labels: labelled?.metadata.labels } });
-  await kube.installCrds('test/integration/install/data/prometheus-operator');
+  for (const folder of ['prometheus-operator', 'gateway-api'])
+    await kube.installCrds(`test/integration/install/data/${folder}`);
 });
 afterAll(() => cluster.close());
 
@@ -53,6 +54,7 @@ const everything: Values = {
   podDisruptionBudget: { minAvailable: '50%' },
   networkPolicy: {
     enabled: true,
+    mapFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress' } } }],
     metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
     extraEgress: [{ ports: [{ port: 3128, protocol: 'TCP' }] }],
   },
@@ -66,6 +68,25 @@ const everything: Values = {
       enabled: true,
       authorization: { credentials: { name: 'scrape', key: 'token' } },
       tlsConfig: { serverName: 'metrics', ca: { secret: { name: 'metrics-tls', key: 'ca.crt' } } },
+    },
+  },
+  map: {
+    enabled: true,
+    requireToken: true,
+    tlsSecretName: 'map-tls',
+    service: { type: 'LoadBalancer', port: 443, annotations: { team: 'platform' } },
+    ingress: {
+      enabled: true,
+      className: 'nginx',
+      host: 'map.contoso.com',
+      tls: [{ hosts: ['map.contoso.com'], secretName: 'map-tls' }],
+      annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' },
+    },
+    httpRoute: {
+      enabled: true,
+      parentRefs: [{ name: 'gateway', namespace: 'gateways' }],
+      hostnames: ['map.contoso.com'],
+      annotations: { team: 'platform' },
     },
   },
   prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
@@ -87,7 +108,10 @@ const renderings: readonly { readonly what: string; readonly release?: string; r
   {
     what: 'a release whose name has a dot and begins with a digit',
     release: '2026.1',
-    values: () => ({ metrics: { requireToken: true, serviceMonitor: { enabled: true } } }),
+    values: () => ({
+      metrics: { requireToken: true, serviceMonitor: { enabled: true } },
+      map: { enabled: true, ingress: { enabled: true, host: 'map.contoso.com' } },
+    }),
   },
   { what: 'a shard', release: 'shard-a', values: () => ({ watch: { selector: 'shard=a' }, crds: { enabled: false } }) },
   {

@@ -15,6 +15,16 @@ const container = `${pod}.containers[operator]`;
 const ofOthers = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'NO_PROXY'];
 const digest = `sha256:${'a'.repeat(64)}`;
 
+/** What the map needs, whoever may see it. */
+const mapAdds = [
+  '+ ClusterRole /acr-replication-operator-map-nodes',
+  '+ ClusterRoleBinding /acr-replication-operator-map-nodes',
+  '+ Service …-map',
+  'ClusterRole /acr-replication-operator rules[2].verbs[1]: "list"', // of Events
+  'container.env[MAP_ADDRESS].value: ":8082"',
+  'container.ports[map].containerPort: 8082',
+];
+
 const changes: readonly { readonly values: Values; readonly changes: readonly string[] }[] = [
   { values: { replicas: 3 }, changes: ['Deployment … spec.replicas: 3'] },
   { values: { replicas: 0 }, changes: ['Deployment … spec.replicas: 0'] },
@@ -318,6 +328,36 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     ],
   },
   { values: { metrics: { podMonitor: { enabled: true } } }, changes: ['+ PodMonitor …'] },
+  { values: { map: { enabled: true } }, changes: mapAdds },
+  {
+    values: { map: { enabled: true, requireToken: true } },
+    changes: [
+      ...mapAdds,
+      '+ ClusterRole /acr-replication-operator-map-auth',
+      '+ ClusterRole /acr-replication-operator-map-reader',
+      '+ ClusterRoleBinding /acr-replication-operator-map-auth',
+      'container.env[MAP_REQUIRE_TOKEN].value: "true"',
+    ].sort(),
+  },
+  {
+    values: { map: { enabled: true, tlsSecretName: 'tls' } },
+    changes: [
+      ...mapAdds,
+      'container.env[MAP_TLS_DIR].value: "/etc/acr-replication-operator/map-tls"',
+      'container.volumeMounts[map-tls].mountPath: "/etc/acr-replication-operator/map-tls"',
+      'container.volumeMounts[map-tls].readOnly: true',
+      'pod.volumes[map-tls].secret.secretName: "tls"',
+    ].sort(),
+  },
+  {
+    values: { map: { enabled: true, ingress: { enabled: true, host: 'map.contoso.com' } } },
+    changes: [...mapAdds, '+ Ingress …-map'].sort(),
+  },
+  {
+    values: { map: { enabled: true, httpRoute: { enabled: true, parentRefs: [{ name: 'gateway' }] } } },
+    changes: [...mapAdds, '+ HTTPRoute …-map'].sort(),
+  },
+  { values: { map: { requireToken: true, tlsSecretName: 'tls' } }, changes: [] }, // of a map that is not served
   {
     values: { prometheusRule: { enabled: true }, dashboard: { enabled: true } },
     changes: ['+ ConfigMap …-dashboard', '+ PrometheusRule …'],
@@ -384,6 +424,23 @@ const refusals: readonly { readonly values: Values; readonly says: string }[] = 
     says: 'metrics.requireToken needs rights in the whole cluster, which rbac.scope forbids',
   },
   {
+    values: { watch: { namespaces: ['platform'] }, rbac: { scope: 'namespace' }, map: { requireToken: true } },
+    says: 'map.requireToken needs rights in the whole cluster, which rbac.scope forbids',
+  },
+  {
+    values: { map: { ingress: { enabled: true, host: 'map.contoso.com' } } },
+    says: 'map.ingress.enabled leads nowhere: set map.enabled',
+  },
+  {
+    values: { map: { enabled: true, ingress: { enabled: true } } },
+    says: 'map.ingress.enabled: name the host in map.ingress.host',
+  },
+  {
+    values: { map: { enabled: true, httpRoute: { enabled: true } } },
+    says: 'map.httpRoute.enabled: name the gateway in map.httpRoute.parentRefs',
+  },
+  { values: { map: { service: { port: 0 } } }, says: "at '/map/service/port': minimum: got 0, want 1" },
+  {
     values: { networkPolicy: { dnsPorts: [] } },
     says: "at '/networkPolicy/dnsPorts': minItems: got 0, want 1",
   },
@@ -432,6 +489,19 @@ test('a text that looks like a number or a boolean stays a text', async () => {
       serviceMonitor: { enabled: true, labels: { release: text } },
       podMonitor: { enabled: true, tlsConfig: { serverName: text } },
     },
+    map: {
+      enabled: true,
+      requireToken: true,
+      tlsSecretName: text,
+      service: { annotations: { team: text } },
+      ingress: { enabled: true, className: text, host: text, annotations: { team: text } },
+      httpRoute: {
+        enabled: true,
+        parentRefs: [{ name: 'gateway' }],
+        hostnames: [text],
+        annotations: { team: text },
+      },
+    },
     prometheusRule: { enabled: true, labels: { release: text } },
     dashboard: { enabled: true, annotations: { folder: text } },
   });
@@ -470,6 +540,67 @@ test('a network policy lets DNS through by the ports that are named, as on OpenS
   expect(policy.spec.egress[0]?.ports).toEqual([
     { port: 5353, protocol: 'UDP' },
     { port: 5353, protocol: 'TCP' },
+  ]);
+});
+
+test('a network policy lets those to the map who are named, where there is a map', async () => {
+  const mapFrom = [{ namespaceSelector: { matchLabels: { team: 'platform' } } }];
+  const ingressWith = async (enabled: boolean) => {
+    const objects = await rendered({ networkPolicy: { enabled: true, mapFrom }, map: { enabled } });
+    const policy = objects.find(({ kind }) => kind === 'NetworkPolicy');
+    return (policy as unknown as { readonly spec: { readonly ingress: readonly object[] } }).spec.ingress;
+  };
+  const scraping = { ports: [{ port: 'metrics', protocol: 'TCP' }] };
+  expect(await ingressWith(false)).toEqual([scraping]);
+  expect(await ingressWith(true)).toEqual([scraping, { ports: [{ port: 'map', protocol: 'TCP' }], from: mapFrom }]);
+});
+
+test('Ingress and HTTPRoute lead to the port of the Service, which says what is spoken there', async () => {
+  const map = {
+    enabled: true,
+    tlsSecretName: 'tls',
+    service: { type: 'LoadBalancer', port: 443 },
+    ingress: {
+      enabled: true,
+      className: 'nginx',
+      host: 'map.contoso.com',
+      tls: [{ hosts: ['map.contoso.com'], secretName: 'map-tls' }],
+    },
+    httpRoute: { enabled: true, parentRefs: [{ name: 'gateway' }], hostnames: ['map.contoso.com'] },
+  };
+  const objects = await rendered({ map });
+  const specOf = (kind: string) => objects.find((object) => object.kind === kind)?.['spec'];
+  expect(specOf('Service')).toMatchObject({
+    type: 'LoadBalancer',
+    ports: [{ name: 'map', port: 443, targetPort: 'map', appProtocol: 'https' }],
+  });
+  expect(specOf('Ingress')).toEqual({
+    ingressClassName: 'nginx',
+    tls: map.ingress.tls,
+    rules: [
+      {
+        host: 'map.contoso.com',
+        http: {
+          paths: [
+            { path: '/', pathType: 'Prefix', backend: { service: { name: `${name}-map`, port: { name: 'map' } } } },
+          ],
+        },
+      },
+    ],
+  });
+  expect(specOf('HTTPRoute')).toEqual({
+    parentRefs: [{ name: 'gateway' }],
+    hostnames: ['map.contoso.com'],
+    // A page stays connected: Envoy would end it after 15 s. https://gateway.envoyproxy.io/latest/tasks/traffic/http-timeouts/
+    rules: [{ backendRefs: [{ name: `${name}-map`, port: 443 }], timeouts: { request: '0s' } }],
+  });
+});
+
+test('where the operator has rights in namespaces only, the map needs no others', async () => {
+  const values = { watch: { namespaces: ['platform'] }, rbac: { scope: 'namespace' }, crds: { enabled: false } };
+  const added = differences(await rendered(values), await rendered({ ...values, map: { enabled: true } }));
+  expect(added.filter((line) => !/^(Deployment|\+ Service) /.test(line))).toEqual([
+    `Role platform/${name}-scoped rules[2].verbs[1]: "list"`,
   ]);
 });
 
