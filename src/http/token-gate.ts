@@ -19,6 +19,8 @@ export interface Caller {
 export type Gate = (caller: Caller, signal: AbortSignal) => Promise<Admittance>;
 
 export interface GateOptions<Visitor> {
+  /** What is behind the gate: `/metrics`. */
+  readonly path: string;
   /** Finds out whose token it is; undefined: nobody's. Throws when that cannot be found out. */
   readonly visitorOf: (token: string, signal: AbortSignal) => Promise<Visitor | undefined>;
   readonly mayEnter: (visitor: Visitor, signal: AbortSignal) => Promise<boolean>;
@@ -42,7 +44,7 @@ const refuse = (status: Refused['status'], why: string): Refused => ({ kind: 're
  * Lets a caller in by the caller's Kubernetes token. Remembers answers for a short time, tokens only as hashes. Strangers
  * with tokens of their own invention are held to a few questions a second; known tokens need none.
  */
-export function createGate<Visitor>({ visitorOf, mayEnter, clock, onTrouble }: GateOptions<Visitor>): Gate {
+export function createGate<Visitor>({ path, visitorOf, mayEnter, clock, onTrouble }: GateOptions<Visitor>): Gate {
   const visitors = new ExpiringMap<Visitor | undefined>(most, clock);
   const rights = new ExpiringMap<boolean>(most, clock);
   const asks = new ExpiringMap<number>(most, clock);
@@ -83,7 +85,7 @@ export function createGate<Visitor>({ visitorOf, mayEnter, clock, onTrouble }: G
       allowed = await mayEnter(visitor, signal);
       rights.set(name, allowed, allowed ? believedMs.allowed : believedMs.denied);
     }
-    return allowed ? { kind: 'allowed' } : refuse(403, 'This account may not get /metrics.');
+    return allowed ? { kind: 'allowed' } : refuse(403, `This account may not get ${path}.`);
   }
 
   return async (caller, signal) => {

@@ -23,6 +23,7 @@ import { createAzureSide } from './azure-side.ts';
 import type { Config } from './config.ts';
 import { serveHealth } from './health-server.ts';
 import { type ConnectKube, createMandate, type Mandate } from './mandate.ts';
+import type { MapServerOptions } from './map-server.ts';
 import { serveMetrics } from './metrics-server.ts';
 
 /**
@@ -65,12 +66,19 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
     await metricsServer.close();
     throw error;
   });
-  logStart(config, metricsServer.port, healthServer.port, log);
+  const mapServer = await serveMapIf(config, { kube, connectKube, metrics, log, clock }).catch(
+    async (error: unknown) => {
+      await Promise.all([metricsServer.close(), healthServer.close()]);
+      throw error;
+    },
+  );
+  logStart(config, { metricsPort: metricsServer.port, healthPort: healthServer.port, mapPort: mapServer?.port }, log);
   try {
     return await lookAfterObjects({ kube, controller, events, mandate, log }, signal);
   } finally {
     await events.close(0);
-    await Promise.allSettled([metricsServer.close(), healthServer.close(), kube.close(), mandate.close()]);
+    const servers = [metricsServer, healthServer, mapServer];
+    await Promise.allSettled([...servers.map((server) => server?.close()), kube.close(), mandate.close()]);
   }
 }
 
@@ -142,15 +150,29 @@ export function isOwnIdentityUsed(own: Config['azure']['credential'], objects: I
   return isWithoutObjects && (own.kind !== 'managed-identity' || own.clientId !== undefined);
 }
 
-function logStart({ azure, watch }: Config, metricsPort: number, healthPort: number, log: Log): void {
+/** Serves the map if that was asked for. Only then its code is run, and takes memory. */
+async function serveMapIf(config: Config, options: Omit<MapServerOptions, 'map' | 'config'>) {
+  const { map } = config;
+  if (map === undefined) return undefined;
+  const { serveOperatorMap } = await import('./map-server.ts');
+  return serveOperatorMap({ ...options, config, map });
+}
+
+interface ServedPorts {
+  readonly metricsPort: number;
+  readonly healthPort: number;
+  /** Undefined: the map is not served. */
+  readonly mapPort: number | undefined;
+}
+
+function logStart({ azure, watch }: Config, ports: ServedPorts, log: Log): void {
   log.info('started', {
     version,
     node: process.version,
     credential: azure.credential.kind,
     resourceManager: azure.cloud.resourceManagerEndpoint,
     namespaces: watch.namespaces.length === 0 ? 'all' : watch.namespaces,
-    metricsPort,
-    healthPort,
+    ...ports,
   });
   if (azure.unusedCredentials.length > 0) {
     log.warn('several credentials are configured, AZURE_CREDENTIAL can choose', {

@@ -54,11 +54,15 @@ export function eventsAbout({ metadata: { namespace, name, uid } }: RegistryRepl
   } as const;
 }
 
-/** Reads the Events of the object, one LIST per 500; a text when that is refused, which is no reason to show nothing. */
+/**
+ * Reads the Events of the object, one LIST per 500; a text when that is refused to `who`, which is no reason to show
+ * nothing.
+ */
 export async function readHappened(
   { client }: { readonly client: KubeClient },
   object: RegistryReplication,
   signal: AbortSignal,
+  who = 'you',
 ): Promise<readonly Happened[] | string> {
   const { path, fieldSelector } = eventsAbout(object);
   const events: CoreEvent[] = [];
@@ -74,13 +78,13 @@ export async function readHappened(
       more = page.metadata?.continue || undefined;
     } while (more !== undefined);
   } catch (error) {
-    return refusalText(error);
+    return refusalText(error, who);
   }
   return happenedIn(events);
 }
 
 /** Why Events cannot be read; throws what is no answer of the API server. */
-export function refusalText(error: unknown): string {
+export function refusalText(error: unknown, who = 'you'): string {
   if (!(error instanceof KubeError)) throw error;
-  return error.status === 403 ? 'you may not list Events' : error.message;
+  return error.status === 403 ? `${who} may not list Events` : error.message;
 }

@@ -43,6 +43,8 @@ export interface OperatorProcess {
   /** Addresses of the running process, taken from its log. */
   readonly metricsUrl: string;
   readonly healthUrl: string;
+  /** Origin of the map; undefined: it is not served. */
+  readonly mapUrl: string | undefined;
   log(): readonly LogLine[];
   /** The whole output as text. */
   output(): string;
@@ -119,6 +121,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     logFile: files.log,
     metricsUrl: `http://127.0.0.1:${String(started['metricsPort'])}/metrics`,
     healthUrl: `http://127.0.0.1:${String(started['healthPort'])}`,
+    mapUrl: started['mapPort'] === undefined ? undefined : `http://127.0.0.1:${String(started['mapPort'])}`,
     log,
     output: read,
     ended,

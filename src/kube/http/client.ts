@@ -15,6 +15,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** Type of the body. Default application/json, which is wrong for a PATCH: it must say which kind of patch it is. */
   readonly contentType?: string;
+  /** Type of the answer. Default application/json. */
+  readonly accept?: string;
   /** Called when the connection is ready, just before anything is sent. When it throws, nothing is sent. */
   readonly fence?: () => void;
 }
@@ -81,13 +83,9 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
   const transport = createTransport(kubeConfig, connections);
 
   /** Sends a request and resolves when the headers of its answer have come. */
-  async function responseTo(
-    request: KubeRequest,
-    signal: AbortSignal,
-    isLong = false,
-    accept = 'application/json',
-  ): Promise<Answer> {
-    const { method = 'GET', path, query, body, contentType = 'application/json', fence } = request;
+  async function responseTo(request: KubeRequest, signal: AbortSignal, isLong = false): Promise<Answer> {
+    const { method = 'GET', path, query, body, fence } = request;
+    const { contentType = 'application/json', accept = 'application/json' } = request;
     const headers = {
       accept,
       'user-agent': userAgent,
@@ -139,7 +137,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
       const what = requestTitle('GET', request.path);
       using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
       try {
-        const response = await responseTo(request, limit.signal, true, 'text/plain, */*');
+        const response = await responseTo({ ...request, accept: 'text/plain, */*' }, limit.signal, true);
         const { statusCode: status = 0 } = response;
         if (status < 300) return textLines(what, response, signal, asked);
         const answer = await readWhole(what, response, limit.signal);

@@ -22,7 +22,7 @@ describe('the gate before /metrics', () => {
     visitorOf.mockReset().mockImplementation(async (token) => (token.startsWith('bad') ? undefined : token));
     mayEnter.mockReset().mockImplementation(async (visitor) => visitor.startsWith('prometheus'));
     onTrouble.mockReset();
-    gate = createGate({ visitorOf, mayEnter, clock: clockAt(() => new Date(nowMs)), onTrouble });
+    gate = createGate({ path: '/metrics', visitorOf, mayEnter, clock: clockAt(() => new Date(nowMs)), onTrouble });
   });
 
   test('lets in whose token may get /metrics, and nobody else', async () => {

@@ -121,6 +121,45 @@ test('a serving certificate of no use ends the start with one line, too', async 
   await expect(start).rejects.toThrow(/^METRICS_TLS_DIR is .*, whose tls.crt and tls.key cannot be served: /);
 });
 
+test('where the map cannot be served the start ends with one line as well, and leaves no other server', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void taken.close());
+  const tlsDir = await mkdtemp(join(tmpdir(), 'tls-'));
+  onTestFinished(() => rm(tlsDir, { recursive: true }));
+  for (const name of ['tls.crt', 'tls.key']) await writeFile(join(tlsDir, name), 'nonsense');
+  const free = { host: '127.0.0.1', port: 0 };
+  const address = { ...free, port: (taken.address() as AddressInfo).port };
+  const start = async (map: Config['map']): Promise<unknown> => {
+    const config = { ...(await lonelyConfig()), map };
+    return runOperator(
+      config,
+      listening(() => {}),
+      systemClock,
+      AbortSignal.abort(),
+    );
+  };
+  for (const requireToken of [false, true]) {
+    await expect(start({ address, requireToken, tlsDir: undefined })).rejects.toThrow(
+      `MAP_ADDRESS is 127.0.0.1:${address.port}, which another process listens at: choose another port, or end that process`,
+    );
+  }
+  await expect(start({ address: free, requireToken: false, tlsDir })).rejects.toThrow(
+    /^MAP_TLS_DIR is .*, whose tls.crt and tls.key cannot be served: /,
+  );
+});
+
+test('the map is served where it is told to, and its port is told', async () => {
+  const told: unknown[] = [];
+  const log = listening((message, { mapPort }) => {
+    if (message === 'started') told.push(mapPort);
+  });
+  const map = { address: { host: '127.0.0.1', port: 0 }, requireToken: false, tlsDir: undefined };
+  for (const served of [undefined, map])
+    await runOperator({ ...(await lonelyConfig()), map: served }, log, systemClock, AbortSignal.abort());
+  expect(told).toEqual([undefined, expect.any(Number)]);
+});
+
 test("the operator's own identity is used by objects that bring none, and by nobody else", () => {
   const [own, brought] = [
     resource(['japaneast']),
