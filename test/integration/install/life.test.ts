@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { OperatorProcess } from '../../sandbox/operator.ts';
 import { controlPlane } from '../../support/cluster.ts';
+import { openMapPage } from '../../support/map-page.ts';
 import { type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
 import { namespaceController } from './namespace-controller.ts';
 import { chart, name, namespace, run } from './programs.ts';
@@ -39,6 +40,7 @@ async function startPod(world: OperatorWorld): Promise<OperatorProcess> {
   const env = deployment?.spec.template.spec.containers[0].env.filter(({ value = '' }) => value !== '') ?? [];
   return world.start({
     ...Object.fromEntries(env.map((variable) => [variable.name, variable.value])),
+    ...(env.some((variable) => variable.name === 'MAP_ADDRESS') ? { MAP_ADDRESS: '127.0.0.1:0' } : {}),
     WATCH_NAMESPACES: undefined,
     LEADER_ELECTION: 'true',
     LEASE_NAMESPACE: namespace,
@@ -50,14 +52,24 @@ const regions = [{ location: 'japaneast' }, { location: 'westeurope' }];
 const home = ['eastus'];
 const everywhere = ['eastus', 'japaneast', 'westeurope'];
 
-/** What /metrics answers to whom. The operator may ask whose token it is shown: the chart's role lets it. */
-async function statusOfMetrics({ metricsUrl }: OperatorProcess): Promise<Readonly<Record<string, number>>> {
+/** What a page answers to whom. The operator may ask whose token it is shown: the chart's role lets it. */
+async function statusOf(url: string): Promise<Readonly<Record<string, number>>> {
   const own = await kube.tokenFor({ namespace, serviceAccount: name });
   const status = async (token?: string): Promise<number> => {
     const headers = token === undefined ? [] : [['authorization', `Bearer ${token}`] as [string, string]];
-    return (await fetch(metricsUrl, { headers, signal: AbortSignal.timeout(10_000) })).status;
+    return (await fetch(url, { headers, signal: AbortSignal.timeout(10_000) })).status;
   };
   return { nobody: await status(), operator: await status(own), administrator: await status(cluster.adminToken) };
+}
+
+/** What the map shows that only the chart's rights for it let the operator see: nodes, and the Events of an object. */
+async function mapOf({ mapUrl = '' }: OperatorProcess, { namespace: own }: OperatorWorld): Promise<object> {
+  const headers = { authorization: `Bearer ${cluster.adminToken}` };
+  const page = await openMapPage(mapUrl, { headers });
+  await vi.waitFor(() => expect(page.hello()).toBeDefined());
+  page.close();
+  const story = await fetch(`${mapUrl}/api/story?namespace=${own}&name=contoso`, { headers });
+  return { nodes: page.hello()?.nodes, events: ((await story.json()) as { readonly events: unknown }).events };
 }
 
 /** One object whose replicas go with it, and one whose replicas stay. */
@@ -81,6 +93,8 @@ test('helm: installed, changed, taken away with objects alive, put back, and uni
   await helm('install', name, chart, '-n', namespace);
   await kube.waitFor(crdPath, isEstablished, { deadlineMs: 30_000, what: 'the CRD' });
   const first = await startPod(world);
+  const labels = { 'topology.kubernetes.io/region': 'westeurope' };
+  await kube.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-0', labels } });
   await twoObjects(world);
   expect(await kube.get(leasePath)).toMatchObject({ spec: { holderIdentity: expect.any(String) } });
 
@@ -92,13 +106,16 @@ test('helm: installed, changed, taken away with objects alive, put back, and uni
     '-n',
     namespace,
     '--reuse-values',
-    '--set=logLevel=debug,metrics.requireToken=true',
+    '--set=logLevel=debug,metrics.requireToken=true,map.enabled=true,map.requireToken=true',
   );
   await first.stop();
   const second = await startPod(world);
   await looksAgain(world, 'contoso');
   expect(second.log().some(({ level }) => level === 'debug')).toBe(true);
-  expect(await statusOfMetrics(second)).toEqual({ nobody: 401, operator: 403, administrator: 200 });
+  const guarded = { nobody: 401, operator: 403, administrator: 200 };
+  expect(await statusOf(second.metricsUrl)).toEqual(guarded);
+  expect(await statusOf(`${second.mapUrl}/`)).toEqual(guarded);
+  expect(await mapOf(second, world)).toEqual({ nodes: { westeurope: 1 }, events: expect.any(Array) });
   await second.stop();
 
   await helm('uninstall', name, '-n', namespace); // too early: nobody tidies up, but nothing is lost
