@@ -24,6 +24,8 @@ export interface GateOptions<Visitor> {
   /** Finds out whose token it is; undefined: nobody's. Throws when that cannot be found out. */
   readonly visitorOf: (token: string, signal: AbortSignal) => Promise<Visitor | undefined>;
   readonly mayEnter: (visitor: Visitor, signal: AbortSignal) => Promise<boolean>;
+  /** How many unknown tokens of one address are asked about. Default: five at once, then one each second. */
+  readonly pace?: Pace;
   readonly clock: Clock;
   /** Called when the API server could not be asked; the error holds no token. */
   readonly onTrouble: (error: unknown) => void;
@@ -33,9 +35,12 @@ export interface GateOptions<Visitor> {
 const believedMs = { visitor: 60_000, stranger: 10_000, allowed: 300_000, denied: 30_000 } as const;
 /** How many tokens, people and addresses are remembered; of more the oldest are forgotten. */
 const most = 1_000;
-/** How many unknown tokens of one address are asked about: five at once, then one each second. */
-const asksAtOnce = 5;
-const askEveryMs = 1_000;
+export interface Pace {
+  readonly atOnce: number;
+  /** Time after which another one may follow. */
+  readonly everyMs: number;
+}
+const strangersPace: Pace = { atOnce: 5, everyMs: 1_000 };
 
 type Refused = Admittance & { readonly kind: 'refused' };
 const refuse = (status: Refused['status'], why: string): Refused => ({ kind: 'refused', status, why });
@@ -44,7 +49,8 @@ const refuse = (status: Refused['status'], why: string): Refused => ({ kind: 're
  * Lets a caller in by the caller's Kubernetes token. Remembers answers for a short time, tokens only as hashes. Strangers
  * with tokens of their own invention are held to a few questions a second; known tokens need none.
  */
-export function createGate<Visitor>({ path, visitorOf, mayEnter, clock, onTrouble }: GateOptions<Visitor>): Gate {
+export function createGate<Visitor>(options: GateOptions<Visitor>): Gate {
+  const { path, visitorOf, mayEnter, pace: { atOnce, everyMs } = strangersPace, clock, onTrouble } = options;
   const visitors = new ExpiringMap<Visitor | undefined>(most, clock);
   const rights = new ExpiringMap<boolean>(most, clock);
   const asks = new ExpiringMap<number>(most, clock);
@@ -55,8 +61,8 @@ export function createGate<Visitor>({ path, visitorOf, mayEnter, clock, onTroubl
     const now = clock.now().getTime();
     // The moment at which the address's questions of the past are all made good.
     const free = Math.max(asks.get(address)?.value ?? 0, now);
-    if (free - now > (asksAtOnce - 1) * askEveryMs) return false;
-    asks.set(address, free + askEveryMs, free + askEveryMs - now);
+    if (free - now > (atOnce - 1) * everyMs) return false;
+    asks.set(address, free + everyMs, free + everyMs - now);
     return true;
   }
 

@@ -37,8 +37,17 @@ const tickMs = 1_000;
 const heartbeatMs = 15_000;
 /** A page that takes nothing for so long is cut; if it lives it comes back, and starts anew. */
 const stalledMs = 60_000;
-/** How many characters are given to one page at once. The rest waits as a bit for each object. */
-const chunkCharacters = 16 * 1024;
+/** How many characters are given to all pages in step at once. The rest is told when they have taken them. */
+const sharedCharacters = 48 * 1024;
+/** How long pages in step are waited for before the rest is told without those that have not taken all. */
+const patienceMs = 500;
+/** How often it is looked whether they have. */
+const restMs = 20;
+/** How many characters are given at once to a page that is not in step. The rest waits as a bit for each object. */
+const ownCharacters = 16 * 1024;
+/** So many pages at once get text that is made for them alone; a page that has not taken its own after `ownMs` is not counted. */
+const mostOwn = 32;
+const ownMs = 1_000;
 /** Of how many characters of JSON it is known for all pages; that of further objects is made anew for each. */
 const keptCharacters = 16 * 1024 * 1024;
 /** How many pages are given something before other work has its turn: a piece takes about 0.1 ms. */
@@ -54,6 +63,8 @@ interface Page {
   owed: Slots;
   /** Whether it takes what was given to it last. It is given nothing more meanwhile. */
   isTaking: boolean;
+  /** Whether what it takes was made for it alone, and counts as that. */
+  hasOwn: boolean;
   isSynced: boolean;
   /** The trouble that it was told of. */
   trouble: string | undefined;
@@ -62,7 +73,8 @@ interface Page {
 
 /**
  * One page costs its connection, a bit for each object, and at most one piece of text on its way. Changes are gathered,
- * and pages that have taken everything before get the same bytes; others get them when they can.
+ * and pages that have taken everything before get the same bytes; others get them when they can, and only some at once:
+ * five hundred pages that are given text of their own at once would take the memory of a thousand objects.
  */
 export function createAudience({ objects, isSynced, trouble, hello, clock }: AudienceOptions): Audience {
   const pages = new Set<Page>();
@@ -71,6 +83,12 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
   let keptSize = 0;
   let roll = new Roll();
   let gathering: NodeJS.Timeout | undefined;
+  /** Pages that wait for their turn to be given text of their own, in this order. */
+  const queue = new Set<Page>();
+  let owning = 0;
+  /** Pages that take what was shared last. */
+  let sharing = new Set<Page>();
+  let sharedMs = 0;
   let ticking: NodeJS.Timeout | undefined;
   /** Pages that may be given the next piece, in their order. */
   const due = new Set<Page>();
@@ -102,12 +120,12 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
     return json;
   }
 
-  /** The events that tell of the next objects, until they fill a piece. */
-  function textOf(next: () => Key | undefined): string {
+  /** The events that tell of the next objects, until they fill a piece of so many characters. */
+  function textOf(next: () => Key | undefined, most: number): string {
     const here: string[] = [];
     const gone: string[] = [];
     let size = 0;
-    while (size < chunkCharacters) {
+    while (size < most) {
       const key = next();
       if (key === undefined) break;
       const json = jsonOf(key);
@@ -120,22 +138,34 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
 
   function tellChanges(): void {
     gathering = undefined;
-    const keys = [...changed];
-    changed.clear();
+    const isWaitedFor = clock.monotonicMs() - sharedMs < patienceMs && [...sharing].some(({ isTaking }) => isTaking);
+    if (!isWaitedFor) tellPiece();
+    if (changed.size > 0) gathering = setTimeout(tellChanges, restMs);
+    else tidy();
+  }
+
+  /** Tells as many changes as fill a piece: those in step at once, the others when they can. */
+  function tellPiece(): void {
+    const keys: Key[] = [];
+    const waiting = changed.values();
+    const text = textOf(() => {
+      const key = waiting.next().value;
+      if (key !== undefined) keys.push(key);
+      return key;
+    }, sharedCharacters);
+    for (const key of keys) changed.delete(key);
     const slots = keys.map((key) => roll.slotOf(key));
-    const waiting = keys.values();
-    const text = textOf(() => waiting.next().value);
-    const isWhole = waiting.next().done === true;
     const shared = Buffer.from(text);
+    sharing = new Set([...pages].filter(isInStep));
+    sharedMs = clock.monotonicMs();
     for (const page of pages) {
-      if (isWhole && isInStep(page)) {
+      if (sharing.has(page)) {
         send(page, shared);
         continue;
       }
       for (const slot of slots) page.owed.add(slot);
       ask(page);
     }
-    tidy();
   }
 
   function isInStep(page: Page): boolean {
@@ -158,8 +188,20 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
     page.response.write(bytes, (error) => {
       if (error) return; // the page is gone
       page.isTaking = false;
+      disown(page);
       if (!isInStep(page)) ask(page);
     });
+  }
+
+  /** What the page takes does not count any more: it is another one's turn. */
+  function disown(page: Page): void {
+    if (!page.hasOwn) return;
+    page.hasOwn = false;
+    owning -= 1;
+    const [next] = queue;
+    if (next === undefined) return;
+    queue.delete(next);
+    ask(next);
   }
 
   function ask(page: Page): void {
@@ -193,10 +235,16 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
       return eventOf('trouble', JSON.stringify({ why: why ?? null } satisfies Trouble));
     }
     if (page.owed.size > 0) {
+      if (owning >= mostOwn) {
+        queue.add(page);
+        return '';
+      }
+      owning += 1;
+      page.hasOwn = true;
       return textOf(() => {
         const slot = page.owed.take();
         return slot === undefined ? undefined : roll.keyAt(slot);
-      });
+      }, ownCharacters);
     }
     if (page.isSynced || !isSynced()) return '';
     page.isSynced = true;
@@ -207,6 +255,7 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
     const nowMs = clock.monotonicMs();
     for (const page of pages) {
       const quietMs = nowMs - page.lastMs;
+      if (page.isTaking && quietMs > ownMs) disown(page);
       if (page.isTaking && quietMs > stalledMs) page.response.destroy();
       goOn(page);
       if (!page.isTaking && quietMs >= heartbeatMs) send(page, heartbeat);
@@ -216,6 +265,9 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
   function leave(page: Page): void {
     pages.delete(page);
     due.delete(page);
+    queue.delete(page);
+    sharing.delete(page);
+    disown(page);
     if (pages.size > 0) return;
     clearInterval(ticking);
     clearTimeout(gathering);
@@ -231,7 +283,15 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
       if (pages.size === 0) roll = rollOf(keysOf(objects.list()));
       const owed = new Slots();
       for (let slot = 0; slot < roll.size; slot += 1) owed.add(slot);
-      const page: Page = { response, owed, isTaking: false, isSynced: false, trouble: undefined, lastMs: 0 };
+      const page: Page = {
+        response,
+        owed,
+        isTaking: false,
+        hasOwn: false,
+        isSynced: false,
+        trouble: undefined,
+        lastMs: 0,
+      };
       pages.add(page);
       ticking ??= setInterval(tick, tickMs);
       response.once('close', () => leave(page)).on('error', () => response.destroy());

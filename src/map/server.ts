@@ -11,6 +11,7 @@ import { KubernetesFailure } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Story, storyOf } from '../view/story.ts';
 import { createAudience, type Scenery } from './audience.ts';
+import { createFollowers } from './followers.ts';
 import { type PageFile, pageFiles } from './page-files.ts';
 import { fileReply, jsonReply, MapRefusal, type Reply, refusalReply, safetyHeaders, textReply } from './reply.ts';
 import { isForeign, readBody, readJson } from './request.ts';
@@ -81,13 +82,15 @@ const limits = {
 export async function serveMap(options: MapOptions): Promise<RunningMap> {
   const { address, certificate, mostPages = 600, hasForm = false, files = pageFiles() } = options;
   const audience = createAudience(options);
+  const followers = createFollowers(options.gate);
   const safety = safetyHeaders(hasForm);
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(answerTimeoutMs)]);
-    const reply = await replyTo(request, signal).catch((error: unknown) => {
+    const visit = visitOf(request);
+    const reply = await replyTo(request, visit, signal).catch((error: unknown) => {
       const refusal = refusalOf(error);
       if (refusal.status === 500 && !signal.aborted) options.onError(error);
       return refusalReply(refusal);
@@ -96,6 +99,7 @@ export async function serveMap(options: MapOptions): Promise<RunningMap> {
     if (reply === 'stream') {
       response.writeHead(200, { ...safety, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
       audience.join(response);
+      followers.add(response, visit);
       return;
     }
     const { status, headers = {}, body } = reply;
@@ -104,13 +108,9 @@ export async function serveMap(options: MapOptions): Promise<RunningMap> {
     response.end(body);
   }
 
-  async function replyTo(request: IncomingMessage, signal: AbortSignal): Promise<Reply | 'stream'> {
-    const { method = '', headers, socket } = request;
+  async function replyTo(request: IncomingMessage, visit: Visit, signal: AbortSignal): Promise<Reply | 'stream'> {
+    const { path, query, headers } = visit;
     if (!options.isOurHost(headers.host ?? '')) return textReply(403, 'The map is not served by this name.');
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
-    const query = new URLSearchParams((request.url ?? '').slice(path.length));
-    const body = () => readBody(request);
-    const visit: Visit = { method, path, query, headers, address: socket.remoteAddress ?? '', body };
     const isApi = path.startsWith('/api/');
     if (isApi && isForeign(request)) {
       return refusalReply(new MapRefusal(403, 'Pages of another origin are told nothing.'));
@@ -175,6 +175,7 @@ export async function serveMap(options: MapOptions): Promise<RunningMap> {
     async close() {
       const closed = once(server, 'close');
       server.close();
+      followers.close();
       audience.close();
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), closeTimeoutMs);
@@ -182,6 +183,13 @@ export async function serveMap(options: MapOptions): Promise<RunningMap> {
       clearTimeout(cut);
     },
   };
+}
+
+function visitOf(request: IncomingMessage): Visit {
+  const { method = '', url = '/', headers, socket } = request;
+  const [path = '/'] = url.split('?', 1);
+  const query = new URLSearchParams(url.slice(path.length));
+  return { method, path, query, headers, address: socket.remoteAddress ?? '', body: () => readBody(request) };
 }
 
 function isReading({ method }: IncomingMessage): boolean {

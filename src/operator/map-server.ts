@@ -26,6 +26,8 @@ export interface MapServerOptions {
   readonly clock: Clock;
 }
 
+/** Behind an Ingress all people come from one address: more of their tokens are asked about than of a scraper's. */
+const pace = { atOnce: 50, everyMs: 50 } as const;
 /** What the map asks of the API server goes over so many connections, which are not those of passes. */
 const askLimits = { connections: 4, timeoutMs: 10_000 } as const;
 
@@ -39,7 +41,7 @@ export async function serveOperatorMap(
   const { map, config, kube, connectKube, metrics, log, clock } = options;
   const { address, requireToken, tlsDir: folder } = map;
   const certificate = folder === undefined ? undefined : await certificateIn('MAP_TLS_DIR', folder);
-  const guard = requireToken ? createReviewedGate({ ...options, path: '/map' }) : undefined;
+  const guard = requireToken ? createReviewedGate({ ...options, path: '/map', pace }) : undefined;
   const client = connectKube(askLimits);
   const end = new AbortController();
   const nodes = createNodeRegions((signal) => readNodeRegions(client, signal), clock, end.signal);
@@ -57,6 +59,7 @@ export async function serveOperatorMap(
     hello: () => helloOf(config, nodes()),
     happened: (object, signal) => readHappened({ client }, object, signal, 'the operator'),
     isOurHost: () => true,
+    onError: (error) => log.error('the map failed to answer', { error }),
     ...(guard === undefined
       ? { gate: async () => undefined }
       : { gate: createSignIn({ gate: guard.gate, isTls: certificate !== undefined }), hasForm: true }),

@@ -1,4 +1,4 @@
-import { createGate, type Gate } from '../http/token-gate.ts';
+import { createGate, type Gate, type Pace } from '../http/token-gate.ts';
 import type { KubeClient } from '../kube/http/client.ts';
 import { createReviews } from '../kube/reviews.ts';
 import type { Log } from '../ports/log.ts';
@@ -8,6 +8,8 @@ import type { ConnectKube } from './mandate.ts';
 export interface ReviewedGateOptions {
   /** The non-resource URL that a caller must be allowed to `get`. */
   readonly path: string;
+  /** How many unknown tokens of one address are asked about; default as createGate has it. */
+  readonly pace?: Pace;
   readonly connectKube: ConnectKube;
   readonly log: Log;
   readonly clock: Clock;
@@ -22,7 +24,7 @@ const reviewsAtOnce = 4;
  * Makes a gate that asks the API server, over connections of its own: passes must not wait for the questions of
  * strangers.
  */
-export function createReviewedGate({ path, connectKube, log, clock }: ReviewedGateOptions): {
+export function createReviewedGate({ path, pace, connectKube, log, clock }: ReviewedGateOptions): {
   readonly gate: Gate;
   readonly client: KubeClient;
 } {
@@ -32,6 +34,7 @@ export function createReviewedGate({ path, connectKube, log, clock }: ReviewedGa
     path,
     visitorOf,
     mayEnter: (visitor, signal) => mayGet(visitor, path, signal),
+    ...(pace === undefined ? {} : { pace }),
     clock,
     onTrouble: (error) => log.warn('a token could not be checked', { path, error }),
   });

@@ -12,9 +12,19 @@ test('the operator has of the map only what reads: no draft, no apply, no undo, 
   expect(modules.length).toBeGreaterThan(100);
   expect(modules.filter((path) => path.startsWith('src/cli/'))).toEqual([]);
   expect(modules.filter((path) => path.startsWith('src/map/')).toSorted()).toEqual(
-    ['audience', 'node-regions', 'page-files', 'reply', 'request', 'roll', 'scene', 'server', 'sign-in', 'wire'].map(
-      (name) => `src/map/${name}.ts`,
-    ),
+    [
+      'audience',
+      'followers',
+      'node-regions',
+      'page-files',
+      'reply',
+      'request',
+      'roll',
+      'scene',
+      'server',
+      'sign-in',
+      'wire',
+    ].map((name) => `src/map/${name}.ts`),
   );
 });
 
