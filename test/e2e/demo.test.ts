@@ -1,54 +1,9 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { comeIn } from '../support/map-page.ts';
+import { startStaged } from '../support/staged-program.ts';
 
-/** A demo whose temporary folder is its mark: everything it starts has it in its arguments or its environment. */
-async function startDemo(...flags: readonly string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'acr-demo-test-'));
-  const child = spawn(process.execPath, ['test/sandbox/demo/main.ts', ...flags], {
-    env: { ...process.env, TMPDIR: folder, NO_COLOR: '1', FORCE_COLOR: undefined },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    child.once('close', (code, signal) => resolve(code ?? signal));
-  });
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  });
-  return {
-    ended,
-    text: () => text,
-    signal: (signal: NodeJS.Signals) => child.kill(signal),
-    async until(sight: RegExp): Promise<RegExpMatchArray> {
-      for (const deadline = Date.now() + 90_000; Date.now() < deadline && child.exitCode === null; await delay(20)) {
-        const match = sight.exec(text);
-        if (match !== null) return match;
-      }
-      throw new Error(`no ${String(sight)} in:\n${text}`);
-    },
-    leftovers: async () => [...(await readdir(folder)), ...(await processesMarked(folder))],
-  };
-}
-
-async function processesMarked(mark: string): Promise<readonly string[]> {
-  if (!existsSync('/proc/self/environ')) return [];
-  const found: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
-    const [command, environment] = [await read('cmdline'), await read('environ')];
-    if (command.includes(mark) || environment.includes(mark)) found.push(`${pid} ${command.replaceAll('\0', ' ')}`);
-  }
-  return found;
-}
+const startDemo = (...flags: readonly string[]) => startStaged('test/sandbox/demo/main.ts', ...flags);
 
 // One after the other: each has an API server of its own.
 describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
@@ -67,6 +22,27 @@ describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
       expect(demo.text()).not.toContain('\x1b');
       expect(await demo.leftovers()).toEqual([]);
     }
+  });
+
+  test('with --map the map is served before anything happens, shows the whole story, and ends with it', async () => {
+    const demo = await startDemo('--once', '--map');
+    const [, link = ''] = await demo.until(/The map: (http:\S+)/);
+    expect(demo.text()).not.toContain('Apply deploy/samples');
+    const seen = new Set<string>();
+    const page = await comeIn(link, {
+      onObject: ({ replicas }) => replicas.forEach(({ region, state }) => seen.add(`${region} ${state}`)),
+    });
+    expect(await demo.ended).toBe(0);
+    await page.ended;
+    for (const sight of [
+      'japaneast creating',
+      'uksouth creating',
+      'uksouth ready',
+      'brazilsouth deleting',
+      'westeurope ready',
+    ])
+      expect([...seen]).toContain(sight);
+    expect(await demo.leftovers()).toEqual([]);
   });
 
   const moments: readonly (readonly [when: string, sight: RegExp, signal: NodeJS.Signals, code: number])[] = [

@@ -83,3 +83,11 @@ export async function openMapPage(origin: string, options: MapPageOptions = {}):
     close: () => asked.destroy(),
   };
 }
+
+/** Comes in by the link that the plugin prints, as a browser does, and follows. */
+export async function comeIn(link: string, options: MapPageOptions = {}): Promise<MapPage> {
+  const { origin } = new URL(link);
+  const entered = await fetch(link, { redirect: 'manual' });
+  const [cookie = ''] = entered.headers.getSetCookie();
+  return openMapPage(origin, { ...options, headers: { ...options.headers, cookie: cookie.split(';', 1)[0] } });
+}

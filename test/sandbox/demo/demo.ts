@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import type { OperatorProcess } from '../operator.ts';
+import { type ServedMap, serveMapOf } from '../served-map.ts';
 import { armClient } from './arm-client.ts';
 import { logLines } from './log-lines.ts';
 import { lookAround } from './look-around.ts';
 import { elapsed, type Output, type Screen } from './screen.ts';
 import { applySample, causeDrift, editSet, listReplicas, readSample, type Stage } from './story.ts';
 import { Missed } from './watch.ts';
-import { startWorld } from './world.ts';
+import { startWorld, type World } from './world.ts';
 
 export interface DemoOptions {
   readonly screen: Screen;
@@ -14,13 +15,15 @@ export interface DemoOptions {
   readonly folder: string;
   /** Keeps everything up after the last step, until `signal`. */
   readonly stayUp: boolean;
+  /** Serves the map from the beginning of the story on, and shows its address first. */
+  readonly withMap: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
  * Runs the demo. Failures are told on the screen, too; rejects, with all ended, when a step failed or `signal` aborted.
  */
-export async function demo({ screen, output, folder, stayUp, signal }: DemoOptions): Promise<void> {
+export async function demo({ screen, output, folder, stayUp, withMap, signal }: DemoOptions): Promise<void> {
   const startedMs = Date.now();
   const stack = new AsyncDisposableStack();
   let operator: OperatorProcess | undefined;
@@ -28,10 +31,11 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
   try {
     screen.say('From a manifest to replicas: a real Kubernetes API, an emulated Azure, the real operator.', 'bold');
     screen.say();
-    const world = await startWorld(screen, output, signal, stack);
+    const world = await startWorld({ screen, output, signal, stack });
     operator = world.operator;
     void operator.ended.then((how) => operatorEnded.abort(new Missed(`the operator ended by itself: ${how}`)));
 
+    const map = withMap ? await openMap(screen, world, screen.interactive, signal, stack) : undefined;
     const sample = await readSample();
     const { resourceGroup, name } = sample.spec.registry;
     const arm = stack.adopt(await armClient(world.azure, resourceGroup, name), (it) => it.close());
@@ -45,7 +49,11 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
     await listReplicas(stage, edited);
     screen.say();
     screen.say(`All steps done in ${elapsed(Date.now() - startedMs)}.`, 'bold');
-    if (stayUp) await lookAround(screen, world, arm, folder, alive);
+    if (stayUp) {
+      screen.say();
+      const { link } = map ?? (await openMap(screen, world, false, alive, stack));
+      await lookAround({ screen, world, arm, folder, map: link, signal: alive });
+    }
   } catch (error) {
     screen.live([]);
     if (!signal.aborted) {
@@ -59,6 +67,22 @@ export async function demo({ screen, output, folder, stayUp, signal }: DemoOptio
     await stack.disposeAsync();
     screen.live([]);
   }
+}
+
+/** Serves the map, and says where. */
+async function openMap(
+  screen: Screen,
+  { cluster, azure }: World,
+  opens: boolean,
+  signal: AbortSignal,
+  stack: AsyncDisposableStack,
+): Promise<ServedMap> {
+  const options = { kubeconfig: cluster.adminKubeconfig, azure, opens, signal };
+  return screen.step(
+    'Starting kubectl acr-replication map',
+    async () => stack.adopt(await serveMapOf(options), (it) => it.stop()),
+    ({ link }) => `The map: ${link}`,
+  );
 }
 
 /** An error for people: only what must be a bug comes with its stack. */

@@ -4,18 +4,27 @@ import type { Arm } from './arm-client.ts';
 import type { Screen } from './screen.ts';
 import type { World } from './world.ts';
 
+export interface LookAroundOptions {
+  readonly screen: Screen;
+  readonly world: World;
+  readonly arm: Arm;
+  readonly folder: string;
+  /** The link of the map. */
+  readonly map: string;
+  readonly signal: AbortSignal;
+}
+
 /** Says how to look around, and waits until `signal`. */
-export async function lookAround(
-  screen: Screen,
-  { cluster, azure, operator }: World,
-  arm: Arm,
-  folder: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function lookAround({ screen, world, arm, folder, map, signal }: LookAroundOptions): Promise<void> {
+  const { cluster, azure, operator } = world;
   const curlConfig = join(folder, 'replicas.curl');
   await arm.writeCurlConfig(curlConfig);
   const text = `
-It all stays up until Ctrl-C. To look around, in another terminal:
+It all stays up until Ctrl-C. The map, in a browser:
+
+  ${map}
+
+Or look around in another terminal:
 
   export KUBECONFIG=${cluster.adminKubeconfig}
   kubectl get acrrep -A -w

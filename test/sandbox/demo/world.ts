@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ControlPlane, startControlPlane } from '../apiserver.ts';
 import { obtainControlPlane } from '../control-plane.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import type { EmulatorOptions } from '../emulator/settings.ts';
 import { federatedApp, type OperatorProcess, startOperator } from '../operator.ts';
 import type { Output, Screen } from './screen.ts';
 import { Missed } from './watch.ts';
@@ -22,13 +23,17 @@ const manifestsMs = 60_000;
  */
 const programsMs = 3_600_000;
 
+export interface WorldOptions {
+  readonly screen: Screen;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly stack: AsyncDisposableStack;
+  /** What Azure is like otherwise than in the demo. */
+  readonly azure?: EmulatorOptions;
+}
+
 /** Starts everything; what was started is put on `stack`, which ends it in the opposite order. */
-export async function startWorld(
-  screen: Screen,
-  output: Output,
-  signal: AbortSignal,
-  stack: AsyncDisposableStack,
-): Promise<World> {
+export async function startWorld({ screen, output, signal, stack, azure: own = {} }: WorldOptions): Promise<World> {
   const startedMs = Date.now();
   const late = AbortSignal.timeout(programsMs);
   const programs = await obtainControlPlane({ signal: AbortSignal.any([signal, late]), output }).catch(
@@ -47,7 +52,7 @@ export async function startWorld(
   const azure = await screen.step(
     'Starting the Azure emulator',
     async () => {
-      const options = { ...azureTimes, apps: [await federatedApp(cluster)], tokenLifeSeconds: daySeconds };
+      const options = { ...azureTimes, ...own, apps: [await federatedApp(cluster)], tokenLifeSeconds: daySeconds };
       return stack.adopt(await startEmulator(options), (it) => it.stop());
     },
     ({ url }) => `Azure, emulated, at ${url} (TLS)`,
