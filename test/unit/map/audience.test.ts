@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Key } from '../../../src/domain/key.ts';
 import { createAudience } from '../../../src/map/audience.ts';
 import type { MapObject } from '../../../src/map/wire.ts';
@@ -207,6 +207,82 @@ describe('a page that reads slowly', () => {
     await until(() => expect(scene.pages()).toBe(1));
     expect(quick.isEnded()).toBe(false);
   }, 30_000);
+});
+
+describe('a crowd of pages', () => {
+  /** A page that takes what it is given only when it is let. */
+  function heldPage() {
+    let release: (() => void) | undefined;
+    const seen = { text: '', holds: 0 };
+    const stream = new Writable({
+      write(chunk, _, done) {
+        seen.text += String(chunk);
+        seen.holds = (chunk as Buffer).byteLength;
+        release = done;
+      },
+    });
+    const take = () => {
+      const free = release;
+      [release, seen.holds] = [undefined, 0];
+      free?.();
+    };
+    return { stream, seen, take };
+  }
+
+  function crowdOf(count: number, objects: number) {
+    const { options, put } = mapObjects();
+    for (let i = 0; i < objects; i += 1) put(`o${i}`);
+    const audience = createAudience({ ...options, ...alwaysWell });
+    const pages = Array.from({ length: count }, heldPage);
+    onTestFinished(() => pages.forEach(({ stream }) => stream.destroy()));
+    for (const { stream } of pages) audience.join(stream);
+    for (const { take } of pages) take(); // the greeting
+    return { pages, put };
+  }
+
+  test('that comes at once is told in turn: few hold text of their own, all have everything in the end', async () => {
+    const { pages } = crowdOf(200, 200);
+    await until(() => expect(pages.filter(({ seen }) => seen.holds > 0)).toHaveLength(32));
+    const isTold = () => pages.filter(({ seen }) => seen.text.includes('event: synced')).length;
+    let most = 0;
+    while (isTold() < pages.length) {
+      for (const { take } of pages) take();
+      await new Promise((done) => setImmediate(done));
+      most = Math.max(most, pages.map(({ seen }) => seen.holds).filter((bytes) => bytes > 1_000).length);
+    }
+    expect(most).toBeLessThanOrEqual(32);
+    for (const { seen } of pages) expect(seen.text.match(/"key":/g)).toHaveLength(200);
+  });
+
+  test('some of which take nothing keeps the others waiting for a second or two, not for good', async () => {
+    const { pages } = crowdOf(80, 200);
+    await until(() => expect(pages.filter(({ seen }) => seen.holds > 1_000)).toHaveLength(32));
+    const stuck = new Set(pages.filter(({ seen }) => seen.holds > 1_000));
+    const others = pages.filter((page) => !stuck.has(page));
+    await until(() => {
+      for (const { take } of others) take();
+      expect(others.every(({ seen }) => seen.text.includes('event: synced'))).toBe(true);
+    });
+    for (const { seen } of stuck) expect(seen.text).not.toContain('event: synced');
+  });
+
+  test('is told of many changes by the same pieces of text, which each page gets whole', async () => {
+    const { pages, put } = crowdOf(50, 0);
+    const takeAll = () => pages.forEach(({ take }) => take());
+    await until(() => {
+      takeAll();
+      expect(pages.every(({ seen }) => seen.text.includes('event: synced'))).toBe(true);
+    });
+    for (let i = 0; i < 500; i += 1) put(`n${i}`); // some 250 kB, in five pieces or more
+    const before = pages.map(({ seen }) => seen.text.length);
+    await until(() => {
+      takeAll();
+      expect(pages.every(({ seen }) => seen.text.match(/"key":/g)?.length === 500)).toBe(true);
+    });
+    expect(
+      pages.every(({ seen }, index) => seen.text.slice(before[index]) === pages[0]?.seen.text.slice(before[0])),
+    ).toBe(true);
+  });
 });
 
 test('a stream in which nothing was said for 15 s has a comment', async () => {
