@@ -1,6 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import axe from 'axe-core';
+import { chromium as playwright } from 'playwright-core';
 import { Agent, fetch as fetchWith } from 'undici';
 import { type TestContext, test } from 'vitest';
 import { createAuthority, issueServerCertificate } from '../sandbox/certificates.ts';
@@ -148,6 +154,55 @@ test('with a token required the map is for whom Kubernetes allows it: a proxy by
   const page = await followed(t, origin, { ca, headers: { cookie: cookie.split(';', 1)[0] ?? '' } });
   await t.expect.poll(page.isSynced, soon).toBe(true);
   t.expect([...page.objects.keys()]).toEqual([`${world.namespace}/contoso`]);
+});
+
+test('a browser signs in by the form, and stays signed in when a link of another site leads to the map', async (t) => {
+  const world = await operatorWorld(t);
+  await world.apply('contoso', { regions, suspend: true });
+  const { allowed, powerless } = await readers(world);
+  const origin = await mapOf(world, { MAP_REQUIRE_TOKEN: 'true' });
+  const wiki = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html').end(`<a href="${origin}/">the map</a>`);
+  }).listen(0, '127.0.0.1');
+  await once(wiki, 'listening');
+  t.onTestFinished(() => void wiki.close());
+  const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+  t.onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+
+  await page.goto(origin);
+  const sign = async (token: string) => {
+    await page.getByLabel('A Kubernetes token that may see the map').fill(token);
+    await page.getByRole('button', { name: 'Show the map' }).click();
+  };
+  const found = await page.evaluate<{ readonly violations: readonly { readonly id: string }[] }>(
+    `${axe.source}; axe.run()`,
+  );
+  t.expect(found.violations.map(({ id }) => id)).toEqual([]);
+  await sign('invented');
+  await page.getByRole('alert').getByText('Kubernetes does not know this token.').waitFor();
+  await sign(powerless);
+  await page.getByRole('alert').getByText('This account may not get /map.').waitFor();
+  await sign(allowed);
+  /** The map is there, and is told what it asks. */
+  const isIn = async (): Promise<void> => {
+    await page.locator('script[src="/page.js"]').waitFor({ state: 'attached' });
+    t.expect(page.url()).toBe(`${origin}/`);
+    const story = `/api/story?namespace=${world.namespace}&name=contoso`;
+    t.expect(await page.evaluate(`fetch(${JSON.stringify(story)}).then(({ status }) => status)`)).toBe(200);
+  };
+  await isIn();
+  const [cookie] = await page.context().cookies();
+  t.expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', value: allowed });
+  t.expect(await page.evaluate('document.cookie')).toBe('');
+
+  const { port } = wiki.address() as AddressInfo;
+  await page.goto(`http://localhost:${port}/`); // another site than 127.0.0.1
+  await page.getByRole('link', { name: 'the map' }).click();
+  await isIn();
+  t.expect(complaints.filter((text) => !/status of 40[13]/.test(text))).toEqual([]);
 });
 
 /** Tokens of two service accounts, of which one may see the map, by what the chart calls `…-map-reader`. */

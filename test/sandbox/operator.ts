@@ -121,7 +121,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     logFile: files.log,
     metricsUrl: `http://127.0.0.1:${String(started['metricsPort'])}/metrics`,
     healthUrl: `http://127.0.0.1:${String(started['healthPort'])}`,
-    mapUrl: started['mapPort'] === undefined ? undefined : `http://127.0.0.1:${String(started['mapPort'])}`,
+    mapUrl: typeof started['mapPort'] === 'number' ? `http://127.0.0.1:${started['mapPort']}` : undefined,
     log,
     output: read,
     ended,

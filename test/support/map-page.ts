@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get as getPlain, type IncomingMessage } from 'node:http';
-import { get as getTls, type RequestOptions } from 'node:https';
+import { get as getTls } from 'node:https';
 import type { Hello, MapObject, Trouble } from '../../src/map/wire.ts';
 
 /** A page that follows the map, as far as its stream goes. */
@@ -18,7 +18,7 @@ export interface MapPage {
 }
 
 export interface MapPageOptions {
-  readonly headers?: RequestOptions['headers'];
+  readonly headers?: Readonly<Record<string, string>>;
   /** The authority of a server that speaks TLS. */
   readonly ca?: string;
   /** Called with each object as it comes. */
@@ -89,5 +89,5 @@ export async function comeIn(link: string, options: MapPageOptions = {}): Promis
   const { origin } = new URL(link);
   const entered = await fetch(link, { redirect: 'manual' });
   const [cookie = ''] = entered.headers.getSetCookie();
-  return openMapPage(origin, { ...options, headers: { ...options.headers, cookie: cookie.split(';', 1)[0] } });
+  return openMapPage(origin, { ...options, headers: { ...options.headers, cookie: cookie.split(';', 1).join() } });
 }

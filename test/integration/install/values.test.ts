@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import manifest from '../../../package.json' with { type: 'json' };
 import { settings } from '../../../src/operator/settings.ts';
-import type { KubeObject } from '../../sandbox/manifests.ts';
+import { type KubeObject, parseManifests } from '../../sandbox/manifests.ts';
+import { blocksOf } from '../../support/pages.ts';
 import { differences } from './differences.ts';
 import { chart, name, rendered, renderedText, run, type Values } from './programs.ts';
 
@@ -594,6 +595,23 @@ test('Ingress and HTTPRoute lead to the port of the Service, which says what is 
     // A page stays connected: Envoy would end it after 15 s. https://gateway.envoyproxy.io/latest/tasks/traffic/http-timeouts/
     rules: [{ backendRefs: [{ name: `${name}-map`, port: 443 }], timeouts: { request: '0s' } }],
   });
+});
+
+test('docs/kubernetes.md puts the map behind an Ingress with values that do, and binds a role that is there', async () => {
+  const [bind = '', upgrade = ''] = blocksOf('docs/kubernetes.md')
+    .filter(({ heading }) => heading === 'The map')
+    .map(({ text }) => text.replaceAll(/\\\n/g, ' '));
+  const values = [...upgrade.matchAll(/--set (?:'([^']+)'|(\S+))/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  expect(values).toHaveLength(3);
+  const sets = values.flatMap((value) => ['--set', value]);
+  const objects = parseManifests(await run('helm', ['template', name, chart, ...sets]));
+  expect(objects.find(({ kind }) => kind === 'Ingress')?.['spec']).toMatchObject({
+    ingressClassName: 'nginx',
+    tls: [{ hosts: ['map.contoso.com'], secretName: 'map-tls' }],
+    rules: [{ host: 'map.contoso.com' }],
+  });
+  const [, role] = /--clusterrole=(\S+)/.exec(bind) ?? [];
+  expect(objects.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name)).toContain(role);
 });
 
 test('where the operator has rights in namespaces only, the map needs no others', async () => {

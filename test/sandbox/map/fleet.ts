@@ -46,7 +46,7 @@ export function seedOf({ name, home, regions }: Member, index: number): SeedRegi
   return { name, resourceGroup, location: home, replicas: there.map((location) => ({ location, owner })) };
 }
 
-export function specOf({ name, regions }: Member): Spec {
+function specOf({ name, regions }: Member): Spec {
   return {
     registry: { name, resourceGroup },
     regions: regions.map((location) => ({ location })),

@@ -102,7 +102,19 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
     'Metrics and alerts': [objects],
     'From an id to its lines': [{ ...objects, standIns: 'az, for there is no Azure' }, objects],
   },
-  'docs/kubernetes.md': { 'Deleting a watched namespace': [objects, objects, objects] },
+  'docs/kubernetes.md': {
+    'The map': [
+      {
+        checked: 'test/integration/install/values.test.ts',
+        how: 'the role that is bound is one that the chart makes; the token is asked for as in test/e2e/operator-map.test.ts',
+      },
+      {
+        checked: 'test/integration/install/values.test.ts',
+        how: 'the chart is rendered with these values; test/integration/install/life.test.ts upgrades with most of them',
+      },
+    ],
+    'Deleting a watched namespace': [objects, objects, objects],
+  },
   'docs/troubleshooting.md': { Troubleshooting: [objects] },
   'docs/cli.md': {
     '*': [
