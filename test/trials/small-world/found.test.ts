@@ -81,7 +81,9 @@ describe('in a small world', () => {
 
   test('an object goes although the name of a region that it never got stands for a replica elsewhere', async () => {
     const start = worldOf([objectOf(specOf([tokyo]))], [replicaIn(london, 'Succeeded', 'alive', tokyo)]);
-    const { world } = await replay(start, [pass(), remove(key), pass(), pass()], operator);
+    const refused = pass(says(2, answers.timeout)); // the PUT
+    const { world } = await replay(start, [refused, remove(key), pass(), pass()], operator);
+    expect([...world.replicas.keys()].sort()).toEqual(['eastus', london]);
     expect(world.actors.size).toBe(0);
   });
 
