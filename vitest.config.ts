@@ -60,6 +60,16 @@ export default defineConfig({
           maxConcurrency: 8,
         },
       },
+      // The map's page in a browser, which all tests share.
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          ...controlPlane,
+          globalSetup: ['test/browser/setup.ts', ...controlPlane.globalSetup],
+          maxWorkers: 2,
+        },
+      },
       // A running Prometheus scrapes the sandbox.
       {
         test: {

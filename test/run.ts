@@ -35,7 +35,7 @@ const checks: readonly Step[] = [
 /** Side by side: the end-to-end tests mostly wait, for Azure and for intervals, and the others compute. */
 const lanes: readonly (readonly Step[])[] = [
   ['e2e'],
-  ['unit', 'tools', 'emulator', 'release', 'integration', 'gitops', 'install', 'pages', 'monitoring'],
+  ['unit', 'tools', 'emulator', 'release', 'integration', 'gitops', 'install', 'pages', 'monitoring', 'browser'],
 ].map((projects) =>
   projects.map((project) => ({
     name: `${project} tests`,
@@ -83,6 +83,7 @@ async function runStep(step: Step): Promise<Counts> {
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   if (counts.failed > 0) process.stdout.write(`${output.trimEnd()}\n`);
   const tests = step.project === undefined ? '' : `  (${summary(counts)})`;
+  for (const why of counts.failed > 0 ? [] : (output.match(/^skipped: .*$/gm) ?? [])) process.stdout.write(`${why}\n`);
   process.stdout.write(
     `${step.name.padEnd(18)} ${counts.failed > 0 ? 'FAILED' : 'ok'.padEnd(6)} ${seconds} s${tests}\n`,
   );

@@ -25,7 +25,8 @@ interface Report {
 
 /**
  * What a step that ended with `code` adds to the count: one, or the tests of vitest's JSON report. A suite that could
- * not be loaded is a failure, and so is a run without report, without tests, or with an error outside of any test.
+ * not be loaded is a failure, and so is a run without report, without tests, or with an error outside of any test. One
+ * whose tests are all skipped is none.
  */
 export function countsOf(code: number, json?: string): Counts {
   if (json === undefined) return code === 0 ? { ...noCounts, passed: 1 } : { ...noCounts, failed: 1 };
@@ -37,7 +38,7 @@ export function countsOf(code: number, json?: string): Counts {
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-  return counts.failed === 0 && (code !== 0 || counts.passed === 0) ? { ...counts, failed: 1 } : counts;
+  return counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0) ? { ...counts, failed: 1 } : counts;
 }
 
 function parse(json: string): Report | undefined {

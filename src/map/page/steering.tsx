@@ -202,8 +202,11 @@ function ManifestButtons({ draft, object }: { readonly draft: Draft; readonly ob
   return (
     <>
       <button type="button" onClick={() => void copy()}>
-        <span role="status">{copied ?? text.draft.copy}</span>
+        {copied ?? text.draft.copy}
       </button>
+      <span class="unseen" role="status">
+        {copied}
+      </span>
       <button type="button" onClick={download}>
         {text.draft.download}
       </button>
