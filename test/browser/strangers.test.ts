@@ -126,12 +126,10 @@ for (const [site, what] of [
     // The window that opened it, or that it opens, tells it nothing.
     const opener = await browser.newPage();
     await opener.goto(await foreignPage(context, site));
-    const isCut = await opener.evaluate(async (address) => {
-      const opened = globalThis.open(address);
-      for (let i = 0; i < 200 && opened?.closed === false; i += 1) await new Promise((done) => setTimeout(done, 10));
-      return opened === null || opened.closed;
+    await opener.evaluate((address) => {
+      Object.assign(globalThis, { opened: globalThis.open(address) });
     }, `${origin}/`);
-    expect(isCut).toBe(true);
+    await opener.waitForFunction('opened === null || opened.closed');
   });
 }
 

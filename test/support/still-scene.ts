@@ -45,6 +45,16 @@ export async function stillScene(cluster: Access, prefix: string): Promise<Still
         observedGeneration: 1,
         phase: isReady ? 'Ready' : 'Syncing',
         summary: `${ready}/${replicas.length}`,
+        conditions: [
+          {
+            type: 'Ready',
+            status: isReady ? 'True' : 'False',
+            reason: isReady ? 'InSync' : 'Syncing',
+            message: isReady ? 'All regions are ready.' : 'Not all regions are ready: see status.replicas.',
+            observedGeneration: 1,
+            lastTransitionTime: '2026-09-10T12:00:00Z',
+          },
+        ],
         owner: `default/${namespace}/${name}`,
         registry: {
           id: `/subscriptions/${subscriptionId}/resourceGroups/registries/providers/Microsoft.ContainerRegistry/registries/${registryOf(name)}`,
