@@ -26,7 +26,7 @@ const checks: readonly Step[] = [
   { name: 'format', command: ['biome', 'check', '--linter-enabled=false', '--colors=off', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'unused code', command: ['knip', '--no-progress'] },
-  { name: 'types', command: ['tsc', '--noEmit', '--pretty', 'false'] },
+  { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
   { name: 'generated files', command: ['node', 'crds/generate.ts', '--check'] },
   { name: 'bundle', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'programs', command: ['node', 'test/programs.ts'] },

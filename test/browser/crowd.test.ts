@@ -16,7 +16,10 @@ beforeAll(async () => {
       names.slice(i, i + 50).map((name) => scene.put(name, ['westeurope', 'japaneast', 'brazilsouth'])),
     );
   }
-  await scene.tell('team-777', [...ready('westeurope', 'japaneast'), { location: 'brazilsouth', provisioningState: 'Failed' }]);
+  await scene.tell('team-777', [
+    ...ready('westeurope', 'japaneast'),
+    { location: 'brazilsouth', provisioningState: 'Failed' },
+  ]);
 });
 afterAll(() => cluster.close());
 
@@ -58,7 +61,9 @@ test('1,000 registries are usable at once: found, scrolled, chosen, and changed 
   const changes = Promise.all(changed.map((name) => scene.tell(name, ready('westeurope', 'japaneast', 'brazilsouth'))));
   await search.pressSequentially('team-99', { delay: 20 });
   await changes;
-  await expect.poll(() => page.locator(`[data-object="${scene.namespace}/team-990"]`).innerText(), soon).toContain('Ready');
+  await expect
+    .poll(() => page.locator(`[data-object="${scene.namespace}/team-990"]`).innerText(), soon)
+    .toContain('Ready');
   await page.locator(`[data-object="${scene.namespace}/team-990"]`).getByRole('button').click();
   await page.locator('.object-head').waitFor();
   const freezes = await page.evaluate<readonly number[]>('freezes');

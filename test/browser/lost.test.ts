@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { browserTest as test } from '../support/browser-window.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { startCutProxy } from '../support/cut-proxy.ts';
-import { openMap, openPluginMap } from '../support/map-window.ts';
 import { visitedMap } from '../support/map-visitor.ts';
+import { openMap, openPluginMap } from '../support/map-window.ts';
 import { operatorWorld } from '../support/operator-world.ts';
 import { ready, type StillScene, stillScene } from '../support/still-scene.ts';
 
@@ -22,11 +22,9 @@ test('the command is killed: that is shown with the age of what is seen; started
   await scene.put('killed', ['westeurope'], { replicas: ready('westeurope') });
   const served = { kubeconfig: scene.users.editor, namespace: scene.namespace };
   const ends: (() => Promise<void>)[] = [];
-  const window = await openPluginMap(
-    { onTestFinished: (end) => ends.unshift(end) },
-    served,
-    { hash: `#object=${scene.namespace}/killed` },
-  );
+  const window = await openPluginMap({ onTestFinished: (end) => ends.unshift(end) }, served, {
+    hash: `#object=${scene.namespace}/killed`,
+  });
   const { page, map, origin, row, button, context: browser } = window;
   context.onTestFinished(() => ends[0]?.()); // the window; the command ends below
   window.expectComplaints(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|status of 401/);
@@ -36,7 +34,9 @@ test('the command is killed: that is shown with the age of what is seen; started
   await ends.at(-1)?.();
   const alert = page.locator('.alerts .alert');
   await alert.getByText('Connection lost').waitFor();
-  await expect.poll(() => alert.innerText(), soon).toMatch(/What is shown is [1-9] s old[^]*kubectl acr-replication map/);
+  await expect
+    .poll(() => alert.innerText(), soon)
+    .toMatch(/What is shown is [1-9] s old[^]*kubectl acr-replication map/);
   expect(await row('westeurope').innerText()).toContain('Ready'); // what was known stays in sight
   await scene.put('meanwhile', ['westeurope'], { replicas: ready('westeurope') });
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { azureLogin } from '../support/azure-login.ts';
 import { browserTest as test } from '../support/browser-window.ts';
+import { aggregateRoles, userWith } from '../support/cli-users.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { openMap, openPluginMap } from '../support/map-window.ts';
 import { operatorWorld } from '../support/operator-world.ts';
-import { azureLogin } from '../support/azure-login.ts';
-import { aggregateRoles, userWith } from '../support/cli-users.ts';
 import { everyState, type StillScene, stillScene } from '../support/still-scene.ts';
 
 const soon = { timeout: 30_000, interval: 20 };
@@ -28,8 +28,8 @@ describe('what stands', () => {
     ['westeurope', [0.45, 0.53], [0.08, 0.22]],
     ['swedencentral', [0.49, 0.56], [0.03, 0.15]],
     ['southafricanorth', [0.53, 0.6], [0.63, 0.78]],
-    ['japaneast', [0.86, 0.95], [0.2, 0.32]],
-    ['australiaeast', [0.88, 0.98], [0.7, 0.84]],
+    ['japaneast', [0.83, 0.92], [0.2, 0.32]],
+    ['australiaeast', [0.85, 0.94], [0.76, 0.89]],
   ];
 
   test('regions stand where they are on the land, and as they lie to each other', async (context) => {
@@ -93,7 +93,9 @@ describe('what stands', () => {
     await mark('switzerlandnorth').click();
     const panel = page.locator('section.card.region');
     await panel.getByText('The policy allowed-locations forbids this region.').waitFor();
-    await expect.poll(() => panel.innerText(), soon).toMatch(/Switzerland North[^]*Held[^]*Since[^]*4 min[^]*Waits for/);
+    await expect
+      .poll(() => panel.innerText(), soon)
+      .toMatch(/Switzerland North[^]*Held[^]*Since[^]*4 min[^]*Waits for/);
     expect(await page.evaluate('document.activeElement.id')).toBe('region-title');
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
@@ -137,8 +139,7 @@ test('states change live while Azure works, each within a second of its write, w
     const replica = status?.replicas?.find(({ location }) => location === 'japaneast');
     if (replica === undefined) return false;
     const { provisioningState, status: displayed } = replica;
-    const state =
-      provisioningState === 'Creating' ? 'creating' : displayed === 'Ready' ? 'ready' : 'syncing';
+    const state = provisioningState === 'Creating' ? 'creating' : displayed === 'Ready' ? 'ready' : 'syncing';
     if (!written.has(state)) written.set(state, Date.now());
     return state === 'ready';
   });

@@ -1,13 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { noBrowser, startBrowser } from '../support/browser.ts';
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** Where the browser of the project listens; undefined: there is none, and its tests are skipped. */
-    browser: string | undefined;
-  }
-}
-
 /** One browser for all tests of the project: each has windows, cookies and storage of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startBrowser();

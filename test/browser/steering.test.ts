@@ -8,7 +8,7 @@ import { aggregateRoles, userWith } from '../support/cli-users.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { type MapWindow, openPluginMap } from '../support/map-window.ts';
 import type { Lifetime } from '../support/operator-world.ts';
-import { sharedWorld, scene as registryScene } from '../support/registry-scene.ts';
+import { scene as registryScene, sharedWorld } from '../support/registry-scene.ts';
 import { ready, type StillScene, stillScene } from '../support/still-scene.ts';
 
 const soon = { timeout: 30_000, interval: 20 };
@@ -296,6 +296,10 @@ async function parsed(manifest: string): Promise<object> {
 async function untilForbidden(scene: StillScene): Promise<void> {
   const { plugin } = await import('../support/plugin.ts');
   await expect
-    .poll(async () => (await plugin(['suspend', 'revoked'], { kubeconfig: scene.users.editor, namespace: scene.namespace })).err, soon)
+    .poll(
+      async () =>
+        (await plugin(['suspend', 'revoked'], { kubeconfig: scene.users.editor, namespace: scene.namespace })).err,
+      soon,
+    )
     .toMatch(/may not patch/);
 }

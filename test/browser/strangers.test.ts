@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { browserTest as test } from '../support/browser-window.ts';
 import { controlPlane } from '../support/cluster.ts';
-import { openPluginMap } from '../support/map-window.ts';
 import { ask } from '../support/map-visitor.ts';
+import { openPluginMap } from '../support/map-window.ts';
 import type { Lifetime } from '../support/operator-world.ts';
 import { ready, type StillScene, stillScene } from '../support/still-scene.ts';
 
@@ -55,20 +55,25 @@ for (const [site, what] of [
         const attempt = async (name: string, run: () => Promise<unknown>): Promise<void> => {
           results[name] = await run().catch(() => 'refused');
         };
-        const read = (path: string, init: RequestInit = {}) => async () =>
-          (await fetch(`${origin}${path}`, { credentials: 'include', ...init })).text();
+        const read =
+          (path: string, init: RequestInit = {}) =>
+          async () =>
+            (await fetch(`${origin}${path}`, { credentials: 'include', ...init })).text();
         const json = JSON.stringify(body);
         await attempt('fetch of the stream', read('/api/stream'));
         await attempt('fetch of a story', read(story));
         await attempt('fetch of the page', read('/'));
         await attempt('blind fetch', read(story, { mode: 'no-cors' }));
-        await attempt('post of json', read('/api/draft', { method: 'POST', body: json, headers: { 'content-type': 'application/json' } }));
+        await attempt(
+          'post of json',
+          read('/api/draft', { method: 'POST', body: json, headers: { 'content-type': 'application/json' } }),
+        );
         await attempt('blind post', read('/api/apply', { method: 'POST', mode: 'no-cors', body: json }));
         await attempt('beacon', async () => void navigator.sendBeacon(`${origin}/api/apply`, json));
         const loaded = (element: HTMLElement, url: string): Promise<string> =>
           new Promise((resolve) => {
-            element.onload = () => resolve('loaded');
-            element.onerror = () => resolve('refused');
+            element.addEventListener('load', () => resolve('loaded'));
+            element.addEventListener('error', () => resolve('refused'));
             element.setAttribute(element instanceof HTMLLinkElement ? 'href' : 'src', url);
             document.body.append(element);
           });
@@ -78,12 +83,14 @@ for (const [site, what] of [
         const style = document.createElement('link');
         style.rel = 'stylesheet';
         await attempt('style', () => loaded(style, `${origin}/page.css`));
-        await attempt('EventSource', () =>
-          new Promise((resolve) => {
-            const source = new EventSource(`${origin}/api/stream`, { withCredentials: true });
-            source.onopen = () => resolve('open');
-            source.onerror = () => resolve('refused');
-          }),
+        await attempt(
+          'EventSource',
+          () =>
+            new Promise((resolve) => {
+              const source = new EventSource(`${origin}/api/stream`, { withCredentials: true });
+              source.addEventListener('open', () => resolve('open'));
+              source.addEventListener('error', () => resolve('refused'));
+            }),
         );
         return results;
       },
@@ -112,7 +119,9 @@ for (const [site, what] of [
     }, `${origin}/`);
     await expect.poll(() => page.frames().length).toBe(2);
     await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/);
-    const posted = page.waitForResponse((response) => response.url() === `${origin}/api/apply` && response.request().isNavigationRequest());
+    const posted = page.waitForResponse(
+      (response) => response.url() === `${origin}/api/apply` && response.request().isNavigationRequest(),
+    );
     await page.evaluate((address) => {
       const form = document.createElement('form');
       Object.assign(form, { action: address, method: 'post', enctype: 'text/plain' });

@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
 import axe from 'axe-core';
-import { chromium as playwright } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { Agent, fetch as fetchWith } from 'undici';
 import { type TestContext, test } from 'vitest';
 import { createAuthority, issueServerCertificate } from '../sandbox/certificates.ts';
+import { noBrowser, startBrowser } from '../support/browser.ts';
 import { type MapPage, openMapPage } from '../support/map-page.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
 
@@ -166,8 +166,10 @@ test('a browser signs in by the form, and stays signed in when a link of another
   }).listen(0, '127.0.0.1');
   await once(wiki, 'listening');
   t.onTestFinished(() => void wiki.close());
-  const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
-  t.onTestFinished(() => browser.close());
+  const server = await startBrowser();
+  if (server === undefined) return t.skip(noBrowser);
+  t.onTestFinished(() => server.close());
+  const browser = await chromium.connect(server.wsEndpoint());
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));

@@ -2,6 +2,13 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { afterAll, inject, test } from 'vitest';
 import type { Lifetime } from './operator-world.ts';
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Where the browser of the project listens; undefined: there is none, and its tests are skipped. */
+    browser: string | undefined;
+  }
+}
+
 const address = inject('browser');
 
 /** A test that needs a browser. */

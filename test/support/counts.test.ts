@@ -14,7 +14,12 @@ const cases: readonly { name: string; code: number; json?: string; is: string }[
   { name: 'a check that ends badly is one failed test', code: 2, is: '0 passed, 1 failed' },
   { name: 'the tests of a suite are counted each', code: 1, json: report(5, 2), is: '5 passed, 2 failed, 3 skipped' },
   { name: 'an error outside of the tests is a failure', code: 1, json: report(5), is: '5 passed, 1 failed, 3 skipped' },
-  { name: 'a suite whose tests are all skipped is no failure', code: 0, json: report(0), is: '0 passed, 0 failed, 3 skipped' },
+  {
+    name: 'a suite whose tests are all skipped is no failure',
+    code: 0,
+    json: report(0),
+    is: '0 passed, 0 failed, 3 skipped',
+  },
   { name: 'a suite without tests is a failure', code: 0, json: report(0, 0, [], 0), is: '0 passed, 1 failed' },
   { name: 'a suite without report is a failure', code: 0, json: '', is: '0 passed, 1 failed' },
   {

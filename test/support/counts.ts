@@ -38,7 +38,9 @@ export function countsOf(code: number, json?: string): Counts {
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-  return counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0) ? { ...counts, failed: 1 } : counts;
+  return counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0)
+    ? { ...counts, failed: 1 }
+    : counts;
 }
 
 function parse(json: string): Report | undefined {

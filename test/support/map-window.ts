@@ -46,7 +46,7 @@ export async function openMap(
   return windowOf(watched);
 }
 
-export async function untilLive(page: Page): Promise<void> {
+async function untilLive(page: Page): Promise<void> {
   await page.locator('.link-state.open').waitFor();
   await page.locator('[data-object], [data-row]').first().waitFor({ state: 'attached' });
 }

@@ -110,17 +110,21 @@ function asReady(replica: Replica): Replica {
   };
 }
 
-export const ready = (...locations: readonly string[]): readonly Replica[] => locations.map((location) => ({ location }));
+export const ready = (...locations: readonly string[]): readonly Replica[] =>
+  locations.map((location) => ({ location }));
 
 /** Every state that the map can show, over all continents, with Europe full. */
 export const everyState: { readonly regions: readonly string[]; readonly replicas: () => readonly Replica[] } = {
-  regions: [
-    ...['westeurope', 'northeurope', 'uksouth', 'germanywestcentral', 'swedencentral', 'switzerlandnorth'],
-    ...['francecentral', 'japaneast', 'japanwest', 'australiaeast', 'brazilsouth', 'southafricanorth', 'canadacentral'],
-  ],
+  regions:
+    `westeurope northeurope uksouth germanywestcentral swedencentral switzerlandnorth francecentral japaneast japanwest
+    australiaeast brazilsouth southafricanorth canadacentral`.split(/\s+/),
   replicas: () => {
     const since = new Date(Date.now() - 254_000).toISOString().replace(/\.\d+/, '');
-    const error = { reason: 'RequestRejected', code: 'RequestDisallowedByPolicy', message: 'The policy allowed-locations forbids this region.' };
+    const error = {
+      reason: 'RequestRejected',
+      code: 'RequestDisallowedByPolicy',
+      message: 'The policy allowed-locations forbids this region.',
+    };
     return [
       ...ready('westeurope', 'japaneast', 'japanwest', 'australiaeast', 'canadacentral'),
       { location: 'northeurope', status: 'Syncing', since },
