@@ -186,6 +186,12 @@ function flaws(page: Page): Promise<readonly string[]> {
   });
 }
 
+test('on a phone it is told beside the title whether the page is live', async (context) => {
+  const { page } = await open(context, { viewport: sizes.phone });
+  const [title, live] = [await page.locator('.bar h1').boundingBox(), await page.locator('.link-state').boundingBox()];
+  expect(Math.abs((title?.y ?? 0) - (live?.y ?? Infinity))).toBeLessThan(10);
+});
+
 test('on a phone every region of Europe can be hit with a finger, and tells itself', async (context) => {
   const { page, mark } = await open(context, { viewport: sizes.phone, hasTouch: true, hash: chosen() });
   for (const region of [

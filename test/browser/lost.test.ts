@@ -1,10 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { browserTest as test } from '../support/browser-window.ts';
 import { controlPlane } from '../support/cluster.ts';
-import { startCutProxy } from '../support/cut-proxy.ts';
+import { throughProxy } from '../support/cut-proxy.ts';
 import { visitedMap } from '../support/map-visitor.ts';
 import { openMap, openPluginMap } from '../support/map-window.ts';
 import { operatorWorld } from '../support/operator-world.ts';
@@ -73,15 +70,10 @@ test("the operator is started anew: its map's page comes back by itself", async 
 });
 
 test('the API server is not reached: that is told, and over when it is', async (context) => {
-  await scene.put('frozen', ['westeurope'], { replicas: ready('westeurope') });
-  const proxy = await startCutProxy(cluster.url);
-  context.onTestFinished(() => proxy[Symbol.asyncDispose]());
-  const folder = await mkdtemp(join(tmpdir(), 'browser-test-'));
-  context.onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, (await readFile(scene.users.editor, 'utf8')).replaceAll(cluster.url, proxy.url));
+  await scene.put('unreached', ['westeurope'], { replicas: ready('westeurope') });
+  const { proxy, kubeconfig } = await throughProxy(cluster, scene.users.editor, context);
   const served = { kubeconfig, namespace: scene.namespace };
-  const window = await openPluginMap(context, served, { hash: `#object=${scene.namespace}/frozen` });
+  const window = await openPluginMap(context, served, { hash: `#object=${scene.namespace}/unreached` });
   const { page, button } = window;
   window.expectComplaints(/status of 50[0-9]/);
   proxy.cut();
@@ -93,6 +85,6 @@ test('the API server is not reached: that is told, and over when it is', async (
   expect(await button('Apply').isDisabled()).toBe(true);
   proxy.mend();
   await alert.waitFor({ state: 'detached', timeout: 60_000 });
-  await scene.tell('frozen', [{ location: 'westeurope', provisioningState: 'Failed', status: '' }]);
+  await scene.tell('unreached', [{ location: 'westeurope', provisioningState: 'Failed', status: '' }]);
   await expect.poll(() => window.mark('westeurope').getAttribute('data-state'), soon).toBe('failed');
 });
