@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configurationPage } from '../../../docs/configuration.ts';
@@ -6,6 +7,8 @@ import { painter } from '../../../src/cli/output/terminal.ts';
 import { mapText } from '../../../src/cli/world/map.ts';
 import { eventReasons } from '../../../src/domain/events.ts';
 import { failureReasons, needsPerson, reasons } from '../../../src/domain/reasons.ts';
+import { stateWords } from '../../../src/map/page/text.ts';
+import { states } from '../../../src/map/wire.ts';
 import { type ReplicaRow, rowsOf, type Standing } from '../../../src/view/replicas.ts';
 import { resource } from '../../support/builders.ts';
 import { crdSchema, leaves } from '../../support/crd-schema.ts';
@@ -91,6 +94,22 @@ describe('the page of the object', () => {
       Object.fromEntries(Object.entries(eventReasons).map(([reason, { type }]) => [reason, type])),
     );
   });
+});
+
+test('the page of the map has the words of its states, the worst first', () => {
+  const rows = [...sectionOf('docs/map.md', 'The states').matchAll(/^\| `(.*?)` \| .* \| (.*) \|$/gm)];
+  expect(rows.map(([, word, says]) => ({ word, says }))).toEqual(states.map((state) => stateWords[state]));
+});
+
+test('every picture that a page shows is there, small, and described', () => {
+  for (const page of ['README.md', ...globSync('docs/*.md')]) {
+    const pictures = [...text(page).matchAll(/!\[(.*?)\]\((\S+?)\)|<img src="(\S+?)".*? alt="(.*?)">/g)];
+    for (const [, alt, file, source, description] of pictures) {
+      const path = join(dirname(page), file ?? source ?? '');
+      expect(statSync(path).size, path).toBeLessThan(150_000);
+      expect((alt ?? description ?? '').length, path).toBeGreaterThan(15);
+    }
+  }
 });
 
 test('the code map names every folder of src, and no other', () => {
