@@ -188,7 +188,6 @@ describe('the manifest, and refusals', () => {
     expect(await draftOf(window).locator('.cure').innerText()).toMatch(/kubectl/);
     expect(await window.button('Apply').isDisabled()).toBe(true);
     expect(await scene.locations('watched')).toEqual(['westeurope']);
-    window.expectComplaints(/status of 403/);
   });
 
   test('a right that is taken away between draft and apply: the refusal of the apply is shown', async (context) => {

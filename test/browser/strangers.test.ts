@@ -143,8 +143,19 @@ for (const [site, what] of [
 }
 
 test('a name of somebody else that leads here is refused: DNS rebinding', async (context) => {
-  const { map, origin } = await openPluginMap(context, { kubeconfig: scene.users.editor, namespace: scene.namespace });
+  const served = { kubeconfig: scene.users.editor, namespace: scene.namespace };
+  const window = await openPluginMap(context, served);
+  const { map, origin, context: browser } = window;
+  window.expectComplaints(
+    /status of 403|asks elsewhere: http:\/\/rebound\.example|Cross-Origin-Opener-Policy header has been ignored/,
+  );
   const host = `rebound.example:${map.port}`;
+  const page = await browser.newPage();
+  for (const path of ['/', map.link]) {
+    const shown = await page.goto(`http://${host}${path}`);
+    expect([shown?.status(), await shown?.text()]).toEqual([403, 'The map is not served by this name.\n']);
+    expect(await page.evaluate("fetch('/api/stream').then(({ status }) => status)")).toBe(403);
+  }
   for (const path of ['/', '/page.js', '/api/stream', `/api/story?namespace=${scene.namespace}&name=secret`]) {
     const answer = await ask(map.port, path, { headers: { Host: host, Cookie: map.cookie } });
     expect([answer.status, answer.text.includes('secret')]).toEqual([403, false]);

@@ -4,6 +4,9 @@ import { type BrowserServer, chromium } from 'playwright-core';
 /** Browsers that people have, as playwright calls them. */
 const channels = ['chrome', 'msedge', 'chromium'] as const;
 
+/** Names of `.example` lead to this machine, as an attacker's name server would have them. */
+const rebinding = '--host-resolver-rules=MAP *.example 127.0.0.1';
+
 /**
  * Starts the browser of the tests without a window: on Linux x64 the Chromium of an npm package, elsewhere one that is
  * installed. Undefined: there is none. The package's own arguments are not taken: they switch off the same-origin
@@ -12,11 +15,11 @@ const channels = ['chrome', 'msedge', 'chromium'] as const;
 export async function startBrowser(): Promise<BrowserServer | undefined> {
   if (process.platform === 'linux' && process.arch === 'x64') {
     const executablePath = await sparticuz.executablePath();
-    return await chromium.launchServer({ executablePath, args: ['--disable-gpu'] });
+    return await chromium.launchServer({ executablePath, args: ['--disable-gpu', rebinding] });
   }
   for (const channel of channels) {
     try {
-      return await chromium.launchServer({ channel });
+      return await chromium.launchServer({ channel, args: [rebinding] });
     } catch {
       // Not installed: the next.
     }
