@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { regionTable } from '../../src/map/page/world.generated.ts';
 import { browserTest as test } from '../support/browser-window.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { openPluginMap } from '../support/map-window.ts';
@@ -13,6 +14,14 @@ beforeAll(async () => {
   scene = await stillScene(cluster, 'browser-everybody');
   await scene.put('contoso', everyState.regions, { replicas: everyState.replicas() });
   await scene.put('fabrikam', ['westeurope', 'uksouth', 'japaneast']);
+  // Every region of Europe and around is taken.
+  const europe = regionTable.filter(
+    ([, , , , , cloud, x, y]) => cloud === 'AzurePublic' && x > 450 && x < 560 && y < 140,
+  );
+  await scene.put(
+    'northwind',
+    europe.map(([name]) => name),
+  );
 });
 afterAll(() => cluster.close());
 
@@ -26,6 +35,7 @@ const open = (context: Lifetime, looks: Looks = {}) =>
 
 const sizes = {
   phone: { width: 360, height: 740 },
+  netbook: { width: 1_024, height: 640 },
   laptop: { width: 1_280, height: 800 },
   wall: { width: 3_840, height: 2_160 },
 } as const;
@@ -180,6 +190,21 @@ function flaws(page: Page): Promise<readonly string[]> {
         const share = sign.element.getAttribute('data-state') === 'free' ? 0.65 : 0.25;
         if (meets(sign.box, sign.box.width * share))
           found.push(`label ${nameOf(element)} on sign ${nameOf(sign.element)}`);
+      }
+    }
+
+    // The small sign of a state: nothing that is painted later covers it.
+    const discs = [...document.querySelectorAll('svg.plane .disc')];
+    for (const badge of document.querySelectorAll('svg.plane .badge')) {
+      const { left, right, top, bottom } = badge.getBoundingClientRect();
+      for (const disc of discs) {
+        const isLater = (badge.compareDocumentPosition(disc) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+        const box = disc.getBoundingClientRect();
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        const away = Math.hypot((left + right) / 2 - x, (top + bottom) / 2 - y);
+        if (isLater && away < box.width / 2 + (right - left) / 4) {
+          found.push(`the sign of ${nameOf(badge.closest('[data-region]') ?? badge)} is covered`);
+        }
       }
     }
     return found;

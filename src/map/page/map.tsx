@@ -4,8 +4,9 @@ import { lineEnd } from './labels.ts';
 import { type Spot, spread } from './layout.ts';
 import { useLabels } from './map-labels.ts';
 import { Marker, Tip } from './marker.tsx';
-import { type Mark, rankOf } from './marks.ts';
+import { badgeOf, type Mark, rankOf } from './marks.ts';
 import { type Direction, nearestIn } from './nearest.ts';
+import { Badge } from './sign.tsx';
 import { text } from './text.ts';
 import { labelOf, spokenOf } from './told.ts';
 import {
@@ -240,6 +241,17 @@ export function WorldMap(props: Props) {
                 </g>
               </g>
             ))}
+          </g>
+          {/* Above all markers: a neighbour may cover a ring, and never a state. */}
+          <g class="badges" aria-hidden="true">
+            {targets.map(({ id, mark, x, y }) => {
+              const state = badgeOf(mark);
+              return state === undefined ? null : (
+                <g key={id} transform={`translate(${x.toFixed(1)},${y.toFixed(1)}) scale(${unit.toFixed(3)})`}>
+                  <Badge state={state} />
+                </g>
+              );
+            })}
           </g>
           {tip !== undefined && !labels.some(({ id }) => id === tip.id) && (
             <Tip lines={labelOf(tip.mark, now)} x={tip.x} y={tip.y} unit={unit} size={size} radius={hit / 2} />

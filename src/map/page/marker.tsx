@@ -1,5 +1,5 @@
 import type { Mark } from './marks.ts';
-import { Badge, DraftShape, StateShape } from './sign.tsx';
+import { DraftShape, StateShape } from './sign.tsx';
 import { widest } from './text-width.ts';
 import type { Size } from './viewport.ts';
 
@@ -23,14 +23,13 @@ export function Marker({ mark: { kind, state, home, nodes, draft, count }, turn 
           <text class="count" text-anchor="middle" y={count > 99 ? 3.4 : 4} font-size={count > 99 ? 9.5 : 11.5}>
             {count > 999 ? `${Math.floor(count / 1_000)}k` : count}
           </text>
-          {state !== undefined && state !== 'ready' && <Badge state={state} />}
         </>
       ) : draft === 'add' ? (
         <DraftShape draft="add" />
       ) : (
         <>
           <g class="turning" transform={`rotate(${turn})`}>
-            <StateShape state={state} home={home} />
+            <StateShape state={state} home={home} badge={false} />
           </g>
           {draft === 'remove' && <DraftShape draft="remove" />}
         </>

@@ -99,3 +99,9 @@ export function tableOrder(marks: readonly Mark[]): readonly Mark[] {
       b.count - a.count,
   );
 }
+
+/** The state that a marker shows by a small sign upon it: of many replicas the worst, and of home its own. */
+export function badgeOf({ kind, home, state, draft }: Mark): State | undefined {
+  const isUpon = kind === 'fleet' || (home && draft !== 'add');
+  return isUpon && state !== 'ready' ? state : undefined;
+}

@@ -12,14 +12,21 @@ function Shape({ sign: { fill, line, cut }, name }: { readonly sign: Sign; reado
   );
 }
 
-/** How a replica, or home, is shown. Home that is not ready has its state beside it. */
-export function StateShape({ state, home }: { readonly state: State | undefined; readonly home: boolean }) {
+interface StateShapeProps {
+  readonly state: State | undefined;
+  readonly home: boolean;
+  /** Whether home that is not ready has its state beside it; on the map it is drawn above all markers instead. */
+  readonly badge?: boolean;
+}
+
+/** How a replica, or home, is shown. */
+export function StateShape({ state, home, badge = true }: StateShapeProps) {
   if (state === undefined) return home ? <Shape sign={house} name="ready" /> : <Shape sign={free} name="free" />;
   if (!home) return <Shape sign={signs[state]} name={state} />;
   return (
     <>
       <Shape sign={house} name={state === 'ready' ? 'ready' : 'plain'} />
-      {state !== 'ready' && <Badge state={state} />}
+      {badge && state !== 'ready' && <Badge state={state} />}
     </>
   );
 }
@@ -27,7 +34,7 @@ export function StateShape({ state, home }: { readonly state: State | undefined;
 /** A small sign at the upper right of a larger one. */
 export function Badge({ state }: { readonly state: State }) {
   return (
-    <g transform="translate(10,-9.5) scale(0.6)">
+    <g class="badge" transform="translate(10,-9.5) scale(0.6)">
       <circle class="ground" r="12.5" />
       <Shape sign={signs[state]} name={state} />
     </g>
