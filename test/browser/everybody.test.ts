@@ -193,6 +193,17 @@ function flaws(page: Page): Promise<readonly string[]> {
       }
     }
 
+    // The whole world is in sight: no sign is cut by the map's edge.
+    for (const { element, box } of signs) {
+      if (map === undefined || element.closest('.map.whole') === null) continue;
+      const isInside =
+        box.left >= map.left - 1 &&
+        box.right <= map.right + 1 &&
+        box.top >= map.top - 1 &&
+        box.bottom <= map.bottom + 1;
+      if (!isInside) found.push(`${nameOf(element)} is cut by the edge of the map`);
+    }
+
     // The small sign of a state: nothing that is painted later covers it.
     const discs = [...document.querySelectorAll('svg.plane .disc')];
     for (const badge of document.querySelectorAll('svg.plane .badge')) {

@@ -20,6 +20,14 @@ export interface Stand {
 
 type Point = { x: number; y: number };
 
+/** Where the middles of targets may be. */
+export interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 const rounds = 160;
 /** How far an optional marker may stand from its place, in sizes of a target. */
 const reach = 0.75;
@@ -27,12 +35,13 @@ const golden = Math.PI * (3 - Math.sqrt(5));
 
 /**
  * Moves markers apart until the round targets of `size` pixels of no two of them overlap. Equal spots give equal stands;
- * moving all spots moves all stands. Those that are not optional always get a target.
+ * moving all spots and the bounds moves all stands. Those that are not optional always get a target, within the bounds if
+ * there is room.
  */
-export function spread(spots: readonly Spot[], size: number): ReadonlyMap<string, Stand> {
+export function spread(spots: readonly Spot[], size: number, bounds?: Bounds): ReadonlyMap<string, Stand> {
   const ordered = spots.toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1));
   const firm = ordered.filter(({ optional }) => !optional);
-  const relaxed = pushedApart(firm, size);
+  const relaxed = pushedApart(firm, size, bounds);
   const taken: Point[] = [];
   const stands = new Map<string, Stand>();
   const settle = (spot: Spot, at: Point | undefined): void => {
@@ -41,14 +50,18 @@ export function spread(spots: readonly Spot[], size: number): ReadonlyMap<string
     const moved = at !== undefined && Math.hypot(x - spot.x, y - spot.y) > size * 0.4;
     stands.set(spot.id, { x, y, target: at !== undefined, moved });
   };
-  firm.forEach((spot, i) => settle(spot, freePlace(relaxed[i] ?? spot, taken, size, Number.POSITIVE_INFINITY)));
+  const anywhere = Number.POSITIVE_INFINITY;
+  for (const [i, spot] of firm.entries()) {
+    const wish = relaxed[i] ?? spot;
+    settle(spot, freePlace(wish, taken, size, anywhere, bounds) ?? freePlace(wish, taken, size, anywhere));
+  }
   for (const spot of ordered.filter(({ optional }) => optional))
-    settle(spot, freePlace(spot, taken, size, reach * size));
+    settle(spot, freePlace(spot, taken, size, reach * size, bounds));
   return stands;
 }
 
 /** A few rounds of pushing what overlaps, and of drawing each back to its place; the first in rank moves least. */
-function pushedApart(spots: readonly Spot[], size: number): readonly Point[] {
+function pushedApart(spots: readonly Spot[], size: number, bounds?: Bounds): readonly Point[] {
   const points = spots.map(({ x, y }) => ({ x, y }));
   for (let round = 0; round < rounds; round += 1) {
     const pull = round < rounds / 2 ? 0.04 : 0;
@@ -74,14 +87,22 @@ function pushedApart(spots: readonly Spot[], size: number): readonly Point[] {
       const { x, y } = spots[i] ?? point;
       point.x += (x - point.x) * pull;
       point.y += (y - point.y) * pull;
+      if (bounds !== undefined) Object.assign(point, within(point, bounds));
     }
   }
   return points;
 }
 
 /** The nearest place in rings around `wish` where nothing is hit; undefined: none within `reachPx`. */
-function freePlace(wish: Point, taken: readonly Point[], size: number, reachPx: number): Point | undefined {
-  const isFree = (at: Point): boolean => taken.every(({ x, y }) => Math.hypot(x - at.x, y - at.y) >= size);
+function freePlace(
+  wish: Point,
+  taken: readonly Point[],
+  size: number,
+  reachPx: number,
+  bounds?: Bounds,
+): Point | undefined {
+  const isFree = (at: Point): boolean =>
+    (bounds === undefined || isWithin(at, bounds)) && taken.every(({ x, y }) => Math.hypot(x - at.x, y - at.y) >= size);
   if (isFree(wish)) return { x: wish.x, y: wish.y };
   const step = size / 6;
   // In a ring of radius r there is room once r exceeds what all taken places cover, so this ends.
@@ -94,4 +115,12 @@ function freePlace(wish: Point, taken: readonly Point[], size: number, reachPx: 
     }
   }
   return undefined;
+}
+
+function isWithin({ x, y }: Point, { left, top, right, bottom }: Bounds): boolean {
+  return x >= left && x <= right && y >= top && y <= bottom;
+}
+
+function within({ x, y }: Point, { left, top, right, bottom }: Bounds): Point {
+  return { x: Math.min(Math.max(x, left), right), y: Math.min(Math.max(y, top), bottom) };
 }

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { usePointers, useSize, useWheel } from './gestures.ts';
 import { lineEnd } from './labels.ts';
-import { type Spot, spread } from './layout.ts';
+import { type Bounds, type Spot, spread } from './layout.ts';
 import { useLabels } from './map-labels.ts';
 import { Marker, Tip } from './marker.tsx';
 import { badgeOf, type Mark, rankOf } from './marks.ts';
@@ -15,6 +15,7 @@ import {
   maxZoom,
   panned,
   revealed,
+  type Size,
   scaleOf,
   seenAt,
   type View,
@@ -70,8 +71,12 @@ export function WorldMap(props: Props) {
   const hit = (size.width < 700 ? 25 : 29) * unit;
   const scale = scaleOf(size, view.zoom);
   const spots = useMemo(() => spotsOf(marks, scale, canAdd), [marks, scale, canAdd]);
-  const stands = useMemo(() => spread(spots, hit), [spots, hit]);
   const origin = seenAt({ x: 0, y: 0 }, view, size);
+  const whole = isWholeWorld(view);
+  const stands = useMemo(
+    () => spread(spots, hit, whole ? boundsIn(size, origin, hit) : undefined),
+    [spots, hit, whole, size],
+  );
   const places = useMemo(
     () =>
       marks.flatMap((mark) => {
@@ -128,7 +133,7 @@ export function WorldMap(props: Props) {
   };
 
   const tip = places.find(({ id }) => id === active);
-  const isMoving = isWholeWorld(view) ? 'whole' : 'part';
+  const isMoving = whole ? 'whole' : 'part';
   return (
     <>
       <div class={`map ${isMoving}`} ref={frame}>
@@ -291,6 +296,12 @@ function spotsOf(marks: readonly Mark[], scale: number, canAdd: boolean): readon
 }
 
 type Point = { readonly x: number; readonly y: number };
+
+/** Where targets are wholly in sight, from the origin of the plane. */
+function boundsIn({ width, height }: Size, { x, y }: Point, hit: number): Bounds {
+  const margin = hit / 2 + 1;
+  return { left: margin - x, top: margin - y, right: width - margin - x, bottom: height - margin - y };
+}
 
 const pointText = ({ x, y }: Point): string => `${x.toFixed(1)},${y.toFixed(1)}`;
 

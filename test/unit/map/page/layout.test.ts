@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Spot, type Stand, spread } from '../../../../src/map/page/layout.ts';
-import { maxZoom, scaleOf } from '../../../../src/map/page/viewport.ts';
+import { maxZoom, scaleOf, wholeWorld } from '../../../../src/map/page/viewport.ts';
 import { regionTable } from '../../../../src/map/page/world.generated.ts';
 
 const regions = regionTable.filter(([, , , , , cloud]) => cloud === 'AzurePublic');
@@ -25,9 +25,27 @@ const screens = [
   { width: 884, height: 560, size: 29 },
   { width: 3_070, height: 1_800, size: 74 },
 ];
+/** The middles of targets that are wholly in sight. */
+function boundsOn({ width, height, size }: (typeof screens)[number]) {
+  const scale = scaleOf({ width, height }, 1);
+  const [x, y] = [width / 2 - wholeWorld.x * scale, height / 2 - wholeWorld.y * scale];
+  const margin = size / 2;
+  return { left: margin - x, top: margin - y, right: width - margin - x, bottom: height - margin - y };
+}
 const zooms = [1, 1.3, 2, 3.7, 6, 12, maxZoom];
 
 describe('markers', () => {
+  for (const screen of screens)
+    test(`of the whole world are all in sight on ${screen.width} × ${screen.height}`, () => {
+      const bounds = boundsOn(screen);
+      const stands = spread(spotsAt(scaleOf(screen, 1), false), screen.size, bounds);
+      expect(closest(stands)).toBeGreaterThanOrEqual(screen.size - 1e-6);
+      const outside = [...stands].filter(
+        ([, { x, y }]) => x < bounds.left || x > bounds.right || y < bounds.top || y > bounds.bottom,
+      );
+      expect(outside.map(([id]) => id)).toEqual([]);
+    });
+
   for (const { width, height, size } of screens)
     test(`of all regions never overlap on ${width} × ${height}, however far it is zoomed`, () => {
       for (const zoom of zooms) {
