@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { regionTable } from '../../src/map/page/world.generated.ts';
@@ -39,45 +38,6 @@ const sizes = {
   laptop: { width: 1_280, height: 800 },
   wall: { width: 3_840, height: 2_160 },
 } as const;
-
-describe('axe finds nothing', () => {
-  const looks: Readonly<Record<string, Looks>> = {
-    light: { colorScheme: 'light' },
-    dark: { colorScheme: 'dark' },
-    narrow: { viewport: sizes.phone },
-    'narrow and dark': { viewport: sizes.phone, colorScheme: 'dark' },
-    'more contrast': { contrast: 'more' },
-    'forced colours': { forcedColors: 'active' },
-  };
-  for (const [name, look] of Object.entries(looks)) {
-    test(name, async (context) => {
-      const { page, mark, toggle } = await open(context, look);
-      expect(await violations(page), 'all registries').toEqual([]);
-      await mark('westeurope').focus();
-      await page.keyboard.press('Enter');
-      await page.locator('section.card.region').waitFor();
-      expect(await violations(page), 'a region of all').toEqual([]);
-      await page.goto(`${new URL(page.url()).origin}/${chosen()}`);
-      await page.locator('.object-head').waitFor();
-      await page.locator('.sentences, .events').first().waitFor();
-      expect(await violations(page), 'a registry').toEqual([]);
-      await toggle('Korea Central', 'West Europe');
-      await page.locator('#draft .answer[aria-busy="false"]').waitFor();
-      await mark('switzerlandnorth').focus();
-      await page.keyboard.press('Enter');
-      await page.locator('section.card.region').waitFor();
-      expect(await violations(page), 'a draft and a region').toEqual([]);
-    });
-  }
-});
-
-async function violations(page: Page): Promise<readonly string[]> {
-  const run = `${axe.source}; axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`;
-  const { violations: found } = await page.evaluate<axe.AxeResults>(run);
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
-  );
-}
 
 describe('nothing overlaps, is cut off, or scrolls sideways', () => {
   for (const [name, viewport] of Object.entries(sizes)) {
