@@ -144,13 +144,14 @@ const rows: Readonly<Record<Reason, Row>> = {
   },
   InvalidSpec: {
     shape: 'stalled',
-    says: /^uksouth: The registry has a replica named uksouth in japaneast already\. Give this region another name in spec\.regions, or delete/,
-    seed: { replicas: [{ ...japaneast, name: 'uksouth' }] },
-    // With prune: Owned the replica that is in the way stays: it is somebody else's.
-    cause: asksFor(
-      { regions: [uksouth], prune: 'Owned' },
-      { regions: [{ ...uksouth, name: 'london' }], prune: 'Owned' },
-    ),
+    says: /^japaneast: The registry has a replica named japaneast in uksouth already\. Give this region another name in spec\.regions, or delete/,
+    // A replica that LIST shows is no obstacle: another name is taken.
+    cause: refused({
+      kind: 'respond',
+      status: 409,
+      code: 'InvalidResourceLocation',
+      message: "The resource 'japaneast' already exists in location 'uksouth' in resource group 'registries'.",
+    }),
   },
   RegistryNotFound: {
     shape: 'stalled',

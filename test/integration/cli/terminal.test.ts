@@ -16,14 +16,14 @@ beforeAll(async () => {
   azure = await startEmulator();
   namespace = await kube.createNamespace('terminal');
   const regions = [{ location: 'japaneast' }, { location: 'southcentralus' }];
-  const registry = { name: 'contoso', resourceGroup: 'registries', subscriptionId: azure.subscriptionId };
+  const registry = { name: 'terminals', resourceGroup: 'registries', subscriptionId: azure.subscriptionId };
   await kube.apply({ ...manifest(namespace, 'contoso'), spec: { registry, regions } });
   await kube.patch(`${path()}/status`, {
     status: {
       observedGeneration: 1,
       phase: 'Failed',
       summary: '1/2',
-      registry: { id: idOf(registry), homeRegion: 'eastus', sku: 'Premium', loginServer: 'contoso.azurecr.io' },
+      registry: { id: idOf(registry), homeRegion: 'eastus', sku: 'Premium', loginServer: 'terminals.azurecr.io' },
       replicas: [
         { location: 'eastus', name: 'eastus', managed: 'Home', ...fine },
         { location: 'japaneast', name: 'japaneast', managed: 'Created', ...fine },
@@ -94,11 +94,11 @@ describe.runIf(hasPseudoTerminals).each([60, 80, 200])('at %i columns', (columns
     { line: 'list', first: /^REGISTRY +(NAME +)?LOCATION +PROVISIONING STATE +STATUS/ },
     { line: 'list --map', first: /[⠀-⣿]/ },
     { line: 'status contoso', first: /^terminal-\w+\/contoso: Failed/ },
-    { line: 'plan contoso --from-status', first: /^terminal-\w+\/contoso, registry contoso/ },
+    { line: 'plan contoso --from-status', first: /^terminal-\w+\/contoso, registry terminals/ },
     { line: 'regions', first: /^distances are left out/ },
     { line: 'version', first: /^PART +VERSION +WHAT IT SAYS$/ },
     { line: 'reconcile contoso --timeout 1s', first: /^waiting for the operator$/ },
-    { line: 'recreate contoso japaneast', first: /^The replica of contoso/, keys: 'n\r' },
+    { line: 'recreate contoso japaneast', first: /^The replica of terminals/, keys: 'n\r' },
     { line: 'recreate contoso eastus', first: /^error: eastus is the home region/ },
     { line: 'suspend nothere', first: /^error: there is no RegistryReplication/ },
   ];
