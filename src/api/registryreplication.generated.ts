@@ -118,6 +118,10 @@ export interface RegistryReplicationStatus {
    */
   readonly summary?: string;
   /**
+   * The regions listed in the spec, by name and sorted, for kubectl get -o wide; of more than five only the first five by name, and how many more. Programs read spec.regions. Example: japaneast, westeurope.
+   */
+  readonly locations?: string;
+  /**
    * The registry as Azure describes it.
    */
   readonly registry?: {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Condition, isDeleting, type Status } from '../api/registryreplication.ts';
+import { type Condition, isDeleting, type Spec, type Status } from '../api/registryreplication.ts';
 import { absenceAfter } from './absence.ts';
 import { type Account, isAccountReady, isFoundGone } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
@@ -12,6 +12,7 @@ import { isOwn } from './ownership.ts';
 import type { Facts, Observed } from './pass.ts';
 import { planLine } from './plan-lines.ts';
 import { paceAfter, unreadSince } from './refusal.ts';
+import { regionOf } from './region.ts';
 import { isHomeWell, ownerOf, type Registry } from './replication.ts';
 import { stamp } from './stamp.ts';
 import { shortened } from './text.ts';
@@ -21,6 +22,9 @@ const longestMessage = 32_768;
 
 /** Failures in a row before a Ready object stops being called so because Azure could not be asked: 14 s and 30 s of them. */
 const patience = { soon: 3, slow: 1 } as const;
+
+/** Regions that `status.locations` names: what is printed behind it should still be seen. */
+const locationsNamed = 5;
 
 /** What `spec.interval` says when it says nothing. */
 const defaultInterval = `${defaultIntervalMs / 60_000}m`;
@@ -49,6 +53,7 @@ export function statusOf(judged: Judged): Status | undefined {
     observedGeneration: object.metadata.generation,
     phase: verdict.phase,
     ...(summary === undefined ? {} : { summary }),
+    locations: locationsOf(object.spec),
     ...(registry === undefined ? {} : { registry }),
     ...(owner === undefined ? {} : { owner }),
     ...(interval === undefined ? {} : { interval }),
@@ -126,6 +131,13 @@ function summaryOf({ desired, accounts }: Observed): string {
     return account.isHome ? isHomeWell(account.replica) : isAccountReady(account, desired);
   });
   return `${ready.length}/${desired.wishes.size}`;
+}
+
+/** The listed regions by name, for a column of kubectl; it changes only with the spec, so it costs no write of its own. */
+function locationsOf({ regions }: Spec): string {
+  const names = [...new Set(regions.map(({ location }) => regionOf(location)))].sort();
+  const named = names.slice(0, locationsNamed).join(', ');
+  return names.length <= locationsNamed ? named : `${named} and ${names.length - locationsNamed} more`;
 }
 
 function conditionsOf({ object, memory, now, verdict }: Judged): Condition[] {

@@ -31,183 +31,9 @@ async function answer(name: string, spec: unknown): Promise<string> {
   }
 }
 
-const refused: readonly { readonly name: string; readonly spec: unknown; readonly says: RegExp }[] = [
-  {
-    name: 'a region listed twice',
-    spec: { registry, regions: [...regions, ...regions] },
-    says: /Duplicate value|listed twice/,
-  },
-  {
-    name: 'a region spelled two ways',
-    spec: { registry, regions: [{ location: 'Japan East' }, { location: 'japaneast' }] },
-    says: /listed twice.*Japan East/s,
-  },
-  {
-    name: 'a registry name of 51 letters',
-    spec: { registry: { ...registry, name: 'a'.repeat(51) }, regions },
-    says: /spec\.registry\.name.*50/s,
-  },
-  {
-    name: 'a registry name of 4 letters',
-    spec: { registry: { ...registry, name: 'acr1' }, regions },
-    says: /spec\.registry\.name.*5/s,
-  },
-  {
-    name: 'a login server for a registry name',
-    spec: { registry: { ...registry, name: 'contoso.azurecr.io' }, regions },
-    says: /spec\.registry\.name: .*write the registry's name without the domain: contoso$/,
-  },
-  {
-    name: 'a registry name with a dash',
-    spec: { registry: { ...registry, name: 'my-registry' }, regions },
-    says: /spec\.registry\.name: .*a registry's name has letters and digits only, such as contoso/,
-  },
-  {
-    name: 'a malformed subscription id',
-    spec: { registry: { ...registry, subscriptionId: '1234' }, regions },
-    says: /spec\.registry\.subscriptionId: .*write the subscription's id, not its name: `az account show/,
-  },
-  {
-    name: 'a resource group that ends in a period',
-    spec: { registry: { ...registry, resourceGroup: 'group.' }, regions },
-    says: /spec\.registry\.resourceGroup: .*letters, digits and - _ \. \( \) only, and does not end in a period/,
-  },
-  { name: 'no registry', spec: { regions }, says: /spec\.registry.*Required/s },
-  {
-    name: 'no regions: a templating slip must not empty a registry',
-    spec: { registry },
-    says: /spec\.regions.*Required/s,
-  },
-  { name: 'an empty list of regions', spec: { registry, regions: [] }, says: /spec\.regions.*at least 1/s },
-  {
-    name: 'more than 64 regions',
-    spec: { registry, regions: Array.from({ length: 65 }, (_, i) => ({ location: `region${i}` })) },
-    says: /spec\.regions.*64/s,
-  },
-  {
-    name: 'a region that is a path',
-    spec: { registry, regions: [{ location: '../x' }] },
-    says: /spec\.regions\[0\]\.location: .*written as westeurope or "West Europe": letters and digits/,
-  },
-  ...[
-    'west-europe',
-    'West_Europe',
-    '(Europe) West Europe',
-    '(Europe)  west-europe',
-    'West  Europe',
-    ' West Europe',
-  ].map((location) => ({
-    name: `the region "${location}"`,
-    spec: { registry, regions: [{ location }] },
-    says: /location: .*written as westeurope or "West Europe", without continent and dashes: here westeurope$/,
-  })),
-  { name: 'an empty region', spec: { registry, regions: [{ location: '' }] }, says: /spec\.regions\[0\]\.location/ },
-  {
-    name: 'a replica name with a dash',
-    spec: { registry, regions: [{ location: 'japaneast', name: 'to-kyo' }] },
-    says: /spec\.regions\[0\]\.name: .*a replica's name has letters and digits only/,
-  },
-  {
-    name: 'two replicas of one name, whatever its case',
-    spec: {
-      registry,
-      regions: [
-        { location: 'japaneast', name: 'primary' },
-        { location: 'uksouth', name: 'Primary' },
-      ],
-    },
-    says: /spec\.regions: .*two replicas of a registry cannot have one name/,
-  },
-  {
-    name: "a replica named as another region's is by default",
-    spec: { registry, regions: [{ location: 'Japan East' }, { location: 'uksouth', name: 'JapanEast' }] },
-    says: /spec\.regions: .*cannot have one name: case doesn't matter in it, and where no name is given/,
-  },
-  {
-    name: 'an interval below 30 s',
-    spec: { registry, regions, interval: '29s' },
-    says: /interval must be from 30s to 24h/,
-  },
-  {
-    name: 'an interval above 24 h',
-    spec: { registry, regions, interval: '24h1s' },
-    says: /interval must be from 30s to 24h/,
-  },
-  ...['300', '1d', '5 m', '5M', '1.5h', '99999999999h', 'daily'].map((interval) => ({
-    name: `the interval "${interval}"`,
-    spec: { registry, regions, interval },
-    says: /spec\.interval: .*interval must be from 30s to 24h, in the units h, m and s: 5m, 1h30m; a day is 24h/,
-  })),
-  { name: 'an unknown deletionPolicy', spec: { registry, regions, deletionPolicy: 'Orphan' }, says: /Delete.*Retain/s },
-  { name: 'an unknown readyWhen', spec: { registry, regions, readyWhen: 'Later' }, says: /Synced.*Provisioned/s },
-  { name: 'a misspelt field', spec: { registry, regions, suspended: true }, says: /unknown field "spec\.suspended"/ },
-  {
-    name: 'credentials of two kinds at once',
-    spec: { registry, regions, credentialsRef: { name: 'a', serviceAccountName: 'b' } },
-    says: /exactly one of name and serviceAccountName/,
-  },
-  {
-    name: 'credentials of no kind',
-    spec: { registry, regions, credentialsRef: {} },
-    says: /exactly one of name and serviceAccountName/,
-  },
-  {
-    name: 'credentials of another namespace',
-    spec: { registry, regions, credentialsRef: { name: 'other/azure' } },
-    says: /spec\.credentialsRef\.name: .*write the name of a Secret in this object's own namespace/,
-  },
-  {
-    name: 'a service account of another namespace',
-    spec: { registry, regions, credentialsRef: { serviceAccountName: 'other/azure' } },
-    says: /spec\.credentialsRef\.serviceAccountName: .*write the name of a ServiceAccount in this object's own/,
-  },
-  { name: 'an unknown prune', spec: { registry, regions, prune: 'Some' }, says: /All.*Owned.*None/s },
-  { name: 'an unknown mode', spec: { registry, regions, mode: 'DryRun' }, says: /Apply.*Observe/s },
-  {
-    name: 'an unknown routing',
-    spec: { registry, regions: [{ location: 'japaneast', routing: true }] },
-    says: /spec\.regions\[0\]\.routing/,
-  },
-  {
-    name: "the operator's own tags",
-    spec: { registry, regions: [{ location: 'japaneast', tags: { 'Managed-By': 'me' } }] },
-    says: /managed-by and acr-replication-owner are the operator's own/,
-  },
-  ...['azure', 'Azure-Cost', 'MICROSOFTx', 'windows:os'].flatMap((tag) => [
-    {
-      name: `the tag ${tag}, whose prefix is Azure's`,
-      spec: { registry, regions, tags: { [tag]: 'x' } },
-      says: /spec\.tags: .*may not begin with azure, microsoft or windows: Azure reserves these prefixes/,
-    },
-    {
-      name: `the tag ${tag}, whose prefix is Azure's, in a region`,
-      spec: { registry, regions: [{ location: 'japaneast', tags: { [tag]: 'x' } }] },
-      says: /spec\.regions\[0\]\.tags: .*may not begin with azure, microsoft or windows/,
-    },
-  ]),
-  {
-    name: 'more tags than Azure takes beside two of the operator',
-    spec: { registry, regions, tags: tagsOf(49) },
-    says: /spec\.tags: Too many.*48/,
-  },
-  {
-    name: 'more tags in a region than Azure takes beside two of the operator',
-    spec: { registry, regions: [{ location: 'japaneast', tags: tagsOf(49) }] },
-    says: /spec\.regions\[0\]\.tags: Too many.*48/,
-  },
-  {
-    name: 'a tag value beyond what Azure takes',
-    spec: { registry, regions, tags: { a: 'x'.repeat(257) } },
-    says: /spec\.tags/,
-  },
-];
-
-describe('the API server refuses', () => {
-  for (const { name, spec, says } of refused) test(name, async () => expect(await answer('bad', spec)).toMatch(says));
-});
-
-const accepted: readonly { readonly name: string; readonly spec: Spec }[] = [
+const accepted: readonly { readonly name: string; readonly as?: string; readonly spec: Spec }[] = [
   { name: 'the least there can be', spec: { registry, regions } },
+  { name: 'the longest name that fits the owner tag', as: 'n'.repeat(128), spec: { registry, regions } },
   {
     name: '64 regions',
     spec: { registry, regions: Array.from({ length: 64 }, (_, i) => ({ location: `region${i}` })) },
@@ -269,18 +95,15 @@ const accepted: readonly { readonly name: string; readonly spec: Spec }[] = [
 ];
 
 describe('the API server accepts', () => {
-  for (const { name, spec } of accepted) test(name, async () => expect(await answer('good', spec)).toBe('accepted'));
+  for (const { name, as = 'good', spec } of accepted) {
+    test(name, async () => expect(await answer(as, spec)).toBe('accepted'));
+  }
 
   test('the samples', async () => {
     await cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'platform' } });
     await cluster.kube.applyFile('deploy/samples/contoso.yaml');
     await cluster.kube.delete(`/apis/${apiVersion}/namespaces/platform/registryreplications/contoso`);
   });
-});
-
-test('the API server refuses a name that no longer fits the owner tag (Azure allows 256 characters)', async () => {
-  expect(await answer('n'.repeat(128), { registry, regions })).toBe('accepted');
-  expect(await answer('n'.repeat(129), { registry, regions })).toMatch(/longer than 128 characters/);
 });
 
 describe('an object once stored', () => {
@@ -357,6 +180,6 @@ describe('an object once stored', () => {
       table.columnDefinitions.filter((c) => c.priority === priority).map((c) => c.name);
     expect(columns(0)).toEqual(['Name', 'Registry', 'Regions', 'Status', 'Reason', 'Age']);
     // A message may be long: what stands behind it is not seen.
-    expect(columns(1)).toEqual(['Home', 'Last Change', 'Message']);
+    expect(columns(1)).toEqual(['Locations', 'Home', 'Last Change', 'Message']);
   });
 });

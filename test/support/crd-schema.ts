@@ -23,7 +23,11 @@ export interface Schema {
   readonly nullable?: boolean;
   readonly 'x-kubernetes-list-type'?: string;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
-  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message?: string }[];
+  readonly 'x-kubernetes-validations'?: readonly {
+    readonly rule: string;
+    readonly message?: string;
+    readonly messageExpression?: string;
+  }[];
 }
 
 /** What the tests read of a CRD. */

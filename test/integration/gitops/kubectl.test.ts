@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { apiVersion, kind } from '../../../src/api/registryreplication.ts';
+import { reasons } from '../../../src/domain/reasons.ts';
 import { scene, sharedWorld } from '../../support/registry-scene.ts';
 import { kubectl } from './kubectl.ts';
 
@@ -56,5 +58,46 @@ describe('kubectl wait', () => {
     await world().cluster.kube.delete(world().path(it.name));
     expect((await waitFor(it.name, '--for=delete')).end).toBe('0');
     expect(await it.locations()).toEqual(['eastus']);
+  });
+});
+
+describe('kubectl get', () => {
+  const columnsOf = async (name: string, ...flags: readonly string[]) => {
+    const { stdout } = await kubectl('get', 'registryreplication', name, '-n', world().namespace, ...flags);
+    return stdout.trimEnd().split('\n');
+  };
+
+  test('fits 120 columns with the longest words that its columns can have', async () => {
+    const { kube } = world().cluster;
+    const name = 'a-registry-of-all-20';
+    await kube.apply({
+      apiVersion,
+      kind,
+      metadata: { name, namespace: world().namespace },
+      spec: {
+        registry: { name: 'r'.repeat(30), resourceGroup: 'registries' },
+        regions: [japaneast],
+        suspend: true,
+      },
+    });
+    const [longest = ''] = Object.keys(reasons).toSorted((a, b) => b.length - a.length);
+    const lastTransitionTime = '2026-09-10T12:00:00Z';
+    await world().until(name, 'seen', ({ status }) => status?.phase === 'Suspended');
+    const ready = { type: 'Ready', status: 'False', reason: longest, message: 'No.', lastTransitionTime };
+    await kube.patch(`${world().path(name)}/status`, { status: { summary: '64/64', conditions: [ready] } });
+    const lines = await columnsOf(name);
+    expect(lines[0]?.split(/ {2,}/)).toEqual(['NAME', 'REGISTRY', 'REGIONS', 'STATUS', 'REASON', 'AGE']);
+    expect(lines[1]).toContain(` Suspended   ${longest} `);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  test('with -o wide names the regions, and has the message last', async () => {
+    const it = await scene(world(), 'widecolumns');
+    await it.apply({ regions: [{ location: 'UK South' }, japaneast] });
+    await it.untilReady();
+    const [heads = '', row = ''] = await columnsOf(it.name, '-o', 'wide');
+    const columns = ['LOCATIONS', 'HOME', 'LAST CHANGE', 'MESSAGE'];
+    expect(heads.split(/ {2,}/)).toEqual(['NAME', 'REGISTRY', 'REGIONS', 'STATUS', 'REASON', 'AGE', ...columns]);
+    expect(row).toMatch(/ {2}japaneast, uksouth {3}eastus {3}\d+s +All 2 regions are ready\.$/);
   });
 });

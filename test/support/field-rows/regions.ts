@@ -31,15 +31,15 @@ export const regionRows: Readonly<Record<string, Row>> = {
     changed: [{ spec: inUk, azure: { uksouth: {} }, writes: ['DELETE japaneast', 'PUT uksouth'] }],
     removed: [
       { spec: { regions: [{}] }, refused: /spec\.regions\[0\]\.location: Required value/ },
-      { spec: { regions: [] }, refused: /spec\.regions: .*should have at least 1 items/ },
+      { spec: { regions: [] }, refused: /spec\.regions: .*list at least one region/ },
     ],
     invalid: [
-      { spec: { regions: [{ location: '' }] }, refused: /spec\.regions\[0\]\.location: .*at least 1 chars long/ },
+      { spec: { regions: [{ location: '' }] }, refused: /spec\.regions\[0\]\.location: .*written as westeurope/ },
       { spec: { regions: [{ location: '../x' }] }, refused: /location: .*written as westeurope or "West Europe"/ },
       { spec: { regions: [{ location: '(Europe) UK-South' }] }, refused: /location: .*: here uksouth/ },
       {
         spec: { regions: [uk, { location: 'UK South' }] },
-        refused: /a region is listed twice: spelling, case and spaces/,
+        refused: /list uksouth once: a region is listed twice, and case and spaces/,
       },
       {
         spec: { regions: [{ location: 'uksuoth' }] },
@@ -66,9 +66,12 @@ export const regionRows: Readonly<Record<string, Row>> = {
     invalid: [
       {
         spec: { regions: [{ ...japan, name: 'to-kyo' }] },
-        refused: /spec\.regions\[0\]\.name: .*letters and digits only/,
+        refused: /spec\.regions\[0\]\.name: .*5 to 50 letters and digits/,
       },
-      { spec: { regions: [{ ...japan, name: 'edo' }] }, refused: /spec\.regions\[0\]\.name: .*at least 5 chars long/ },
+      {
+        spec: { regions: [{ ...japan, name: 'edo' }] },
+        refused: /spec\.regions\[0\]\.name: .*5 to 50 letters and digits/,
+      },
       {
         spec: { regions: [japan, { ...uk, name: 'JapanEast' }] },
         refused: /spec\.regions: .*two replicas of a registry cannot have one name/,

@@ -18,7 +18,7 @@ export const registryRows: Readonly<Record<string, Row>> = {
     ],
     removed: [{ spec: { ...inJapan, registry: { resourceGroup } }, refused: /spec\.registry\.name: Required value/ }],
     invalid: [
-      { spec: inJapan, about: 'acr1', refused: /spec\.registry\.name: .*should be at least 5 chars long/ },
+      { spec: inJapan, about: 'acr1', refused: /spec\.registry\.name: .*5 to 50 letters and digits/ },
       {
         spec: { ...inJapan, registry: { name: 'contoso.azurecr.io', resourceGroup } },
         refused: /spec\.registry\.name: .*without the domain: contoso/,

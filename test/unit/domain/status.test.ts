@@ -61,6 +61,7 @@ describe('the whole status', () => {
       observedGeneration: 1,
       phase: 'Ready',
       summary: '1/1',
+      locations: 'japaneast',
       registry: known,
       owner: 'test/platform/contoso',
       interval: '5m',
@@ -110,7 +111,15 @@ describe('the whole status', () => {
   test('when nothing was ever learned has nothing but what failed', () => {
     const finding: Finding = { kind: 'unobserved', failure: refusal, desired: desired([]) };
     const status = statusOf(judgedFinding(finding));
-    expect(Object.keys(status ?? {})).toEqual(['observedGeneration', 'phase', 'interval', 'readError', 'conditions']);
+    const said = ['observedGeneration', 'phase', 'locations', 'interval', 'readError', 'conditions'];
+    expect(Object.keys(status ?? {})).toEqual(said);
+  });
+
+  test('names the listed regions for a column of kubectl, of many the first five', () => {
+    expect(after({ want: ['westeurope', 'japaneast'] }).locations).toBe('japaneast, westeurope');
+    const five = ['a1', 'b1', 'c1', 'd1', 'e1'];
+    expect(after({ want: five }).locations).toBe('a1, b1, c1, d1, e1');
+    expect(after({ want: ['h1', ...five, 'g1'] }).locations).toBe('a1, b1, c1, d1, e1 and 2 more');
   });
 });
 
