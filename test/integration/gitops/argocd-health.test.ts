@@ -45,13 +45,26 @@ test('the API server takes every object of the test data, with its status', asyn
   await kube.close();
 });
 
-describe('argocd-cm.yaml, for an Argo CD that does not have the script yet', () => {
-  const key = 'resource.customizations.health.acr-replication.dev_RegistryReplication';
+describe('argocd-cm.yaml, for an Argo CD that does not have the scripts yet', () => {
+  const [health, actions] = ['health', 'actions'].map(
+    (what) => `resource.customizations.${what}.acr-replication.dev_RegistryReplication`,
+  ) as [string, string];
 
-  test('holds the script as it is', async () => {
+  test('holds the scripts as they are', async () => {
     const patch = (await yamlOf('deploy/argocd/argocd-cm.yaml')) as { readonly data: Readonly<Record<string, string>> };
-    expect(Object.keys(patch.data)).toEqual([key]);
-    expect(patch.data[key]).toBe(await readFile(join(healthFolder, 'health.lua'), 'utf8'));
+    const scriptOf = (path: string): Promise<string> => readFile(join(healthFolder, path), 'utf8');
+    expect(Object.keys(patch.data)).toEqual([health, actions]);
+    expect(patch.data[health]).toBe(await scriptOf('health.lua'));
+    const held = parse(patch.data[actions] ?? '') as { readonly definitions: readonly { readonly name: string }[] };
+    expect(held).toEqual({
+      'discovery.lua': await scriptOf('actions/discovery.lua'),
+      definitions: await Promise.all(
+        ['reconcile', 'suspend', 'resume'].map(async (name) => ({
+          name,
+          'action.lua': await scriptOf(`actions/${name}/action.lua`),
+        })),
+      ),
+    });
   });
 
   test('added as a patch it leaves the other settings of Argo CD as they are', async () => {
@@ -65,7 +78,7 @@ describe('argocd-cm.yaml, for an Argo CD that does not have the script yet', () 
       { ...patch, metadata: { ...metadata, namespace } },
       'strategic',
     );
-    expect(Object.keys(merged.data).sort()).toEqual([key, 'url']);
+    expect(Object.keys(merged.data).sort()).toEqual([actions, health, 'url']);
     await kube.close();
   });
 });

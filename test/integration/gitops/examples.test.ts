@@ -11,7 +11,7 @@ const folders = ['deploy/examples', 'deploy/samples', 'deploy/argocd'];
 const files = (await Promise.all(folders.map((folder) => readdir(folder, { recursive: true })))).flatMap((names, i) =>
   names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(folders[i] ?? '', name)),
 );
-const manifests = files.filter((file) => !/testdata|health_test\.yaml$|\/pull-requests\//.test(file)).sort();
+const manifests = files.filter((file) => !/testdata|(health|action)_test\.yaml$|\/pull-requests\//.test(file)).sort();
 
 const { kube } = controlPlane();
 let namespace = '';

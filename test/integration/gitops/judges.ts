@@ -20,9 +20,16 @@ export const healthFolder = 'deploy/argocd/resource_customizations/acr-replicati
 
 /** What Flux's library and our health.lua in Argo CD's Lua say, for each object. One process does it for all. */
 export async function judge(objects: readonly object[]): Promise<readonly Judgement[]> {
-  const child = spawn(inject('health'), [join(healthFolder, 'health.lua')], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  return (await answers([join(healthFolder, 'health.lua')], objects)) as readonly Judgement[];
+}
+
+/** What a script of an action makes of the object in Argo CD's Lua. */
+export async function runAction(script: string, object: object): Promise<unknown> {
+  return (await answers(['run', join(healthFolder, 'actions', script)], [object]))[0];
+}
+
+async function answers(args: readonly string[], objects: readonly object[]): Promise<readonly unknown[]> {
+  const child = spawn(inject('health'), args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const forget = cleanAtProcessEnd(() => child.kill('SIGKILL'));
   const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
   let errors = '';
@@ -30,11 +37,11 @@ export async function judge(objects: readonly object[]): Promise<readonly Judgem
   child.stdin.on('error', () => {}); // its end says why
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.stdin.end(objects.map((object) => `${JSON.stringify(object)}\n`).join(''));
-  const judgements: Judgement[] = [];
-  for await (const line of createInterface(child.stdout)) judgements.push(JSON.parse(line) as Judgement);
+  const lines: unknown[] = [];
+  for await (const line of createInterface(child.stdout)) lines.push(JSON.parse(line));
   await ended;
   clearTimeout(late);
   forget();
-  if (judgements.length !== objects.length) throw new Error(`the judges gave up: ${errors}`);
-  return judgements;
+  if (lines.length !== objects.length) throw new Error(`the judges gave up: ${errors}`);
+  return lines;
 }

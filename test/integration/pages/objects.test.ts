@@ -167,11 +167,12 @@ test('docs/adoption.md: what Terraform has becomes a manifest that writes nothin
   expect(written.spec.regions).toEqual([expect.objectContaining({ location: 'uksouth' })]);
 });
 
-test('docs/gitops.md: Argo CD learns the health', async () => {
+test('docs/gitops.md: Argo CD learns the health and the actions', async () => {
   await machine.type(typed('kubectl create namespace argocd; kubectl create configmap argocd-cm -n argocd'));
   await machine.type(commands('docs/gitops.md', 'GitOps'));
   const config = await kube.get('/api/v1/namespaces/argocd/configmaps/argocd-cm');
   expect(Object.keys(config?.['data'] ?? {})).toEqual([
+    'resource.customizations.actions.acr-replication.dev_RegistryReplication',
     'resource.customizations.health.acr-replication.dev_RegistryReplication',
   ]);
   await machine.type(typed('kubectl delete namespace argocd'));

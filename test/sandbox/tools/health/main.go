@@ -1,6 +1,7 @@
 // The judges that GitOps tools put over an object.
 //
-//	health <health.lua>    one JSON object per line of stdin; per line of stdout what Flux and Argo CD say of it
+//	health <health.lua>         one JSON object per line of stdin; per line of stdout what Flux and Argo CD say of it
+//	health run <action.lua>     one JSON object per line of stdin; per line of stdout what the script makes of it in Argo CD
 package main
 
 import (
@@ -18,10 +19,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fail(fmt.Errorf("usage: health <health.lua>"))
+	switch {
+	case len(os.Args) == 2:
+		judge(os.Args[1])
+	case len(os.Args) == 3 && os.Args[1] == "run":
+		run(os.Args[2])
+	default:
+		fail(fmt.Errorf("usage: health [run] <script.lua>"))
 	}
-	judge(os.Args[1])
 }
 
 func fail(err error) {
@@ -40,6 +45,22 @@ type answer struct {
 }
 
 func judge(file string) {
+	each(file, func(object *unstructured.Unstructured, script string) any {
+		return answer{Kstatus: flux(object), ArgoCD: argocd(object, script)}
+	})
+}
+
+func run(file string) {
+	each(file, func(object *unstructured.Unstructured, script string) any {
+		encoded, err := returned(object, script)
+		if err != nil {
+			fail(err)
+		}
+		return json.RawMessage(encoded)
+	})
+}
+
+func each(file string, answer func(*unstructured.Unstructured, string) any) {
 	script, err := os.ReadFile(file)
 	if err != nil {
 		fail(err)
@@ -55,7 +76,7 @@ func judge(file string) {
 		if err := object.UnmarshalJSON(line); err != nil {
 			fail(err)
 		}
-		if err := out.Encode(answer{Kstatus: flux(object), ArgoCD: argocd(object, string(script))}); err != nil {
+		if err := out.Encode(answer(object, string(script))); err != nil {
 			fail(err)
 		}
 	}
@@ -70,29 +91,9 @@ func flux(object *unstructured.Unstructured) opinion {
 	return opinion{result.Status.String(), result.Message}
 }
 
-// As Argo CD's util/lua runs the script of an argocd-cm with useOpenLibs off: of Lua's libraries there are only package,
-// base and table (and two functions of os, which are left out here), and it has one second.
+// What Argo CD takes for the health of the object.
 func argocd(object *unstructured.Unstructured, script string) opinion {
-	state := lua.NewState(lua.Options{SkipOpenLibs: true})
-	defer state.Close()
-	for name, open := range map[string]lua.LGFunction{
-		lua.LoadLibName: lua.OpenPackage,
-		lua.BaseLibName: lua.OpenBase,
-		lua.TabLibName:  lua.OpenTable,
-	} {
-		call := lua.P{Fn: state.NewFunction(open), Protect: true}
-		if err := state.CallByParam(call, lua.LString(name)); err != nil {
-			return opinion{"Error", err.Error()}
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	state.SetContext(ctx)
-	state.SetGlobal("obj", toLua(state, object.Object))
-	if err := state.DoString(script); err != nil {
-		return opinion{"Error", err.Error()}
-	}
-	encoded, err := luajson.Encode(state.Get(-1))
+	encoded, err := returned(object, script)
 	if err != nil {
 		return opinion{"Error", err.Error()}
 	}
@@ -105,6 +106,38 @@ func argocd(object *unstructured.Unstructured, script string) opinion {
 		return said
 	}
 	return opinion{"Error", "Lua returned an invalid health status: " + said.Status}
+}
+
+// As Argo CD's util/lua runs the script of an argocd-cm with useOpenLibs off: of Lua's libraries there are only package, base
+// and table, and of os the two functions that tell the time, and it has one second. JSON of what the script returns.
+func returned(object *unstructured.Unstructured, script string) ([]byte, error) {
+	state := lua.NewState(lua.Options{SkipOpenLibs: true})
+	defer state.Close()
+	for name, open := range map[string]lua.LGFunction{
+		lua.LoadLibName: lua.OpenPackage,
+		lua.BaseLibName: lua.OpenBase,
+		lua.TabLibName:  lua.OpenTable,
+		lua.OsLibName:   lua.OpenOs,
+	} {
+		call := lua.P{Fn: state.NewFunction(open), Protect: true}
+		if err := state.CallByParam(call, lua.LString(name)); err != nil {
+			return nil, err
+		}
+	}
+	all := state.GetGlobal(lua.OsLibName)
+	safe := state.NewTable()
+	for _, name := range []string{"time", "date"} {
+		safe.RawSetString(name, state.GetField(all, name))
+	}
+	state.SetGlobal(lua.OsLibName, safe)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	state.SetContext(ctx)
+	state.SetGlobal("obj", toLua(state, object.Object))
+	if err := state.DoString(script); err != nil {
+		return nil, err
+	}
+	return luajson.Encode(state.Get(-1))
 }
 
 // Whole numbers are int64 in Argo CD too.
