@@ -102,6 +102,15 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      // checkov and Kyverno over the manifests; not part of `npm test`, because one is installed and the other is slow to build.
+      {
+        test: {
+          name: 'judges',
+          include: ['test/trials/judges/**/*.trial.ts'],
+          ...controlPlane,
+          globalSetup: ['test/trials/judges/setup.ts'],
+        },
+      },
       // Seven minutes; not part of `npm test`.
       {
         test: {

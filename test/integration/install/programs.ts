@@ -10,7 +10,8 @@ export const name = 'acr-replication-operator';
 export const namespace = 'acr-replication-system';
 export const chart = 'deploy/chart';
 
-type Program = 'helm' | 'kustomize' | 'kubectl';
+export type Helm = 'helm' | 'helm3';
+type Program = Helm | 'kustomize' | 'kubectl';
 
 const limitMs = 120_000;
 
@@ -36,8 +37,13 @@ function valueFlags(values: Values): readonly string[] {
 }
 
 /** The text that `helm template` makes of the chart. */
-export function renderedText(values: Values = {}, release = name, into = namespace): Promise<string> {
-  return run('helm', ['template', release, chart, '-n', into, ...valueFlags(values)]);
+export function renderedText(
+  values: Values = {},
+  release = name,
+  into = namespace,
+  helm: Helm = 'helm',
+): Promise<string> {
+  return run(helm, ['template', release, chart, '-n', into, ...valueFlags(values)]);
 }
 
 /** What `helm template` makes of the chart. */
