@@ -100,6 +100,9 @@ function versionedCrd(text: string): string {
   return text.replace(/^( {4}app\.kubernetes\.io\/version: ).*$/m, `$1${manifest.version}`);
 }
 
+/** Chart.yaml, with the version of the package: the chart's own, and that of the image that it names for Artifact Hub. */
 function versioned(text: string): string {
-  return text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${manifest.version}`);
+  return text
+    .replaceAll(/^(version|appVersion): .*$/gm, `$1: ${manifest.version}`)
+    .replaceAll(/^( +image: \S+:).*$/gm, `$1${manifest.version}`);
 }

@@ -49,7 +49,7 @@ type GivenChoice = CredentialChoice<string | Wrong>;
 function credentialPart(values: Values, readers: Readers): Part<CredentialChoice> {
   if (values.credential === wrong) return unmade();
   const chosen = chooseCredential(givenCredential(values));
-  if (!chosen.ok) return chosen;
+  if (!chosen.ok) return unmade(...chosen.problems, ...overlaidClient(values));
   const { setting, path } = credentialFile(chosen.choice) ?? {};
   if (setting !== undefined && typeof path === 'string' && !readers.isFile(path)) {
     return unmade(`${setting.name} is ${JSON.stringify(path)}, where there is no readable file`);
@@ -71,10 +71,11 @@ function givenCredential(values: Values): CredentialSettings<string | Wrong> {
   };
 }
 
-/** Where a wrong client id comes from when a Secret and the webhook of workload identity both give one. */
+/** Where a wrong client id, or an empty one, comes from when a Secret and the webhook of workload identity both give one. */
 function overlaidClient({ clientId, clientSecret, clientCertificatePath, federatedTokenFile }: Values): string[] {
   const ofSecret = clientSecret === undefined ? clientCertificatePath : clientSecret;
-  if (clientId !== wrong || ofSecret === undefined || federatedTokenFile === undefined) return [];
+  const isRight = clientId !== wrong && clientId !== undefined;
+  if (isRight || ofSecret === undefined || federatedTokenFile === undefined) return [];
   const { name } = clientSecret === undefined ? settings.clientCertificatePath : settings.clientSecret;
   return [
     `${name} is set beside AZURE_FEDERATED_TOKEN_FILE: the webhook of workload identity puts the client id of the ServiceAccount over that of a Secret; to sign in with the Secret, take the label azure.workload.identity/use from the pods (chart: azure.credential=client-secret; kustomize: deploy/client-secret)`,

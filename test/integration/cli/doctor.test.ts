@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await setPods(0);
-  await annotate('REPLACE-WITH-CLIENT-ID');
+  await annotate(null);
   await kube.delete(`/apis/coordination.k8s.io/v1/namespaces/${system}/leases/acr-replication-operator`);
   await azure.stop();
 });
@@ -43,7 +43,7 @@ const setPods = (readyReplicas: number) =>
     status: { replicas: 2, readyReplicas, availableReplicas: readyReplicas },
   });
 
-const annotate = (clientId: string) =>
+const annotate = (clientId: string | null) =>
   kube.patch(account, { metadata: { annotations: { 'azure.workload.identity/client-id': clientId } } });
 
 const replicas: Status['replicas'] = (['eastus', 'japaneast'] as const).map((location) => ({
@@ -130,11 +130,13 @@ test('each obstacle has a line and its cure, and the exit code is 1', async () =
   ok regional endpoints are off`);
 });
 
-test("an operator whose ServiceAccount still has the manifest's placeholder is found", async () => {
-  await annotate('REPLACE-WITH-CLIENT-ID');
+test('an operator whose ServiceAccount is as the manifests have it, without a client id, is found', async () => {
+  await annotate(null);
   onTestFinished(async () => void (await annotate(azure.credentials.clientId)));
   const { out } = await run([]);
-  expect(out).toContain(`  ! ServiceAccount acr-replication-operator has REPLACE-WITH-CLIENT-ID for`);
+  expect(out).toContain(
+    `  ! ServiceAccount acr-replication-operator lacks the annotation azure.workload.identity/client-id: only`,
+  );
   expect(out).toContain(
     `    try: kubectl -n ${system} annotate --overwrite serviceaccount acr-replication-operator azure.workload.identity/client-id=CLIENT-ID\n`,
   );

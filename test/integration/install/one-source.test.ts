@@ -97,6 +97,33 @@ test('helm lint, strict, finds nothing wrong, and the chart has the version of t
   });
 });
 
+test('what the chart tells Artifact Hub is what it installs', async () => {
+  const { annotations } = parse(await run('helm', ['show', 'chart', chart])) as Annotated;
+  const told = (what: string): unknown => parse(annotations[`artifacthub.io/${what}`] ?? '');
+  const objects = await rendered();
+  const of = (kind: string) => objects.find((object) => object.kind === kind) as unknown as Installed;
+  const { spec, metadata } = of('CustomResourceDefinition');
+  const [version] = spec.versions;
+  expect(told('crds')).toMatchObject([{ kind: spec.names.kind, name: metadata.name, version: version?.name }]);
+  expect(told('images')).toMatchObject([{ image: of('Deployment').spec.template.spec.containers[0].image }]);
+  const examples = told('crdsExamples') as readonly KubeObject[];
+  expect(examples).toMatchObject([{ kind: spec.names.kind, apiVersion: `${spec.group}/${version?.name}` }]);
+});
+
+interface Annotated {
+  readonly annotations: Readonly<Record<string, string>>;
+}
+/** What is read of a CRD and of a Deployment. */
+interface Installed {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly { readonly name: string }[];
+    readonly template: { readonly spec: { readonly containers: readonly [{ readonly image: string }] } };
+  };
+}
+
 test('rule and dashboard are the files of the chart, word for word', async () => {
   const [alerts, dashboard] = await Promise.all(
     ['alerts.yaml', 'dashboard.json'].map((file) => readFile(`${chart}/files/${file}`, 'utf8')),

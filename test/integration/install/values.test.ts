@@ -14,6 +14,8 @@ const container = `${pod}.containers[operator]`;
 
 /** Those that begin with NODE are Node's own; the Azure SDK reads the others. */
 const ofOthers = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'NO_PROXY'];
+/** Where release.yaml pushes the image. */
+const published = 'ghcr.io/acr-replication-operator/acr-replication-operator';
 const digest = `sha256:${'a'.repeat(64)}`;
 
 /** What the map needs, whoever may see it. */
@@ -34,10 +36,10 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     values: { image: { repository: 'contoso.azurecr.io/operator' } },
     changes: [`container.image: "contoso.azurecr.io/operator:${manifest.version}"`],
   },
-  { values: { image: { tag: '1.2.3' } }, changes: ['container.image: "acr-replication-operator:1.2.3"'] },
+  { values: { image: { tag: '1.2.3' } }, changes: [`container.image: "${published}:1.2.3"`] },
   {
     values: { image: { tag: '1.2.3', digest } },
-    changes: [`container.image: "acr-replication-operator@${digest}"`],
+    changes: [`container.image: "${published}@${digest}"`],
   },
   {
     values: { image: { pullPolicy: 'Always', pullSecrets: ['pull'] } },
@@ -59,7 +61,6 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     changes: [
       '- Deployment … spec.template.metadata.labels.azure.workload.identity/use',
       '- container.envFrom[0].secretRef.optional',
-      '- ServiceAccount … metadata.annotations.azure.workload.identity/client-id',
       'container.envFrom[0].secretRef.name: "azure"',
       'container.env[AZURE_CLIENT_ID].value: "20000000-0000-4000-8000-000000000002"',
     ],
@@ -68,7 +69,6 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     values: { azure: { credential: 'managed-identity', environment: 'AzureChinaCloud' } },
     changes: [
       '- Deployment … spec.template.metadata.labels.azure.workload.identity/use',
-      '- ServiceAccount … metadata.annotations.azure.workload.identity/client-id',
       'container.env[AZURE_CREDENTIAL].value: "managed-identity"',
       'container.env[AZURE_ENVIRONMENT].value: "AzureChinaCloud"',
     ],
@@ -191,7 +191,6 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
     values: { azure: { credential: 'client-secret' } },
     changes: [
       '- Deployment … spec.template.metadata.labels.azure.workload.identity/use',
-      '- ServiceAccount … metadata.annotations.azure.workload.identity/client-id',
       'container.env[AZURE_CREDENTIAL].value: "client-secret"',
     ],
   },

@@ -56,6 +56,19 @@ async function actionlint(files: readonly string[]): Promise<string> {
   );
 }
 
+test('chart and manifests name the image that a release pushes', async () => {
+  const [, image = ''] = /^ {2}IMAGE: (.*)$/m.exec(texts.get('.github/workflows/release.yaml') ?? '') ?? [];
+  const repository = new URL(manifest.homepage).pathname.slice(1);
+  const pushed = image.replace('${{ github.repository }}', repository);
+  const values = parse(await readFile(join(root, 'deploy/chart/values.yaml'), 'utf8')) as {
+    readonly image: { readonly repository: string; readonly tag: string };
+  };
+  expect(pushed).toMatch(/^ghcr\.io\/[a-z-]+\/[a-z-]+$/);
+  expect(values.image).toMatchObject({ repository: pushed, tag: '' });
+  const deployment = await readFile(join(root, 'deploy/deployment.yaml'), 'utf8');
+  expect(deployment).toContain(`image: "${pushed}:${manifest.version}"`);
+});
+
 describe('each workflow', () => {
   test('is one that GitHub understands', { timeout: 300_000 }, async () => {
     expect(await actionlint([...names, 'deploy/examples/pull-requests/github-actions.yaml'])).toBe('');

@@ -273,7 +273,7 @@ for (const { name, env, argv, of, is } of accepted) {
 
 const refused: readonly { name: string; env?: Env; argv?: readonly string[]; is: string }[] = [
   {
-    name: 'the placeholder of deploy/ as client id',
+    name: 'a placeholder as client id',
     env: { AZURE_CLIENT_ID: 'REPLACE-WITH-CLIENT-ID' },
     is: `AZURE_CLIENT_ID is "REPLACE-WITH-CLIENT-ID", it must be a GUID. Example: 00000000-0000-0000-0000-000000000000`,
   },
@@ -483,6 +483,14 @@ const alone: readonly {
     env: { AZURE_CLIENT_ID: 'REPLACE-WITH-CLIENT-ID', AZURE_CLIENT_SECRET: 's3cret' },
     are: [
       'AZURE_CLIENT_ID is "REPLACE-WITH-CLIENT-ID"',
+      'AZURE_CLIENT_SECRET is set beside AZURE_FEDERATED_TOKEN_FILE: the webhook of workload identity puts the client id of the ServiceAccount over that of a Secret; to sign in with the Secret, take the label azure.workload.identity/use from the pods (chart: azure.credential=client-secret; kustomize: deploy/client-secret)',
+    ],
+  },
+  {
+    name: "an empty client id that the webhook has put over a Secret's, of a ServiceAccount that names none",
+    env: { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: 's3cret' },
+    are: [
+      'AZURE_CLIENT_ID is not set; credential workload-identity needs it',
       'AZURE_CLIENT_SECRET is set beside AZURE_FEDERATED_TOKEN_FILE: the webhook of workload identity puts the client id of the ServiceAccount over that of a Secret; to sign in with the Secret, take the label azure.workload.identity/use from the pods (chart: azure.credential=client-secret; kustomize: deploy/client-secret)',
     ],
   },
