@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
 
 /** An authority's certificate and key as PEM texts. */
@@ -22,12 +23,14 @@ export async function createAuthority(commonName: string): Promise<CertificateAu
   return { certPem: pems.cert, keyPem: pems.private };
 }
 
-/** A server certificate for 127.0.0.1, localhost and the given DNS names. */
+/** A server certificate for 127.0.0.1, localhost and the given names, which may be IP addresses, too. */
 export async function issueServerCertificate(
   ca: CertificateAuthority,
-  dnsNames: readonly string[] = [],
+  names: readonly string[] = [],
 ): Promise<{ readonly certPem: string; readonly keyPem: string }> {
-  const names = ['localhost', ...dnsNames].map((value) => ({ type: 2 as const, value }));
+  const altNames = ['localhost', '127.0.0.1', ...names].map((name) =>
+    isIP(name) === 0 ? { type: 2 as const, value: name } : { type: 7 as const, ip: name },
+  );
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
     ...made(),
     keyType: 'ec',
@@ -36,7 +39,7 @@ export async function issueServerCertificate(
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: [...names, { type: 7, ip: '127.0.0.1' }] },
+      { name: 'subjectAltName', altNames },
     ],
   });
   return { certPem: pems.cert, keyPem: pems.private };

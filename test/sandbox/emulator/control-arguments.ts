@@ -2,7 +2,7 @@ import type { EmulatorControl } from './control.ts';
 import type { FaultEffect } from './fault-rules.ts';
 import { KINDS } from './route.ts';
 import { HABITS } from './settings.ts';
-import { listOf, object, oneOf, problemWith, type Shape } from './shapes.ts';
+import { listOf, object, oneOf, oneOrMore, orNull, problemWith, type Shape, shown } from './shapes.ts';
 
 const switched = oneOf('Enabled', 'Disabled');
 const state = oneOf('Succeeded', 'Failed', 'Canceled');
@@ -15,7 +15,7 @@ const replica = {
   zoneRedundancy: switched,
   owner: 'text',
 } as const;
-const replicas = listOf(object({ location: 'text' }, replica));
+const replicas = listOf(object({ location: 'region' }, replica));
 const features = object(
   {},
   {
@@ -36,13 +36,13 @@ const networks = listOf(
     {
       name: 'text',
       resourceGroup: 'text',
-      subnets: listOf(object({ name: 'text', prefixLength: 'number', taken: 'number' })),
+      subnets: listOf(object({ name: 'text', prefixLength: 'count', taken: 'count' })),
     },
     { subscriptionId: 'text' },
   ),
 );
 const registry = object(
-  { name: 'text', resourceGroup: 'text', location: 'text' },
+  { name: 'text', resourceGroup: 'text', location: 'region' },
   {
     subscriptionId: 'text',
     sku: oneOf('Basic', 'Standard', 'Premium'),
@@ -52,6 +52,10 @@ const registry = object(
     features,
   },
 );
+const federation = object(
+  { issuer: 'text', subject: 'text', jwks: object({ keys: listOf('anything') }) },
+  { audience: 'text' },
+);
 const app = object(
   { clientId: 'text' },
   {
@@ -60,17 +64,18 @@ const app = object(
     displayName: 'text',
     secret: 'text',
     certificate: 'text',
-    federation: 'anything',
+    federation: oneOrMore(federation),
     managedIdentity: 'boolean',
   },
 );
+const cloud = oneOf('AzurePublic', 'AzureChinaCloud', 'AzureUSGovernment');
 const roles = listOf(object({ clientId: 'text', scope: 'text', actions: listOf('text') }));
 
 /** What --world takes. */
 export const WORLD: Shape = object(
   {},
   {
-    cloud: oneOf('AzurePublic', 'AzureChinaCloud', 'AzureUSGovernment'),
+    cloud,
     tenantId: 'text',
     subscriptions: listOf(
       object({ id: 'text' }, { displayName: 'text', tenantId: 'text', resourceGroups: listOf('text') }),
@@ -82,17 +87,87 @@ export const WORLD: Shape = object(
   },
 );
 
+const values = { tags: 'tags', regionEndpointEnabled: 'boolean' } as const;
+const operation = object(
+  {
+    id: 'text',
+    kind: oneOf('create', 'update', 'delete'),
+    subscriptionId: 'text',
+    registry: 'text',
+    replica: 'text',
+    location: 'text',
+    startedAt: 'number',
+    endsAt: orNull('number'),
+    outcome: object({ kind: oneOf('succeeds', 'fails', 'vanishes', 'canceled') }, { code: 'text', message: 'text' }),
+  },
+  { before: object(values), leaves: state, keeps: 'boolean', applied: 'boolean' },
+);
+const by = oneOf('User', 'Application');
+const replicaHeld = object(
+  {
+    ...values,
+    name: 'text',
+    location: 'region',
+    zoneRedundancy: switched,
+    createdBy: 'text',
+    createdByType: by,
+    createdAt: 'number',
+    modifiedBy: 'text',
+    modifiedByType: by,
+    modifiedAt: 'number',
+    settled: state,
+    statusAt: 'number',
+    readyAt: orNull('number'),
+  },
+  {
+    displayStatus: 'text',
+    message: 'text',
+    operation,
+    failing: object({ at: 'number', state: oneOf('Failed', 'Canceled'), message: 'text' }),
+  },
+);
+const registryHeld = object(
+  {
+    name: 'text',
+    resourceGroup: 'text',
+    subscriptionId: 'text',
+    location: 'region',
+    sku: oneOf('Basic', 'Standard', 'Premium'),
+    tags: 'tags',
+    zoneRedundancy: switched,
+    createdAt: 'number',
+    replicas: listOf(replicaHeld),
+    removed: listOf(object({ replica: replicaHeld, at: 'number' })),
+  },
+  { homeDueAt: 'number', features },
+);
+
+/** What setState takes and state gives: all that Azure holds. A state file has the same. */
+export const STATE: Shape = object(
+  {
+    cloud,
+    subscriptions: listOf(
+      object({ id: 'text', displayName: 'text', tenantId: 'text', resourceGroups: listOf('text') }),
+    ),
+    apps: listOf(app),
+    roles,
+    registries: listOf(registryHeld),
+    operations: listOf(operation),
+  },
+  { networks },
+);
+
 /** What each effect is made of, beside its kind. */
 const EFFECTS = {
-  respond: object({ status: 'number', code: 'text' }, { message: 'text', retryAfterSeconds: 'number' }),
-  throttle: object({}, { retryAfterSeconds: 'number' }),
+  respond: object({ status: 'status', code: 'text' }, { message: 'text', retryAfterSeconds: 'count' }),
+  throttle: object({}, { retryAfterSeconds: 'count' }),
   policy: object({}, { assignment: 'text' }),
   lock: object({}, { level: oneOf('CanNotDelete', 'ReadOnly') }),
   deny: object({}, { action: 'text' }),
   outage: object({}),
   latency: object({ ms: 'number' }),
   reset: object({}, { late: 'boolean' }),
-  body: object({ form: oneOf('truncated', 'empty', 'braces', 'huge', 'html') }, { status: 'number' }),
+  body: object({ form: oneOf('truncated', 'empty', 'braces', 'huge', 'html') }, { status: 'status' }),
   operationFails: object(
     {},
     { code: 'text', message: 'text', leaves: oneOf('Failed', 'Canceled', 'asItWas'), keeps: 'boolean' },
@@ -108,9 +183,9 @@ const EFFECTS = {
   policyModifies: object({}, { tags: 'tags', regionEndpointEnabled: 'boolean' }),
   hold: object({}),
   listStale: object({ ms: 'number' }),
-  listOmits: object({ region: 'text' }),
-  listMisreports: object({ region: 'text' }, { provisioningState: 'text', displayStatus: 'text', tags: 'tags' }),
-  listShuffled: object({}, { seed: 'number' }),
+  listOmits: object({ region: 'region' }),
+  listMisreports: object({ region: 'region' }, { provisioningState: 'text', displayStatus: 'text', tags: 'tags' }),
+  listShuffled: object({}, { seed: 'count' }),
   deletePollForbidden: object({}),
   operationHidden: object({ ms: 'number' }),
   createRefused: object({ ms: 'number' }),
@@ -122,31 +197,31 @@ export const EFFECT_KINDS: readonly string[] = Object.keys(EFFECTS);
 const rule = object(
   { effect: 'anything' },
   {
-    match: object({}, { verb, kind, registry: 'text', region: 'text', homeRegion: 'text' }),
-    times: 'number',
-    after: 'number',
+    match: object({}, { verb, kind, registry: 'text', region: 'region', homeRegion: 'region' }),
+    times: 'count',
+    after: 'count',
     forMs: 'number',
     afterWriteMs: 'number',
-    probability: 'number',
+    probability: 'share',
   },
 );
 
 /** The argument of each control function; undefined where there is none. */
 const ARGUMENTS: { readonly [K in keyof EmulatorControl]: Shape | undefined } = {
   state: undefined,
-  setState: 'anything',
+  setState: STATE,
   counters: undefined,
   resetCounters: undefined,
-  journal: object({}, { verb, kind, registry: 'text', region: 'text' }),
+  journal: object({}, { verb, kind, registry: 'text', region: 'region' }),
   clearJournal: undefined,
   addFault: rule,
   faults: undefined,
   clearFaults: 'text',
   replicas: 'text',
-  createReplica: object({ registry: 'text', location: 'text' }, replica),
-  deleteReplica: object({ registry: 'text', region: 'text' }),
+  createReplica: object({ registry: 'text', location: 'region' }, replica),
+  deleteReplica: object({ registry: 'text', region: 'region' }),
   alterReplica: object(
-    { registry: 'text', region: 'text' },
+    { registry: 'text', region: 'region' },
     {
       tags: 'tags',
       regionEndpointEnabled: 'boolean',
@@ -158,7 +233,7 @@ const ARGUMENTS: { readonly [K in keyof EmulatorControl]: Shape | undefined } = 
   ),
   putRegistry: registry,
   alterRegistry: object({ registry: 'text' }, { sku: oneOf('Basic', 'Standard', 'Premium'), tags: 'tags', features }),
-  recreateRegistry: object({ registry: 'text', location: 'text' }, { zoneRedundancy: switched, replicas }),
+  recreateRegistry: object({ registry: 'text', location: 'region' }, { zoneRedundancy: switched, replicas }),
   deleteRegistry: 'text',
   deleteResourceGroup: object({ subscriptionId: 'text', name: 'text' }),
   deleteSubscription: 'text',
@@ -174,7 +249,7 @@ const ARGUMENTS: { readonly [K in keyof EmulatorControl]: Shape | undefined } = 
       updateMs: 'number',
       homeDelayMs: 'number',
       latencyMs: 'number',
-      jitter: 'number',
+      jitter: 'share',
     },
   ),
   setHabits: object(
@@ -191,20 +266,27 @@ const OPTIONAL: ReadonlySet<keyof EmulatorControl> = new Set(['journal', 'clearF
 /** What is wrong with the argument of a control function, in words that say what it takes. */
 export function argumentProblem(name: keyof EmulatorControl, argument: unknown): string | undefined {
   const shape = ARGUMENTS[name];
-  if (shape === undefined || (argument === undefined && OPTIONAL.has(name))) return undefined;
+  if (shape === undefined) return argument === undefined ? undefined : `${name} takes no argument`;
+  if (argument === undefined) return OPTIONAL.has(name) ? undefined : `${name} needs an argument: ${shown(shape)}`;
   const problem = problemWith(argument, shape, name);
   return (
     problem ?? (name === 'addFault' ? effectProblem((argument as { readonly effect: unknown }).effect) : undefined)
   );
 }
 
+/** What a control function takes, in words. */
+export function argumentOf(name: keyof EmulatorControl): string {
+  const shape = ARGUMENTS[name];
+  return shape === undefined ? `${name} takes no argument` : `${name} takes ${shown(shape)}`;
+}
+
 function effectProblem(effect: unknown): string | undefined {
-  const { kind: given, ...members } = (typeof effect === 'object' && effect !== null ? effect : {}) as Readonly<
-    Record<string, unknown>
-  >;
+  const kinds = EFFECT_KINDS.join(', ');
+  if (typeof effect !== 'object' || effect === null || Array.isArray(effect))
+    return `addFault.effect must be an object with a kind: there is ${kinds}`;
+  const { kind: given, ...members } = effect as Readonly<Record<string, unknown>>;
+  if (given === undefined) return `effect lacks kind: there is ${kinds}`;
   if (typeof given !== 'string' || !Object.hasOwn(EFFECTS, given))
-    return given === undefined
-      ? `effect lacks kind: there is ${EFFECT_KINDS.join(', ')}`
-      : `unknown effect ${JSON.stringify(given)}: there is ${EFFECT_KINDS.join(', ')}`;
+    return `unknown effect ${JSON.stringify(given)}: there is ${kinds}`;
   return problemWith(members, EFFECTS[given as FaultEffect['kind']], `effect ${given}`);
 }

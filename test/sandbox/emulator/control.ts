@@ -3,7 +3,7 @@ import { type ReplicationBody, replicationBody } from './bodies.ts';
 import type { ActiveFault, FaultRule } from './fault-rules.ts';
 import type { Journal, JournalEntry, JournalQuery } from './journal.ts';
 import { normalise, type Registry, type RoleAssignment, type State } from './model.ts';
-import { featuresOf, putApp, seedRegistry } from './seed.ts';
+import { featuresOf, putApp, same, seedRegistry } from './seed.ts';
 import {
   DEFAULTS,
   type Habits,
@@ -89,18 +89,16 @@ export function controlOf(
   clock: () => number,
   replace: (state: State) => void,
 ): EmulatorControl {
-  const registryNamed = (name: string): Registry => {
-    const registry = azure.store.registry(name);
-    if (registry === undefined) throw new TypeError(`no registry '${name}'`);
-    return registry;
-  };
-  const replicaIn = (registry: Registry, region: string) => {
-    const replica = registry.replicas.find((r) => r.location === normalise(region));
-    if (replica === undefined) throw new TypeError(`no replica of '${registry.name}' in '${region}'`);
-    return replica;
-  };
+  const registryNamed = (name: string): Registry =>
+    azure.store.registry(name) ?? missing(`no registry '${name}'`, azure.store.state.registries, (r) => r.name);
+  const replicaIn = (registry: Registry, region: string) =>
+    registry.replicas.find((r) => r.location === normalise(region)) ??
+    missing(`no replica of '${registry.name}' in '${region}'`, registry.replicas, (r) => r.location);
+  const subscriptionOf = (id: string) =>
+    azure.store.subscription(id) ?? missing(`no subscription '${id}'`, azure.store.state.subscriptions, (s) => s.id);
   const put = (seed: SeedRegistry): void => {
     const subscriptionId = azure.store.state.subscriptions[0]?.id ?? DEFAULTS.subscriptionId;
+    if (seed.subscriptionId !== undefined) subscriptionOf(seed.subscriptionId);
     azure.store.putRegistry(seedRegistry({ zoneRedundancy: azure.zoneRedundancy, ...seed }, subscriptionId, clock()));
   };
   return {
@@ -115,7 +113,11 @@ export function controlOf(
     clearJournal: async () => journal.clear(),
     addFault: async (rule) => azure.faults.add(rule, clock()),
     faults: async () => azure.faults.list(),
-    clearFaults: async (id) => azure.faults.clear(id, clock()),
+    clearFaults: async (id) => {
+      const faults = azure.faults.list();
+      if (id !== undefined && !faults.some((f) => f.id === id)) missing(`no fault '${id}'`, faults, (f) => f.id);
+      azure.faults.clear(id, clock());
+    },
     replicas: async (name) => {
       const registry = registryNamed(name);
       return registry.replicas
@@ -152,9 +154,14 @@ export function controlOf(
       const { resourceGroup, subscriptionId, sku, tags, zoneRedundancy, features = {} } = registryNamed(name);
       put({ name, resourceGroup, subscriptionId, sku, tags, zoneRedundancy, features, ...anew });
     },
-    deleteRegistry: async (name) => azure.store.removeRegistry(name),
-    deleteResourceGroup: async ({ subscriptionId, name }) => azure.store.removeResourceGroup(subscriptionId, name),
-    deleteSubscription: async (id) => azure.store.removeSubscription(id),
+    deleteRegistry: async (name) => azure.store.removeRegistry(registryNamed(name).name),
+    deleteResourceGroup: async ({ subscriptionId, name }) => {
+      const { resourceGroups } = subscriptionOf(subscriptionId);
+      if (!resourceGroups.some((group) => same(group, name)))
+        missing(`no resource group '${name}'`, resourceGroups, (group) => group);
+      azure.store.removeResourceGroup(subscriptionId, name);
+    },
+    deleteSubscription: async (id) => azure.store.removeSubscription(subscriptionOf(id).id),
     revokeTokens: async (how = 'challenge') => azure.tokens.revoke(how),
     putApp: async (app) => putApp(azure.store.state, app),
     setRoles: async (roles) => {
@@ -167,4 +174,9 @@ export function controlOf(
       azure.habits = habitsOf({ ...azure.habits, ...habits });
     },
   };
+}
+
+/** Throws a TypeError that names what there is in place of what was named. */
+function missing<T>(what: string, there: readonly T[], nameOf: (one: T) => string): never {
+  throw new TypeError(`${what}: there is ${there.length === 0 ? 'none' : there.map(nameOf).join(', ')}`);
 }

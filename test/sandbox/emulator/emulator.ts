@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, issueServerCertificate } from '../certificates.ts';
+import { removeAbandoned, signOwner } from '../lock-folder.ts';
 import type { Azure } from './azure.ts';
 import { controlOf, type EmulatorControl } from './control.ts';
 import { Faults } from './faults.ts';
@@ -25,7 +26,7 @@ import { makeTokens } from './tokens.ts';
 import { regionsOf } from './versions.ts';
 
 export interface Emulator {
-  /** Origin of ARM and of Entra ID: `https://127.0.0.1:port`. */
+  /** Origin of ARM and of Entra ID: `https://127.0.0.1:port`, unless an option says otherwise. */
   readonly url: string;
   /** The CA that signed the server's certificate, as PEM. */
   readonly caPem: string;
@@ -44,6 +45,8 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
 }
 
+const folderPrefix = 'azure-emulator-';
+
 /**
  * Starts an Azure of its own on 127.0.0.1; about 0.2 s. It knows nothing of src: it is written after recorded exchanges and
  * the official swagger, for the program as it ships and for other people's clients.
@@ -51,7 +54,11 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { clock = Date.now, seed = 1 } = options;
   const authority = await createAuthority('Emulated Azure CA');
-  const { certPem: cert, keyPem: key } = await issueServerCertificate(authority);
+  const given = options.url === undefined ? undefined : new URL(options.url);
+  const { certPem: cert, keyPem: key } = await issueServerCertificate(
+    authority,
+    given === undefined ? [] : [given.hostname.replace(/^\[|\]$/g, '')],
+  );
   const state = (await readStateFile(options.stateFile)) ?? stateOf(options, clock(), options.zoneRedundancy);
   // The issuer's keys are those of this run, whatever the state file remembers.
   for (const app of (options.apps ?? []).filter((a) => a.federation !== undefined)) putApp(state, app);
@@ -67,11 +74,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (kind === 'managedIdentityToken') handle(request, response);
     else response.writeHead(404).end();
   });
-  const port = await listen(secure, options.port ?? 0);
-  const identityPort = await listen(plain, 0);
+  const address = options.listen ?? '127.0.0.1';
+  const port = await listen(secure, options.port ?? 0, address);
+  const identityPort = await listen(plain, options.identityPort ?? 0, address).catch(async (error: unknown) => {
+    await close(secure);
+    throw error;
+  });
 
-  const origin = `https://127.0.0.1:${port}`;
-  const tokens = await makeTokens(origin, state.cloud, options.tokenLifeSeconds ?? 3_599);
+  const local = `https://127.0.0.1:${port}`;
+  const origin = given?.origin ?? local;
+  const identityOrigin = `http://${given?.hostname ?? '127.0.0.1'}:${identityPort}`;
+  const origins = [origin, local, `https://localhost:${port}`] as const;
+  const tokens = await makeTokens(origins, state.cloud, options.tokenLifeSeconds ?? 3_599);
   const store = new Store(state, clock);
   const identityHeader = randomUUID();
   const azure: Azure = {
@@ -98,10 +112,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const journal = new Journal(options.journalSize ?? 10_000);
   const control = controlOf(azure, journal, clock, replace);
-  service = { azure, journal, control, clock, changed: file.changed };
+  service = { azure, journal, control, clock, caPem: authority.certPem, changed: file.changed };
 
   // Last, so that what is stopped while it starts leaves no folder.
-  const folder = await mkdtemp(join(tmpdir(), 'azure-emulator-'));
+  await removeAbandoned(tmpdir(), (name) => name.startsWith(folderPrefix));
+  const folder = await mkdtemp(join(tmpdir(), folderPrefix));
+  signOwner(folder);
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, authority.certPem);
   const [app] = state.apps;
@@ -109,9 +125,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: origin,
     caPem: authority.certPem,
     caFile,
-    identityUrl: `http://127.0.0.1:${identityPort}/msi/token`,
+    identityUrl: `${identityOrigin}/msi/token`,
     identityHeader,
-    imdsUrl: `http://127.0.0.1:${identityPort}`,
+    imdsUrl: identityOrigin,
     credentials: { tenantId: app?.tenantId ?? '', clientId: app?.clientId ?? '', clientSecret: app?.secret ?? '' },
     subscriptionId: state.subscriptions[0]?.id ?? '',
     control,
@@ -123,8 +139,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
+async function listen(server: Server, port: number, address: string): Promise<number> {
+  server.listen(port, address);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

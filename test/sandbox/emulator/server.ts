@@ -5,7 +5,7 @@ import type { Azure } from './azure.ts';
 import { replicationBody } from './bodies.ts';
 import type { Call } from './call.ts';
 import type { EmulatorControl } from './control.ts';
-import { argumentProblem } from './control-arguments.ts';
+import { argumentOf, argumentProblem } from './control-arguments.ts';
 import { fail, type Reply } from './errors.ts';
 import type { Wire } from './fault-effects.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -25,12 +25,15 @@ const COMMON = {
 } as const;
 
 const CONTROL = '/_emulator/';
+/** What is given there beside the functions: the certificate to trust, for those who have no file of it. */
+const CA_FILE = 'ca.pem';
 const MAX_BODY = 4 * 1024 * 1024;
 
 export interface Service {
   readonly azure: Azure;
   readonly journal: Journal;
   readonly control: EmulatorControl;
+  readonly caPem: string;
   readonly clock: () => number;
   /** Told after every call that may have changed the state. */
   readonly changed: () => void;
@@ -41,8 +44,8 @@ export async function serve(service: Service, request: IncomingMessage, response
   try {
     const text = await read(request);
     const url = new URL(request.url ?? '/', service.azure.origin);
-    if (url.pathname.startsWith(CONTROL))
-      return await control(service, url.pathname.slice(CONTROL.length), text, response);
+    if (`${url.pathname}/`.startsWith(CONTROL))
+      return await control(service, request.method ?? 'GET', url.pathname.slice(CONTROL.length), text, response);
     const arrived = place(service, request, url, text);
     service.journal.count(arrived.verb, arrived.kind);
     const delayMs = service.azure.times.latencyMs + service.azure.faults.delayMs(arrived);
@@ -182,25 +185,39 @@ function write(response: ServerResponse, reply: Reply, ids: Readonly<Record<stri
 
 /** `/_emulator/{function}` with its argument as JSON body; a GET is a call without argument. */
 async function control(
-  { control: functions, changed }: Service,
+  { control: functions, changed, caPem }: Service,
+  method: string,
   name: string,
   text: string,
   response: ServerResponse,
 ): Promise<void> {
+  const refuse = (message: string, status = 400, code = 'BadRequest', headers = {}): void =>
+    write(response, fail(status, code, message, headers), {});
+  if (method !== 'GET' && method !== 'POST')
+    return refuse(`Use GET or POST, not ${method}.`, 405, 'MethodNotAllowed', { allow: 'GET, POST' });
+  if (name === CA_FILE) {
+    response.writeHead(200, { ...COMMON, 'content-type': 'application/x-pem-file' });
+    return void response.end(caPem);
+  }
+  const there = [...Object.keys(functions), CA_FILE].join(', ');
   const run = Object.hasOwn(functions, name) ? functions[name as keyof EmulatorControl] : undefined;
   if (run === undefined)
-    return write(response, fail(404, 'NotFound', `There is ${Object.keys(functions).join(', ')}.`), {});
+    return refuse(
+      `${name === '' ? 'Name a function' : `Unknown function '${name}'`}: there is ${there}.`,
+      404,
+      'NotFound',
+    );
+  const known = name as keyof EmulatorControl;
   const argument = text === '' ? undefined : jsonIn(text);
-  if (text !== '' && argument === undefined)
-    return write(response, fail(400, 'BadRequest', 'The body is not JSON.'), {});
-  const problem = argumentProblem(name as keyof EmulatorControl, argument);
-  if (problem !== undefined) return write(response, fail(400, 'BadRequest', problem), {});
+  if (text !== '' && argument === undefined) return refuse(`The body is not JSON: ${argumentOf(known)}.`);
+  const problem = argumentProblem(known, argument);
+  if (problem !== undefined) return refuse(problem);
   try {
     const result = await (run as (argument: unknown) => Promise<unknown>)(argument);
     changed();
     write(response, result === undefined ? { status: 204 } : { status: 200, body: result }, {});
   } catch (error) {
-    write(response, fail(400, 'BadRequest', error instanceof Error ? error.message : 'unknown'), {});
+    refuse(error instanceof Error ? error.message : 'unknown');
   }
 }
 

@@ -131,6 +131,12 @@ export interface World {
 export interface EmulatorOptions extends Partial<Times>, Partial<Habits>, World {
   /** The port. Default 0: the system chooses. */
   readonly port?: number;
+  /** The address that it listens at. Default 127.0.0.1. */
+  readonly listen?: string;
+  /** Where clients reach it; the certificate is for this host too. Default: `https://127.0.0.1:` and the port. */
+  readonly url?: string;
+  /** The port of managed identities, over plain HTTP. Default 0: the system chooses. */
+  readonly identityPort?: number;
   /** A file that is kept up to date with the state; when it is there at the start, it is read in place of the world. */
   readonly stateFile?: string;
   /** Gives the time in milliseconds since 1970. Default `Date.now`. */

@@ -1,16 +1,21 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { STATE } from './control-arguments.ts';
 import type { State } from './model.ts';
+import { problemWith } from './shapes.ts';
 
 const WRITE_AFTER_MS = 200;
 
-/** Reads a state; undefined when there is no such file. Throws when the file holds no JSON. */
+/** Reads a state; undefined when there is no such file. Throws when the file holds no state. */
 export async function readStateFile(path: string | undefined): Promise<State | undefined> {
   if (path === undefined) return undefined;
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as State;
+    const state: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const problem = problemWith(state, STATE, 'the state');
+    if (problem !== undefined) throw new TypeError(problem);
+    return state as State;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new Error(`${path}: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
   }
 }
 

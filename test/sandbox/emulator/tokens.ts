@@ -47,11 +47,17 @@ const OTHERS = [
 ];
 const CACHED = 5_000;
 
-export async function makeTokens(origin: string, cloud: Cloud, lifeSeconds: number): Promise<Tokens> {
+/** `origins` are the addresses that the emulator is reached at; the first stands in its answers. */
+export async function makeTokens(
+  origins: readonly [string, ...string[]],
+  cloud: Cloud,
+  lifeSeconds: number,
+): Promise<Tokens> {
+  const [origin] = origins;
   const { publicKey, privateKey } = await generateKeyPair('RS256', { modulusLength: 2048 });
   const kid = uuidFrom(JSON.stringify(await exportJWK(publicKey))).replaceAll('-', '');
   const keys = { keys: [{ ...(await exportJWK(publicKey)), kid, x5t: kid, use: 'sig', alg: 'RS256' }] };
-  const audiences = [origin, ...ARM[cloud]];
+  const audiences = [...origins, ...ARM[cloud]];
   const cache = new Map<string, Seen>();
   const revoked = new Map<string, Revocation>();
   const trimmed = (audience: string) => audience.replace(/\/+$/, '');

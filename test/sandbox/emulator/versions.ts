@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import REGIONS from './data/regions.json' with { type: 'json' };
 import type { Cloud } from './model.ts';
 
 interface Region {
@@ -47,6 +47,8 @@ export const API_VERSIONS: readonly string[] = [
 
 /** Regions of a cloud, in the order of the data file. */
 export function regionsOf(cloud: Cloud): readonly Region[] {
-  const regions = JSON.parse(readFileSync(new URL('data/regions.json', import.meta.url), 'utf8')) as readonly Region[];
-  return regions.filter((r) => r.cloud === cloud);
+  return (REGIONS as readonly Region[]).filter((r) => r.cloud === cloud);
 }
+
+/** The names of all regions of all clouds, sorted. */
+export const REGION_NAMES: readonly string[] = REGIONS.map(({ name }) => name).toSorted();
