@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { remainingText } from './build-progress.ts';
 import { command } from './command.ts';
 import type { Progress } from './progress.ts';
 
@@ -30,17 +31,19 @@ export async function goBuild(call: GoCall, { args, main, output }: GoBuild, pro
     return module !== null;
   };
   progress.now('reading the list of packages');
-  const packages = (await go(call, ['list', '-deps', ...args.filter((arg) => arg.startsWith('-tags')), main], download))
-    .trim()
-    .split('\n');
+  const listed = ['list', '-deps', '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', ...args, main];
+  const packages = (await go(call, listed, download)).split('\n').filter((line) => line !== '');
   const last = packages.at(-1);
-  let compiled = 0;
-  progress.now(`compiling up to ${packages.length} packages`);
+  const began = performance.now();
+  let begun = 0;
+  progress.now(`compiling ${packages.length} packages`);
   await go(call, ['build', '-v', ...args, '-o', output, main], (line) => {
     if (download(line)) return true;
     if (/\s/.test(line)) return false;
-    compiled++;
-    progress.now(line === last ? 'linking' : `compiled ${compiled} of up to ${packages.length} packages, last ${line}`);
+    begun++;
+    const linking = line === last;
+    const left = remainingText({ begun, packages: packages.length, elapsedMs: performance.now() - began, linking });
+    progress.now(`${linking ? 'linking' : `compiling package ${begun} of ${packages.length}`}${left}`);
     return true;
   });
 }
