@@ -1,9 +1,20 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { comeIn } from '../support/map-page.ts';
-import { startStaged } from '../support/staged-program.ts';
+import { atTerminal, hasPseudoTerminals } from '../support/pseudo-terminal.ts';
+import { processesMarked, startStaged, startStagedIn } from '../support/staged-program.ts';
 
 const startDemo = (...flags: readonly string[]) => startStaged('test/sandbox/demo/main.ts', ...flags);
+
+/** A demo in a terminal of that width, with its own folder for what is temporary: a short path, as a real one has. */
+function demoAt(columns: number) {
+  const folder = mkdtempSync('/tmp/d');
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const words = [process.execPath, 'start.mjs', 'test/sandbox/demo/main.ts'];
+  return { folder, sitting: atTerminal(words, { columns, rows: 40 }, { TMPDIR: folder }) };
+}
 
 // One after the other: each has an API server of its own.
 describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
@@ -43,6 +54,44 @@ describe('npm run demo', { concurrent: false, timeout: 300_000 }, () => {
     ])
       expect([...seen]).toContain(sight);
     expect(await demo.leftovers()).toEqual([]);
+  });
+
+  test('at 60, 80 and 120 columns nothing is wider, no path is broken, and it shows the plugin', async ({ skip }) => {
+    skip(!hasPseudoTerminals, 'there is no `script` here');
+    const sittings = [60, 80, 120].map((columns) => ({ columns, ...demoAt(columns) }));
+    for (const { columns, sitting, folder } of sittings) {
+      await vi.waitFor(() => expect(sitting.text()).toMatch(/^Metrics +http/m), { timeout: 200_000, interval: 200 });
+      const lines = sitting.text().split('\n');
+      // The link of the map cannot be shorter.
+      const wide = lines.filter((line) => line.length > columns && !/^ *http:\S+$/.test(line));
+      expect(wide, `${columns} columns`).toEqual([]);
+      for (const file of ['kubeconfig', 'operator.log', 'replicas.curl', 'ca.pem']) {
+        const [path = ''] = new RegExp(`${folder}/acr-demo-\\w+/${file}$`, 'm').exec(sitting.text()) ?? [];
+        expect(existsSync(path), `${file} in ${sitting.text()}`).toBe(true);
+      }
+      expect(sitting.text()).toMatch(/\$ kubectl acr-replication list -n platform\n[^]*contoso[^]*Delete westeurope/);
+      expect(sitting.text()).toMatch(/\$ kubectl acr-replication status contoso -n platform\n[^]*DriftDetected/);
+    }
+    for (const { sitting, folder } of sittings) {
+      sitting.ctrlC();
+      expect(await sitting.ended).toEqual({ code: 130, isTerminalAsBefore: true });
+      expect([await readdir(folder), await processesMarked(folder)]).toEqual([[], []]);
+    }
+  });
+
+  test('what kill -9 leaves, the next start ends', async () => {
+    const killed = await startDemo();
+    await killed.until(/japaneast +Creating/);
+    const [, own = ''] = /(acr-demo-\w+)/.exec((await readdir(killed.folder)).join()) ?? [];
+    killed.signal('SIGKILL');
+    await killed.ended;
+    expect((await processesMarked(own)).join('\n')).toContain('dist/main.js');
+    const next = await startStagedIn(killed.folder, 'test/sandbox/demo/main.ts');
+    await next.until(/From a manifest/);
+    expect([await processesMarked(own), (await readdir(killed.folder)).includes(own)]).toEqual([[], false]);
+    next.signal('SIGINT');
+    await next.ended;
+    expect(await next.leftovers()).toEqual([]);
   });
 
   const moments: readonly (readonly [when: string, sight: RegExp, signal: NodeJS.Signals, code: number])[] = [

@@ -1,18 +1,18 @@
-import { execFile } from 'node:child_process';
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, rmSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { endAbandoned } from './abandoned.ts';
 import { createAuthority, issueServerCertificate } from './certificates.ts';
 import { type Access, access, writeKubeconfig } from './cluster-access.ts';
 import { type ControlPlanePrograms, obtainControlPlane } from './control-plane.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
-import { removeAbandoned, signOwner } from './lock-folder.ts';
+import { signOwner } from './lock-folder.ts';
 import { type ServerProcess, startServer } from './process.ts';
 
 export interface ControlPlaneOptions {
@@ -79,7 +79,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { signal } = options;
   const programs = options.programs ?? (await obtainControlPlane(signal === undefined ? {} : { signal }));
   signal?.throwIfAborted();
-  await removeAbandoned(tmpdir(), (name) => name.startsWith(folderPrefix), endServers);
+  // Programs from elsewhere than our own build do not end with who started them.
+  await endAbandoned(tmpdir(), folderPrefix);
   const dir = await mkdtemp(join(tmpdir(), folderPrefix));
   signOwner(dir);
   const servers: { etcd?: ServerProcess; apiserver?: ServerProcess } = {};
@@ -99,22 +100,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await end();
     throw error;
   }
-}
-
-/** Programs from elsewhere than our own build do not end with who started them. */
-async function endServers(folder: string): Promise<void> {
-  const pids = await readFile(join(folder, pidsFile), 'utf8').catch(() => '');
-  for (const pid of pids.split('\n').map(Number)) {
-    // By now the number may be that of another process.
-    if (pid > 0 && (await commandOf(pid)).includes(folder)) process.kill(pid, 'SIGKILL');
-  }
-}
-
-const pidsFile = 'pids';
-
-async function commandOf(pid: number): Promise<string> {
-  const shown = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return shown.stdout;
 }
 
 async function start(
@@ -141,7 +126,6 @@ async function start(
   ];
   const startEtcd = (): void => {
     servers.etcd = startServer(programs.etcd, etcdArgs, { logFile: file('etcd.log'), env });
-    appendFileSync(file(pidsFile), `${servers.etcd.pid}\n`);
   };
   startEtcd();
   const adminToken = randomBytes(24).toString('base64url');
@@ -185,7 +169,6 @@ async function start(
       env,
     });
     servers.apiserver = apiserver;
-    appendFileSync(file(pidsFile), `${apiserver.pid}\n`);
     const reached = access({ url, caPem, adminToken, adminKubeconfig, issuer: url, auditLogFile, dir });
     try {
       await ready(reached, servers, options);

@@ -3,10 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endAbandoned } from './abandoned.ts';
 import type { Access } from './cluster-access.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import type { SeedApp } from './emulator/settings.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
+import { signOwner } from './lock-folder.ts';
 import { startServer } from './process.ts';
 
 /** Namespace and service account of the operator, as deploy/ names them. */
@@ -56,6 +58,8 @@ export interface OperatorProcess {
   kill(): Promise<void>;
 }
 
+const folderPrefix = 'acr-replication-operator-';
+
 /**
  * Runs dist/main.js as a process of its own with the role and service account of deploy/ (which must be applied): its
  * Kubernetes token is the service account's, and Azure gets a second one, for api://AzureADTokenExchange, as workload
@@ -63,7 +67,9 @@ export interface OperatorProcess {
  */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const { cluster, azure, namespaces = [], tokenLifeSeconds: expirationSeconds = 3600 } = options;
-  const dir = await mkdtemp(join(tmpdir(), 'acr-replication-operator-'));
+  await endAbandoned(tmpdir(), folderPrefix);
+  const dir = await mkdtemp(join(tmpdir(), folderPrefix));
+  signOwner(dir);
   const account = { namespace: operatorNamespace, serviceAccount: operatorAccount, expirationSeconds };
   const files = { kubernetes: join(dir, 'token'), azure: join(dir, 'azure-identity-token'), log: join(dir, 'log') };
   await writeFile(files.kubernetes, await cluster.kube.tokenFor(account), { mode: 0o600 });
@@ -88,7 +94,9 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     HEALTH_ADDRESS: '127.0.0.1:0',
     ...options.env,
   };
-  const server = startServer(process.execPath, [resolve(options.program ?? 'dist/main.js')], {
+  // Its folder is among its arguments, so that it is known when its number is found there later.
+  const args = [`--diagnostic-dir=${dir}`, resolve(options.program ?? 'dist/main.js')];
+  const server = startServer(process.execPath, args, {
     logFile: files.log,
     env,
   });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { notePid } from './abandoned.ts';
 
 export interface ServerProcess {
   readonly pid: number;
@@ -32,6 +33,7 @@ export function startServer(
   } finally {
     closeSync(log);
   }
+  notePid(logFile, child.pid);
   let end: string | undefined;
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve((end ??= error.message)));

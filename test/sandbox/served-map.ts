@@ -46,7 +46,14 @@ export async function serveMapOf({ kubeconfig, azure, opens, signal }: ServedMap
     NODE_EXTRA_CA_CERTS: azure.caFile,
   };
   const program = resolve('dist/kubectl-acr_replication.mjs');
-  const args = [program, 'map', '--all-namespaces', '--cluster-name=sandbox', ...(opens ? [] : ['--no-open'])];
+  const args = [
+    `--diagnostic-dir=${dir}`,
+    program,
+    'map',
+    '--all-namespaces',
+    '--cluster-name=sandbox',
+    ...(opens ? [] : ['--no-open']),
+  ];
   const server = startServer(process.execPath, args, { logFile, env });
   const forget = cleanAtProcessEnd(() => {
     server.killNow();

@@ -4,9 +4,10 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endAbandoned } from './abandoned.ts';
 import { openScreen, type Screen } from './demo/screen.ts';
 import { cleanAtProcessEnd } from './leftovers.ts';
-import { removeAbandoned, signOwner } from './lock-folder.ts';
+import { signOwner } from './lock-folder.ts';
 
 /** What a program of the sandbox gets to run with. */
 export interface Stage<Flag extends string> {
@@ -56,7 +57,7 @@ export async function runStaged<Flag extends string>(program: StagedProgram<Flag
   process.stderr.on('error', () => {});
 
   process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-  await removeAbandoned(tmpdir(), (name) => name.startsWith(folderPrefix));
+  await endAbandoned(tmpdir(), folderPrefix);
   const folder = await mkdtemp(join(tmpdir(), folderPrefix));
   signOwner(folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

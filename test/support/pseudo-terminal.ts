@@ -39,7 +39,16 @@ export function sitting(
   { columns, rows }: TerminalSize,
   env: Readonly<Record<string, string>>,
 ): Sitting {
-  const quoted = [process.execPath, resolve('dist/kubectl-acr_replication.mjs'), ...words].map((word) => `'${word}'`);
+  return atTerminal([process.execPath, resolve('dist/kubectl-acr_replication.mjs'), ...words], { columns, rows }, env);
+}
+
+/** The same of any program. */
+export function atTerminal(
+  command: readonly string[],
+  { columns, rows }: TerminalSize,
+  env: Readonly<Record<string, string>>,
+): Sitting {
+  const quoted = command.map((word) => `'${word}'`);
   const dir = mkdtempSync(join(tmpdir(), 'acr-sitting-'));
   const [before, after] = [join(dir, 'before'), join(dir, 'after')];
   // The shell outlives Ctrl-C; what it runs gets that signal as ever.

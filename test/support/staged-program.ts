@@ -11,7 +11,11 @@ import { onTestFinished } from 'vitest';
  * arguments or its environment.
  */
 export async function startStaged(program: string, ...flags: readonly string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'acr-staged-test-'));
+  return startStagedIn(await mkdtemp(join(tmpdir(), 'acr-staged-test-')), program, ...flags);
+}
+
+/** The same in a folder that another one may have left something in. */
+export async function startStagedIn(folder: string, program: string, ...flags: readonly string[]) {
   const child = spawn(process.execPath, [program, ...flags], {
     env: { ...process.env, TMPDIR: folder, NO_COLOR: '1', FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -28,6 +32,7 @@ export async function startStaged(program: string, ...flags: readonly string[]) 
     await rm(folder, { recursive: true, force: true });
   });
   return {
+    folder,
     ended,
     text: () => text,
     signal: (signal: NodeJS.Signals) => child.kill(signal),
@@ -42,7 +47,8 @@ export async function startStaged(program: string, ...flags: readonly string[]) 
   };
 }
 
-async function processesMarked(mark: string): Promise<readonly string[]> {
+/** The processes that have this text in their arguments or their environment. */
+export async function processesMarked(mark: string): Promise<readonly string[]> {
   if (!existsSync('/proc/self/environ')) return [];
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {

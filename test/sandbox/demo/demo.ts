@@ -4,6 +4,7 @@ import { type ServedMap, serveMapOf } from '../served-map.ts';
 import { armClient } from './arm-client.ts';
 import { logLines } from './log-lines.ts';
 import { lookAround } from './look-around.ts';
+import { kubectlPlugin } from './plugin.ts';
 import { elapsed, type Output, type Screen } from './screen.ts';
 import { applySample, causeDrift, editSet, listReplicas, readSample, type Stage } from './story.ts';
 import { Missed } from './watch.ts';
@@ -29,8 +30,6 @@ export async function demo({ screen, output, folder, stayUp, withMap, signal }: 
   let operator: OperatorProcess | undefined;
   const operatorEnded = new AbortController();
   try {
-    screen.say('From a manifest to replicas: a real Kubernetes API, an emulated Azure, the real operator.', 'bold');
-    screen.say();
     const world = await startWorld({ screen, output, signal, stack });
     operator = world.operator;
     void operator.ended.then((how) => operatorEnded.abort(new Missed(`the operator ended by itself: ${how}`)));
@@ -45,8 +44,12 @@ export async function demo({ screen, output, folder, stayUp, withMap, signal }: 
     await applySample(stage);
     await editSet(stage);
     await listReplicas(stage, edited);
+    const { namespace, name: object } = sample.metadata;
+    const user = { screen, kubeconfig: world.cluster.adminKubeconfig, signal: alive };
+    await kubectlPlugin(user, ['list', '-n', namespace]);
     await causeDrift(stage);
     await listReplicas(stage, edited);
+    await kubectlPlugin(user, ['status', object, '-n', namespace]);
     screen.say();
     screen.say(`All steps done in ${elapsed(Date.now() - startedMs)}.`, 'bold');
     if (stayUp) {

@@ -1,5 +1,4 @@
 import { runStaged } from '../staged.ts';
-import { demo } from './demo.ts';
 
 const help = `The main job, from a manifest to replicas: a real Kubernetes API server, an emulated Azure, and the operator as a process.
 
@@ -11,14 +10,20 @@ Usage: npm run demo -- [--map] [--once]
 
 Everything runs on free ports of 127.0.0.1 and in one temporary folder, and is gone when the demo ends. It takes a minute
 and a half. The first time kube-apiserver and etcd are loaded, or, where they can't be, built with Go in four minutes more
-(ACR_REPLICATION_CONTROLPLANE=download or build chooses; KUBEBUILDER_ASSETS names a folder that has them). Exit code: 0 when every step did what it says, 1 when not, 2 for wrong flags.
+(ACR_REPLICATION_CONTROLPLANE=download or build chooses; KUBEBUILDER_ASSETS names a folder that has them). Exit code: 0 when
+every step did what it says, 1 when not, 2 for wrong flags.
 `;
 
 process.exitCode = await runStaged({
   help,
   flags: ['once', 'map'],
   folderPrefix: 'acr-demo-',
-  run: ({ flags, screen, folder, signal }) => {
+  run: async ({ flags, screen, folder, signal }) => {
+    // What it is about is said before the work of loading all that it needs.
+    screen.say('From a manifest to replicas: a real Kubernetes API, an emulated Azure, the real operator.', 'bold');
+    screen.prose('It takes a minute and a half. Nothing leaves this machine, and Ctrl-C leaves nothing on it.');
+    screen.say();
+    const { demo } = await import('./demo.ts');
     const stayUp = flags.once !== true && process.stdout.isTTY;
     return demo({ screen, output: process.stdout, folder, stayUp, withMap: flags.map === true, signal });
   },

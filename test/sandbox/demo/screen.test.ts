@@ -44,7 +44,7 @@ test('a line longer than the terminal is cut, so that drawing over it leaves not
   const { output, lines } = terminal(30);
   const screen = openScreen(output);
   screen.live([{ text: 'x'.repeat(100) }]);
-  expect(lines()).toEqual(['x'.repeat(29), '']);
+  expect(lines()).toEqual([`${'x'.repeat(28)}…`, '']);
   screen.live([]);
   expect(lines()).toEqual(['']);
 });
@@ -95,4 +95,37 @@ test('a failing step leaves no line', async () => {
   const work = () => Promise.reject(new Error('no'));
   await expect(openScreen(output).step('Starting', work, () => 'done')).rejects.toThrow('no');
   expect(lines()).toEqual(['']);
+});
+
+test('a step too long for the terminal is broken between words, with the time behind the last', async () => {
+  const { output, lines } = terminal(50);
+  const work = () => Promise.resolve('The operator, process 30699, under the role of deploy/');
+  await openScreen(output, () => 0).step('Starting', work, (result) => result);
+  expect(lines()).toEqual([
+    '  ✓ The operator, process 30699,',
+    `    under the role of deploy/${' '.repeat(15)}0.0 s`,
+    '',
+  ]);
+});
+
+test('a link stays whole, with the time below where there is no room', async () => {
+  const { output, lines } = terminal(50);
+  const link = `http://127.0.0.1:8443/?token=${'x'.repeat(20)}`;
+  await openScreen(output, () => 0).step(
+    'Starting',
+    () => Promise.resolve(link),
+    (it) => `The map: ${it}`,
+  );
+  expect(lines()).toEqual(['  ✓ The map:', `    ${link}`, `${' '.repeat(44)}0.0 s`, '']);
+});
+
+test('what is said is broken between words on a terminal, and whole elsewhere', () => {
+  for (const [columns, expected] of [
+    [20, ['one two three four', 'five six', '']],
+    [undefined, ['one two three four five six', '']],
+  ] as const) {
+    const { output, lines } = terminal(columns);
+    openScreen(output).say('one two three four five six');
+    expect(lines()).toEqual(expected);
+  }
 });

@@ -30,8 +30,7 @@ export async function readSample(): Promise<RegistryReplication> {
 export async function applySample({ screen, kube, sample, signal }: Stage): Promise<void> {
   const { metadata, spec } = sample;
   title(screen, `Apply ${sampleFile}`);
-  screen.say(`The registry ${spec.registry.name} is at home in eastus. It shall also be in`);
-  screen.say(`${listed(spec.regions)}.`);
+  screen.prose(`The registry ${spec.registry.name} is at home in eastus. It shall also be in ${listed(spec.regions)}.`);
   screen.say();
   await within(callMs, `Applying ${sampleFile}`, signal, async () => {
     await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: metadata.namespace } });
@@ -48,8 +47,9 @@ export async function applySample({ screen, kube, sample, signal }: Stage): Prom
 export async function editSet({ screen, kube, sample, signal }: Stage): Promise<void> {
   const { metadata, spec } = sample;
   title(screen, 'Edit the set: brazilsouth out, uksouth in');
-  screen.say('The old replica goes when the new one is made. The edit also sets interval: 30s,');
-  screen.say('so that the operator looks at Azure that often even when nothing happens.');
+  screen.prose(
+    'The old replica goes when the new one is made. The edit also sets interval: 30s, so that the operator looks at Azure that often even when nothing happens.',
+  );
   screen.say();
   const regions = [...spec.regions.filter(({ location }) => location !== 'brazilsouth'), { location: 'uksouth' }];
   await within(callMs, 'Editing the object', signal, () =>
@@ -77,7 +77,7 @@ export async function listReplicas({ screen, arm, sample, signal }: Stage, wante
 export async function causeDrift({ screen, kube, arm, sample, signal }: Stage): Promise<void> {
   const victim = 'westeurope';
   title(screen, `Delete ${victim} behind the operator's back`);
-  screen.say('Nobody tells the operator. It finds out when it next looks, within half a minute.');
+  screen.prose('Nobody tells the operator. It finds out when it next looks, within half a minute.');
   screen.say();
   const before = await kube.get<RegistryReplication>(pathOf(sample));
   await screen.step(
@@ -93,7 +93,7 @@ export async function causeDrift({ screen, kube, arm, sample, signal }: Stage): 
   const since = sinceOf(before, victim);
   await watchObject(screen, kube, sample.metadata.namespace, signal, {
     done: `Ready again: ${victim} is back, and nobody had to ask`,
-    waitingFor: 'waiting for the operator to look, find out and mend it',
+    waitingFor: 'waiting for the operator to notice and mend it',
     deadlineMs: readyMs,
     holds: (object) => isReady(object) && sinceOf(object, victim) !== since,
   });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ControlPlane, startControlPlane } from '../apiserver.ts';
+import { bundle } from '../bundle.ts';
 import { obtainControlPlane } from '../control-plane.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import type { EmulatorOptions } from '../emulator/settings.ts';
@@ -35,6 +36,8 @@ export interface WorldOptions {
 /** Starts everything; what was started is put on `stack`, which ends it in the opposite order. */
 export async function startWorld({ screen, output, signal, stack, azure: own = {} }: WorldOptions): Promise<World> {
   const startedMs = Date.now();
+  const bundling = bundle(signal);
+  bundling.catch(() => {}); // told where it is waited for
   const late = AbortSignal.timeout(programsMs);
   const programs = await obtainControlPlane({ signal: AbortSignal.any([signal, late]), output }).catch(
     (error: unknown) => {
@@ -68,10 +71,12 @@ export async function startWorld({ screen, output, signal, stack, azure: own = {
   );
   const operator = await screen.step(
     'Starting the operator',
-    async () =>
-      stack.adopt(await startOperator({ cluster, azure, tokenLifeSeconds: daySeconds }), async (it) => {
+    async () => {
+      await bundling;
+      return stack.adopt(await startOperator({ cluster, azure, tokenLifeSeconds: daySeconds }), async (it) => {
         await it.stop();
-      }),
+      });
+    },
     ({ pid }) => `The operator, process ${pid}, under the role of deploy/`,
   );
   signal.throwIfAborted();

@@ -1,5 +1,4 @@
 import { runStaged } from '../staged.ts';
-import { show } from './show.ts';
 
 const help = `The map, without a cluster: forty registries all over the world to which something happens all the time, on a real
 Kubernetes API server, an emulated Azure and the real operator; served by \`kubectl acr-replication map\`.
@@ -18,5 +17,10 @@ process.exitCode = await runStaged({
   help,
   flags: [],
   folderPrefix: 'acr-map-',
-  run: ({ screen, signal }) => show({ screen, output: process.stdout, signal }),
+  run: async ({ screen, signal }) => {
+    screen.say('The map of forty registries: a real Kubernetes API, an emulated Azure, the real operator.', 'bold');
+    screen.say();
+    const { show } = await import('./show.ts');
+    await show({ screen, output: process.stdout, signal });
+  },
 });

@@ -30,8 +30,6 @@ export async function show({ screen, output, signal }: ShowOptions): Promise<voi
   const over = new AbortController();
   let world: World | undefined;
   try {
-    screen.say('The map of forty registries: a real Kubernetes API, an emulated Azure, the real operator.', 'bold');
-    screen.say();
     const random = randomFrom(seed);
     const fleet = fleetOf(random);
     const azure = { ...azureTimes, seed, registries: fleet.map(seedOf) };
