@@ -1,8 +1,9 @@
 /**
  * What `npm run build` runs: makes dist/main.js, one file of src/main.ts and all that it needs,
  * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, its .cjs for single executables, a file by which kubectl
- * completes the plugin's words, and beside them the licences of what is in them. The page of the map, which both serve, is
- * made first and put into both. Does nothing when all of it is there and nothing has changed.
+ * completes the plugin's words, dist/acr-emulator.mjs of the emulated Azure, and beside them the licences of what is in them.
+ * The page of the map, which operator and plugin serve, is made first and put into both. Does nothing when all of it is there
+ * and nothing has changed.
  */
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { builtinModules, isBuiltin } from 'node:module';
@@ -10,8 +11,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { build, type Message, type Metafile, type Plugin, transform } from 'esbuild';
-import { bundledPackages, bundles, mergedPackages, metafileOf, pageScript } from './deploy/release/bundled.ts';
+import {
+  bundledPackages,
+  bundles,
+  emulatorBundle,
+  mergedPackages,
+  metafileOf,
+  pageScript,
+} from './deploy/release/bundled.ts';
 import { notices } from './deploy/release/notices.ts';
+
+/** Metafiles have their paths from here, also where this was started through a link to the repository. */
+const repository = import.meta.dirname;
 
 interface Bundle {
   readonly entry: string;
@@ -33,9 +44,14 @@ const plugin: Bundle = {
   outfile: 'dist/kubectl-acr_replication.mjs',
   maxBytes: 1_600_000,
 };
+const emulator: Bundle = {
+  entry: 'test/sandbox/emulator/main.ts',
+  outfile: emulatorBundle,
+  maxBytes: 900_000,
+};
 /** The plugin once more, which deploy/release/executable.ts puts into a copy of Node: that takes CommonJS only. */
 const embedded = 'dist/kubectl-acr_replication.cjs';
-/** The plugin runs with 22 and newer, and older ones read it to say so: src/cli/node-version.ts. */
+/** All run with 22 and newer, and older ones read them to say so: src/old-node.ts, and the emulator's node-version.ts. */
 const oldestReader = 'node18';
 
 /** What kubectl's completion calls, by this name on the PATH, for the words after `kubectl acr-replication`. */
@@ -128,6 +144,7 @@ const noticesFile = 'dist/THIRD-PARTY-NOTICES.txt';
 /** Makes dist/map-page.json: each file of the page by its path, compressed. src/map/page-files.ts reads it. */
 async function pageBundle() {
   const { metafile, outputFiles } = await build({
+    absWorkingDir: repository,
     metafile: true,
     entryPoints: { 'map-page': `${pageFolder}/main.tsx`, 'map-style': `${pageFolder}/page.css` },
     outdir: 'dist',
@@ -173,6 +190,7 @@ async function pageBundle() {
 /** The operator and the plugin, read and resolved together: what both use is most of the work. */
 async function bothPrograms(page: string) {
   const { warnings, metafile, outputFiles } = await build({
+    absWorkingDir: repository,
     metafile: true,
     entryPoints: [operator, plugin].map(({ entry, outfile }) => ({
       in: entry,
@@ -198,15 +216,38 @@ async function bothPrograms(page: string) {
   });
   const [forOperator = '', forPlugin = ''] = outputFiles.map(({ text }) => text);
   const lowered = { minify: true, platform: 'node', legalComments: 'none' } as const;
-  const readable = await transform(forPlugin, { ...lowered, format: 'esm', target: oldestReader });
+  const esm = { ...lowered, format: 'esm', target: oldestReader } as const;
+  const readable = await transform(forPlugin, esm);
+  const readableOperator = await transform(forOperator, esm);
   const common = await transform(forPlugin, { ...lowered, format: 'cjs', target: 'node24' });
-  await writeFile(operator.outfile, `${requireOfModules}${forOperator}`);
+  await writeFile(operator.outfile, `${requireOfModules}${readableOperator.code}`);
   await writeFile(plugin.outfile, `#!/usr/bin/env node\n${requireOfModules}${readable.code}`);
   await writeFile(embedded, common.code);
   return [
-    await judged(operator, metafile, warnings),
+    await judged(operator, metafile, [...warnings, ...readableOperator.warnings]),
     await judged(plugin, metafile, [...warnings, ...readable.warnings, ...common.warnings]),
   ];
+}
+
+/** The emulated Azure, which has nothing in common with the others. */
+async function emulatorProgram() {
+  const { warnings, metafile } = await build({
+    absWorkingDir: repository,
+    metafile: true,
+    entryPoints: [emulator.entry],
+    outfile: emulator.outfile,
+    bundle: true,
+    minify: true,
+    legalComments: 'none',
+    platform: 'node',
+    format: 'esm',
+    target: oldestReader,
+    tsconfigRaw: {},
+    banner: { js: `#!/usr/bin/env node\n${requireOfModules.trimEnd()}` },
+    logLevel: 'warning',
+    plugins: [requiredBuiltins],
+  });
+  return judged(emulator, metafile, warnings);
 }
 
 async function judged({ outfile, maxBytes }: Bundle, { inputs, outputs }: Metafile, warnings: readonly Message[]) {
@@ -218,7 +259,7 @@ async function judged({ outfile, maxBytes }: Bundle, { inputs, outputs }: Metafi
     ...(text.length <= maxBytes ? [] : [`${outfile} has ${text.length} characters, more than ${maxBytes}`]),
     ...(wide === undefined ? [] : [`${outfile} is not ASCII, write \\u… in regexes: ${wide}`]),
   ];
-  const output = outputs[outfile.replace(/\.mjs$/, '.js')];
+  const output = outputs[outfile] ?? outputs[outfile.replace(/\.mjs$/, '.js')];
   const metafile = { inputs, outputs: output === undefined ? {} : { [outfile]: output } };
   await writeFile(metafileOf(outfile), JSON.stringify(metafile));
   return { problems, packages: await bundledPackages(metafile, outfile) };
@@ -226,10 +267,12 @@ async function judged({ outfile, maxBytes }: Bundle, { inputs, outputs }: Metafi
 
 /** Whether all that this makes is there and younger than all that it is made of. */
 async function isUpToDate(): Promise<boolean> {
-  const made = [...bundles, embedded, completer.outfile, pageText, noticesFile];
+  const made = [...bundles, emulatorBundle, embedded, completer.outfile, pageText, noticesFile];
   const times = async (files: readonly string[]) => Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
   try {
-    const metafiles = await Promise.all([...bundles, pageScript].map((file) => readFile(metafileOf(file), 'utf8')));
+    const metafiles = await Promise.all(
+      [...bundles, emulatorBundle, pageScript].map((file) => readFile(metafileOf(file), 'utf8')),
+    );
     const inputs = metafiles.flatMap((text) => Object.keys((JSON.parse(text) as Metafile).inputs));
     const tools = [
       'package-lock.json',
@@ -248,15 +291,16 @@ async function isUpToDate(): Promise<boolean> {
 async function make(): Promise<readonly string[]> {
   await mkdir('dist', { recursive: true });
   const page = await pageBundle();
-  const made = [page, ...(await bothPrograms(page.text))];
+  const made = [page, ...(await bothPrograms(page.text)), await emulatorProgram()];
   const packages = mergedPackages(made.map(({ packages }) => packages));
-  await chmod(plugin.outfile, 0o755);
+  for (const { outfile } of [plugin, emulator]) await chmod(outfile, 0o755);
   await writeFile(completer.outfile, completer.text);
   await chmod(completer.outfile, 0o755);
   await writeFile(noticesFile, await notices(packages));
   return made.flatMap(({ problems }) => problems);
 }
 
+process.chdir(repository);
 if (!(await isUpToDate())) {
   const problems = await make();
   for (const problem of problems) console.error(problem);

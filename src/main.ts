@@ -1,3 +1,4 @@
+import './operator/node-version.ts';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { parseConfig } from './operator/config.ts';
 import { runOperator } from './operator/operator.ts';

@@ -1,5 +1,5 @@
 /**
- * What `npm test` runs. Each step is one line, with its output only when it fails; the last line counts everything:
+ * What `npm test` runs. `--help` says what there is. Each step is one line, with its output only when it fails; the last line counts everything:
  * `N passed, N failed`. A check counts as one test. All steps run, whatever fails before.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -44,6 +44,39 @@ const lanes: readonly (readonly Step[])[] = [
   })),
 );
 
+const usage = 'Usage: npm test, or npm test -- STEP… for some of the steps';
+const names = [...checks, ...lanes.flat()].map(({ name }) => name);
+const help = `All checks and tests, step after step, and at the end how many passed.
+
+${usage}
+
+Checks:
+${checks.map(({ name, command }) => `  ${name.padEnd(18)} ${command.join(' ').replace(/ --(?:colors|pretty).*/, '')}`).join('\n')}
+Tests, in two lanes side by side:
+${lanes.map((lane) => `  ${lane.map(({ name }) => name).join(', ')}`).join('\n')}
+
+One file of tests, after npm run build:  npx vitest run --project unit test/unit/domain/plan.test.ts
+A step's output is shown when it fails; all steps run, whatever fails before. The first run loads or builds kube-apiserver,
+etcd and other programs, which takes minutes; later ones take about ten minutes on two cores. Suites that are not part of
+this have a command of their own: CONTRIBUTING.md. Exit code: 0 when all passed, 1 when not, 2 for wrong arguments.
+`;
+const wanted = wantedSteps(process.argv.slice(2));
+
+/** The names of the steps that the arguments choose; all when there are none. Ends the program when it was asked for help. */
+function wantedSteps(args: readonly string[]): ReadonlySet<string> {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    process.stdout.write(help);
+    process.exit(0);
+  }
+  const chosen = args.map((arg) => ({ arg, name: names.find((name) => name === arg || name === `${arg} tests`) }));
+  const unknown = chosen.filter(({ name }) => name === undefined).map(({ arg }) => arg);
+  if (unknown.length > 0) {
+    process.stderr.write(`There is no step ${unknown.join(', ')}: there is ${names.join(', ')}.\n${usage}\n`);
+    process.exit(2);
+  }
+  return new Set(args.length === 0 ? names : chosen.flatMap(({ name }) => name ?? []));
+}
+
 const running = new Set<ChildProcess>();
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -56,7 +89,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const folder = await mkdtemp(join(tmpdir(), 'acr-replication-test-'));
 let total: Counts = noCounts;
 async function runAll(steps: readonly Step[]): Promise<void> {
-  for (const step of steps) {
+  for (const step of steps.filter(({ name }) => wanted.has(name))) {
     if (stopped) break;
     const counts = await runStep(step);
     total = plus(total, counts);

@@ -25,6 +25,8 @@ interface Manifest {
 
 /** The files that reach users. */
 export const bundles = ['dist/main.js', 'dist/kubectl-acr_replication.mjs'] as const;
+/** The emulated Azure: for trying and for tests, so the SBOM of the operator's image leaves it out. */
+export const emulatorBundle = 'dist/acr-emulator.mjs';
 /** The script of the map's page, which is inside both, and no file. */
 export const pageScript = 'dist/map-page.js';
 
@@ -50,9 +52,11 @@ export async function bundledPackages(
   return mergedPackages([packages]);
 }
 
-/** The same for all bundles together, as the build left them. */
-export async function packagesOfBundles(): Promise<readonly BundledPackage[]> {
-  const each = [...bundles, pageScript].map(async (outfile) => {
+/** The same for several together, as the build left them. Default: what is in the operator's image. */
+export async function packagesOfBundles(
+  outfiles: readonly string[] = [...bundles, pageScript],
+): Promise<readonly BundledPackage[]> {
+  const each = outfiles.map(async (outfile) => {
     const metafile = JSON.parse(await readFile(metafileOf(outfile), 'utf8')) as Metafile;
     return bundledPackages(metafile, outfile);
   });

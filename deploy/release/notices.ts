@@ -14,7 +14,8 @@ export async function notices(packages: readonly BundledPackage[]): Promise<stri
     packages.map(async (found) => [heading(found), ...(await textsOf(found))].join('\n\n')),
   );
   const list = packages.map(({ name, version, license }) => `  ${name} ${version} (${license})`);
-  const opening = 'acr-replication-operator and kubectl-acr_replication are a file each, with parts of these packages:';
+  const opening =
+    'acr-replication-operator, kubectl-acr_replication and acr-emulator are a file each, with parts of these packages:';
   const closing =
     'Node.js and the libraries of the image have their own licences, in the image; that of a single executable is beside it.';
   return `${[[opening, '', ...list, '', closing].join('\n'), ...sections].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;

@@ -1,6 +1,4 @@
-/** Ends the program under a Node that is too old for it. Imported before everything else, which may need a newer one. */
-const oldest = 22;
-if (Number(process.versions.node.split('.')[0]) < oldest) {
-  process.stderr.write(`kubectl acr-replication needs Node ${oldest} or newer; this is ${process.version}.\n`);
-  process.exit(2); // as for a command line that cannot be understood
-}
+/** Imported before everything else, which may need a newer Node. */
+import { refuseOldNode } from '../old-node.ts';
+
+refuseOldNode('kubectl acr-replication');

@@ -11,8 +11,8 @@ import { copies, instructions, root, sent, stages } from './dockerfile.ts';
 const buildScript = () => readFile(join(root, 'build.ts'), 'utf8');
 
 test('whatever the build copies exists and is sent to it, and nothing else is sent', async () => {
-  const all = [...(await copies('build', 'context')), ...(await copies('final', 'context'))];
-  const sources = all.flatMap((copy) => copy.sources);
+  const all = await Promise.all((['build', 'emulator', 'final'] as const).map((stage) => copies(stage, 'context')));
+  const sources = [...new Set(all.flat().flatMap((copy) => copy.sources))];
   for (const source of sources) await stat(join(root, source));
   expect([...(await sent())].sort()).toEqual([...sources].sort());
 });
@@ -33,12 +33,12 @@ test('BuildKit understands it and has nothing to say against it', { timeout: 300
 
 test('the build installs what the lock file says and makes the bundles', async () => {
   expect(await instructions('RUN', 'build')).toEqual(['npm ci --no-audit --no-fund', 'npm run build']);
-  expect(manifest.scripts.build).toBe('node build.ts');
+  expect(manifest.scripts.build).toBe('node start.mjs build.ts');
   for (const bundle of bundles) expect(await buildScript()).toContain(`outfile: '${bundle}'`);
 });
 
 test('the image holds the operator, the plugin and their licences, and runs without a shell, as a number that is not root', async () => {
-  const [, final] = await stages();
+  const final = (await stages()).at(-1);
   const names = new Set(final?.map(({ name }) => name));
   expect([...names].sort()).toEqual(['ARG', 'COPY', 'ENTRYPOINT', 'EXPOSE', 'FROM', 'LABEL', 'USER']);
   expect(await copies('final', 'build')).toEqual([
@@ -65,10 +65,10 @@ test('one Node version builds, runs and is built for', async () => {
   expect(final).toMatch(/:nonroot@/);
 });
 
-test('both base images are fixed by digest', async () => {
-  for (const stage of ['build', 'final'] as const) {
+test('all base images are fixed by digest', async () => {
+  for (const stage of ['build', 'emulator', 'final'] as const) {
     expect(await instructions('FROM', stage)).toEqual([
-      expect.stringMatching(/:[\w.-]+@sha256:[0-9a-f]{64}( AS build)?$/),
+      expect.stringMatching(/:[\w.-]+@sha256:[0-9a-f]{64}( AS \w+)?$/),
     ]);
   }
 });
@@ -97,6 +97,21 @@ test('ports and user are those that the deployment names', async () => {
   expect(await instructions('EXPOSE', 'final')).toEqual([ports.toSorted().join(' ')]);
   const { runAsUser, runAsGroup } = pod?.securityContext ?? {};
   expect(await instructions('USER', 'final')).toEqual([`${runAsUser}:${runAsGroup}`]);
+});
+
+test('the image of the emulator has its file and the licences, on the base and under the user of the other', async () => {
+  expect(await copies('emulator', 'build')).toEqual([
+    { sources: ['/build/dist/acr-emulator.mjs'], target: '/app/' },
+    { sources: ['/build/dist/THIRD-PARTY-NOTICES.txt'], target: '/app/' },
+  ]);
+  expect(await copies('emulator', 'context')).toEqual([{ sources: ['LICENSE'], target: '/app/' }]);
+  expect(await instructions('RUN', 'emulator')).toEqual([]);
+  expect(await instructions('USER', 'emulator')).toEqual(await instructions('USER', 'final'));
+  const [from = ''] = await instructions('FROM', 'emulator');
+  expect([from.replace(' AS emulator', '')]).toEqual(await instructions('FROM', 'final'));
+  expect(await instructions('LABEL', 'emulator')).toEqual([
+    expect.stringContaining(`org.opencontainers.image.version="${manifest.version}"`),
+  ]);
 });
 
 interface Deployment {

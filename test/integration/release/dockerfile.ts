@@ -26,9 +26,13 @@ export async function stages(): Promise<readonly Stage[]> {
   return all;
 }
 
-/** What follows the instructions of this name in one of the two stages. */
-export async function instructions(name: string, stage: 'build' | 'final'): Promise<readonly string[]> {
-  const found = (await stages()).at(stage === 'build' ? 0 : -1) ?? [];
+/** The stages, in the order of the file. final is the image of the operator, which is built where no target is named. */
+const stageNames = ['build', 'emulator', 'final'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** What follows the instructions of this name in one of the stages. */
+export async function instructions(name: string, stage: StageName): Promise<readonly string[]> {
+  const found = (await stages())[stageNames.indexOf(stage)] ?? [];
   return found.filter((instruction) => instruction.name === name).map(({ text }) => text);
 }
 
@@ -38,7 +42,7 @@ export interface Copy {
 }
 
 /** Files that a stage takes from the build's context, or from the stage before. */
-export async function copies(stage: 'build' | 'final', from: 'context' | 'build'): Promise<readonly Copy[]> {
+export async function copies(stage: StageName, from: 'context' | 'build'): Promise<readonly Copy[]> {
   const lines = await instructions('COPY', stage);
   return lines
     .filter((line) => line.startsWith('--from=build ') === (from === 'build'))

@@ -22,7 +22,7 @@ import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundles, metafileOf } from '../../../deploy/release/bundled.ts';
+import { bundles, emulatorBundle, metafileOf } from '../../../deploy/release/bundled.ts';
 import { apiVersion, kind } from '../../../src/api/registryreplication.ts';
 import { startTlsServer } from '../../support/tls-server.ts';
 import { copies, instructions, root, sendContext } from './dockerfile.ts';
@@ -34,12 +34,17 @@ const isolated = process.platform === 'linux' && process.getuid?.() === 0;
 let folder: string;
 /** Made by the Dockerfile's own steps, but for the base images. */
 let image: string;
+/** The other one, of --target emulator. */
+let emulatorImage: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'acr-replication-image-'));
   await chmod(folder, 0o755);
   image = join(folder, 'image');
-  await make(await build());
+  emulatorImage = join(folder, 'emulator-image');
+  const context = await build();
+  await make(context, 'final', image);
+  await make(context, 'emulator', emulatorImage);
 }, 120_000);
 
 afterAll(async () => {
@@ -56,11 +61,11 @@ async function build(): Promise<string> {
   return context;
 }
 
-/** The final stage. */
-async function make(context: string): Promise<void> {
+/** A stage that is an image. */
+async function make(context: string, stage: 'final' | 'emulator', image: string): Promise<void> {
   const from = { context, build: context } as const;
   for (const kind of ['context', 'build'] as const) {
-    for (const { sources, target } of await copies('final', kind)) {
+    for (const { sources, target } of await copies(stage, kind)) {
       for (const source of sources) {
         const to = join(image, target.endsWith('/') ? join(target, basename(source)) : target);
         await mkdir(dirname(to), { recursive: true });
@@ -70,12 +75,15 @@ async function make(context: string): Promise<void> {
     }
   }
   if (!isolated) return;
-  await bring(process.execPath, '/nodejs/bin/node');
+  // As the base image has it.
+  await mkdir(join(image, 'tmp'));
+  await chmod(join(image, 'tmp'), 0o1777);
+  await bring(image, process.execPath, '/nodejs/bin/node');
   const { stdout } = await run('ldd', [process.execPath]);
-  for (const [, path = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) await bring(path, path);
+  for (const [, path = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) await bring(image, path, path);
 }
 
-async function bring(file: string, as: string): Promise<void> {
+async function bring(image: string, file: string, as: string): Promise<void> {
   const to = join(image, as);
   await mkdir(dirname(to), { recursive: true });
   const real = await realpath(file);
@@ -91,11 +99,9 @@ interface Ran {
 type Environment = Readonly<Record<string, string>>;
 
 /** Starts the image's ENTRYPOINT as its USER where it can write nothing, with these variables and what runtimes set. */
-function start(args: readonly string[], env: Environment, user: string, file = '/app/main.mjs') {
-  const [node, program, cwd] = isolated
-    ? ['/nodejs/bin/node', file, '/']
-    : [process.execPath, join(image, file), image];
-  const inside = isolated ? [`--userspec=${user}`, image, node] : [];
+function start(args: readonly string[], env: Environment, user: string, file = '/app/main.mjs', root = image) {
+  const [node, program, cwd] = isolated ? ['/nodejs/bin/node', file, '/'] : [process.execPath, join(root, file), root];
+  const inside = isolated ? [`--userspec=${user}`, root, node] : [];
   return spawn(isolated ? '/usr/sbin/chroot' : node, [...inside, program, ...args], {
     env: { HOME: '/', ...env },
     cwd,
@@ -117,6 +123,7 @@ test('what the builder is sent is enough for the bundles, which are the same whe
     ['main.mjs', 'dist/main.js'],
     ['kubectl-acr_replication.mjs', 'dist/kubectl-acr_replication.mjs'],
     ['THIRD-PARTY-NOTICES.txt', 'dist/THIRD-PARTY-NOTICES.txt'],
+    ['../../emulator-image/app/acr-emulator.mjs', emulatorBundle],
   ] as const) {
     const same = (await readFile(join(image, 'app', file))).equals(await readFile(join(root, here)));
     expect(same, `${here} differs: npm run build, unless paths or time get into it`).toBe(true);
@@ -124,7 +131,7 @@ test('what the builder is sent is enough for the bundles, which are the same whe
 });
 
 test('the bundles ask for no module but those of Node, and two that their packages try and do without', async () => {
-  for (const bundle of bundles) {
+  for (const bundle of [...bundles, emulatorBundle]) {
     const metafile = await readFile(join(folder, 'context', metafileOf(bundle)), 'utf8');
     const { imports } = (JSON.parse(metafile) as Metafile).outputs[bundle] ?? {};
     const asked = new Set(imports?.map(({ path }) => path).filter((path) => !isBuiltin(path)));
@@ -222,4 +229,24 @@ test('with Node and nothing else it starts, says it is alive and stops when told
   expect(answer.status).toBe(200);
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
+});
+
+test('the image of the emulator serves at all addresses, under the name that it is told, until it is stopped', async () => {
+  const [user = ''] = await instructions('USER', 'emulator');
+  const [env = ''] = await instructions('ENV', 'emulator');
+  const variables = Object.fromEntries([...env.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+  expect(variables).toMatchObject({ ACR_EMULATOR_LISTEN: '0.0.0.0', ACR_EMULATOR_URL: 'https://localhost:8443' });
+  const [ports] = await instructions('EXPOSE', 'emulator');
+  expect(ports).toBe(`${variables['ACR_EMULATOR_IDENTITY_PORT']} ${variables['ACR_EMULATOR_PORT']}`);
+  // The ports of the image may be taken here.
+  const free = { ACR_EMULATOR_PORT: '0', ACR_EMULATOR_IDENTITY_PORT: '0' };
+  const child = start(['--json'], { ...variables, ...free }, user, '/app/acr-emulator.mjs', emulatorImage);
+  const ended = once(child, 'close');
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const { url, caFile } = JSON.parse(line) as { readonly url: string; readonly caFile: string };
+  expect(url).toBe('https://localhost:8443');
+  expect((await readFile(isolated ? join(emulatorImage, caFile) : caFile, 'utf8')).trim()).toMatch(/^-----BEGIN CERT/);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  if (isolated) expect(await readdir(join(emulatorImage, 'tmp'))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bundles, pageScript } from '../../../deploy/release/bundled.ts';
+import { bundles, emulatorBundle, pageScript } from '../../../deploy/release/bundled.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { bundledPackages, directDependencies, licenseOf } from '../../support/dependencies.ts';
 
@@ -38,7 +38,7 @@ describe('and states what the lock file and the bundle say', () => {
 
 test('everything in the bundles is under a licence that lets it be shipped', () => {
   const allowed = new Set(['MIT', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD']);
-  const bundled = [...bundles, pageScript].flatMap((bundle) => [...bundledPackages(bundle).keys()]);
+  const bundled = [...bundles, emulatorBundle, pageScript].flatMap((bundle) => [...bundledPackages(bundle).keys()]);
   expect(bundled.length).toBeGreaterThan(20);
   expect(bundled.map((path) => [path, licenseOf(path)]).filter(([, license = '']) => !allowed.has(license))).toEqual(
     [],
