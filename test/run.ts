@@ -1,6 +1,6 @@
 /**
- * What `npm test` runs. `--help` says what there is. Each step is one line, with its output only when it fails; the last line counts everything:
- * `N passed, N failed`. A check counts as one test. All steps run, whatever fails before.
+ * What `npm test` runs; `--help` says what there is. Each step is one line, with its output only when it fails; the last line
+ * counts everything: `N passed, N failed`. A check counts as one test. All steps run, whatever fails before.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -14,7 +14,7 @@ const places: readonly Place[] = [
       return [before, set(own), set(others[0]), ...others.slice(1)].join('');
     },
   },
-  { path: 'Dockerfile', replace: (text, _from, to) => text.replace(/(image\.version=)".*?"/, `$1"${to}"`) },
+  { path: 'Dockerfile', replace: (text, _from, to) => text.replaceAll(/(image\.version=)".*?"/g, `$1"${to}"`) },
   {
     path: 'deploy/chart/Chart.yaml',
     replace: (text, _from, to) => text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${to}`),
@@ -22,6 +22,7 @@ const places: readonly Place[] = [
   { path: 'README.md', replace: everywhere },
   { path: 'docs/install.md', replace: everywhere },
   { path: 'SECURITY.md', replace: everywhere },
+  { path: 'docs/emulator.md', replace: everywhere },
 ];
 
 /** Each place's file with its text, with the new version in place of the old one. */

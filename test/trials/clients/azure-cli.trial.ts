@@ -1,6 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { command } from '../../sandbox/command.ts';
 import { type Emulator, startEmulator } from '../../sandbox/emulator/emulator.ts';
-import { type Az, newAz, signedInAz } from './az.ts';
+import { blocksOf } from '../../support/pages.ts';
+import { type Az, environment, newAz, signedInAz } from './az.ts';
 
 let azure: Emulator;
 let az: Az;
@@ -68,6 +73,30 @@ describe('the Azure CLI', () => {
         expect.objectContaining({ name: 'Geo-replications', currentValue: 2 }),
       ]) as unknown,
     });
+  });
+});
+
+describe('the commands of docs/emulator.md', () => {
+  test('lead to the emulated Azure, and back', async ({ onTestFinished }) => {
+    const home = await mkdtemp(join(tmpdir(), 'azure-cli-page-'));
+    onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+    const blocks = blocksOf('docs/emulator.md').filter(({ heading }) => heading === 'With the Azure CLI, and back');
+    const script = [
+      'set -e',
+      `az() { '${inject('python')}' -m azure.cli "$@"; }`,
+      `EMULATOR=${azure.url} CA=${azure.caFile}`,
+      ...blocks.map(({ text }) => text),
+      'env | grep AZURE_CONFIG_DIR || echo nothing is left',
+      'az cloud list --query "[?isActive].name" --output tsv',
+    ].join('\n');
+    const env = { ...environment(azure, home), PATH: process.env['PATH'] };
+    const { end, stdout, stderr } = await command('bash', ['-c', script], {
+      env,
+      signal: AbortSignal.timeout(110_000),
+    });
+    expect(end, stderr).toBe('0');
+    expect(stdout).toMatch(/"cloudName": "Emulated"[^]*nothing is left\nAzureCloud\n$/);
+    expect((await azure.control.counters())['LIST replications']).toBeGreaterThan(0);
   });
 });
 

@@ -1,3 +1,5 @@
+import { EFFECT_KINDS } from '../../sandbox/emulator/control-arguments.ts';
+
 /** What becomes of a block of commands in a page. */
 export type Fate =
   /** A test types it as it is. Programs that cannot be had are stood in for. */
@@ -19,6 +21,7 @@ const docker: Fate = {
 };
 const noRelease =
   'there is no release yet; test/integration/release compares the names with the workflow that publishes';
+const emulator: Fate = { run: 'test/integration/pages/emulator.test.ts' };
 const incident: Fate = {
   checked: 'test/integration/pages/runbooks.test.ts',
   how: 'each line is typed with names in place of <…>; az is stood in for, and a search of the log may find nothing',
@@ -101,6 +104,21 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
   'docs/monitoring.md': {
     'Metrics and alerts': [objects],
     'From an id to its lines': [{ ...objects, standIns: 'az, for there is no Azure' }, objects],
+  },
+  'docs/emulator.md': {
+    'Start it': [
+      emulator,
+      { notRun: 'there is no Docker here; test/integration/release makes the image by the Dockerfile and runs it' },
+    ],
+    'With curl': [emulator, emulator, emulator],
+    'With the Azure CLI, and back': [
+      { ...emulator, standIns: 'az, which notes what it is asked; npm run test:clients has the real one' },
+      emulator,
+    ],
+    'With the operator': [emulator],
+    'In the tests of another project': [emulator],
+    ...Object.fromEntries(EFFECT_KINDS.map((kind) => [kind, [emulator]])),
+    'Behind the scenes': [emulator],
   },
   'docs/kubernetes.md': {
     'The map': [
