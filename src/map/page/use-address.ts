@@ -1,11 +1,12 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Address, addressOf, hashOf } from './address.ts';
 
 /** The address of the page, in both directions. */
 export function useAddress() {
   const [address, setAddress] = useState(() => addressOf(location.hash));
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => {
+  // At once: an effect that waits for the page to be painted misses an address that is entered before.
+  useLayoutEffect(() => {
     const read = (): void => {
       clearTimeout(timer.current);
       setAddress(addressOf(location.hash));

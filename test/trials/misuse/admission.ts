@@ -58,12 +58,13 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'self.all(a, self.exists_one(b, b.lowerAscii() == a.lowerAscii()))': (value) => unique(namesOf(value).map(ascii)),
   'has(self.name) != has(self.serviceAccountName)': (value) =>
     Object.hasOwn(value as object, 'name') !== Object.hasOwn(value as object, 'serviceAccountName'),
-  "self.matches('^(0*[0-9]{1,6}[smh])+$') && duration(self) >= duration('30s') && duration(self) <= duration('24h')": (
-    value,
-  ) => {
-    const seconds = secondsOf(String(value));
-    return /^(0*[0-9]{1,6}[smh])+$/.test(String(value)) && seconds >= 30 && seconds <= 24 * 3_600;
-  },
+  'size(self) > 0': (value) => (value as readonly unknown[]).length > 0,
+  "size(self) <= 20 && self.matches('^(0*[0-9]{1,6}[smh])+$') && duration(self) >= duration('30s') && duration(self) <= duration('24h')":
+    (value) => {
+      const text = String(value);
+      const seconds = secondsOf(text);
+      return text.length <= 20 && /^(0*[0-9]{1,6}[smh])+$/.test(text) && seconds >= 30 && seconds <= 24 * 3_600;
+    },
 };
 
 interface Named {
@@ -83,13 +84,21 @@ function isSameRegistry(value: Named, last: Named): boolean {
 
 /** The pattern that a rule demands of a text, if that is how the rule begins: CEL writes two backslashes for one. */
 export function patternIn(rule: string): string | undefined {
-  return /^self\.matches\('([^']*)'\)/.exec(rule)?.[1]?.replaceAll('\\\\', '\\');
+  return demandIn(rule)?.pattern;
+}
+
+/** The same with the length that it allows. */
+function demandIn(rule: string): { readonly pattern: string; readonly longest: number } | undefined {
+  const [, longest, pattern] = /^(?:size\(self\) <= (\d+) && )?self\.matches\('([^']*)'\)/.exec(rule) ?? [];
+  if (pattern === undefined) return undefined;
+  return { pattern: pattern.replaceAll('\\\\', '\\'), longest: Number(longest ?? Infinity) };
 }
 
 function matching(rule: string): Meaning | undefined {
-  const pattern = patternIn(rule);
-  if (pattern === undefined || !rule.endsWith("')")) return undefined;
-  return (value) => new RegExp(pattern, 'u').test(String(value));
+  const demand = demandIn(rule);
+  if (demand === undefined || !rule.endsWith("')")) return undefined;
+  const pattern = new RegExp(demand.pattern, 'u');
+  return (value) => pattern.test(String(value)) && [...String(value)].length <= demand.longest;
 }
 
 /** A rule that this test does not know would go untested: it fails instead. */
