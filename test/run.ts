@@ -32,10 +32,11 @@ const checks: readonly Step[] = [
   { name: 'programs', command: ['node', 'test/programs.ts'] },
 ];
 
-/** Side by side: the end-to-end tests mostly wait, for Azure and for intervals, and the others compute. */
+/** Side by side, each about as long: the tests of the first and the last lane mostly wait, for Azure, intervals, a browser. */
 const lanes: readonly (readonly Step[])[] = [
   ['e2e'],
-  ['unit', 'tools', 'emulator', 'release', 'integration', 'gitops', 'install', 'pages', 'monitoring', 'browser'],
+  ['unit', 'tools', 'emulator', 'release', 'gitops', 'install', 'monitoring'],
+  ['integration', 'pages', 'browser'],
 ].map((projects) =>
   projects.map((project) => ({
     name: `${project} tests`,
@@ -52,7 +53,7 @@ ${usage}
 
 Checks:
 ${checks.map(({ name, command }) => `  ${name.padEnd(18)} ${command.join(' ').replace(/ --(?:colors|pretty).*/, '')}`).join('\n')}
-Tests, in two lanes side by side:
+Tests, in lanes side by side:
 ${lanes.map((lane) => `  ${lane.map(({ name }) => name).join(', ')}`).join('\n')}
 
 One file of tests, after npm run build:  npx vitest run --project unit test/unit/domain/plan.test.ts
