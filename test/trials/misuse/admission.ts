@@ -98,7 +98,7 @@ function matching(rule: string): Meaning | undefined {
   const demand = demandIn(rule);
   if (demand === undefined || !rule.endsWith("')")) return undefined;
   const pattern = new RegExp(demand.pattern, 'u');
-  return (value) => pattern.test(String(value)) && [...String(value)].length <= demand.longest;
+  return (value) => pattern.test(String(value)) && Array.from(String(value)).length <= demand.longest;
 }
 
 /** A rule that this test does not know would go untested: it fails instead. */
