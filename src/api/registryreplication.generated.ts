@@ -27,7 +27,7 @@ export interface RegistryReplicationSpec {
     readonly subscriptionId?: string;
   };
   /**
-   * The regions that must have the registry, 1 to 64. Replicas elsewhere are deleted, once every region listed here is provisioned. The registry's home region may be listed and always counts as there; list only it to have no replica at all. Order does not matter.
+   * The regions that must have the registry, 1 to 64. Replicas elsewhere are deleted, once every region listed here is ready. The registry's home region may be listed and always counts as there; list only it to have no replica at all. Order does not matter.
    *
    * @minItems 1
    * @maxItems 64
@@ -63,7 +63,7 @@ export interface RegistryReplicationSpec {
     [k: string]: string;
   };
   /**
-   * What happens to replicas outside the set, once every region of the set is provisioned. All: they are deleted. Owned: only those that this object created or once listed. None: they stay. The home region and replicas with another owner's tag always stay. One that this object neither made nor ever listed gets five minutes' notice first, which begins anew when the object was suspended, in mode Observe, or kept the replica for another reason meanwhile. Default: All.
+   * What happens to replicas outside the set, once every region of the set is ready. All: they are deleted. Owned: only those that this object created or once listed. None: they stay. The home region and replicas with another owner's tag always stay. One that this object neither made nor ever listed gets five minutes' notice first, which begins anew when the object was suspended, in mode Observe, or kept the replica for another reason meanwhile. Default: All.
    */
   readonly prune?: 'All' | 'Owned' | 'None';
   /**
