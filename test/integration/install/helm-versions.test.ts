@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseManifests } from '../../sandbox/manifests.ts';
 import { controlPlane } from '../../support/cluster.ts';
@@ -8,6 +11,16 @@ const cluster = controlPlane();
 afterAll(() => cluster.close());
 
 const helms: readonly Helm[] = ['helm3', 'helm'];
+/** Lets `use` have a folder that is gone afterwards. */
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'acr-replication-helms-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 const images = { image: { repository: 'contoso.azurecr.io/operator' } };
 
 describe('Helm 3 and Helm 4', () => {
@@ -55,6 +68,31 @@ describe('Helm 3 and Helm 4', () => {
     await three('uninstall', 'helms');
     expect(await kube.get(deployment)).toBeUndefined();
     expect(await kube.get(`/apis/rbac.authorization.k8s.io/v1/clusterroles/helms`)).toBeUndefined();
+  });
+
+  test.each([
+    ['helm3', []],
+    ['helm', ['--force-conflicts']], // of server-side apply, which Helm 3 doesn't know
+  ] as const)('take over what kubectl applied: %s', async (helm, flags) => {
+    const { kube, adminKubeconfig } = cluster;
+    const into = await kube.createNamespace('taken');
+    const values = ['--set=crds.enabled=false,fullnameOverride=taken', '-n', into];
+    await withFolder(async (folder) => {
+      const file = join(folder, 'applied.yaml');
+      await writeFile(file, await run(helm, ['template', 'taken', chart, ...values]));
+      await run('kubectl', ['apply', '-n', into, '-f', file], adminKubeconfig);
+    });
+    const install = ['install', 'taken', chart, ...values, '--set=replicas=3'];
+    await expect(run(helm, install, adminKubeconfig)).rejects.toThrow('invalid ownership metadata');
+    await run(helm, [...install, '--take-ownership', ...flags], adminKubeconfig);
+    expect(await kube.get(`/apis/apps/v1/namespaces/${into}/deployments/taken`)).toMatchObject({
+      spec: { replicas: 3 },
+    });
+    await run(helm, ['uninstall', 'taken', '-n', into], adminKubeconfig);
+  });
+
+  test('Helm 3 has no --force-conflicts', async () => {
+    await expect(run('helm3', ['install', 'taken', chart, '--force-conflicts'])).rejects.toThrow('unknown flag');
   });
 });
 
