@@ -16,8 +16,13 @@ const places: readonly Place[] = [
   },
   { path: 'Dockerfile', replace: (text, _from, to) => text.replaceAll(/(image\.version=)".*?"/g, `$1"${to}"`) },
   {
-    path: 'deploy/chart/Chart.yaml',
-    replace: (text, _from, to) => text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${to}`),
+    path: 'deploy/chart/Chart.yaml', // with the image that Artifact Hub shows
+    replace: (text, _from, to) =>
+      text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${to}`).replaceAll(/^( +image: \S+:).*$/gm, `$1${to}`),
+  },
+  {
+    path: 'deploy/examples/flux/sync.yaml',
+    replace: (text, _from, to) => text.replace(/^( +tag: v).*$/m, `$1${to}`),
   },
   { path: 'README.md', replace: everywhere },
   { path: 'docs/install.md', replace: everywhere },

@@ -121,6 +121,9 @@ async function stated(): Promise<Readonly<Record<string, readonly string[]>>> {
       /(?:acr-replication-operator:|acr_replication-|--version )(\d[\w.]*\d)/g,
     ),
     'SECURITY.md': await all('SECURITY.md', /VERSION=(\d[\w.-]*)/g),
+    'docs/emulator.md': await all('docs/emulator.md', /(?:acr-emulator:|acr_replication-)(\d[\w.]*\d)/g),
+    'what Artifact Hub shows': await all('deploy/chart/Chart.yaml', /image: \S+?:([^"\s]+)/g),
+    'the example for Flux': await all('deploy/examples/flux/sync.yaml', /tag: v(\S+)/g),
   };
 }
 
