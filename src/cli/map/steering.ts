@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isDeleting } from '../../api/registryreplication.ts';
 import { type Key, keyOf } from '../../domain/key.ts';
 import { regionOf } from '../../domain/region.ts';
 import { plainText } from '../../domain/text.ts';
@@ -27,6 +28,11 @@ export interface SteeringOptions {
   readonly here: (line: string) => string;
 }
 
+const goingAway: Refusal = { error: 'The object is being deleted: a change of its regions would come to nothing.' };
+
+/** How long the writes of a change may take. They are not ended with the page that asked: half of them would stay. */
+const writesTimeoutMs = 60_000;
+
 /** The regions before and after the last apply of an object. */
 interface Undoable {
   readonly uid: string;
@@ -44,8 +50,12 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
     return await readStored(cluster, pathOf(namespace, name), signal);
   }
 
-  /** Why the object is not to be changed from here: another tool would undo it. */
+  /** Why the object is not to be changed from here: it goes, or another tool would undo it. */
   async function blockedBy(stored: Stored, signal: AbortSignal): Promise<Refusal | undefined> {
+    return isDeleting(stored) ? goingAway : await keptInGit(stored, signal);
+  }
+
+  async function keptInGit(stored: Stored, signal: AbortSignal): Promise<Refusal | undefined> {
     const tool = gitToolOf(stored);
     if (tool === undefined) return undefined;
     const source = await sourceOf(cluster, tool.keeper, signal);
@@ -64,17 +74,17 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
     const stored = await storedOf(request, signal);
     const { regions } = stored.spec;
     const wanted = entriesFor(regions, request.regions.map(regionOf));
-    const gitOps = await blockedBy(stored, signal);
+    const refusal = await blockedBy(stored, signal);
     const { result, forbidden } = await rehearsed(stored, wanted, signal);
     const { plan, fears } = await planDraft({ stored, result }, signal);
     const manifest = manifestOf(stored, wanted);
     const { added, removed } = differenceOf(regions, wanted);
-    const blocked = gitOps ?? forbidden;
+    const blocked = refusal ?? forbidden;
     return {
       manifest,
       diff: diffOf(manifestOf(stored, regions), manifest),
       plan,
-      fears: [...fears, ...(gitOps === undefined ? echoesOf(stored, added, removed) : [])],
+      fears: [...fears, ...(refusal === undefined ? echoesOf(stored, added, removed) : [])],
       ...(blocked === undefined ? {} : { blocked }),
       version: versionOf(stored),
     };
@@ -108,7 +118,7 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
       cluster,
       pathOf(namespace, name),
       { stored, change: changeTo(stored, wanted) },
-      signal,
+      AbortSignal.timeout(writesTimeoutMs),
     );
     undoable.set(keyOf(stored), { uid, before, after: after.spec.regions });
     const { added, removed } = differenceOf(before, after.spec.regions);

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { Applied, Draft } from '../../../src/map/wire.ts';
 import { aggregateRoles, userWith } from '../../support/cli-users.ts';
@@ -504,6 +504,26 @@ describe('an object that Git keeps', () => {
     const answer = await refused(map, 'apply', { name: 'kept', regions: ['uksouth'], version });
     expect(answer).toEqual({ status: 409, ...blocked });
     expect(await locations('kept')).toEqual(['japaneast']);
+  });
+});
+
+describe('what is being deleted', () => {
+  test('is not changed, and nobody is told that it would be', async () => {
+    await kube.apply(manifestOf('leaving', at('japaneast'), { finalizers: ['example.com/held'] }));
+    onTestFinished(async () => {
+      await kube.patch(pathOf('leaving'), { metadata: { finalizers: [] } });
+    });
+    const map = await mapFor();
+    await applied(map, 'leaving', ['japaneast', 'uksouth']);
+    const { version: before } = await drafted(map, 'leaving', ['uksouth']);
+    await kube.delete(pathOf('leaving'));
+    const { blocked, version } = await drafted(map, 'leaving', ['uksouth']);
+    expect(blocked?.error).toBe('The object is being deleted: a change of its regions would come to nothing.');
+    const regions = ['uksouth'];
+    expect(await refused(map, 'apply', { name: 'leaving', regions, version })).toEqual({ status: 409, ...blocked });
+    expect((await refused(map, 'apply', { name: 'leaving', regions, version: before })).status).toBe(409);
+    expect(await refused(map, 'undo', { name: 'leaving' })).toEqual({ status: 409, ...blocked });
+    expect(await locations('leaving')).toEqual(['japaneast', 'uksouth']);
   });
 });
 
