@@ -44,7 +44,7 @@ interface Undoable {
 export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOptions): Readonly<Record<string, Post>> {
   const undoable = new Map<Key, Undoable>();
 
-  async function storedOf({ namespace, name }: UndoRequest, signal: AbortSignal): Promise<Stored> {
+  async function storedOf({ namespace, name }: DraftRequest, signal: AbortSignal): Promise<Stored> {
     const key = keyOf({ metadata: { namespace, name } });
     if (!isShown(key)) throw new MapRefusal(404, `There is no RegistryReplication ${key}.`);
     return await readStored(cluster, pathOf(namespace, name), signal);
@@ -143,15 +143,16 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
   }
 
   async function undo(body: unknown, signal: AbortSignal): Promise<Applied> {
-    const request = undoRequest(body);
+    const request: UndoRequest = draftRequest(body);
     const stored = await storedOf(request, signal);
     const key = keyOf(stored);
     const last = undoable.get(key);
     if (last === undefined || last.uid !== stored.metadata.uid) {
       throw new MapRefusal(409, 'There is nothing to take back: nothing was applied to this object from here.');
     }
-    if (!isDeepStrictEqual(stored.spec.regions, last.after)) {
-      undoable.delete(key);
+    const isSame = isDeepStrictEqual(stored.spec.regions, last.after);
+    if (!isSame) undoable.delete(key);
+    if (!isSame || !haveRegions(last.after, request.regions)) {
       throw new MapRefusal(
         409,
         'Somebody changed the regions since: taking back would undo that, too.',
@@ -196,22 +197,23 @@ function differenceOf(before: readonly Entry[], after: readonly Entry[]) {
   };
 }
 
+/** Whether the entries are of these regions, and of no others. */
+function haveRegions(entries: readonly Entry[], regions: readonly string[]): boolean {
+  const names = new Set(entries.map(({ location }) => regionOf(location)));
+  return isDeepStrictEqual(names, new Set(regions.map(regionOf)));
+}
+
 /** More regions than any object may have. */
 const mostRegions = 100;
 
-function undoRequest(body: unknown): UndoRequest {
-  const { namespace, name } = fieldsOf(body);
-  if (!isName(namespace) || !isName(name)) throw new MapRefusal(400, 'namespace and name are names of Kubernetes.');
-  return { namespace, name };
-}
-
 function draftRequest(body: unknown): DraftRequest {
-  const { regions } = fieldsOf(body);
+  const { namespace, name, regions } = fieldsOf(body);
+  if (!isName(namespace) || !isName(name)) throw new MapRefusal(400, 'namespace and name are names of Kubernetes.');
   const isList = Array.isArray(regions) && regions.length <= mostRegions;
   if (!isList || !regions.every((one) => typeof one === 'string' && /^[A-Za-z0-9 ]{1,60}$/.test(one))) {
     throw new MapRefusal(400, `regions is a list of at most ${mostRegions} names of regions.`);
   }
-  return { ...undoRequest(body), regions: regions as readonly string[] };
+  return { namespace, name, regions: regions as readonly string[] };
 }
 
 function applyRequest(body: unknown): ApplyRequest {

@@ -29,6 +29,8 @@ export interface Steering {
 /** What came of an apply or undo of the object `key`. */
 export interface Outcome {
   readonly key: string;
+  /** The regions that were asked for. */
+  readonly regions: readonly string[];
   readonly applied?: Applied;
   readonly refusal?: Refusal;
 }
@@ -92,10 +94,10 @@ export function useSteering(
     setDoing(kind);
     try {
       const applied = await ask<Applied>(`/api/${kind}`, new AbortController().signal, body);
-      setOutcome({ key, applied });
+      setOutcome({ key, regions: body.regions, applied });
       onApplied(key, made);
     } catch (error) {
-      setOutcome({ key, refusal: refusalOf(error) });
+      setOutcome({ key, regions: body.regions, refusal: refusalOf(error) });
       setAgain((count) => count + 1); // somebody may have edited the object
     } finally {
       setDoing(undefined);
@@ -114,7 +116,9 @@ export function useSteering(
       void act('apply', object.key, { ...request, version: draft.version }, changes);
     },
     undo: () => {
-      if (object !== undefined) void act('undo', object.key, { namespace: object.namespace, name: object.name });
+      if (object === undefined || outcome?.key !== object.key) return;
+      const { namespace, name } = object;
+      void act('undo', object.key, { namespace, name, regions: outcome.regions });
     },
     dismiss: () => setOutcome(undefined),
   };
