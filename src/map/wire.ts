@@ -141,8 +141,11 @@ export interface ApplyRequest extends DraftRequest {
   readonly version: string;
 }
 
-/** `POST /api/undo`: back to the regions before the last apply of this page's server. Answered with `Applied`. */
-export type UndoRequest = Pick<DraftRequest, 'namespace' | 'name'>;
+/**
+ * `POST /api/undo`: back to the regions before the last apply of this page's server, whose regions these were: what
+ * another page applied since is not taken back. Answered with `Applied`.
+ */
+export type UndoRequest = DraftRequest;
 
 export interface Applied {
   /** What was done, and what stays: a sentence each. */

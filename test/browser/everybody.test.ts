@@ -5,7 +5,7 @@ import { browserTest as test } from '../support/browser-window.ts';
 import { controlPlane } from '../support/cluster.ts';
 import { openPluginMap } from '../support/map-window.ts';
 import type { Lifetime } from '../support/operator-world.ts';
-import { everyState, type StillScene, stillScene } from '../support/still-scene.ts';
+import { everyState, ready, type StillScene, stillScene } from '../support/still-scene.ts';
 
 const cluster = controlPlane();
 let scene: StillScene;
@@ -56,6 +56,21 @@ describe('nothing overlaps, is cut off, or scrolls sideways', () => {
       expect(await flaws(page), 'a draft and a region').toEqual([]);
     });
   }
+
+  test('on a phone, with names as long as they may be in what the draft says', async (context) => {
+    const name = `longest${'-name'.repeat(24)}`;
+    // Its status is of another registry: the plan is refused, and both are named.
+    const registry = { name: 'elsewhere', resourceGroup: 'registries' };
+    await scene.put(name, ['westeurope'], { spec: { registry }, replicas: ready('westeurope') });
+    context.onTestFinished(() => cluster.kube.delete(scene.path(name)));
+    const hash = `#object=${scene.namespace}/${name}`;
+    const { page, toggle } = await open(context, { viewport: sizes.phone, hash });
+    await toggle('West Europe', 'Japan East');
+    await page.locator('#draft .answer[aria-busy="false"]').getByText('would refuse').waitFor();
+    await page.getByRole('heading', { name: 'Draft' }).scrollIntoViewIfNeeded();
+    await page.locator('button.review').waitFor({ state: 'detached' });
+    expect(await flaws(page)).toEqual([]);
+  });
 
   test('with letters twice as large', async (context) => {
     const { page } = await open(context, { hash: chosen() });

@@ -252,6 +252,34 @@ describe('the manifest, and refusals', () => {
     expect((await scene.locations('edited')).toSorted()).toEqual(['brazilsouth', 'japaneast', 'westeurope']);
   });
 
+  test('what is drafted while an apply is on its way is kept', async (context) => {
+    await scene.put('next', ['westeurope'], { replicas: ready('westeurope') });
+    const window = await open(context, 'slow');
+    const { page, button, mark } = window;
+    await window.toggle('Japan East');
+    await answered(window);
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route('**/api/apply', async (route) => {
+      asked.resolve();
+      await answer.promise;
+      await route.continue();
+    });
+    await button('Apply').click();
+    await asked.promise;
+    await page.goto(`${window.origin}/#object=${scene.namespace}/next`);
+    await page.getByRole('heading', { name: 'next' }).waitFor();
+    await window.toggle('Brazil South');
+    await draftOf(window).getByText('1 to add').waitFor();
+    const applied = page.waitForResponse((response) => response.url().endsWith('/api/apply'));
+    answer.resolve();
+    await (await applied).finished();
+    await expect.poll(() => button('Apply').isEnabled(), soon).toBe(true); // nothing is being done any more
+    expect(await draftOf(window).getByText('1 to add').count()).toBe(1);
+    await page.goto(`${window.origin}/#object=${scene.namespace}/slow`);
+    await page.getByText('japaneast is wanted now.').waitFor();
+    await expect.poll(() => mark('japaneast').getAttribute('data-state'), soon).toBe('missing');
+  });
+
   const keepers = [
     {
       name: 'argo',

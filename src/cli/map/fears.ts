@@ -16,15 +16,17 @@ export interface Feared {
 
 /** What there is to fear of a plan, a sentence each; the worst first. */
 export function fearsOf(feared: Feared): readonly string[] {
-  const { lines, actual } = feared;
-  const going = lines
-    .filter((line) => (line.kind === 'delete' || (line.would === 'delete' && line.comes)) && !line.again)
-    .map(({ region }) => region);
+  const { object, lines, actual } = feared;
+  const rests = restsOf(object);
+  const goes = ({ kind, would, comes }: Line) =>
+    kind === 'delete' || (would === 'delete' && (comes || rests !== undefined));
+  const going = lines.filter((line) => goes(line) && !line.again).map(({ region }) => region);
   return [
     ...routingFears(actual, going),
     ...strangersAmong(feared, going),
     ...imagesIn(feared, going),
     ...heldFears(lines),
+    ...restFears(lines, rests),
     ...costs(feared),
   ];
 }
@@ -77,6 +79,18 @@ function heldFears(lines: readonly Line[]): readonly string[] {
   return lines
     .filter(({ would, comes }) => would === 'delete' && comes)
     .map(({ region, why }) => `${region} is not deleted at once, because ${why}.`);
+}
+
+/** Why nothing is done about the object at all until somebody ends that; undefined: it is not so. */
+function restsOf({ spec }: RegistryReplication): string | undefined {
+  if (spec.suspend === true) return 'is suspended';
+  return spec.mode === 'Observe' ? 'is in mode Observe' : undefined;
+}
+
+function restFears(lines: readonly Line[], rests: string | undefined): readonly string[] {
+  const held = lines.filter(({ would, comes }) => would === 'delete' && !comes).map(({ region }) => region);
+  if (rests === undefined || held.length === 0) return [];
+  return [`${listed(held)} ${are(held)} not deleted while the object ${rests}, and would be once that is over.`];
 }
 
 function costs({ bill, price }: Feared): readonly string[] {

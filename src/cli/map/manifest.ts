@@ -29,9 +29,22 @@ const specOrder: readonly (keyof Spec)[] = [
 const registryOrder: readonly (keyof Spec['registry'])[] = ['name', 'resourceGroup', 'subscriptionId'];
 const entryOrder: readonly (keyof Entry)[] = ['location', 'name', 'routing', 'zoneRedundancy', 'tags'];
 
-/** Labels and annotations that the tools put on what they apply, or that ask for something once: no file has them. */
-const passing =
-  /^([\w.-]+\.)?(fluxcd\.io|argoproj\.io|kubectl\.kubernetes\.io|helm\.sh|acr-replication\.dev)\/|^app\.kubernetes\.io\/managed-by$/;
+/**
+ * Labels and annotations that the tools put on what they apply, or that ask for something once: no file has them. What
+ * people tell the tools, such as `argocd.argoproj.io/sync-options: Prune=false`, stays.
+ */
+const passing = new RegExp(
+  `^(${[
+    'acr-replication\\.dev/.*',
+    'app\\.kubernetes\\.io/managed-by',
+    'argocd\\.argoproj\\.io/(instance|tracking-id|installation-id|refresh|deletion-approved)',
+    '(kustomize|helm)\\.toolkit\\.fluxcd\\.io/(name|namespace|checksum)',
+    'reconcile\\.fluxcd\\.io/.*',
+    'kubectl\\.kubernetes\\.io/.*',
+    'meta\\.helm\\.sh/.*',
+    'helm\\.sh/chart',
+  ].join('|')})$`,
+);
 
 /** The object as a file for Git would have it, with these regions: no status, and nothing that the cluster put there. */
 export function manifestOf({ metadata, spec }: RegistryReplication, regions: readonly Entry[]): string {

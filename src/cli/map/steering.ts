@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isDeleting } from '../../api/registryreplication.ts';
 import { type Key, keyOf } from '../../domain/key.ts';
 import { regionOf } from '../../domain/region.ts';
 import { plainText } from '../../domain/text.ts';
@@ -27,6 +28,11 @@ export interface SteeringOptions {
   readonly here: (line: string) => string;
 }
 
+const goingAway: Refusal = { error: 'The object is being deleted: a change of its regions would come to nothing.' };
+
+/** How long the writes of a change may take. They are not ended with the page that asked: half of them would stay. */
+const writesTimeoutMs = 60_000;
+
 /** The regions before and after the last apply of an object. */
 interface Undoable {
   readonly uid: string;
@@ -38,14 +44,18 @@ interface Undoable {
 export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOptions): Readonly<Record<string, Post>> {
   const undoable = new Map<Key, Undoable>();
 
-  async function storedOf({ namespace, name }: UndoRequest, signal: AbortSignal): Promise<Stored> {
+  async function storedOf({ namespace, name }: DraftRequest, signal: AbortSignal): Promise<Stored> {
     const key = keyOf({ metadata: { namespace, name } });
     if (!isShown(key)) throw new MapRefusal(404, `There is no RegistryReplication ${key}.`);
     return await readStored(cluster, pathOf(namespace, name), signal);
   }
 
-  /** Why the object is not to be changed from here: another tool would undo it. */
+  /** Why the object is not to be changed from here: it goes, or another tool would undo it. */
   async function blockedBy(stored: Stored, signal: AbortSignal): Promise<Refusal | undefined> {
+    return isDeleting(stored) ? goingAway : await keptInGit(stored, signal);
+  }
+
+  async function keptInGit(stored: Stored, signal: AbortSignal): Promise<Refusal | undefined> {
     const tool = gitToolOf(stored);
     if (tool === undefined) return undefined;
     const source = await sourceOf(cluster, tool.keeper, signal);
@@ -64,17 +74,17 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
     const stored = await storedOf(request, signal);
     const { regions } = stored.spec;
     const wanted = entriesFor(regions, request.regions.map(regionOf));
-    const gitOps = await blockedBy(stored, signal);
+    const refusal = await blockedBy(stored, signal);
     const { result, forbidden } = await rehearsed(stored, wanted, signal);
     const { plan, fears } = await planDraft({ stored, result }, signal);
     const manifest = manifestOf(stored, wanted);
     const { added, removed } = differenceOf(regions, wanted);
-    const blocked = gitOps ?? forbidden;
+    const blocked = refusal ?? forbidden;
     return {
       manifest,
       diff: diffOf(manifestOf(stored, regions), manifest),
       plan,
-      fears: [...fears, ...(gitOps === undefined ? echoesOf(stored, added, removed) : [])],
+      fears: [...fears, ...(refusal === undefined ? echoesOf(stored, added, removed) : [])],
       ...(blocked === undefined ? {} : { blocked }),
       version: versionOf(stored),
     };
@@ -108,7 +118,7 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
       cluster,
       pathOf(namespace, name),
       { stored, change: changeTo(stored, wanted) },
-      signal,
+      AbortSignal.timeout(writesTimeoutMs),
     );
     undoable.set(keyOf(stored), { uid, before, after: after.spec.regions });
     const { added, removed } = differenceOf(before, after.spec.regions);
@@ -133,15 +143,16 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
   }
 
   async function undo(body: unknown, signal: AbortSignal): Promise<Applied> {
-    const request = undoRequest(body);
+    const request: UndoRequest = draftRequest(body);
     const stored = await storedOf(request, signal);
     const key = keyOf(stored);
     const last = undoable.get(key);
     if (last === undefined || last.uid !== stored.metadata.uid) {
       throw new MapRefusal(409, 'There is nothing to take back: nothing was applied to this object from here.');
     }
-    if (!isDeepStrictEqual(stored.spec.regions, last.after)) {
-      undoable.delete(key);
+    const isSame = isDeepStrictEqual(stored.spec.regions, last.after);
+    if (!isSame) undoable.delete(key);
+    if (!isSame || !haveRegions(last.after, request.regions)) {
       throw new MapRefusal(
         409,
         'Somebody changed the regions since: taking back would undo that, too.',
@@ -186,22 +197,23 @@ function differenceOf(before: readonly Entry[], after: readonly Entry[]) {
   };
 }
 
+/** Whether the entries are of these regions, and of no others. */
+function haveRegions(entries: readonly Entry[], regions: readonly string[]): boolean {
+  const names = new Set(entries.map(({ location }) => regionOf(location)));
+  return isDeepStrictEqual(names, new Set(regions.map(regionOf)));
+}
+
 /** More regions than any object may have. */
 const mostRegions = 100;
 
-function undoRequest(body: unknown): UndoRequest {
-  const { namespace, name } = fieldsOf(body);
-  if (!isName(namespace) || !isName(name)) throw new MapRefusal(400, 'namespace and name are names of Kubernetes.');
-  return { namespace, name };
-}
-
 function draftRequest(body: unknown): DraftRequest {
-  const { regions } = fieldsOf(body);
+  const { namespace, name, regions } = fieldsOf(body);
+  if (!isName(namespace) || !isName(name)) throw new MapRefusal(400, 'namespace and name are names of Kubernetes.');
   const isList = Array.isArray(regions) && regions.length <= mostRegions;
   if (!isList || !regions.every((one) => typeof one === 'string' && /^[A-Za-z0-9 ]{1,60}$/.test(one))) {
     throw new MapRefusal(400, `regions is a list of at most ${mostRegions} names of regions.`);
   }
-  return { ...undoRequest(body), regions: regions as readonly string[] };
+  return { namespace, name, regions: regions as readonly string[] };
 }
 
 function applyRequest(body: unknown): ApplyRequest {

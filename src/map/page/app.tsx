@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Clock } from '../../time/clock.ts';
 import type { MapObject, State } from '../wire.ts';
 import { Alerts, Bar } from './bar.tsx';
-import { type Changes, isEmpty, noChanges, pruned, toggled } from './draft-set.ts';
+import { type Changes, isEmpty, noChanges, pruned, toggled, without } from './draft-set.ts';
 import type { Fleet } from './fleet.ts';
 import { FleetSide } from './fleet-side.tsx';
 import { regionsOf } from './geography.ts';
@@ -32,7 +32,10 @@ export function App({ clock }: { readonly clock: Clock }) {
     [object, kept],
   );
   const discard = (): void => setKept(undefined);
-  const steering = useSteering(object, changes, discard);
+  /** What was drafted since the apply was asked for, of this object or another, stays. */
+  const onApplied = (key: string, made: Changes): void =>
+    setKept((now) => (now?.key === key ? { key, changes: without(now.changes, made) } : now));
+  const steering = useSteering(object, changes, onApplied);
   const told = useStory(object);
 
   const nodes = fleet.hello?.nodes ?? {};

@@ -48,6 +48,13 @@ export function pruned(object: MapObject, changes: Changes): Changes {
   return same ? changes : { add: new Set(add), remove: new Set(remove) };
 }
 
+/** What is left of the draft when these changes have been made. */
+export function without({ add, remove }: Changes, made: Changes): Changes {
+  const left = (regions: ReadonlySet<string>, gone: ReadonlySet<string>) =>
+    new Set([...regions].filter((region) => !gone.has(region)));
+  return { add: left(add, made.add), remove: left(remove, made.remove) };
+}
+
 /** The names of the regions that the draft asks for, sorted. */
 export function regionsWith(object: MapObject, { add, remove }: Changes): readonly string[] {
   return [...new Set([...wantedOf(object), ...add])].filter((region) => !remove.has(region)).sort();

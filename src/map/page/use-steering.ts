@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Applied, ApplyRequest, Draft, DraftRequest, MapObject, Refusal, UndoRequest } from '../wire.ts';
-import { type Changes, isEmpty, regionsWith } from './draft-set.ts';
+import { type Changes, isEmpty, noChanges, regionsWith } from './draft-set.ts';
 import { ask, refusalOf } from './requests.ts';
 
 const draftAfterMs = 200;
@@ -29,12 +29,18 @@ export interface Steering {
 /** What came of an apply or undo of the object `key`. */
 export interface Outcome {
   readonly key: string;
+  /** The regions that were asked for. */
+  readonly regions: readonly string[];
   readonly applied?: Applied;
   readonly refusal?: Refusal;
 }
 
 /** Asks for the draft whenever it or the object changes, and does what the buttons say. Answers that come late are dropped. */
-export function useSteering(object: MapObject | undefined, changes: Changes, onApplied: () => void): Steering {
+export function useSteering(
+  object: MapObject | undefined,
+  changes: Changes,
+  onApplied: (key: string, made: Changes) => void,
+): Steering {
   const [answer, setAnswer] = useState<Answer>();
   const [doing, setDoing] = useState<'apply' | 'undo'>();
   const [outcome, setOutcome] = useState<Outcome>();
@@ -79,14 +85,19 @@ export function useSteering(object: MapObject | undefined, changes: Changes, onA
     }, planAfterMs);
   }, [version]);
 
-  const act = async (kind: 'apply' | 'undo', key: string, body: ApplyRequest | UndoRequest): Promise<void> => {
+  const act = async (
+    kind: 'apply' | 'undo',
+    key: string,
+    body: ApplyRequest | UndoRequest,
+    made = noChanges,
+  ): Promise<void> => {
     setDoing(kind);
     try {
       const applied = await ask<Applied>(`/api/${kind}`, new AbortController().signal, body);
-      setOutcome({ key, applied });
-      if (kind === 'apply') onApplied();
+      setOutcome({ key, regions: body.regions, applied });
+      onApplied(key, made);
     } catch (error) {
-      setOutcome({ key, refusal: refusalOf(error) });
+      setOutcome({ key, regions: body.regions, refusal: refusalOf(error) });
       setAgain((count) => count + 1); // somebody may have edited the object
     } finally {
       setDoing(undefined);
@@ -102,10 +113,12 @@ export function useSteering(object: MapObject | undefined, changes: Changes, onA
     apply: () => {
       if (object === undefined || request === undefined || draft === undefined || answer?.asked !== current.current)
         return;
-      void act('apply', object.key, { ...request, version: draft.version });
+      void act('apply', object.key, { ...request, version: draft.version }, changes);
     },
     undo: () => {
-      if (object !== undefined) void act('undo', object.key, { namespace: object.namespace, name: object.name });
+      if (object === undefined || outcome?.key !== object.key) return;
+      const { namespace, name } = object;
+      void act('undo', object.key, { namespace, name, regions: outcome.regions });
     },
     dismiss: () => setOutcome(undefined),
   };

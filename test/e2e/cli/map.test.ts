@@ -70,7 +70,7 @@ test('what is drafted is what plan says of the manifest, and what the operator t
   for (const region of regions) await vi.waitFor(() => expect(stateOf(region)).toBe('ready'), soon);
   expect(await world.locations()).toEqual(['eastus', 'japaneast', 'uksouth', 'westeurope']);
 
-  expect((await map.post('/api/undo', { namespace, name: 'contoso' })).status).toBe(200);
+  expect((await map.post('/api/undo', { namespace, name: 'contoso', regions })).status).toBe(200);
   await world.untilReady('contoso');
   await vi.waitFor(() => expect(stateOf('uksouth')).toBeUndefined(), soon);
   expect(await world.locations()).toEqual(['eastus', 'japaneast']);

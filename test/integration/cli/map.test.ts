@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { Applied, Draft } from '../../../src/map/wire.ts';
 import { aggregateRoles, userWith } from '../../support/cli-users.ts';
@@ -371,17 +371,33 @@ describe('applying', () => {
     // What someone states stays theirs: a file without it takes it out.
     await applyAs('someone', manifestOf('apply', at('brazilsouth')));
     expect((await locations('apply')).toSorted()).toEqual(['brazilsouth', 'westeurope']);
-    const late = await refused(map, 'undo', { name: 'apply' });
+    const late = await refused(map, 'undo', { name: 'apply', regions: ['brazilsouth', 'westeurope'] });
     expect([late.status, late.error]).toEqual([409, expect.stringMatching(/^Somebody changed the regions since/)]);
 
     await applied(map, 'apply', ['westeurope', 'uksouth', 'brazilsouth']);
-    const back = await map.post('/api/undo', { namespace, name: 'apply' });
+    const regions = ['westeurope', 'uksouth', 'brazilsouth'];
+    const back = await map.post('/api/undo', { namespace, name: 'apply', regions });
     expect(back.json).toEqual({ said: ['uksouth is no longer wanted.'], undo: false });
     expect((await locations('apply')).toSorted()).toEqual(['brazilsouth', 'westeurope']);
-    expect(await refused(map, 'undo', { name: 'apply' })).toMatchObject({
+    expect(await refused(map, 'undo', { name: 'apply', regions })).toMatchObject({
       status: 409,
       error: expect.stringMatching(/^There is nothing to take back/),
     });
+  });
+
+  test('is taken back by the page that applied it, and not by one that applied something before', async () => {
+    await kube.apply(manifestOf('twice', at('japaneast')));
+    const map = await mapFor();
+    const first = ['japaneast', 'uksouth'];
+    const second = [...first, 'westeurope'];
+    await applied(map, 'twice', first);
+    await applied(map, 'twice', second);
+    const other = await refused(map, 'undo', { name: 'twice', regions: first });
+    expect([other.status, other.error]).toEqual([409, expect.stringMatching(/^Somebody changed the regions since/)]);
+    expect(await locations('twice')).toEqual(second);
+    const own = await map.post('/api/undo', { namespace, name: 'twice', regions: second });
+    expect(own.json).toMatchObject({ said: ['westeurope is no longer wanted.'] });
+    expect(await locations('twice')).toEqual(first);
   });
 
   test('takes out what a file states on the server, and says that the file brings it back', async () => {
@@ -404,7 +420,7 @@ describe('applying', () => {
       'westeurope is stated by the map then: a file that is applied server-side without it leaves it. Take it out here.',
     ]);
     expect((await get('ssa')).spec.regions).toEqual([kept, { location: 'westeurope' }]);
-    const undone = await map.post('/api/undo', { namespace, name: 'ssa' });
+    const undone = await map.post('/api/undo', { namespace, name: 'ssa', regions: ['japaneast', 'westeurope'] });
     expect(undone.status, undone.text).toBe(200);
     expect((await get('ssa')).spec.regions.toSorted((a, b) => (a.location < b.location ? -1 : 1))).toEqual([
       kept,
@@ -504,6 +520,29 @@ describe('an object that Git keeps', () => {
     const answer = await refused(map, 'apply', { name: 'kept', regions: ['uksouth'], version });
     expect(answer).toEqual({ status: 409, ...blocked });
     expect(await locations('kept')).toEqual(['japaneast']);
+  });
+});
+
+describe('what is being deleted', () => {
+  test('is not changed, and nobody is told that it would be', async () => {
+    await kube.apply(manifestOf('leaving', at('japaneast'), { finalizers: ['example.com/held'] }));
+    onTestFinished(async () => {
+      await kube.patch(pathOf('leaving'), { metadata: { finalizers: [] } });
+    });
+    const map = await mapFor();
+    await applied(map, 'leaving', ['japaneast', 'uksouth']);
+    const { version: before } = await drafted(map, 'leaving', ['uksouth']);
+    await kube.delete(pathOf('leaving'));
+    const { blocked, version } = await drafted(map, 'leaving', ['uksouth']);
+    expect(blocked?.error).toBe('The object is being deleted: a change of its regions would come to nothing.');
+    const regions = ['uksouth'];
+    expect(await refused(map, 'apply', { name: 'leaving', regions, version })).toEqual({ status: 409, ...blocked });
+    expect((await refused(map, 'apply', { name: 'leaving', regions, version: before })).status).toBe(409);
+    expect(await refused(map, 'undo', { name: 'leaving', regions: ['japaneast', 'uksouth'] })).toEqual({
+      status: 409,
+      ...blocked,
+    });
+    expect(await locations('leaving')).toEqual(['japaneast', 'uksouth']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Spec } from '../../../../src/api/registryreplication.ts';
 import { fearsOf } from '../../../../src/cli/map/fears.ts';
 import type { Line } from '../../../../src/cli/plan/forecast.ts';
 import { differenceOf, quoted } from '../../../../src/cli/plan/money.ts';
@@ -16,8 +17,9 @@ function fears(
   lines: readonly Line[],
   replicas: readonly Replica[],
   entries = replicas.map(({ region }) => entry(region)),
+  spec: Partial<Spec> = {},
 ) {
-  const object = resource([], { status: { replicas: entries } });
+  const object = resource([], { spec, status: { replicas: entries } });
   return fearsOf({ object, lines, actual: actual(...replicas), bill: differenceOf(lines, quoted), price: quoted });
 }
 
@@ -38,6 +40,16 @@ describe('there is nothing to fear', () => {
 describe('there is to fear', () => {
   test('that images are gone', () => {
     expect(fears([line('delete', 'japaneast')], [home, japan, uk])).toEqual([images]);
+  });
+
+  test.each([
+    ['is suspended', { suspend: true }],
+    ['is in mode Observe', { mode: 'Observe' }],
+  ] as const)('that images are gone as soon as the object no longer %s', (rests, spec) => {
+    const held = line('held', 'japaneast', { would: 'delete', why: 'of that' });
+    const said = `japaneast is not deleted while the object ${rests}, and would be once that is over.`;
+    expect(fears([held], [home, japan, uk], undefined, spec)).toEqual([images, said]);
+    expect(fears([line('held', 'japaneast', { would: 'update' })], [home, japan], undefined, spec)).toEqual([]);
   });
 
   test('nothing of images where there never were any', () => {

@@ -83,6 +83,33 @@ spec:
   );
 });
 
+/**
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/annotations-and-labels/
+ * https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+ * https://helm.sh/docs/howto/charts_tips_and_tricks/#tell-helm-not-to-uninstall-a-resource
+ */
+test("what people tell the tools stays, or the next sync would prune what the file protects; the tools' own marks go", () => {
+  const said = {
+    'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+    'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    'argocd.argoproj.io/sync-wave': '5',
+    'helm.sh/resource-policy': 'keep',
+    'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+    'kustomize.toolkit.fluxcd.io/ssa': 'Merge',
+  };
+  const marks = {
+    'argocd.argoproj.io/installation-id': 'one',
+    'argocd.argoproj.io/tracking-id': 'apps:x',
+    'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    'kustomize.toolkit.fluxcd.io/checksum': 'abc',
+    'meta.helm.sh/release-namespace': 'apps',
+    'reconcile.fluxcd.io/requestedAt': 'now',
+  };
+  const object = resource(['japaneast'], { metadata: { annotations: { ...marks, ...said } } });
+  const { metadata } = load(manifestOf(object, [])) as { readonly metadata: { readonly annotations: unknown } };
+  expect(metadata.annotations).toEqual(said);
+});
+
 test('the manifest means the same in every reader of YAML', () => {
   const tags = { no: 'no', number: '0123', long: 'x'.repeat(300), lines: 'a\nb', quote: `'"#: `, empty: '' };
   const object = resource(['japaneast'], { spec: { tags } });

@@ -7,6 +7,7 @@ import {
   pruned,
   regionsWith,
   toggled,
+  without,
 } from '../../../../src/map/page/draft-set.ts';
 import { mapObject, replica } from './objects.ts';
 
@@ -54,6 +55,15 @@ describe('a draft', () => {
   test('loses what the object has become by itself', () => {
     const applied = mapObject('ns/a', [replica('japaneast'), replica('westus3', 'creating')]);
     expect(pruned(applied, after('westus3', 'uksouth'))).toEqual(noChanges);
+  });
+
+  test('loses what was applied, and keeps what was drafted meanwhile', () => {
+    const made = after('westus3', 'uksouth');
+    expect(without(made, made)).toEqual(noChanges);
+    expect(without(after('westus3', 'uksouth', 'brazilsouth', 'japaneast'), made)).toEqual({
+      add: new Set(['brazilsouth']),
+      remove: new Set(['japaneast']),
+    });
   });
 
   test('outlives edits of others', () => {
