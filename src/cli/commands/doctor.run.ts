@@ -6,6 +6,7 @@ import type { LeaseSpec } from '../../kube/election/lease.ts';
 import type { KubeClient } from '../../kube/http/client.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import { version } from '../../version.ts';
+import { nodeLabels } from '../../view/nodes.ts';
 import { type Azure, azureOf } from '../azure.ts';
 import { type Call, Problem } from '../command.ts';
 import type { Own } from '../doctor/cluster-names.ts';
@@ -19,7 +20,7 @@ import {
   leaseOf,
   operatorChecks,
 } from '../doctor/installation.ts';
-import { nodeLabels, readable, unlessForbidden } from '../doctor/look.ts';
+import { readable, unlessForbidden } from '../doctor/look.ts';
 import { type Looked, lookAtAzure } from '../doctor/look-at-azure.ts';
 import { inCloudOf, lookAtCredentials, lookAtOperatorSecret } from '../doctor/look-at-credentials.ts';
 import { nodeChecks } from '../doctor/nodes.ts';
@@ -228,7 +229,7 @@ async function lookAtIdentity(call: Call, deployment: Deployment): Promise<reado
 }
 
 async function lookAtNodes(call: Call): Promise<readonly Check[]> {
-  const nodes = await nodeLabels(call);
+  const nodes = await unlessForbidden(nodeLabels(call.cluster().client, call.signal));
   return nodes.ok ? nodeChecks(nodes.value ?? []) : [warning(`the nodes were not looked at: ${nodes.why}`)];
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { KubeError } from '../../kube/http/error.ts';
 import { collectionPath } from '../../kube/store.ts';
+import { readNodeRegions } from '../../map/node-regions.ts';
 import { serveMap } from '../../map/server.ts';
 import { systemClock } from '../../time/clock.ts';
 import { version } from '../../version.ts';
@@ -15,8 +16,6 @@ import { draftPlanner } from '../map/draft-plan.ts';
 import { seenObjects } from '../map/seen.ts';
 import { steeringPosts } from '../map/steering.ts';
 import { priceSaid } from '../plan/money.ts';
-import { nodeLabels } from '../regions/nodes.ts';
-import { nodesByRegion } from '../regions/rows.ts';
 
 /** Serves the map until Ctrl-C, which is its usual end. */
 export async function run(call: Call): Promise<number> {
@@ -101,8 +100,8 @@ function listenProblem(port: number, error: unknown): unknown {
 /** How many nodes there are in each region; undefined: the user may not list them, or none tells. */
 async function nodesIn(cluster: Cluster, signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined> {
   try {
-    const counts = nodesByRegion(await nodeLabels(cluster, signal));
-    return counts.size === 0 ? undefined : Object.fromEntries(counts);
+    const counts = await readNodeRegions(cluster.client, signal);
+    return Object.keys(counts).length === 0 ? undefined : counts;
   } catch (error) {
     if (error instanceof KubeError) return undefined;
     throw error;

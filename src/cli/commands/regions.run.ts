@@ -1,5 +1,6 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { KubeError } from '../../kube/http/error.ts';
+import { nodeLabels, nodesByRegion } from '../../view/nodes.ts';
 import { signedIn } from '../azure.ts';
 import { answered, listed } from '../azure-answer.ts';
 import { type Call, Problem } from '../command.ts';
@@ -9,8 +10,7 @@ import { table } from '../output/table.ts';
 import { told } from '../output/told.ts';
 import { columnsOf } from '../regions/columns.ts';
 import { offeredIn, parseLocations } from '../regions/locations.ts';
-import { nodeLabels } from '../regions/nodes.ts';
-import { nodesByRegion, type RegionRow, rowsOf } from '../regions/rows.ts';
+import { type RegionRow, rowsOf } from '../regions/rows.ts';
 import { subscriptionOf } from '../subscription.ts';
 
 /** Of Microsoft.Resources. */
@@ -26,7 +26,7 @@ export async function run(call: Call): Promise<number> {
   const [entries, provider, nodes] = await Promise.all([
     listed(azure, `${base}/locations`, apiVersion, signal),
     azure.get(`${base}/providers/Microsoft.ContainerRegistry`, apiVersion, signal).then(answered),
-    tried(call, 'distances', () => nodeLabels(call.cluster(), call.signal)),
+    tried(call, 'distances', () => nodeLabels(call.cluster().client, call.signal)),
   ]);
   const counts = nodesByRegion(nodes ?? []);
   const rows = rowsOf(parseLocations(entries), offeredIn(provider), counts, objects ?? []);

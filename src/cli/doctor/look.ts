@@ -25,20 +25,3 @@ export async function unlessForbidden<T>(answer: Promise<T>): Promise<Read<T>> {
     throw error;
   }
 }
-
-/** The labels of all nodes; one LIST per 500 of them. */
-export async function nodeLabels(call: Call): Promise<Read<readonly Readonly<Record<string, string>>[]>> {
-  const found: Readonly<Record<string, string>>[] = [];
-  let more: string | undefined;
-  do {
-    const query = { limit: '500', ...(more === undefined ? {} : { continue: more }) };
-    const page = await readable<{
-      readonly metadata?: { readonly continue?: string };
-      readonly items?: readonly { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } }[];
-    }>(call, '/api/v1/nodes', query);
-    if (!page.ok) return page;
-    found.push(...(page.value?.items ?? []).map(({ metadata }) => metadata?.labels ?? {}));
-    more = page.value?.metadata?.continue || undefined;
-  } while (more !== undefined);
-  return { ok: true, value: found };
-}

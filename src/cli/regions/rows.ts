@@ -12,18 +12,6 @@ export interface RegionRow extends Location {
   readonly registries: readonly string[];
 }
 
-/** How many nodes there are in each region, by the label topology.kubernetes.io/region. */
-export function nodesByRegion(
-  labels: readonly (Readonly<Record<string, string>> | undefined)[],
-): ReadonlyMap<Region, number> {
-  const counts = new Map<Region, number>();
-  for (const label of labels) {
-    const name = label?.['topology.kubernetes.io/region'];
-    if (name !== undefined) counts.set(regionOf(name), (counts.get(regionOf(name)) ?? 0) + 1);
-  }
-  return counts;
-}
-
 /** The nearest region first, or by name where no node is in a region that Azure knows. */
 export function rowsOf(
   locations: readonly Location[],

@@ -3,8 +3,9 @@ import type { RegistryReplication } from '../../../src/api/registryreplication.t
 import { table } from '../../../src/cli/output/table.ts';
 import { columnsOf } from '../../../src/cli/regions/columns.ts';
 import { distanceKm, offeredIn, parseLocations } from '../../../src/cli/regions/locations.ts';
-import { nodesByRegion, rowsOf } from '../../../src/cli/regions/rows.ts';
+import { rowsOf } from '../../../src/cli/regions/rows.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
+import { nodesByRegion } from '../../../src/view/nodes.ts';
 
 /** As ARM answers, but for the fields that nobody reads. */
 function entry(name: string, latitude: string, longitude: string, more: object = {}) {
