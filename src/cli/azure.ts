@@ -1,9 +1,4 @@
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineRequest,
-  type PipelineRequestOptions,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest, type PipelineRequestOptions } from '@azure/core-rest-pipeline';
 import {
   type AccessToken,
   AzureCliCredential,
@@ -70,7 +65,6 @@ interface SignedIn extends Login {
 
 function azureWith(cloud: Cloud, { credential, signer, token }: SignedIn): Azure {
   const clientFor = armClients({ cloud, credential, clock: systemClock, version, ...besides });
-  const http = createDefaultHttpClient();
   const sent = (
     path: string,
     apiVersion: string,
@@ -81,10 +75,9 @@ function azureWith(cloud: Cloud, { credential, signer, token }: SignedIn): Azure
     const join = path.includes('?') ? '&' : '?';
     const url = `${cloud.resourceManagerEndpoint}${path}${join}api-version=${apiVersion}`;
     const send = async (): Promise<unknown> => {
-      const { pipeline } = clientFor(ref.subscriptionId);
       const headers = createHttpHeaders(request.body === undefined ? {} : { 'content-type': 'application/json' });
       const sending = createPipelineRequest({ ...request, url, headers, abortSignal: signal });
-      const { bodyAsText } = await pipeline.sendRequest(http, sending);
+      const { bodyAsText } = await clientFor(ref.subscriptionId).send(sending);
       return JSON.parse(bodyAsText ?? 'null');
     };
     return attempt(send, { ref, signer }, () => systemClock.now(), signal);

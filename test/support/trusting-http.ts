@@ -1,13 +1,11 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import { createHttpClient } from '../../src/azure/wire/http.ts';
 
-/** The SDK's own HTTP client, believing one more CA: what NODE_EXTRA_CA_CERTS does for a process of its own. */
+/**
+ * The HTTP client that the program has, believing one more CA: what NODE_EXTRA_CA_CERTS does for a process of its own. The
+ * endpoint for managed identities, which has no TLS, is asked by the SDK's own.
+ */
 export function trusting(ca: string): HttpClient {
-  const httpClient = createDefaultHttpClient();
-  const tlsSettings = { ca }; // one object: the SDK keeps one pool of connections for each
-  return {
-    sendRequest(request) {
-      if (request.url.startsWith('https:')) request.tlsSettings = tlsSettings;
-      return httpClient.sendRequest(request);
-    },
-  };
+  const [overTls, plain] = [createHttpClient({ ca }), createDefaultHttpClient()];
+  return { sendRequest: (request) => (request.url.startsWith('https:') ? overTls : plain).sendRequest(request) };
 }

@@ -1,22 +1,36 @@
-import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
+import type { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
+import {
+  type ContainerRegistryManagementContext,
+  createContainerRegistryManagement,
+} from '@azure/arm-containerregistry/api';
+import { get as getRegistry } from '@azure/arm-containerregistry/api/registries';
+import {
+  create as createReplication,
+  $delete as deleteReplication,
+  get as getReplication,
+  list as listReplications,
+  update as updateReplication,
+} from '@azure/arm-containerregistry/api/replications';
 import {
   bearerTokenAuthenticationPolicy,
-  bearerTokenAuthenticationPolicyName,
+  getDefaultProxySettings,
   type HttpClient,
   type HttpMethods,
+  type Pipeline,
   type PipelinePolicy,
   type PipelineRequest,
   type PipelineResponse,
+  proxyPolicy,
   RestError,
-  redirectPolicyName,
+  type SendRequest,
 } from '@azure/core-rest-pipeline';
 import type { ArmOperation, ArmRequest, QuotaKind } from '../../ports/arm-request.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Cloud } from '../cloud.ts';
-import { mapOfUsed } from '../limits/used.ts';
 import { parseArmError } from './arm-error.ts';
 import { bounded } from './bounded.ts';
 import { fencePolicy } from './fence.ts';
+import { createHttpClient } from './http.ts';
 import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
 import { type Besides, targetPolicy } from './target.ts';
 
@@ -32,7 +46,7 @@ export interface ArmClientsConfig extends Besides {
   readonly onRequest?: (request: ArmRequest, subscriptionId: string) => void;
   /** Is called last of all before a write is sent; when it throws, the write is not sent. */
   readonly fence?: () => void;
-  /** Default: the SDK's client, which keeps connections and heeds HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
+  /** Default: one that keeps connections and heeds HTTPS_PROXY and NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient;
   /** Time limit of one request until its whole answer is read. Default: 30 s; ARM itself gives up after 60. */
   readonly timeoutMs?: number;
@@ -43,65 +57,111 @@ export interface ArmClientsConfig extends Besides {
   readonly maxAnswerBytes?: number;
 }
 
-/** A client that nobody used for this long is dropped; a new one costs no call. */
-const unusedMs = 3_600_000;
+type Sdk = ContainerRegistryManagementClient;
 
-export type ClientFor = (subscriptionId: string) => ContainerRegistryManagementClient;
+/** The requests of one subscription, as the SDK makes them. It never retries and never talks to another host. */
+export interface ArmClient {
+  readonly registries: Pick<Sdk['registries'], 'get'>;
+  readonly replications: Pick<Sdk['replications'], 'list' | 'get' | 'create' | 'update' | 'delete'>;
+  /** Sends what the SDK has no operation for. */
+  readonly send: SendRequest;
+}
 
-/** Gives one client per subscription, made when first asked for. It never retries and never talks to another host. */
+export type ClientFor = (subscriptionId: string) => ArmClient;
+
+/** Gives the client of a subscription, half a kilobyte. All share one way to Azure. */
 export function armClients(config: ArmClientsConfig): ClientFor {
-  const clients = mapOfUsed<ContainerRegistryManagementClient>(() => config.clock.now().getTime(), unusedMs);
-  const fence = config.fence === undefined ? undefined : fencePolicy(config.fence);
+  const send = wayToAzure(config);
   return (subscriptionId) => {
-    const client = clients.get(subscriptionId) ?? createClient(config, fence, subscriptionId);
-    clients.set(subscriptionId, client);
-    return client;
+    const context = createContainerRegistryManagement(config.credential, subscriptionId, {
+      endpoint: config.cloud.resourceManagerEndpoint,
+      pipeline: pipelineOf(send),
+    });
+    return { ...operationsIn(context), send };
   };
 }
 
-function createClient(
-  config: ArmClientsConfig,
-  fence: PipelinePolicy | undefined,
-  subscriptionId: string,
-): ContainerRegistryManagementClient {
-  const { cloud, credential, version, httpClient } = config;
-  const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
-    endpoint: cloud.resourceManagerEndpoint,
-    credentials: { scopes: [cloud.tokenScope] },
-    retryOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: `acr-replication-operator/${version}` },
-    ...(httpClient === undefined ? {} : { httpClient }),
-  });
-  client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
-  client.pipeline.addPolicy(
-    bearerTokenAuthenticationPolicy({
-      credential,
-      scopes: cloud.tokenScope,
-      challengeCallbacks: {
-        async authorizeRequest({ request }) {
-          const token = await credential.getToken(cloud.tokenScope, { enableCae: true });
-          if (token !== null) request.headers.set('Authorization', `Bearer ${token.token}`);
-        },
-      },
-    }),
-  );
-  client.pipeline.addPolicy(refusedTokenPolicy(credential, cloud.tokenScope), {
-    beforePolicies: [bearerTokenAuthenticationPolicyName],
-  });
-  client.pipeline.removePolicy({ name: redirectPolicyName });
-  client.pipeline.addPolicy(targetPolicy(cloud, config), { phase: 'Serialize' }); // first of all
-  client.pipeline.addPolicy(wirePolicy(config, subscriptionId), { afterPhase: 'Retry' });
-  if (fence !== undefined) client.pipeline.addPolicy(fence, { afterPolicies: [wirePolicyName] });
-  return client;
+function operationsIn(context: ContainerRegistryManagementContext): Omit<ArmClient, 'send'> {
+  return {
+    registries: { get: (...asked) => getRegistry(context, ...asked) },
+    replications: {
+      list: (...asked) => listReplications(context, ...asked),
+      get: (...asked) => getReplication(context, ...asked),
+      create: (...asked) => createReplication(context, ...asked),
+      update: (...asked) => updateReplication(context, ...asked),
+      delete: (...asked) => deleteReplication(context, ...asked),
+    },
+  };
 }
 
-const wirePolicyName = 'acr-replication-operator';
+/**
+ * What stands around each request, outermost first. That is all: the SDK's own pipeline also follows redirects, sleeps,
+ * repeats, decompresses and traces, and takes several times as long.
+ */
+function wayToAzure(config: ArmClientsConfig): SendRequest {
+  const { cloud, credential, httpClient = createHttpClient(), fence } = config;
+  const policies: readonly PipelinePolicy[] = [
+    targetPolicy(cloud, config),
+    namePolicy(config),
+    refusedTokenPolicy(credential, cloud.tokenScope),
+    tokenPolicy(config),
+    ...(getDefaultProxySettings() === undefined ? [] : [proxyPolicy()]),
+    wirePolicy(config),
+    ...(fence === undefined ? [] : [fencePolicy(fence)]),
+  ];
+  return policies.reduceRight<SendRequest>(
+    (next, policy) => (request) => policy.sendRequest(request, next),
+    (request) => httpClient.sendRequest(request),
+  );
+}
+
+/**
+ * The same as the SDK wants it. What it would add is in place: its one policy puts the API version into an URL without one,
+ * and both its paths and ARM's links have one.
+ */
+function pipelineOf(send: SendRequest): Pipeline {
+  const pipeline: Pipeline = {
+    addPolicy: () => {},
+    removePolicy: () => [],
+    getOrderedPolicies: () => [],
+    clone: () => pipeline,
+    sendRequest: (_httpClient, request) => send(request),
+  };
+  return pipeline;
+}
+
+/** Says who asks, and gives each request a name that Azure's support can find. */
+function namePolicy({ version }: ArmClientsConfig): PipelinePolicy {
+  const userAgent = `acr-replication-operator/${version} azsdk-js-arm-containerregistry Node/${process.versions.node}`;
+  return {
+    name: 'acr-replication-operator-name',
+    sendRequest(request, next) {
+      request.headers.set('user-agent', userAgent);
+      request.headers.set('x-ms-client-request-id', request.requestId);
+      return next(request);
+    },
+  };
+}
+
+/** Asks for a token each time, and answers challenges that hold claims (continuous access evaluation). */
+function tokenPolicy({ cloud: { tokenScope }, credential }: ArmClientsConfig): PipelinePolicy {
+  return bearerTokenAuthenticationPolicy({
+    credential,
+    scopes: tokenScope,
+    challengeCallbacks: {
+      async authorizeRequest({ request }) {
+        const token = await credential.getToken(tokenScope, { enableCae: true });
+        if (token !== null) request.headers.set('Authorization', `Bearer ${token.token}`);
+      },
+    },
+  });
+}
 
 /** Limits every request in time and size, reports it, and makes an error of an answer that is one. */
-function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelinePolicy {
+function wirePolicy(config: ArmClientsConfig): PipelinePolicy {
   const { clock, onRequest, timeoutMs = 30_000, maxAnswerBytes = 4 * 2 ** 20 } = config;
   return {
-    name: wirePolicyName,
+    name: 'acr-replication-operator-wire',
     async sendRequest(request, next) {
       request.timeout = timeoutMs;
       const beganMs = clock.monotonicMs();
@@ -116,7 +176,7 @@ function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelineP
           correlationId: response?.headers.get('x-ms-correlation-request-id') ?? '',
           remaining: remainingOf(response),
         };
-        onRequest?.(seen, subscriptionId);
+        onRequest?.(seen, subscriptionOf(request));
       }
       // Thrown here, because the SDK loses the error's text when paging and the status when the body is empty.
       if (response.status >= 400) {
@@ -132,6 +192,11 @@ function wirePolicy(config: ArmClientsConfig, subscriptionId: string): PipelineP
       return response;
     },
   };
+}
+
+/** In small letters. */
+function subscriptionOf({ url }: PipelineRequest): string {
+  return /\/subscriptions\/([^/?]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
 }
 
 function operationOf({ method, url }: PipelineRequest): ArmOperation {

@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { idleConnectionMs } from './http.ts';
 
 /**
  * Asks `fence` before each write, and a second time when the write's bytes are handed to the open TLS connection,
@@ -24,7 +25,7 @@ export function fencePolicy(fence: () => void): PipelinePolicy {
 
 /** An agent for writes only, whose connections ask `fence` before they send anything. */
 function fencedAgent(fence: () => void): Agent {
-  const agent = new Agent({ keepAlive: true, timeout: 5_000 }); // as the global one, which the SDK uses
+  const agent = new Agent({ keepAlive: true, timeout: idleConnectionMs });
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, done) => {
     const socket = connect(options) as TLSSocket;

@@ -1,5 +1,5 @@
-import type { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
+import type { ArmClient } from '../../../src/azure/wire/client.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import type { Replica, Switch, Tags } from '../../../src/domain/replication.ts';
 import { registry } from '../../support/builders.ts';
@@ -34,7 +34,7 @@ interface Body {
  * The SDK's client in front of `arm`, so that all of src/azure runs as it is, classification of errors included. Nothing
  * of HTTP is gone through: that would take a thousand times as long.
  */
-export function armClient(arm: Arm): ContainerRegistryManagementClient {
+export function armClient(arm: Arm): ArmClient {
   const accepted = (answer: () => Promise<unknown>, options: { readonly onResponse?: (response: object) => void }) => ({
     submitted: async () => {
       const parsedBody = await answer();
@@ -67,7 +67,7 @@ export function armClient(arm: Arm): ContainerRegistryManagementClient {
         accepted(() => arm.remove(name), options),
     },
   };
-  return client as unknown as ContainerRegistryManagementClient;
+  return client as unknown as ArmClient;
 }
 
 function settingsIn({ tags, regionEndpointEnabled, zoneRedundancy }: Body): Settings {

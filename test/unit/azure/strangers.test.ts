@@ -247,7 +247,7 @@ describe('what may be read beside registries is read from Azure, and from nowher
       ...besides,
     })(ref.subscriptionId);
   const sendBeside = async (besides: Parameters<typeof client>[0], method: 'GET' | 'PUT' | 'POST', url: string) =>
-    await client(besides).pipeline.sendRequest(http(), createPipelineRequest({ url, method }));
+    await client(besides).send(createPipelineRequest({ url, method }));
   const send = (readable: RegExp | undefined, method: 'GET' | 'PUT', url: string) =>
     sendBeside(readable === undefined ? {} : { readable }, method, url);
   const locations = '/subscriptions/00000000-0000-0000-0000-000000000000/locations';

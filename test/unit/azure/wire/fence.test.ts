@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cloudAt } from '../../../../src/azure/cloud.ts';
 import { createReplicationApi } from '../../../../src/azure/replications.ts';
@@ -8,6 +8,7 @@ import { createKubeClient, fenced } from '../../../../src/kube/http/client.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
 import { operator, ref } from '../../../support/arm-stub.ts';
 import { startTlsServer } from '../../../support/tls-server.ts';
+import { trusting } from '../../../support/trusting-http.ts';
 import { answers, startWatchServer } from '../../../support/watch-server.ts';
 
 /** Lets so many questions pass, then throws, and aborts as a lost leadership does. */
@@ -33,13 +34,11 @@ describe('a write to Azure', () => {
         .writeHead(method === 'PUT' ? 201 : 200, { 'content-type': 'application/json' })
         .end(JSON.stringify(replica)),
     );
-    const sdk = createDefaultHttpClient();
-    const tlsSettings = { ca: server.caPem };
+    const trusts = trusting(server.caPem);
     const httpClient: HttpClient = {
       sendRequest(request) {
-        request.tlsSettings = tlsSettings; // counts for the SDK's own agent only
-        if (request.agent instanceof Agent) request.agent.options.ca = server.caPem;
-        return sdk.sendRequest(request);
+        if (request.agent instanceof Agent) request.agent.options.ca = server.caPem; // the one for writes is the fence's
+        return trusts.sendRequest(request);
       },
     };
     const { fence, signal, allow } = fenceAfter(questions);
