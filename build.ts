@@ -200,7 +200,6 @@ async function bothPrograms(page: string) {
     bundle: true,
     minify: true,
     write: false,
-    keepNames: true,
     legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
     platform: 'node',
     format: 'esm',
