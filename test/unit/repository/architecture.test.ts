@@ -27,7 +27,7 @@ const nowhere = /^$/;
 
 /** Where an SDK may be known; the first line that fits counts. */
 const owners: readonly (readonly [RegExp, RegExp])[] = [
-  [/^@azure\/arm-containerregistry$/, /^src\/azure\/wire\/(client|registry-calls)\.ts$/],
+  [/^@azure\/arm-containerregistry(\/|$)/, /^src\/azure\/wire\/(client|registry-calls)\.ts$/],
   [/^@azure\/(identity|msal-node)$/, /^src\/(azure\/identity\/|cli\/azure\.ts$)/],
   [/^@azure\/core-rest-pipeline$/, /^src\/(azure\/(wire|refusals|identity)\/|cli\/azure\.ts$)/],
   [/^@azure\//, nowhere],
