@@ -194,17 +194,21 @@ function wirePolicy(config: ArmClientsConfig): PipelinePolicy {
   };
 }
 
+const subscription = /\/subscriptions\/([^/?]+)/i;
+
 /** In small letters. */
 function subscriptionOf({ url }: PipelineRequest): string {
-  return /\/subscriptions\/([^/?]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
+  return subscription.exec(url)?.[1]?.toLowerCase() ?? '';
 }
 
+/** The end of a path, before the query: a registry, its replicas, or one of them. */
+const pathEnd = /\/registries\/[^/?]+(?:(\/replications)(\/[^/?]+)?)?\/?(?:\?|$)/i;
+
 function operationOf({ method, url }: PipelineRequest): ArmOperation {
-  const path = new URL(url).pathname.toLowerCase();
-  if (/\/registries\/[^/]+\/?$/.test(path)) return method === 'GET' ? 'registry_get' : 'other';
-  if (/\/replications\/?$/.test(path)) return method === 'GET' ? 'replications_list' : 'other';
-  if (!/\/replications\/[^/]+\/?$/.test(path)) return 'other';
-  return replicationOperations[method] ?? 'other';
+  const [whole, replications, replica] = pathEnd.exec(url) ?? [];
+  if (replica !== undefined) return replicationOperations[method] ?? 'other';
+  if (whole === undefined || method !== 'GET') return 'other';
+  return replications === undefined ? 'registry_get' : 'replications_list';
 }
 
 const replicationOperations: Partial<Record<HttpMethods, ArmOperation>> = {
@@ -214,15 +218,19 @@ const replicationOperations: Partial<Record<HttpMethods, ArmOperation>> = {
   DELETE: 'replication_delete',
 };
 
-/** Reads the headers x-ms-ratelimit-remaining-subscription-writes and -subscription-global-writes, and so on. */
+const kinds: readonly QuotaKind[] = ['reads', 'writes', 'deletes'];
+const remainingHeaders = kinds.flatMap((kind) =>
+  ['subscription', 'subscription-global'].map((scope) => ({ kind, name: `x-ms-ratelimit-remaining-${scope}-${kind}` })),
+);
+
+/** What Azure says is left: of two limits for one kind, of the one with less. */
 function remainingOf(response: PipelineResponse | undefined): ArmRequest['remaining'] {
   const remaining: Partial<Record<QuotaKind, number>> = {};
-  for (const kind of ['reads', 'writes', 'deletes'] as const) {
-    for (const scope of ['subscription', 'subscription-global']) {
-      const text = response?.headers.get(`x-ms-ratelimit-remaining-${scope}-${kind}`);
-      const count = Number(text);
-      if (text && Number.isFinite(count)) remaining[kind] = Math.min(count, remaining[kind] ?? count);
-    }
+  for (const { kind, name } of remainingHeaders) {
+    const text = response?.headers.get(name);
+    if (!text) continue;
+    const count = Number(text);
+    if (Number.isFinite(count)) remaining[kind] = Math.min(count, remaining[kind] ?? count);
   }
   return remaining;
 }
