@@ -1,7 +1,7 @@
 import { listLocks, listPermissions } from './authorization.ts';
 import type { Azure } from './azure.ts';
 import type { AuthorisedCall, Call } from './call.ts';
-import { ERRORS, fail, type Reply } from './errors.ts';
+import { ERRORS, fail, GRAPH_ERRORS, type Reply } from './errors.ts';
 import { instanceDiscovery, managedIdentityToken, openidConfiguration, token } from './identity.ts';
 import type { Registry } from './model.ts';
 import { getPrivateEndpoint, listNetworkUsages } from './networks.ts';
@@ -16,8 +16,15 @@ import {
   patchReplication,
   putReplication,
 } from './replications.ts';
+import {
+  getRegistryByGraph,
+  getReplicationByGraph,
+  listRegistriesByGraph,
+  listReplicationsByGraph,
+  queryResources,
+} from './resource-graph.ts';
 import { allows, needs } from './roles.ts';
-import type { Kind } from './route.ts';
+import { isGraph, type Kind } from './route.ts';
 import { same } from './seed.ts';
 import {
   getProvider,
@@ -54,6 +61,11 @@ const CLOSED: Readonly<Record<string, Closed>> = {
   'LIST locations': listLocations,
   'GET provider': getProvider,
   'LIST registries': listRegistries,
+  'GET registryGraph': getRegistryByGraph,
+  'LIST registriesGraph': listRegistriesByGraph,
+  'GET replicationGraph': getReplicationByGraph,
+  'LIST replicationsGraph': listReplicationsByGraph,
+  'POST resourceGraphQuery': queryResources,
   'POST nameAvailability': checkName,
   'POST policyRestrictions': checkPolicyRestrictions,
   'GET privateEndpoint': getPrivateEndpoint,
@@ -74,7 +86,7 @@ const OF_REGISTRY: Readonly<Record<string, OfRegistry>> = {
   'DELETE replication': deleteReplication,
 };
 
-const UNSCOPED: ReadonlySet<Kind> = new Set(['subscriptions', 'tenants']);
+const UNSCOPED: ReadonlySet<Kind> = new Set(['subscriptions', 'tenants', 'resourceGraphQuery']);
 const VERSIONED: ReadonlySet<Kind> = new Set([
   'registry',
   'registries',
@@ -118,10 +130,18 @@ export async function answer(azure: Azure, call: Call): Promise<Reply> {
 
   const { action, scope } = needs(call);
   const client = [principal.clientId, principal.objectId] as const;
-  const taken = azure.quota.take(call.verb, subscriptionId ?? '', principal.clientId, call.now);
+  const isQuery = call.kind === 'resourceGraphQuery';
+  const isOfGraph = isQuery || isGraph(call.kind);
+  const taken = isOfGraph
+    ? azure.graphQuota(azure.graph, isQuery, subscriptionId ?? '', principal.clientId, call.now)
+    : azure.quota.take(call.verb, subscriptionId ?? '', principal.clientId, call.now);
   const limited = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, ...taken.headers } });
   if (taken.retryAfterSeconds !== undefined)
-    return limited(ERRORS.throttled(taken.retryAfterSeconds, subscriptionId ?? ''));
+    return limited(
+      isOfGraph
+        ? GRAPH_ERRORS.throttled(call, taken.retryAfterSeconds)
+        : ERRORS.throttled(taken.retryAfterSeconds, subscriptionId ?? ''),
+    );
   if (
     !UNSCOPED.has(call.kind) &&
     call.kind !== 'unknown' &&
@@ -164,6 +184,7 @@ export async function answer(azure: Azure, call: Call): Promise<Reply> {
         : ERRORS.notFound(`Microsoft.ContainerRegistry/registries/${name}`, group ?? ''),
     );
   }
+  if (call.verb !== 'GET' && call.verb !== 'LIST') store.remember(registry);
   const reply = ofRegistry(azure, authorised, registry);
   if (call.kind === 'replication' && call.verb !== 'GET' && reply.status < 300) azure.faults.wrote(call);
   return limited(reply);

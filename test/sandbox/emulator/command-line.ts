@@ -47,6 +47,7 @@ const FLAGS = {
   'update-ms': count('updateMs', 'time of an update; default 500'),
   'home-delay-ms': count('homeDelayMs', 'time until the home replica appears; default 4000'),
   'latency-ms': count('latencyMs', 'added to every answer; default 0'),
+  'graph-age-ms': count('graphAgeMs', 'how old what Azure Resource Graph shows is; default 1000'),
   'page-size': count('pageSize', 'items per LIST page; default: all'),
   'retry-after-seconds': count(
     'retryAfterSeconds',

@@ -186,6 +186,8 @@ const EFFECTS = {
   listOmits: object({ region: 'region' }),
   listMisreports: object({ region: 'region' }, { provisioningState: 'text', displayStatus: 'text', tags: 'tags' }),
   listShuffled: object({}, { seed: 'count' }),
+  graphIgnored: object({}),
+  graphUnprocessable: object({}),
   deletePollForbidden: object({}),
   operationHidden: object({ ms: 'number' }),
   createRefused: object({ ms: 'number' }),
@@ -250,6 +252,17 @@ const ARGUMENTS: { readonly [K in keyof EmulatorControl]: Shape | undefined } = 
       homeDelayMs: 'number',
       latencyMs: 'number',
       jitter: 'share',
+    },
+  ),
+  setResourceGraph: object(
+    {},
+    {
+      registry: 'text',
+      ageMs: 'number',
+      ageUpToMs: 'number',
+      frozen: 'boolean',
+      readsPerMinute: 'count',
+      queriesPer5Seconds: 'count',
     },
   ),
   setHabits: object(

@@ -27,6 +27,7 @@ export const CONTROL_FUNCTIONS = [
   'setRoles',
   'setTimes',
   'setHabits',
+  'setResourceGraph',
 ] as const satisfies readonly (keyof EmulatorControl)[];
 
 /** The control functions of an emulator in another process; `ca` is its CA as PEM. Each call has 10 s. */

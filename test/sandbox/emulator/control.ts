@@ -1,6 +1,7 @@
 import type { Azure } from './azure.ts';
 import { type ReplicationBody, replicationBody } from './bodies.ts';
 import type { ActiveFault, FaultRule } from './fault-rules.ts';
+import { changedGraph, type GraphChange } from './graph-settings.ts';
 import type { Journal, JournalEntry, JournalQuery } from './journal.ts';
 import { normalise, type Registry, type RoleAssignment, type State } from './model.ts';
 import { featuresOf, putApp, same, seedRegistry } from './seed.ts';
@@ -62,6 +63,8 @@ export interface EmulatorControl {
   readonly setTimes: (times: Partial<Times>) => Promise<void>;
   /** Changes what Azure does in one way or another, from now on. */
   readonly setHabits: (habits: Partial<Habits>) => Promise<void>;
+  /** How old what Azure Resource Graph shows is, of all registries or of one, and how often it may be asked. */
+  readonly setResourceGraph: (change: GraphChange) => Promise<void>;
 }
 
 export type RegistryChange = { readonly registry: string } & Pick<SeedRegistry, 'sku' | 'tags' | 'features'>;
@@ -91,6 +94,11 @@ export function controlOf(
 ): EmulatorControl {
   const registryNamed = (name: string): Registry =>
     azure.store.registry(name) ?? missing(`no registry '${name}'`, azure.store.state.registries, (r) => r.name);
+  const changing = (name: string): Registry => {
+    const registry = registryNamed(name);
+    azure.store.remember(registry);
+    return registry;
+  };
   const replicaIn = (registry: Registry, region: string) =>
     registry.replicas.find((r) => r.location === normalise(region)) ??
     missing(`no replica of '${registry.name}' in '${region}'`, registry.replicas, (r) => r.location);
@@ -125,17 +133,17 @@ export function controlOf(
         .sort((a, b) => a.location.localeCompare(b.location));
     },
     createReplica: async ({ registry: name, ...seed }) => {
-      const registry = registryNamed(name);
+      const registry = changing(name);
       const grown = seedRegistry({ ...registry, replicas: [seed] }, registry.subscriptionId, clock());
       for (const replica of grown.replicas)
         if (!registry.replicas.some((r) => r.location === replica.location)) registry.replicas.push(replica);
     },
     deleteReplica: async ({ registry: name, region }) => {
-      const registry = registryNamed(name);
+      const registry = changing(name);
       remove(registry, replicaIn(registry, region), clock());
     },
     alterReplica: async ({ registry: name, region, provisioningState, failsAfterMs, ...values }) => {
-      const registry = registryNamed(name);
+      const registry = changing(name);
       const now = clock();
       const replica = replicaIn(registry, region);
       delete replica.operation;
@@ -146,7 +154,7 @@ export function controlOf(
     },
     putRegistry: async (seed) => put(seed),
     alterRegistry: async ({ registry: name, features, ...values }) => {
-      const registry = registryNamed(name);
+      const registry = changing(name);
       Object.assign(registry, values);
       if (features !== undefined) registry.features = featuresOf(features, registry.resourceGroup);
     },
@@ -172,6 +180,10 @@ export function controlOf(
     },
     setHabits: async (habits) => {
       azure.habits = habitsOf({ ...azure.habits, ...habits });
+    },
+    setResourceGraph: async (change) => {
+      if (change.registry !== undefined) registryNamed(change.registry);
+      azure.graph = changedGraph(azure.graph, change, clock());
     },
   };
 }

@@ -11,10 +11,11 @@ import { removeAbandoned, signOwner } from '../lock-folder.ts';
 import type { Azure } from './azure.ts';
 import { controlOf, type EmulatorControl } from './control.ts';
 import { Faults } from './faults.ts';
+import { graphSettings, horizonOf } from './graph-settings.ts';
 import { Journal } from './journal.ts';
 import type { State } from './model.ts';
 import { operationUrls } from './operation-url.ts';
-import { quotaOf } from './quota.ts';
+import { graphQuota, quotaOf } from './quota.ts';
 import { randomFrom } from './random.ts';
 import { routeOf } from './route.ts';
 import { putApp, stateOf } from './seed.ts';
@@ -86,7 +87,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const identityOrigin = `http://${given?.hostname ?? '127.0.0.1'}:${identityPort}`;
   const origins = [origin, local, `https://localhost:${port}`] as const;
   const tokens = await makeTokens(origins, state.cloud, options.tokenLifeSeconds ?? 3_599);
-  const store = new Store(state, clock);
+  const horizon = () => horizonOf(azure.graph, clock());
+  const store = new Store(state, clock, horizon);
   const identityHeader = randomUUID();
   const azure: Azure = {
     origin,
@@ -96,7 +98,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     identity: { store, tokens, origin, identityHeader },
     urls: operationUrls(),
     quota: quotaOf(options.buckets),
+    graphQuota: graphQuota(),
     random: randomFrom(seed),
+    graphRandom: randomFrom(seed + 2),
     seed,
     pageSize: options.pageSize,
     retryAfterSeconds: options.retryAfterSeconds,
@@ -104,10 +108,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     zoneRedundancy: options.zoneRedundancy ?? 'Disabled',
     times: timesOf(options),
     habits: habitsOf(options),
+    graph: graphSettings(options.graphAgeMs),
   };
   const file = stateFile(options.stateFile, () => azure.store.state);
   const replace = (next: State) => {
-    azure.store = new Store(next, clock);
+    azure.store = new Store(next, clock, horizon);
     azure.identity = { ...azure.identity, store: azure.store };
   };
   const journal = new Journal(options.journalSize ?? 10_000);

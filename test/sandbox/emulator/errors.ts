@@ -1,3 +1,5 @@
+import { uuidFrom } from './seed.ts';
+
 /** An answer: `body` is sent as JSON; without one the answer is empty. */
 export interface Reply {
   readonly status: number;
@@ -127,4 +129,70 @@ export const ERRORS = {
     ),
   methodNotAllowed: (method: string) =>
     fail(405, 'MethodNotAllowed', `The HTTP method '${method}' is not supported at this scope.`),
+} as const;
+
+/** Resource Graph's error body, which says in `details` what it is about. [azure-cli-extensions#3325, grafana#35225] */
+function failGraph(
+  status: number,
+  code: string,
+  { now }: { readonly now: number },
+  details: readonly object[],
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  const timestamp = new Date(now).toISOString().replace('Z', '0000Z');
+  const id = uuidFrom(`${now} ${Math.random()}`);
+  const message = `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${id}.`;
+  return { status, headers, body: { error: { code, message, details } } };
+}
+
+/** The errors of Resource Graph by case. */
+export const GRAPH_ERRORS = {
+  badRequest: (call: { readonly now: number }, code: string, message: string) =>
+    failGraph(400, 'BadRequest', call, [{ code, message }]),
+  /** [grafana#35225, aztfexport#485] */
+  invalidQuery: (
+    call: { readonly now: number },
+    { line, position, token }: { readonly line: number; readonly position: number; readonly token: string },
+  ) =>
+    failGraph(400, 'BadRequest', call, [
+      {
+        code: 'InvalidQuery',
+        message:
+          'Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.',
+      },
+      { code: 'ParserFailure', message: 'ParserFailure', line, characterPositionInLine: position, token },
+    ]),
+  /** [azure-sdk-for-java#29924] */
+  accessDenied: (call: { readonly now: number }) =>
+    failGraph(403, 'AccessDenied', call, [
+      {
+        code: 'AccessDenied',
+        message: 'Access is denied to the requested resource. The user might not have enough permission.',
+      },
+    ]),
+  /** [azqr#712] */
+  unexpected: (call: { readonly now: number }) =>
+    failGraph(500, 'InternalServerError', call, [
+      { code: 'InternalServerError', message: 'An unexpected query execution error occurred.' },
+    ]),
+  /** [azure-cli-extensions#3325] With Retry-After, as was seen on the wire in 2023. */
+  throttled: (call: { readonly now: number }, retryAfterSeconds: number) =>
+    failGraph(
+      429,
+      'RateLimiting',
+      call,
+      [
+        {
+          code: 'RateLimiting',
+          message:
+            'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.',
+        },
+      ],
+      { 'retry-after': `${retryAfterSeconds}` },
+    ),
+  /** Resource Graph knows that the resource is there and nothing more: a permanent error. Code unverified. */
+  unprocessable: (call: { readonly now: number }) =>
+    failGraph(422, 'UnprocessableEntity', call, [
+      { code: 'UnprocessableEntity', message: 'The resource cannot be served by Azure Resource Graph.' },
+    ]),
 } as const;

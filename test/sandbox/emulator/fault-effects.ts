@@ -1,6 +1,6 @@
 import type { ReplicationBody } from './bodies.ts';
 import type { Call } from './call.ts';
-import { ERRORS, fail, type Reply } from './errors.ts';
+import { ERRORS, fail, GRAPH_ERRORS, type Reply } from './errors.ts';
 import type { FaultEffect } from './fault-rules.ts';
 import { normalise, type Operation, type Registry, type Replica, type Verb } from './model.ts';
 import { randomFrom, shuffled } from './random.ts';
@@ -47,6 +47,8 @@ export interface Spec<E> {
   readonly modify?: (effect: E, request: ReplicationRequest, replica: Replica | undefined) => ReplicationRequest;
   /** The call waits until the rule is cleared. */
   readonly holds?: true;
+  /** The provider answers a call that asked for Resource Graph. */
+  readonly ignoresGraph?: true;
   readonly list?: (
     effect: E,
     items: readonly ReplicationBody[],
@@ -63,7 +65,9 @@ const WRITES = ['PUT', 'PATCH'] as const;
 const CHANGES = ['PUT', 'PATCH', 'DELETE'] as const;
 const CREATE = { verbs: ['PUT'], kinds: ['replication'] } as const;
 const DELETE = { verbs: ['DELETE'], kinds: ['replication'] } as const;
-const LIST = { verbs: ['LIST'], kinds: ['replications'] } as const;
+/** What LIST says, and what Resource Graph says that it has from LIST: `match.kind` chooses. */
+const LIST = { kinds: ['replications', 'replicationsGraph', 'replicationGraph', 'resourceGraphQuery'] } as const;
+const GRAPH = { kinds: ['registryGraph', 'registriesGraph', 'replicationGraph', 'replicationsGraph'] } as const;
 const ROLLED_BACK =
   'The private endpoint of the registry needs an IP address in the new region, and its subnet has no free IP address.';
 
@@ -146,7 +150,7 @@ export const EFFECTS: Table = {
   },
   notFound: {
     verbs: ['GET', 'LIST'],
-    kinds: ['registry', 'replication', 'replications'],
+    kinds: ['registry', 'replication', 'replications', 'registryGraph', 'replicationGraph', 'replicationsGraph'],
     reply: ({ form = 'ResourceNotFound' }, { names }) => {
       const type = `Microsoft.ContainerRegistry/registries/${names.registry ?? ''}`;
       const whole = names.replication === undefined ? type : `${type}/replications/${names.replication}`;
@@ -221,6 +225,8 @@ export const EFFECTS: Table = {
       }),
   },
   listShuffled: { ...LIST, list: (e, items, _at, struck) => shuffled(items, randomFrom((e.seed ?? 1) + struck)) },
+  graphIgnored: { ...GRAPH, ignoresGraph: true },
+  graphUnprocessable: { ...GRAPH, reply: (_e, call) => GRAPH_ERRORS.unprocessable(call) },
   deletePollForbidden: {
     kinds: ['operationResult'],
     reply: (_e, _call, { action = '', scope = '', client = ['', ''] }) => ERRORS.forbidden(...client, action, scope),

@@ -88,7 +88,10 @@ export type FaultEffect =
   | { readonly kind: 'stuckCreating' }
   /** The replica is Succeeded, and its displayStatus stays Syncing until the fault is cleared. */
   | { readonly kind: 'stuckSyncing' }
-  /** LIST answers with what was true `ms` ago. */
+  /**
+   * LIST answers with what was true `ms` ago. This and the next three touch also what Resource Graph shows of replicas,
+   * unless `kind` says which.
+   */
   | { readonly kind: 'listStale'; readonly ms: number }
   /** LIST leaves the region out. */
   | { readonly kind: 'listOmits'; readonly region: string }
@@ -102,6 +105,10 @@ export type FaultEffect =
     }
   /** LIST comes in another order each time. */
   | { readonly kind: 'listShuffled'; readonly seed?: number }
+  /** `useResourceGraph=true` has no effect: the provider answers, as it does where a call cannot be routed. */
+  | { readonly kind: 'graphIgnored' }
+  /** 422: Resource Graph will never answer this. */
+  | { readonly kind: 'graphUnprocessable' }
   /** 403 on the URL that a delete is polled at. */
   | { readonly kind: 'deletePollForbidden' }
   /** The URL of an operation answers 404 for `ms` after the operation's start. */

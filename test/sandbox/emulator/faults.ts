@@ -84,6 +84,11 @@ export class Faults {
     return holding.length === 0 ? undefined : Promise.all(holding.map(({ cleared }) => cleared.promise));
   }
 
+  /** Whether the provider answers a call that asked for Resource Graph. */
+  ignoresGraph(call: Call): boolean {
+    return this.#active.some((a) => a.spec.ignoresGraph === true && this.#matches(a, call) && this.#strikes(a));
+  }
+
   /** A write to a replica was accepted. */
   wrote({ registry = '', region = '', now }: Call): void {
     this.#writes.set(registry, now);

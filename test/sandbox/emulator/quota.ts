@@ -1,3 +1,4 @@
+import type { GraphSettings } from './graph-settings.ts';
 import type { Verb } from './model.ts';
 import type { Bucket, EmulatorOptions } from './settings.ts';
 
@@ -56,4 +57,33 @@ function headersOf(sort: Sort, left: number): Record<string, string> {
   const prefix = 'x-ms-ratelimit-remaining-subscription';
   const global = { [`${prefix}-global-${sort}`]: `${SEEN[sort].global}` };
   return sort === 'reads' ? global : { [`${prefix}-${sort}`]: `${left}`, ...global };
+}
+
+/** Counts what is asked of Resource Graph in windows of time, per user and, but for queries, per subscription. */
+export function graphQuota() {
+  const windows = new Map<string, { readonly endsAt: number; used: number }>();
+  return (
+    { readsPerMinute, queriesPer5Seconds }: GraphSettings,
+    isQuery: boolean,
+    subscription: string,
+    clientId: string,
+    now: number,
+  ): { readonly headers: Record<string, string>; readonly retryAfterSeconds?: number } => {
+    const key = isQuery ? clientId : `${clientId}/${subscription}`;
+    const [most, ms] = isQuery ? [queriesPer5Seconds, 5_000] : [readsPerMinute, 60_000];
+    const before = windows.get(key);
+    const window = before === undefined || before.endsAt <= now ? { endsAt: now + ms, used: 0 } : before;
+    const isOver = window.used >= most;
+    if (!isOver) window.used += 1;
+    windows.set(key, window);
+    const seconds = Math.ceil((window.endsAt - now) / 1_000);
+    return {
+      headers: {
+        'x-ms-user-quota-remaining': `${most - window.used}`,
+        'x-ms-user-quota-resets-after': new Date(seconds * 1_000).toISOString().slice(11, 19),
+        'x-ms-resource-graph-request-duration': '0:00:00:00.0138132',
+      },
+      ...(isOver ? { retryAfterSeconds: Math.max(1, seconds) } : {}),
+    };
+  };
 }

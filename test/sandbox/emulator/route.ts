@@ -1,5 +1,8 @@
 import type { Verb } from './model.ts';
 
+/** What is asked of Azure Resource Graph in place of the provider, by `useResourceGraph=true`. */
+export type GraphKind = 'registryGraph' | 'registriesGraph' | 'replicationGraph' | 'replicationsGraph';
+
 export type Kind =
   | 'registry'
   | 'registries'
@@ -12,6 +15,8 @@ export type Kind =
   | 'networkUsages'
   | 'replication'
   | 'replications'
+  | GraphKind
+  | 'resourceGraphQuery'
   | 'operationStatus'
   | 'operationResult'
   | 'provider'
@@ -72,6 +77,7 @@ const PATTERNS = {
   'subscriptions/{subscription}': 'subscription',
   subscriptions: 'subscriptions',
   tenants: 'tenants',
+  'providers/microsoft.resourcegraph/resources': 'resourceGraphQuery',
   'metadata/endpoints': 'metadata',
   'metadata/identity/oauth2/token': 'managedIdentityToken',
   'msi/token': 'managedIdentityToken',
@@ -82,13 +88,33 @@ const PATTERNS = {
   '{tenant}/oauth2/v2.0/token': 'token',
 } as const satisfies Record<string, Kind>;
 
+const GRAPH: Partial<Record<Kind, GraphKind>> = {
+  registry: 'registryGraph',
+  registries: 'registriesGraph',
+  replication: 'replicationGraph',
+  replications: 'replicationsGraph',
+};
+const GRAPH_KINDS: ReadonlySet<Kind> = new Set(Object.values(GRAPH));
+
 /** Every kind of path. */
-export const KINDS: readonly Kind[] = [...new Set<Kind>([...Object.values(PATTERNS), 'unknown'])];
+export const KINDS: readonly Kind[] = [...new Set<Kind>([...Object.values(PATTERNS), ...GRAPH_KINDS, 'unknown'])];
+
+export function isGraph(kind: Kind): kind is GraphKind {
+  return GRAPH_KINDS.has(kind);
+}
+
+/** The kind of a call with this query: the flag has an effect on what Resource Graph can answer, and none elsewhere. */
+export function kindOf(method: string, kind: Kind, query: URLSearchParams): Kind {
+  const isFlagged = method === 'GET' && query.get('useResourceGraph')?.toLowerCase() === 'true';
+  return (isFlagged ? GRAPH[kind] : undefined) ?? kind;
+}
 
 const TABLE = Object.entries(PATTERNS).map(([pattern, kind]) => ({ kind, parts: pattern.split('/') }));
 const LISTS: ReadonlySet<Kind> = new Set([
   'registries',
+  'registriesGraph',
   'replications',
+  'replicationsGraph',
   'usages',
   'permissions',
   'locks',

@@ -11,7 +11,7 @@ import type { Wire } from './fault-effects.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isObject, jsonIn } from './json.ts';
 import { normalise } from './model.ts';
-import { routeOf, verbOf } from './route.ts';
+import { isGraph, kindOf, routeOf, verbOf } from './route.ts';
 import { same, uuidFrom } from './seed.ts';
 import { clientIdIn } from './tokens.ts';
 
@@ -46,6 +46,8 @@ export async function serve(service: Service, request: IncomingMessage, response
     const url = new URL(request.url ?? '/', service.azure.origin);
     if (`${url.pathname}/`.startsWith(CONTROL))
       return await control(service, request.method ?? 'GET', url.pathname.slice(CONTROL.length), text, response);
+    const asked = place(service, request, url, text);
+    if (isGraph(asked.kind) && service.azure.faults.ignoresGraph(asked)) url.searchParams.delete('useResourceGraph');
     const arrived = place(service, request, url, text);
     service.journal.count(arrived.verb, arrived.kind);
     const delayMs = service.azure.times.latencyMs + service.azure.faults.delayMs(arrived);
@@ -71,8 +73,9 @@ export async function serve(service: Service, request: IncomingMessage, response
 }
 
 function place({ azure, clock }: Service, request: IncomingMessage, url: URL, text: string): Call {
-  const { kind, names } = routeOf(url.pathname);
+  const { kind: path, names } = routeOf(url.pathname);
   const method = request.method ?? 'GET';
+  const kind = kindOf(method, path, url.searchParams);
   const operation = names.operation === undefined ? undefined : azure.store.operation(names.operation);
   const registryName = names.registry ?? operation?.registry;
   const registry = registryName === undefined ? undefined : azure.store.registry(registryName);

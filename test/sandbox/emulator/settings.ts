@@ -153,6 +153,8 @@ export interface EmulatorOptions extends Partial<Times>, Partial<Habits>, World 
   readonly zoneRedundancy?: 'Enabled' | 'Disabled';
   /** Request limits per subscription and principal. Default: none. */
   readonly buckets?: { readonly reads?: Bucket; readonly writes?: Bucket; readonly deletes?: Bucket };
+  /** How old what Azure Resource Graph shows is. Default 1 000. */
+  readonly graphAgeMs?: number;
   /** Journal entries kept. Default 10 000. */
   readonly journalSize?: number;
 }

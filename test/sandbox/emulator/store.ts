@@ -1,3 +1,4 @@
+import { History } from './history.ts';
 import {
   type App,
   type Operation,
@@ -18,12 +19,18 @@ const OPERATIONS_KEPT = 20_000;
 export class Store {
   readonly state: State;
   readonly #clock: () => number;
+  readonly #history: History;
+  /** What was before this moment nobody knows. */
+  readonly since: number;
   readonly #registries = new Map<string, Registry>();
   readonly #operations = new Map<string, Operation>();
 
-  constructor(state: State, clock: () => number) {
+  /** `horizon`: as far back somebody may ask what was. Default: nobody does. */
+  constructor(state: State, clock: () => number, horizon: () => number = clock) {
     this.state = state;
     this.#clock = clock;
+    this.#history = new History(horizon);
+    this.since = clock();
     for (const registry of state.registries) this.#registries.set(registry.name.toLowerCase(), registry);
     for (const operation of state.operations) this.#operations.set(operation.id, operation);
     // A replica and the list of operations share one object; JSON has made two of it.
@@ -45,17 +52,47 @@ export class Store {
   /** The registry of this name, which is unique in all of Azure. */
   registry(name: string): Registry | undefined {
     const registry = this.#registries.get(name.toLowerCase());
-    if (registry !== undefined) settle(registry, this.#clock());
+    if (registry !== undefined) this.#settle(registry);
     return registry;
   }
 
   registries(where: (registry: Registry) => boolean): readonly Registry[] {
     const found = this.state.registries.filter(where);
-    for (const registry of found) settle(registry, this.#clock());
+    for (const registry of found) this.#settle(registry);
     return found;
   }
 
+  /** To be called before the registry is changed, so that Resource Graph can go on showing what was. */
+  remember(registry: Registry): void {
+    this.#history.remember(registry.name, registry, this.#clock());
+  }
+
+  /** The registry as it was at that moment, with the replicas that it had then. */
+  asOf(name: string, at: number): Registry | undefined {
+    const live = this.registry(name);
+    const version = this.#history.before(name, at);
+    if (version === undefined) return live;
+    const { registry } = version;
+    if (registry === undefined || !isDue(registry, at)) return registry;
+    const brought = structuredClone(registry);
+    settle(brought, at);
+    return brought;
+  }
+
+  /** Names of all registries that are there, or were. */
+  knownNames(): readonly string[] {
+    return [...new Set([...this.#registries.keys(), ...this.#history.names()])];
+  }
+
+  #settle(registry: Registry): void {
+    const now = this.#clock();
+    if (!isDue(registry, now)) return;
+    this.#history.remember(registry.name, registry, now);
+    settle(registry, now);
+  }
+
   putRegistry(registry: Registry): void {
+    if (this.registry(registry.name) === undefined) this.#history.remember(registry.name, undefined, this.#clock());
     this.removeRegistry(registry.name);
     this.state.registries.push(registry);
     this.#registries.set(registry.name.toLowerCase(), registry);
@@ -67,7 +104,7 @@ export class Store {
 
   removeRegistry(name: string): void {
     const index = this.state.registries.findIndex((r) => same(r.name, name));
-    if (index >= 0) this.state.registries.splice(index, 1);
+    for (const gone of index < 0 ? [] : this.state.registries.splice(index, 1)) this.remember(gone);
     this.#registries.delete(name.toLowerCase());
   }
 
@@ -105,6 +142,18 @@ export class Store {
     if (this.state.operations.length <= OPERATIONS_KEPT) return;
     for (const old of this.state.operations.splice(0, OPERATIONS_KEPT / 10)) this.#operations.delete(old.id);
   }
+}
+
+/** Whether the clock has brought anything that is not applied yet. */
+function isDue({ homeDueAt, replicas }: Registry, now: number): boolean {
+  return (
+    past(homeDueAt, now) ||
+    replicas.some((replica) => {
+      const { operation, failing } = replica;
+      const hasEnded = operation !== undefined && operation.applied !== true && past(operation.endsAt, now);
+      return hasEnded || (failing !== undefined && past(failing.at, now) && running(replica, now) === undefined);
+    })
+  );
 }
 
 /**

@@ -71,6 +71,8 @@ const samples: Samples = {
     ]),
   }),
   listShuffled: (chance) => ({ kind: 'listShuffled', seed: chance.whole(1, 1_000) }),
+  graphIgnored: () => ({ kind: 'graphIgnored' }),
+  graphUnprocessable: () => ({ kind: 'graphUnprocessable' }),
   deletePollForbidden: () => ({ kind: 'deletePollForbidden' }),
   operationHidden: (chance) => ({ kind: 'operationHidden', ms: chance.whole(500, 5_000) }),
   createRefused: (chance) => ({ kind: 'createRefused', ms: chance.whole(2_000, 15_000) }),
