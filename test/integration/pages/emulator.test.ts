@@ -67,6 +67,14 @@ test('with curl a replica is created and listed', async () => {
   expect(await typed(on('With curl', 2))).toBe(shown('With curl'));
 });
 
+test.each([0, 1])('Resource Graph is asked by flag and by query (%i)', async (nth) => {
+  const printed = blocksOf(page)
+    .filter((b) => b.language === 'text' && b.heading === 'Resource Graph')
+    [nth]?.text.trim();
+  expect(await typed(on('Resource Graph', nth))).toBe(printed);
+  await control.setResourceGraph({ ageMs: 1_000 });
+});
+
 test('the counters tell what was written', async () => {
   expect(await typed(on('Behind the scenes'))).toBe(shown('Behind the scenes'));
 });

@@ -5,7 +5,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** A query that was understood. */
 export interface Query {
-  readonly run: (rows: readonly Row[]) => readonly Row[];
+  /** Rows are for one run: `extend` writes into them. */
+  readonly run: (rows: Rows) => readonly Row[];
   /** Names of the columns of the answer. */
   readonly columns: readonly string[];
   /** Whether `order by` fixes the order of the rows: without it Resource Graph gives them in any. */
@@ -37,7 +38,9 @@ interface Token {
 
 type Value = (row: Row) => unknown;
 type Scalar = (...given: readonly unknown[]) => unknown;
-type Step = (rows: readonly Row[]) => readonly Row[];
+/** Rows come one after the other: of 40 000 most are left out, and none of those is held. */
+type Rows = IteratorObject<Row, unknown>;
+type Step = (rows: Rows) => Rows;
 
 const TOKEN =
   /\s+|\/\/[^\n]*|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<number>\d+)|(?<name>!?in~|[A-Za-z_]\w*)|(?<sign>==|=~|!=|!~|[|(),.=%[\]])/gy;
@@ -245,11 +248,13 @@ export function parseQuery(query: string, table: string, base: readonly string[]
     extend: () => {
       const added = listOf(assigned);
       columns = [...new Set([...columns, ...added.map(([column]) => column)])];
-      // What a row does not say itself is read off the row that it is made of.
       return (rows) =>
-        rows.map((row) =>
-          Object.create(row, Object.fromEntries(added.map(([column, value]) => [column, { value: value(row) }]))),
-        );
+        rows.map((row) => {
+          const values = added.map(([column, value]) => [column, value(row)] as const);
+          for (const [column, value] of values)
+            Object.defineProperty(row, column, { value, configurable: true, enumerable: true });
+          return row;
+        });
     },
     project: () => {
       const kept = listOf(assigned);
@@ -262,8 +267,9 @@ export function parseQuery(query: string, table: string, base: readonly string[]
       columns = [...by, ...gathered].map(([column]) => column);
       return (rows) => {
         const keyOf = (row: Row) => JSON.stringify(by.map(([, value]) => value(row) ?? null));
-        const groups = [...Map.groupBy(rows, keyOf).values(), ...(by.length === 0 && rows.length === 0 ? [[]] : [])];
-        return groups.map((group) => ({
+        const found = [...Map.groupBy(rows, keyOf).values()];
+        const groups = by.length === 0 && found.length === 0 ? [[]] : found;
+        return groups.values().map((group) => ({
           ...Object.fromEntries(by.map(([column, value]) => [column, value(group[0] ?? {})])),
           ...Object.fromEntries(gathered.map(([column, gather]) => [column, gather(group)])),
         }));
@@ -271,7 +277,7 @@ export function parseQuery(query: string, table: string, base: readonly string[]
     },
     count: () => {
       columns = ['Count'];
-      return (rows) => [{ Count: rows.length }];
+      return (rows) => [{ Count: rows.reduce((sum) => sum + 1, 0) }].values();
     },
     order: () => {
       need('by');
@@ -282,12 +288,13 @@ export function parseQuery(query: string, table: string, base: readonly string[]
         return [key, -1] as const;
       });
       ordered = true;
-      return (rows) => rows.toSorted((a, b) => first(keys.map(([key, sign]) => sign * compared(key(a), key(b)))));
+      return (rows) =>
+        [...rows].sort((a, b) => first(keys.map(([key, sign]) => sign * compared(key(a), key(b))))).values();
     },
     take: () => {
       limited = true;
       const most = here().sort === 'number' ? Number(take().text) : wrong();
-      return (rows) => rows.slice(0, most);
+      return (rows) => rows.take(most);
     },
   };
   const named: Readonly<Record<string, string>> = { sort: 'order', limit: 'take' };
@@ -307,7 +314,8 @@ export function parseQuery(query: string, table: string, base: readonly string[]
     run: (rows) =>
       steps
         .reduce((left, step) => step(left), rows)
-        .map((row) => Object.fromEntries(shown.map((column) => [column, row[column] ?? null]))),
+        .map((row) => Object.fromEntries(shown.map((column) => [column, row[column] ?? null])))
+        .toArray(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { AuthorisedCall } from './call.ts';
 import { ERRORS, GRAPH_ERRORS, type Reply } from './errors.ts';
 import { isObject, jsonIn } from './json.ts';
 import { parseQuery, type Query, QueryProblem, type Row } from './kql.ts';
-import type { Registry, RoleAssignment } from './model.ts';
+import type { Registry, Replica, RoleAssignment } from './model.ts';
 import { page } from './paging.ts';
 import { scramble, shuffled } from './random.ts';
 import { allows, covers } from './roles.ts';
@@ -65,7 +65,31 @@ function known(azure: Azure, name: string, call: AuthorisedCall): Known | undefi
 function bodiesOf(registry: Registry, at: number, seed: number): readonly ReplicationBody[] {
   return registry.replicas
     .toSorted((a, b) => scramble(registry.name + a.name, seed) - scramble(registry.name + b.name, seed))
-    .map((replica) => replicationBody(registry, replica, at));
+    .map((replica) => lazyBody(registry, replica, at));
+}
+
+/** The body of a replica, of which is computed what is read: of 10 000 registries a query reads a slice. */
+function lazyBody(registry: Registry, replica: Replica, at: number): ReplicationBody {
+  let body: ReplicationBody | undefined;
+  const whole = () => {
+    body ??= replicationBody(registry, replica, at);
+    return body;
+  };
+  return {
+    type: 'Microsoft.ContainerRegistry/registries/replications',
+    id: `${registryId(registry)}/replications/${replica.name}`,
+    name: replica.name,
+    location: replica.location,
+    get tags() {
+      return whole().tags;
+    },
+    get systemData() {
+      return whole().systemData;
+    },
+    get properties() {
+      return whole().properties;
+    },
+  };
 }
 
 type Handler = (azure: Azure, call: AuthorisedCall) => Reply;
@@ -161,9 +185,12 @@ export const queryResources: Handler = (azure, call) => {
   }
   const base = store
     .knownNames()
-    .flatMap((name) => known(azure, name, call) ?? [])
-    .filter(({ registry }) => open.some((id) => same(id, registry.subscriptionId)))
-    .flatMap((of) => rowsOf(azure, of, roles, clientId));
+    .values()
+    .flatMap((name) => {
+      const of = known(azure, name, call);
+      const isOpen = of !== undefined && open.some((id) => same(id, of.registry.subscriptionId));
+      return isOpen ? rowsOf(azure, of, roles, clientId) : [];
+    });
   const found = query.run(base);
   const rows = query.ordered ? found : shuffled(found, graphRandom);
   const data = rows.slice(asked.skip, asked.skip + asked.top);
@@ -232,10 +259,22 @@ function rowsOf(
   };
   return [
     ...(may('registries') ? [own] : []),
-    ...(may('registries/replications')
-      ? replicas().map((replica) => ({ ...shared, ...replica, type: REPLICATION, tags: replica.tags }))
-      : []),
+    ...(may('registries/replications') ? replicas().map((replica) => replicaRow(replica, shared)) : []),
   ];
+}
+
+function replicaRow(replica: ReplicationBody, shared: Row): Row {
+  const { id, name, location } = replica;
+  return {
+    ...shared,
+    ...{ id, name, type: REPLICATION, location },
+    get tags() {
+      return replica.tags;
+    },
+    get properties() {
+      return replica.properties;
+    },
+  };
 }
 
 function hasAnyRole(roles: readonly RoleAssignment[], clientId: string, subscription: string): boolean {

@@ -117,6 +117,7 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
     ],
     'With the operator': [emulator],
     'In the tests of another project': [emulator],
+    'Resource Graph': [emulator, emulator],
     ...Object.fromEntries(EFFECT_KINDS.map((kind) => [kind, [emulator]])),
     'Behind the scenes': [emulator],
   },
