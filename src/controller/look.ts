@@ -9,29 +9,41 @@ import type { Ports } from '../ports/ports.ts';
 import { neighboursOf } from './ownership.ts';
 
 /** What a pass saw: Azure as it is and the way to it, or why there is nothing to plan. */
-export type Sight =
-  | Exclude<Finding, Observed>
-  | { readonly kind: 'seen'; readonly desired: Desired; readonly actual: Actual; readonly azure: ReplicationApi };
+export type Sight = Exclude<Finding, Observed> | Seen;
+export type Seen = Open & { readonly kind: 'seen'; readonly actual: Actual };
+/** Azure may be asked about the object, and this is the way to it. */
+export type Way = Exclude<Finding, Observed> | (Open & { readonly kind: 'open' });
+interface Open {
+  readonly desired: Desired;
+  readonly azure: ReplicationApi;
+}
 
-/**
- * Reads the spec, and Azure where the spec may be acted on: one LIST, and one GET of the registry where status does not
- * remember it. Writes nothing.
- */
-export async function look(
+/** Reads the spec, and makes the way to Azure where the spec may be acted on. Asks nothing of Azure. */
+export async function approach(
   object: RegistryReplication,
   memory: Memory,
   ports: Ports,
   signal: AbortSignal,
-): Promise<Sight> {
+): Promise<Way> {
   const outset = outsetOf(object, memory, neighboursOf(ports));
   if (outset.kind !== 'clear') return outset;
   const { desired } = outset;
   const azure = await ports.azure.as(desired.credentials, correlationIdOf(object), signal);
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
+  return { kind: 'open', desired, azure: azure.value };
+}
+
+/** Reads Azure: one LIST, and one GET of the registry where status does not remember it. Writes nothing. */
+export async function look(
+  object: RegistryReplication,
+  { desired, azure }: Open,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<Sight> {
   // Who asks to look now gets a registry that was read now.
   const isWrong = memory.conditions.get('Ready')?.reason === 'SkuNotPremium'; // status remembers the SKU of before
   const known = memory.asked || isWrong ? undefined : memory.registry;
-  const actual = await azure.value.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
+  const actual = await azure.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
-  return { kind: 'seen', desired, actual: actual.value, azure: azure.value };
+  return { kind: 'seen', desired, actual: actual.value, azure };
 }

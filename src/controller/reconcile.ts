@@ -6,7 +6,6 @@ import { type Judged, judge } from '../domain/judgement.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import { type Memory, memoryOf, recreateOf } from '../domain/memory.ts';
 import { leavesAzure } from '../domain/outset.ts';
-import type { Ownership } from '../domain/ownership.ts';
 import { nextLookMs } from '../domain/pace.ts';
 import { type Finding, isReleased, refusalsOf } from '../domain/pass.ts';
 import { type Decision, plan } from '../domain/plan.ts';
@@ -16,7 +15,8 @@ import { statusOf } from '../domain/status.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Store } from '../ports/store.ts';
 import { act } from './act.ts';
-import { look, type Sight } from './look.ts';
+import { glance, type Known } from './glance.ts';
+import { approach, look, type Seen } from './look.ts';
 import { ownershipOf } from './ownership.ts';
 
 /** When to come back. `failed`: the pass met a failure; passes that fail in a row wait longer. */
@@ -37,7 +37,10 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   if (deleting && leavesAzure(object)) return letGo(object, memory, ports, signal);
 
   const known = { memory, owner: ownershipOf(object, ports) };
-  const sight = await look(object, memory, ports, signal);
+  const way = await approach(object, memory, ports, signal);
+  const glanced = way.kind === 'open' && retries === 0 ? await glance(object, way, known, ports, signal) : undefined;
+  if (glanced?.kind === 'look') return glanced;
+  const sight = way.kind === 'open' ? (glanced ?? (await look(object, way, memory, signal))) : way;
   const { stored, finding } =
     sight.kind === 'seen' ? await proceed(object, sight, known, ports, signal) : { stored: object, finding: sight };
 
@@ -50,13 +53,6 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   const inMs = nextLookMs(judged, ports.random());
   return inMs === undefined ? done : { kind: 'look', inMs, failed: refusalsOf(finding).length > 0 };
 }
-
-interface Known {
-  readonly memory: Memory;
-  readonly owner: Ownership;
-}
-
-type Seen = Sight & { readonly kind: 'seen' };
 
 /** Plans from what was seen, and acts. The object comes back as stored: the finalizer goes on before the first write to Azure. */
 async function proceed(

@@ -16,6 +16,13 @@ export interface ReplicationApi {
     signal: AbortSignal,
     how?: Observing,
   ): Promise<Outcome<Actual>>;
+  /**
+   * What Azure Resource Graph knows of the replicas of a registry that is at rest: as a rule seconds old, without a bound,
+   * so that it can only be a reason to leave everything as it is. An answer may be one that is shared with other
+   * registries and was asked for up to `maxAgeMs` ago. It never fails: what cannot be seen so is read by `observe`.
+   * Undefined: Resource Graph is not asked.
+   */
+  readonly glance?: (ref: RegistryRef, known: Registry, maxAgeMs: number, signal: AbortSignal) => Promise<Glance>;
   /** One GET of the registry, never from a cache; of its SKU the same holds as for `observe`. */
   readRegistry(ref: RegistryRef, signal: AbortSignal, how?: Observing): Promise<Outcome<Registry>>;
   /**
@@ -36,6 +43,15 @@ export interface ReplicationApi {
    */
   remove(ref: RegistryRef, name: string, signal: AbortSignal): Promise<Outcome<void>>;
 }
+
+/** What a look at a registry by Azure Resource Graph came to. */
+export type Glance =
+  /** `by` provider: Azure routed the request past Resource Graph, and the answer is as good as that of `observe`. */
+  | { readonly kind: 'seen'; readonly by: 'resource_graph' | 'provider'; readonly actual: Actual }
+  /** The answer is on its way to somebody else, or its quota is used up: nothing is asked of anybody before `until`. */
+  | { readonly kind: 'later'; readonly until: Date }
+  /** Absent, not understood, or refused: only the provider can tell. */
+  | { readonly kind: 'unseen' };
 
 /** What an observation asks for beyond the usual. */
 export interface Observing {
