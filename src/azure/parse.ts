@@ -1,4 +1,4 @@
-import { regionOf } from '../domain/region.ts';
+import { type Region, regionOf } from '../domain/region.ts';
 import { ownerTag, type Registry, type Replica, type ReplicaState, replicaStates } from '../domain/replication.ts';
 import { directionMarks, plainText } from '../domain/text.ts';
 import { isRecord } from './wire/arm-error.ts';
@@ -39,6 +39,12 @@ export function parseReplicaOnWire(body: unknown): Replica | undefined {
   if (!isRecord(body)) return undefined;
   const properties = isRecord(body['properties']) ? body['properties'] : {};
   return parseReplica({ ...properties, name: body['name'], location: body['location'], tags: body['tags'] });
+}
+
+/** The replicas by region. Should Azure ever list two in one region, the first by name is the one that counts. */
+export function byRegion(replicas: readonly Replica[]): ReadonlyMap<Region, Replica> {
+  const byName = replicas.toSorted((a, b) => (a.name < b.name ? 1 : -1));
+  return new Map(byName.map((replica) => [replica.region, replica]));
 }
 
 /** Parses a registry as the SDK gives it; undefined when id, location or SKU is missing. */

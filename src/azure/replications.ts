@@ -1,9 +1,10 @@
 import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
-import type { Region } from '../domain/region.ts';
 import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
+import type { ReadWay } from '../ports/arm-request.ts';
 import type { Observing, ReplicationApi } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
-import { parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
+import { createGlance, type GlanceConfig } from './graph/glance.ts';
+import { byRegion, parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
 import { isRegistryMissing, isReplicaMissing } from './refusals/absence.ts';
 import { attempt, senselessAnswer } from './refusals/classify.ts';
 import { premiumAdvice, type Subject } from './refusals/rules.ts';
@@ -22,6 +23,10 @@ export interface ReplicationApiConfig {
   readonly clock: Clock;
   /** Who makes the calls, for messages about refusals. */
   readonly signer: Signer;
+  /** Asks Resource Graph before the provider where that is enough. Default: only the provider is asked. */
+  readonly graph?: Omit<GlanceConfig, 'clock' | 'signer' | 'recall' | 'onRead'>;
+  /** Told of each look at a registry's replicas, and by whom it was answered. */
+  readonly onRead?: (way: ReadWay) => void;
   /** How long a registry's home region and SKU are believed without asking. Default: an hour. */
   readonly registryMemoryMs?: number;
 }
@@ -31,10 +36,20 @@ export type ReplicationApiFor = (correlationId: string | undefined) => Replicati
 
 /** Azure's side of the operator, over the ARM client. All contexts share one memory of registries. */
 export function createReplicationApi(config: ReplicationApiConfig): ReplicationApiFor {
-  const { clientFor, clock, signer, registryMemoryMs = 3_600_000 } = config;
+  const { clientFor, clock, signer, graph, onRead = () => {}, registryMemoryMs = 3_600_000 } = config;
   const memory = registryMemory(clock, registryMemoryMs);
-  return (correlationId) =>
-    replicationApi({ callsOn: registryCalls(clientFor, correlationId), memory, signer, now: () => clock.now() });
+  const recall: RegistryMemory['recall'] = (ref, known) => memory.recall(ref, known);
+  const glance = graph && createGlance({ ...graph, clock, signer, onRead, recall });
+  return (correlationId) => ({
+    ...replicationApi({
+      callsOn: registryCalls(clientFor, correlationId),
+      memory,
+      signer,
+      now: () => clock.now(),
+      onRead,
+    }),
+    ...(glance === undefined ? {} : { glance }),
+  });
 }
 
 /** What the calls of one context share. */
@@ -43,6 +58,7 @@ interface Context {
   readonly memory: RegistryMemory;
   readonly signer: Signer;
   readonly now: () => Date;
+  readonly onRead: (way: ReadWay) => void;
 }
 
 function replicationApi(context: Context): ReplicationApi {
@@ -136,6 +152,7 @@ async function observe(
     if (listed.failure.reason === 'RegistryNotFound') memory.forget(ref);
     return listed;
   }
+  context.onRead('provider');
   const replicas = byRegion(listed.value);
   const isDoubtful = replicas.size > 0 && !replicas.has(before.value.home) && !memory.isFresh(ref);
   if (remembered !== undefined && isDoubtful) {
@@ -199,10 +216,4 @@ function understood(replica: Replica | undefined): Outcome<Replica> {
 function notPremiumFailure(ref: RegistryRef, { sku }: Registry): Failure {
   const message = `Registry ${ref.name} has SKU ${sku}.`;
   return { kind: 'terminal', reason: 'SkuNotPremium', code: 'SkuNotPremium', message, advice: premiumAdvice(ref) };
-}
-
-/** The replicas by region. Should Azure ever list two in one region, the first by name is the one that counts. */
-function byRegion(replicas: readonly Replica[]): ReadonlyMap<Region, Replica> {
-  const byName = replicas.toSorted((a, b) => (a.name < b.name ? 1 : -1));
-  return new Map(byName.map((replica) => [replica.region, replica]));
 }

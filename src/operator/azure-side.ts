@@ -8,6 +8,8 @@ import { classify } from '../azure/refusals/classify.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
 import { createReplicationApi, type ReplicationApiFor } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
+import { graphCalls } from '../azure/wire/graph-calls.ts';
+import { queryPath } from '../azure/wire/graph-request.ts';
 import type { ArmRequest } from '../ports/arm-request.ts';
 import type { AzureAccess, CredentialSource } from '../ports/azure.ts';
 import type { Log } from '../ports/log.ts';
@@ -17,7 +19,7 @@ import { version } from '../version.ts';
 import type { Config } from './config.ts';
 
 export interface AzureSideOptions {
-  readonly config: Pick<Config, 'azure' | 'armQuotaShare'>;
+  readonly config: Pick<Config, 'azure' | 'armQuotaShare' | 'resourceGraph'>;
   /** The credentials that objects refer to. */
   readonly source: CredentialSource;
   /** Called last of all before a write is sent; what it throws keeps the write back. */
@@ -57,8 +59,16 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
       countArmRequest(request, metrics, log);
     };
     const fenced = fence === undefined ? {} : { fence };
-    const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fenced });
-    const apiFor = createReplicationApi({ clientFor, clock, signer });
+    const asks = config.resourceGraph ? { answerable: queryPath } : {};
+    const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fenced, ...asks });
+    const graph = { calls: graphCalls(clientFor, cloud), quotas: throttle.graph(principal), log };
+    const apiFor = createReplicationApi({
+      clientFor,
+      clock,
+      signer,
+      onRead: metrics.read,
+      ...(config.resourceGraph ? { graph } : {}),
+    });
     const signingIn = { signer, now: () => clock.now(), getToken: (signal: AbortSignal) => tokenOf(as, signal) };
     return (correlationId) => signInFirst(throttle.guard(principal, apiFor(correlationId)), signingIn);
   }

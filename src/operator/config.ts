@@ -24,6 +24,8 @@ export interface Config extends ServersConfig {
   readonly maxConcurrentCreates: number;
   /** The operator's share of Azure's request limits, 0.05 to 1. */
   readonly armQuotaShare: number;
+  /** Whether registries at rest are looked at by Azure Resource Graph. */
+  readonly resourceGraph: boolean;
   readonly logLevel: Level;
   /** Texts that must never be logged. */
   readonly secrets: readonly string[];
@@ -72,6 +74,7 @@ export function parseConfig(argv: readonly string[], env: Environment, readers: 
     maxConcurrentReconciles: values.maxConcurrentReconciles,
     maxConcurrentCreates: values.maxConcurrentCreates,
     armQuotaShare: values.armQuotaShare,
+    resourceGraph: values.resourceGraph,
     logLevel: values.logLevel,
     secrets: [values.clientSecret, values.clientCertificatePassword, ...proxy.value.secrets].filter(
       (secret) => secret !== undefined,

@@ -167,6 +167,13 @@ export const settings = {
     help: "Share of Azure's request limits (per subscription and identity) that this operator uses, 0.05 to 1; people and other programs with its identity get the rest. Several operators with one identity divide it among them.",
     parse: shareNumber,
   },
+  resourceGraph: {
+    name: 'AZURE_RESOURCE_GRAPH',
+    example: 'true',
+    default: 'true',
+    help: 'Whether registries at rest are looked at by Azure Resource Graph, which has request limits of its own; what differs there is read from the registry provider before anything is done. false: the provider is always asked.',
+    parse: trueOrFalse,
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     example: 'info',

@@ -6,10 +6,15 @@ export type ArmOperation =
   | 'replication_put'
   | 'replication_patch'
   | 'replication_delete'
+  | 'resource_graph_list'
+  | 'resource_graph_query'
   | 'other';
 
 /** Kinds of requests whose remaining number Azure tells in its answers' headers. */
 export type QuotaKind = 'reads' | 'writes' | 'deletes';
+
+/** Who answered a look at a registry's replicas. Metrics have them as label values. */
+export type ReadWay = 'provider' | 'resource_graph_list' | 'resource_graph_query';
 
 /** One request on the wire and how it ended. Every page of a LIST is a request of its own. */
 export interface ArmRequest {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ArmOperation, QuotaKind } from '../ports/arm-request.ts';
+import type { ArmOperation, QuotaKind, ReadWay } from '../ports/arm-request.ts';
 
 /** What the operator counts of its calls to Azure. */
 export interface ArmMetrics {
@@ -7,6 +7,8 @@ export interface ArmMetrics {
   armRequest(operation: ArmOperation, status: number | undefined, durationMs: number): void;
   /** Call with what Azure says is left of a subscription's quota. */
   armRemaining(kind: QuotaKind, count: number): void;
+  /** Call when a look at a registry's replicas was answered. */
+  read(way: ReadWay): void;
   /** Call when a call to Azure was not made, to stay within its request limits. */
   throttled(kind: QuotaKind): void;
   /** Call when a call that was held back has been made; `ms` is the time since it was first asked for. */
@@ -40,7 +42,15 @@ export function createArmMetrics(registry: Registry): ArmMetrics {
     labelNames: ['kind'] as const,
     registers,
   });
+  const reads = new Counter({
+    name: 'acr_replication_reads_total',
+    help: "Looks at a registry's replicas by who answered: its provider, or Azure Resource Graph by the registry's LIST or by a query that many registries share. One that the provider was asked for after Resource Graph counts for both.",
+    labelNames: ['by'] as const,
+    registers,
+  });
+  for (const by of ['provider', 'resource_graph_list', 'resource_graph_query'] as const) reads.inc({ by }, 0);
   return {
+    read: (by) => reads.inc({ by }),
     armRequest(operation, status, durationMs) {
       requests.inc({ operation, code: status === undefined ? 'none' : String(status) });
       time.observe({ operation }, durationMs / 1_000);

@@ -24,7 +24,17 @@ export function signInFirst(api: ReplicationApi, { getToken, signer, now }: Sign
     const token = await attempt(() => getToken(signal), { ref, signer }, now, signal);
     return token.ok ? await call() : token;
   }
+  const { glance } = api;
   return {
+    ...(glance === undefined
+      ? {}
+      : {
+          // Whoever cannot sign in is told so by the provider's read.
+          glance: async (ref, known, maxAgeMs, signal) => {
+            const token = await attempt(() => getToken(signal), { ref, signer }, now, signal);
+            return token.ok ? await glance(ref, known, maxAgeMs, signal) : { kind: 'unseen' };
+          },
+        }),
     observe: (ref, known, signal, how) => signedIn(ref, signal, () => api.observe(ref, known, signal, how)),
     readRegistry: (ref, signal, how) => signedIn(ref, signal, () => api.readRegistry(ref, signal, how)),
     get: (ref, name, signal) => signedIn(ref, signal, () => api.get(ref, name, signal)),

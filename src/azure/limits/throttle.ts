@@ -13,11 +13,19 @@ import { mapOfUsed } from './used.ts';
  * than this, whatever Azure's headers say.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
-const azureLimits: Readonly<Record<QuotaKind, Limit>> = {
+const azureLimits: Readonly<Record<QuotaKind | GraphKind, Limit>> = {
   reads: { size: 250, perSecond: 25 },
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },
+  // 4,000 in any minute for one principal and subscription, and 15 in any 5 seconds for one principal: a bucket lets
+  // through its size and what flows in meanwhile, so each is half of the limit.
+  // https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+  graphLists: { size: 2_000, perSecond: 2_000 / 60 },
+  graphQueries: { size: 7.5, perSecond: 1.5 },
 };
+
+/** Kinds of requests that Resource Graph answers, each with a limit beside those of the provider. */
+type GraphKind = 'graphLists' | 'graphQueries';
 
 /**
  * A quota that nobody asked for this long is forgotten: it is full by then, and no pause, which lasts an hour at most, is
@@ -48,8 +56,18 @@ export interface Throttle {
    * first.
    */
   guard(principal: string, api: ReplicationApi): ReplicationApi;
+  /** The quotas of Resource Graph for a principal. */
+  graph(principal: string): GraphQuotas;
   /** Takes note of how many requests Azure says are left. */
   heard(principal: string, subscriptionId: string, remaining: ArmRequest['remaining']): void;
+}
+
+/** Quotas of requests that Resource Graph answers. */
+export interface GraphQuotas {
+  /** LISTs of replicas, in one subscription. */
+  lists(subscriptionId: string): Quota;
+  /** Pages of queries, over all subscriptions together. */
+  queries(): Quota;
 }
 
 /** One call that is to be counted. */
@@ -68,7 +86,7 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
   const nowMs = (): number => clock.now().getTime();
   const quotas = mapOfUsed<Quota>(nowMs, unusedMs);
 
-  function quotaOf(principal: string, subscriptionId: string, kind: QuotaKind): Quota {
+  function quotaOf(principal: string, subscriptionId: string, kind: QuotaKind | GraphKind): Quota {
     const key = `${kind} ${subscriptionId.toLowerCase()} ${principal}`;
     const quota = quotas.get(key) ?? createQuota(azureLimits[kind], share, nowMs());
     quotas.set(key, quota);
@@ -99,6 +117,10 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
   }
 
   return {
+    graph: (principal) => ({
+      lists: (subscriptionId) => quotaOf(principal, subscriptionId, 'graphLists'),
+      queries: () => quotaOf(principal, '', 'graphQueries'),
+    }),
     guard: (principal, api) => guarded(api, (counted, call) => inTurn(principal, counted, call)),
     heard(principal, subscriptionId, remaining) {
       for (const kind of ['reads', 'writes', 'deletes'] as const) {
@@ -112,6 +134,7 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
 /** The same Azure, each of whose calls goes through `inTurn`. */
 function guarded(api: ReplicationApi, inTurn: InTurn): ReplicationApi {
   return {
+    ...(api.glance === undefined ? {} : { glance: api.glance }), // has quotas of its own
     observe: (ref, known, signal, how) =>
       inTurn({ kind: 'reads', ref, what: '', cost: known === undefined ? 2 : 1 }, () =>
         api.observe(ref, known, signal, how),

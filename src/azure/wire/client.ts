@@ -30,6 +30,7 @@ import type { Cloud } from '../cloud.ts';
 import { parseArmError } from './arm-error.ts';
 import { bounded } from './bounded.ts';
 import { fencePolicy } from './fence.ts';
+import { isFlagged, isQuery } from './graph-request.ts';
 import { createHttpClient } from './http.ts';
 import { type ArmCredential, refusedTokenPolicy } from './refused-token.ts';
 import { type Besides, targetPolicy } from './target.ts';
@@ -65,6 +66,8 @@ export interface ArmClient {
   readonly replications: Pick<Sdk['replications'], 'list' | 'get' | 'create' | 'update' | 'delete'>;
   /** Sends what the SDK has no operation for. */
   readonly send: SendRequest;
+  /** The version in which the SDK asks. */
+  readonly apiVersion: string;
 }
 
 export type ClientFor = (subscriptionId: string) => ArmClient;
@@ -77,11 +80,11 @@ export function armClients(config: ArmClientsConfig): ClientFor {
       endpoint: config.cloud.resourceManagerEndpoint,
       pipeline: pipelineOf(send),
     });
-    return { ...operationsIn(context), send };
+    return { ...operationsIn(context), send, apiVersion: context.apiVersion };
   };
 }
 
-function operationsIn(context: ContainerRegistryManagementContext): Omit<ArmClient, 'send'> {
+function operationsIn(context: ContainerRegistryManagementContext): Omit<ArmClient, 'send' | 'apiVersion'> {
   return {
     registries: { get: (...asked) => getRegistry(context, ...asked) },
     replications: {
@@ -205,10 +208,12 @@ function subscriptionOf({ url }: PipelineRequest): string {
 const pathEnd = /\/registries\/[^/?]+(?:(\/replications)(\/[^/?]+)?)?\/?(?:\?|$)/i;
 
 function operationOf({ method, url }: PipelineRequest): ArmOperation {
+  if (isQuery({ method, url })) return 'resource_graph_query';
   const [whole, replications, replica] = pathEnd.exec(url) ?? [];
   if (replica !== undefined) return replicationOperations[method] ?? 'other';
   if (whole === undefined || method !== 'GET') return 'other';
-  return replications === undefined ? 'registry_get' : 'replications_list';
+  if (replications === undefined) return 'registry_get';
+  return isFlagged(url) ? 'resource_graph_list' : 'replications_list';
 }
 
 const replicationOperations: Partial<Record<HttpMethods, ArmOperation>> = {

@@ -1,20 +1,21 @@
 import { Agent } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { isQuery } from './graph-request.ts';
 import { idleConnectionMs } from './http.ts';
 
 /**
  * Asks `fence` before each write, and a second time when the write's bytes are handed to the open TLS connection,
  * which is the last moment that is ours: in between, while the SDK connects, the process may be paused. This policy
  * belongs behind every other one. Through a proxy it asks the first time only, because the agent for proxies is the
- * SDK's.
+ * SDK's. A query of Resource Graph is a POST and no write.
  */
 export function fencePolicy(fence: () => void): PipelinePolicy {
   const agent = fencedAgent(fence);
   return {
     name: 'acr-replication-operator-fence',
     async sendRequest(request, next) {
-      if (request.method !== 'GET') {
+      if (request.method !== 'GET' && !isQuery(request)) {
         fence();
         request.agent ??= agent;
       }

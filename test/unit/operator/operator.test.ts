@@ -40,6 +40,7 @@ async function lonelyConfig(): Promise<Config> {
     maxConcurrentReconciles: 1,
     maxConcurrentCreates: 1,
     armQuotaShare: 0.8,
+    resourceGraph: true,
     logLevel: 'info',
     metricsAddress: address,
     metricsRequireToken: false,

@@ -19,7 +19,7 @@ const floors: readonly (readonly string[])[] = [
 
 /** Inside these rooms there are wings; each may import those that stand before it, and the room's own files. */
 const wings: Readonly<Record<string, readonly string[]>> = {
-  azure: ['limits', 'wire', 'refusals', 'identity'],
+  azure: ['limits', 'wire', 'refusals', 'identity', 'graph'],
   kube: ['http', 'watch', 'election', 'credentials'],
 };
 
