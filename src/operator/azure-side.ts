@@ -66,7 +66,7 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
       clientFor,
       clock,
       signer,
-      onRead: metrics.read,
+      onRead: (by) => metrics.read(by),
       ...(config.resourceGraph ? { graph } : {}),
     });
     const signingIn = { signer, now: () => clock.now(), getToken: (signal: AbortSignal) => tokenOf(as, signal) };

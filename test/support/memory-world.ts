@@ -5,6 +5,7 @@ import { ok } from '../../src/domain/failure.ts';
 import type { Judged } from '../../src/domain/judgement.ts';
 import { type Key, keyOf } from '../../src/domain/key.ts';
 import type { Replica } from '../../src/domain/replication.ts';
+import type { ReplicationApi } from '../../src/ports/azure.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { noon } from './builders.ts';
 import { clockAt } from './clock.ts';
@@ -33,6 +34,8 @@ export interface MemoryWorld {
   /** Makes passes until `until` holds, at most `limit`; says whether it came to hold. */
   passUntil(until: () => boolean, limit?: number): Promise<boolean>;
   advance(ms: number): void;
+  /** From now on Azure can be glanced at. */
+  glanceBy(glance: NonNullable<ReplicationApi['glance']>): void;
   now(): Date;
 }
 
@@ -42,6 +45,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
   const retries = new Map<Key, number>();
   const passes: Judged[] = [];
   const events: string[] = [];
+  let glance: ReplicationApi['glance'];
   const azure = modelAzure(() => time, replicas);
   const first = objects[0] === undefined ? ('platform/contoso' as Key) : keyOf(objects[0]);
 
@@ -73,7 +77,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
         retries.get(key) ?? 0,
         {
           store,
-          azure: { as: async () => ok(azure) },
+          azure: { as: async () => ok(glance === undefined ? azure : { ...azure, glance }) },
           namesakes,
           clock: clockAt(() => new Date(time)),
           random: () => 0,
@@ -101,6 +105,9 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
     },
     advance: (ms) => {
       time += ms;
+    },
+    glanceBy: (by) => {
+      glance = by;
     },
     now: () => new Date(time),
   };
