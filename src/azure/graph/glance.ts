@@ -128,6 +128,9 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
   async function byList(ref: RegistryRef, known: Registry, signal: AbortSignal): Promise<Glance> {
     const subscription = subscriptionOf(ref);
     if (nowMs() < Math.max(subscription.shutUntilMs.list, shutRegistries.get(registryKey(ref)) ?? 0)) return unseen;
+    const { lists } = subscription;
+    const isOver = nowMs() - lists.sinceMs >= listsMs;
+    subscription.lists = isOver ? { sinceMs: nowMs(), count: 1 } : { ...lists, count: lists.count + 1 };
     const reply = await asked(ref, 'list', quotas.lists(ref.subscriptionId), () => calls.list(ref, signal), signal);
     if (reply === undefined) return unseen;
     if (reply.kind === 'wait') return { kind: 'later', until: new Date(reply.untilMs) };
@@ -135,9 +138,6 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
       shut(ref, 'list', shutAfter('list', reply), reply.status ?? reply.code);
       return unseen;
     }
-    const { lists } = subscription;
-    const isOver = nowMs() - lists.sinceMs >= listsMs;
-    subscription.lists = isOver ? { sinceMs: nowMs(), count: 1 } : { ...lists, count: lists.count + 1 };
     if (!reply.isGraphs) shut(ref, 'list', shutWhenIgnored, 'ignored');
     const registry = reply.isGraphs ? known : recall(ref, known);
     const replicas = replicasIn(listedIn(reply.body));
