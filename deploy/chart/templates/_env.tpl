@@ -7,6 +7,10 @@
 - name: AZURE_ENVIRONMENT
   value: {{ . | quote }}
 {{- end }}
+{{- if not .Values.azure.resourceGraph }}
+- name: AZURE_RESOURCE_GRAPH
+  value: "false"
+{{- end }}
 {{- with .Values.azure.credential }}
 - name: AZURE_CREDENTIAL
   value: {{ . | quote }}

@@ -76,7 +76,10 @@ export function graphCalls(clientFor: ClientFor, { resourceManagerEndpoint }: Cl
     list({ subscriptionId, resourceGroup, name }, abortSignal) {
       const group = `/subscriptions/${subscriptionId}/resourceGroups/${encodeURIComponent(resourceGroup)}`;
       const path = `${group}/providers/Microsoft.ContainerRegistry/registries/${encodeURIComponent(name)}/replications`;
-      return sent(subscriptionId, `${path}?api-version=${clientFor(subscriptionId).apiVersion}&useResourceGraph=true`, { method: 'GET', abortSignal });
+      return sent(subscriptionId, `${path}?api-version=${clientFor(subscriptionId).apiVersion}&useResourceGraph=true`, {
+        method: 'GET',
+        abortSignal,
+      });
     },
     query(subscriptionId, { query, top, skipToken }, abortSignal) {
       const options = { $top: top, resultFormat: 'objectArray', ...(skipToken && { $skipToken: skipToken }) };

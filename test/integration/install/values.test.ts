@@ -73,6 +73,7 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
       'container.env[AZURE_ENVIRONMENT].value: "AzureChinaCloud"',
     ],
   },
+  { values: { azure: { resourceGraph: false } }, changes: ['container.env[AZURE_RESOURCE_GRAPH].value: "false"'] },
   { values: { clusterName: 'production-1' }, changes: ['container.env[CLUSTER_NAME].value: "production-1"'] },
   {
     values: { watch: { namespaces: ['platform', 'payments'] } },

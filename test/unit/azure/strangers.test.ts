@@ -4,6 +4,7 @@ import { cloudAt } from '../../../src/azure/cloud.ts';
 import { credentialFor } from '../../../src/azure/identity/credential.ts';
 import { createReplicationApi } from '../../../src/azure/replications.ts';
 import { armClients } from '../../../src/azure/wire/client.ts';
+import { queryPath } from '../../../src/azure/wire/graph-request.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import { systemClock } from '../../../src/time/clock.ts';
@@ -268,6 +269,29 @@ describe('what may be read beside registries is read from Azure, and from nowher
     await expect(sendBeside({ answerable }, 'POST', `${azure.url}${question}/more`)).rejects.toThrow(stray);
     await expect(sendBeside({ readable: answerable }, 'POST', azure.url + question)).rejects.toThrow(stray);
     expect(azure.seen).toHaveLength(1);
+  });
+
+  test('of Resource Graph the one path that is queried, by POST only', async () => {
+    const graph = '/providers/Microsoft.ResourceGraph/resources';
+    const besides = { answerable: queryPath };
+    azure.answer((response) => json(response, 200, {}));
+    expect((await sendBeside(besides, 'POST', `${azure.url}${graph}?api-version=2024-04-01`)).status).toBe(200);
+    for (const url of [
+      `${azure.url}${graph}/`,
+      `${azure.url}${graph}History`,
+      `${azure.url}/subscriptions/0${graph}`,
+      `${azure.url}${graph}/../operations`,
+      `${azure.url}/x/../../providers/Microsoft.ResourceGraph/resourcesHistory`,
+      `${stranger.url}${graph}`,
+      `${azure.url.replace('https:', 'http:')}${graph}`,
+    ]) {
+      await expect(sendBeside(besides, 'POST', url), url).rejects.toThrow(stray);
+    }
+    await expect(sendBeside(besides, 'GET', azure.url + graph)).rejects.toThrow(stray);
+    await expect(sendBeside(besides, 'PUT', azure.url + graph)).rejects.toThrow(stray);
+    await expect(sendBeside({}, 'POST', azure.url + graph)).rejects.toThrow(stray);
+    expect(azure.seen).toHaveLength(1);
+    expect(stranger.seen).toEqual([]);
   });
 
   test('no other path, no write, no other host', async () => {

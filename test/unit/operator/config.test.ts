@@ -74,6 +74,7 @@ test('in a pod with workload identity nothing else needs to be set', () => {
     maxConcurrentReconciles: 32,
     maxConcurrentCreates: 8,
     armQuotaShare: 0.8,
+    resourceGraph: true,
     logLevel: 'info',
     metricsAddress: { port: 8080 },
     metricsRequireToken: false,
@@ -219,6 +220,12 @@ const accepted: readonly {
     of: (c: Config) => c.armQuotaShare,
     is: Number(share),
   })),
+  {
+    name: 'no looks by Resource Graph',
+    env: { AZURE_RESOURCE_GRAPH: 'False' },
+    of: (c: Config) => c.resourceGraph,
+    is: false,
+  },
   ...['AzureUSGovernmentCloud', 'azureusgovernment'].map((name) => ({
     name: `cloud ${name}`,
     env: { AZURE_ENVIRONMENT: name, AZURE_AUTHORITY_HOST: '' },

@@ -90,7 +90,7 @@ function world(names: readonly string[] = ['contoso']) {
   });
   const throttle = createThrottle({ clock, share: 1, meter: { throttled: () => {}, throttleWaited: () => {} } });
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, isDebugEnabled: () => false };
-  const calls = graphCalls(clientFor, clouds.AzurePublicCloud, httpClient);
+  const calls = graphCalls(clientFor, clouds.AzurePublicCloud);
   const api = createReplicationApi({
     clientFor,
     clock,
@@ -146,7 +146,7 @@ describe('a few registries', () => {
     state.turn = ({ url }) => void urls.push(url);
     await look();
     expect(urls).toEqual([
-      `https://management.azure.com/subscriptions/${subscriptionId}/resourceGroups/Gr%C3%B6%C3%9Fe/providers/Microsoft.ContainerRegistry/registries/contoso/replications?useResourceGraph=true&api-version=2025-11-01`,
+      `https://management.azure.com/subscriptions/${subscriptionId}/resourceGroups/Gr%C3%B6%C3%9Fe/providers/Microsoft.ContainerRegistry/registries/contoso/replications?api-version=2025-11-01&useResourceGraph=true`,
     ]);
   });
 

@@ -121,6 +121,27 @@ test('kinds, subscriptions and identities do not take from each other; the spell
   expect((await create(api, 1_000, 'S')).ok).toBe(false);
 });
 
+const graphLimits = [
+  { kind: 'queries', most: 15, inMs: 5_000 },
+  { kind: 'lists', most: 4_000, inMs: 60_000 },
+] as const;
+for (const { kind, most, inMs } of graphLimits) {
+  test(`Resource Graph is asked for ${most} ${kind} in any ${inMs / 1_000} seconds at most, at full share`, () => {
+    const { throttle, state } = world(1);
+    const quota = () =>
+      kind === 'queries' ? throttle.graph('operator').queries() : throttle.graph('operator').lists('s');
+    quota();
+    const went: number[] = [];
+    for (let ms = 60_000; ms < 60_000 + 2 * inMs; ms += 5) {
+      state.now = new Date(noon.getTime() + ms); // the bucket is full by then
+      if (quota().ask('one', 1, state.now.getTime()).kind === 'go') went.push(ms);
+    }
+    const busiest = Math.max(...went.map((to, i) => i + 1 - went.findIndex((ms) => ms > to - inMs)));
+    expect(busiest).toBeLessThanOrEqual(most);
+    expect(busiest).toBeGreaterThan(most * 0.9);
+  });
+}
+
 test('half a share gives half of it', async () => {
   const { api } = world(0.4);
   expect((await drain((i) => create(api, i))).count).toBe(40);

@@ -4,6 +4,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cloudAt } from '../../../../src/azure/cloud.ts';
 import { createReplicationApi } from '../../../../src/azure/replications.ts';
 import { armClients } from '../../../../src/azure/wire/client.ts';
+import { graphCalls } from '../../../../src/azure/wire/graph-calls.ts';
+import { queryPath } from '../../../../src/azure/wire/graph-request.ts';
 import { createKubeClient, fenced } from '../../../../src/kube/http/client.ts';
 import { systemClock } from '../../../../src/time/clock.ts';
 import { operator, ref } from '../../../support/arm-stub.ts';
@@ -46,11 +48,20 @@ describe('a write to Azure', () => {
     const credential = { getToken: vi.fn(async () => token) };
     const cloud = cloudAt(server.url, 'https://login.local');
     const clock = systemClock;
-    const clientFor = armClients({ cloud, credential, clock, version: '0.1.0', httpClient, fence });
+    const clientFor = armClients({
+      cloud,
+      credential,
+      clock,
+      version: '0.1.0',
+      httpClient,
+      fence,
+      answerable: queryPath,
+    });
     const azure = createReplicationApi({ clientFor, clock, signer: operator })(undefined);
     const create = () => azure.create(ref, { region: 'japaneast', name: 'japaneast', tags: {} } as never, signal);
     const methods = () => server.seen.map(({ method }) => method);
-    return { azure, create, allow, methods, credential };
+    const calls = graphCalls(clientFor, cloud);
+    return { azure, create, calls, allow, methods, credential };
   }
 
   test('is sent while the lease is held, on connections that are kept', async () => {
@@ -66,6 +77,15 @@ describe('a write to Azure', () => {
     expect(methods()).toEqual([]);
     await azure.get(ref, 'japaneast', new AbortController().signal);
     expect(methods()).toEqual(['GET']);
+  });
+
+  test('is not what a query of Resource Graph is, which is a POST and reads', async () => {
+    const { calls, methods } = await world(0);
+    const question = { query: 'resources', top: 1, skipToken: undefined };
+    await expect(calls.query(ref.subscriptionId, question, AbortSignal.timeout(5_000))).resolves.toMatchObject({
+      kind: 'answered',
+    });
+    expect(methods()).toEqual(['POST']);
   });
 
   test('is kept back when the lease is lost while its connection was made', async () => {
