@@ -8,7 +8,7 @@ import { statusOf } from './status.ts';
  * mostly seconds behind, and what was just changed would only be asked for twice.
  * https://learn.microsoft.com/azure/governance/resource-graph/concepts/azure-resource-graph-get-list-api
  */
-const quietMs = 5 * 60_000;
+const quietMs = 2 * 60_000;
 /**
  * Each registry at rest is read from its provider about once in this time, however long Resource Graph shows no change:
  * nobody promises a longest age of what it shows.

@@ -18,9 +18,10 @@ async function reads({ azure }: OperatorWorld) {
 
 /**
  * Objects that have been ready for an hour, each with a replica beside home, and no operator: the next one that starts
- * looks at each of them once, and then at every interval.
+ * looks at each of them once, and then at every interval. That a look asks the provider although nothing differs happens
+ * once a week: in one of 20,000 looks at 30 s.
  */
-async function restedWorld(t: TestContext, names: readonly string[], interval = '5m'): Promise<OperatorWorld> {
+async function restedWorld(t: TestContext, names: readonly string[], interval = '30s'): Promise<OperatorWorld> {
   const world = await operatorWorld(t, {
     registries: names.map((name) => ({ name, resourceGroup, location: 'eastus' })),
     operationMs: 0,
@@ -34,7 +35,11 @@ async function restedWorld(t: TestContext, names: readonly string[], interval = 
   const make = async () => {
     for (const name of left) {
       await azure.control.createReplica({ registry: name, location: 'japaneast' });
-      await world.apply(name, { registry: { name, resourceGroup }, regions: [{ location: 'japaneast' }], interval });
+      await world.apply(name, {
+        registry: { name, resourceGroup },
+        regions: [{ location: 'japaneast' }],
+        interval,
+      });
     }
   };
   await Promise.all(Array.from({ length: 8 }, make));
@@ -93,10 +98,12 @@ describe('a restart over objects at rest', () => {
   });
 
   test('of 300 registries in one subscription costs a hundred LISTs and one query', async (t) => {
-    const world = await restedWorld(t, namesOf(300));
+    const world = await restedWorld(t, namesOf(300), '5m');
     const operator = await started(t, world, 300);
-    t.expect(await looks(operator)).toEqual({ provider: 0, lists: 100, queries: 200 });
-    t.expect(await reads(world)).toEqual({ provider: 0, lists: 100, queries: 1 });
+    const { provider, lists } = await looks(operator);
+    t.expect(provider).toBeLessThan(5); // one of 2,000 looks at 5 minutes asks the provider anyway
+    t.expect(lists).toBe(100);
+    t.expect(await reads(world)).toEqual({ provider, lists: 100, queries: 1 });
     const drifted = 'fleet0299';
     await world.azure.control.deleteReplica({ registry: drifted, region: 'japaneast' });
     await operator.stop();
@@ -146,7 +153,7 @@ describe('what Resource Graph shows', () => {
   });
 
   test('makes a drift known within the interval and the age of the data', async (t) => {
-    const world = await restedWorld(t, ['fleet0000'], '30s');
+    const world = await restedWorld(t, ['fleet0000']);
     const { control } = world.azure;
     await control.setResourceGraph({ ageMs: 2_000 });
     await started(t, world, 1);

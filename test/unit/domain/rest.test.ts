@@ -41,8 +41,8 @@ const object = (status: Status, metadata: Partial<RegistryReplication['metadata'
 describe('an object is glanced at only while it is at rest', () => {
   const cases: Readonly<Record<string, readonly [RegistryReplication, boolean]>> = {
     'ready for an hour': [object(rested()), true],
-    'ready for five minutes': [object(rested({}, { lastTransitionTime: minutesAfter(-5).toISOString() })), true],
-    'ready for less': [object(rested({}, { lastTransitionTime: minutesAfter(-4).toISOString() })), false],
+    'ready for two minutes': [object(rested({}, { lastTransitionTime: minutesAfter(-2).toISOString() })), true],
+    'ready for less': [object(rested({}, { lastTransitionTime: minutesAfter(-1).toISOString() })), false],
     'never looked at': [resource(['japaneast']), false],
     'edited since': [object(rested(), { generation: 2 }), false],
     'asked to be looked at': [object(rested(), { annotations: { [requestedAt]: 'now' } }), false],

@@ -32,6 +32,10 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+function textOf({ body }: PipelineRequest): string {
+  return typeof body === 'string' ? body : '';
+}
+
 /** An Azure with registries of home and one region each, that answers as Resource Graph does unless `turn` says otherwise. */
 function world(names: readonly string[] = ['contoso']) {
   const state = {
@@ -43,10 +47,11 @@ function world(names: readonly string[] = ['contoso']) {
   const reads: string[] = [];
   const clock = clockAt(() => state.now);
 
-  function answer({ url, body }: PipelineRequest): Answer {
+  function answer(request: PipelineRequest): Answer {
+    const { url } = request;
     const name = /registries\/([a-z0-9]+)\/replications/.exec(url)?.[1];
     if (name !== undefined) return { status: 200, body: { value: state.replicasOf(name) }, headers: marks };
-    const { query, options } = JSON.parse(String(body)) as {
+    const { query, options } = JSON.parse(textOf(request)) as {
       readonly query: string;
       readonly options: { readonly $top: number; readonly $skipToken?: string };
     };
@@ -280,7 +285,7 @@ describe('many registries of one subscription', () => {
   test('are asked for as Resource Graph takes it', async () => {
     const azure = await crowded();
     const asked: unknown[] = [];
-    azure.state.turn = ({ method, url, body }) => void asked.push([method, url, JSON.parse(String(body))]);
+    azure.state.turn = (request) => void asked.push([request.method, request.url, JSON.parse(textOf(request))]);
     await azure.look('registry100');
     expect(asked).toEqual([
       [
@@ -386,7 +391,7 @@ describe('many registries of one subscription', () => {
   test('follow an answer over several pages', async () => {
     const azure = await crowded();
     azure.state.turn = (request) => {
-      const token = /"\$skipToken":"(\w+)"/.exec(String(request.body))?.[1];
+      const token = /"\$skipToken":"(\w+)"/.exec(textOf(request))?.[1];
       const row = (name: string) => ({ registry: idOf(name).toLowerCase(), replicas: [replicaBody('westus')] });
       return {
         status: 200,
@@ -404,8 +409,8 @@ describe('many registries of one subscription', () => {
 
   test('are asked for in smaller parts when a page is too long', async () => {
     const azure = await crowded();
-    azure.state.turn = ({ body }) =>
-      /hash\(registry\) % [4-9]/.test(String(body))
+    azure.state.turn = (request) =>
+      /hash\(registry\) % [4-9]/.test(textOf(request))
         ? undefined
         : {
             status: 400,
