@@ -48,9 +48,9 @@ const minuteMs = 60_000;
 const worthLooks = 40;
 /** A query is not repeated sooner: for whom its answer is too old then, a LIST is sent. */
 const leastAgeMs = 60_000;
-/** Who finds an answer on its way comes back after this: a page takes a second at most, and there are seldom over ten. */
+/** Who finds an answer on its way comes back after this, or after as long as it has been on its way. */
 const comingMs = 2_000;
-/** What is known of a subscription or registry is forgotten when nobody has looked there for this long. */
+/** What is known of a subscription or registry is forgotten when nobody has looked there for longer than a refusal lasts. */
 const unusedMs = 25 * 3_600_000;
 
 /** What is known of one subscription. It lives in the process alone: a restart costs a hundred LISTs at most. */
@@ -148,10 +148,12 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
 
   async function byQuery(ref: RegistryRef, known: Registry, maxAgeMs: number, signal: AbortSignal): Promise<Glance> {
     const subscription = subscriptionOf(ref);
-    const begins = subscription.answer === undefined || nowMs() - subscription.answer.askedAtMs >= maxAgeMs;
+    const begins = subscription.answer === undefined || ageOf(subscription, nowMs()) >= maxAgeMs;
     const held = begins ? undefined : rowIn(subscription, ref, known);
     if (held !== undefined) return held;
-    if (subscription.isAsking) return { kind: 'later', until: new Date(nowMs() + comingMs) };
+    if (subscription.isAsking) {
+      return { kind: 'later', until: new Date(nowMs() + Math.max(comingMs, ageOf(subscription, nowMs()))) };
+    }
     subscription.isAsking = true;
     try {
       const { answer } = subscription;
@@ -211,22 +213,31 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
     return { kind: 'seen', by, actual: { registry, registryRead: 'remembered', replicas } };
   }
 
-  return async (ref, known, maxAgeMs, signal) =>
-    isQueried(subscriptionOf(ref), maxAgeMs, nowMs())
-      ? byQuery(ref, known, maxAgeMs, signal)
-      : byList(ref, known, signal);
+  return async (ref, known, maxAgeMs, signal) => {
+    const subscription = subscriptionOf(ref);
+    if (isQueried(subscription, maxAgeMs, nowMs())) return await byQuery(ref, known, maxAgeMs, signal);
+    // Of use to nobody any more: 10,000 registries take 9 MB.
+    if (!subscription.isAsking && ageOf(subscription, nowMs()) >= leastAgeMs) subscription.answer = undefined;
+    return await byList(ref, known, signal);
+  };
 }
 
 const unseen: Glance = { kind: 'unseen' };
 /** Codes of a page that Azure does not send, or that is not read, because it is too long. */
 const tooLongCodes: ReadonlySet<string> = new Set(['ResponsePayloadTooLarge', tooLong]);
 
+/** How long ago the shared answer was asked for; 0 without one. */
+function ageOf({ answer }: Subscription, nowMs: number): number {
+  return answer === undefined ? 0 : nowMs - answer.askedAtMs;
+}
+
 /** Whether a query about the whole subscription costs less than the LIST of one registry. */
-function isQueried({ answer, served, lists, shutUntilMs }: Subscription, maxAgeMs: number, nowMs: number): boolean {
+function isQueried(subscription: Subscription, maxAgeMs: number, nowMs: number): boolean {
+  const { answer, served, lists, shutUntilMs } = subscription;
   if (nowMs < shutUntilMs.query) return false;
   const areMany = lists.count >= mostLists && nowMs - lists.sinceMs < listsMs;
   if (answer === undefined) return areMany;
-  const ageMs = nowMs - answer.askedAtMs;
+  const ageMs = ageOf(subscription, nowMs);
   if (ageMs < maxAgeMs) return true;
   return ageMs >= leastAgeMs && (areMany || !isComplete(answer) || served >= worthLooks * answer.slices);
 }

@@ -322,6 +322,11 @@ describe('many registries of one subscription', () => {
       kind: 'later',
       until: new Date(noon.getTime() + 2_000),
     });
+    azure.later(10_000); // it hangs: who waits comes back less and less often
+    await expect(azure.look('registry101')).resolves.toEqual({
+      kind: 'later',
+      until: new Date(noon.getTime() + 20_000),
+    });
     azure.state.turn = undefined;
     answer();
     expect((await first).kind).toBe('seen');
