@@ -1,5 +1,5 @@
 import type { Azure } from './azure.ts';
-import { type ReplicationBody, registryBody, registryId, replicationBody } from './bodies.ts';
+import { type ReplicationBody, registryBody, registryId, replicationBody, sevenDigits } from './bodies.ts';
 import type { AuthorisedCall } from './call.ts';
 import { ERRORS, GRAPH_ERRORS, type Reply } from './errors.ts';
 import { isObject, jsonIn } from './json.ts';
@@ -301,9 +301,4 @@ function tableOf(columns: readonly string[], rows: readonly Row[]) {
     columns: columns.map((name) => ({ name, type: typeOf(name) })),
     rows: rows.map((row) => columns.map((column) => row[column])),
   };
-}
-
-/** UTC with seven digits of a second, as .NET writes it. */
-export function sevenDigits(at: number): string {
-  return new Date(at).toISOString().replace('Z', '0000Z');
 }
