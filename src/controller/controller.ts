@@ -2,12 +2,14 @@ import { finalizer, type RegistryReplication } from '../api/registryreplication.
 import { holdsClaim } from '../domain/claims.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import { recreateOf, requestOf } from '../domain/memory.ts';
+import { urgencyOf } from '../domain/urgency.ts';
 import type { Log } from '../ports/log.ts';
 import { type CacheChange, KubernetesFailure, type Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
+import { lanesOf } from './lanes.ts';
 import type { Namesakes } from './namesakes.ts';
 import type { Next } from './reconcile.ts';
-import { type QueueMeter, WorkQueue } from './workqueue.ts';
+import { type QueueMeter, type Rank, WorkQueue } from './workqueue.ts';
 
 /** How long a running pass may go on after a stop was asked for, so that it can write down what Azure accepted. */
 const graceMs = 8_000;
@@ -58,7 +60,11 @@ export interface Controller {
 /** Puts objects that change into a queue, and lets workers make passes over them. */
 export function createController(options: ControllerOptions): Controller {
   const { store, namesakes, workers, log, clock, meter } = options;
-  const queue = new WorkQueue(meter.queue, clock);
+  const rank = (key: Key): Rank => {
+    const object = store.get(key);
+    return { urgency: urgencyOf(object), lanes: lanesOf(object) };
+  };
+  const queue = new WorkQueue(rank, meter.queue, clock);
   let running = false;
 
   store.onChange((key, change) => {
