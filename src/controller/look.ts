@@ -4,6 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import { outsetOf } from '../domain/outset.ts';
 import type { Finding, Observed } from '../domain/pass.ts';
 import type { Actual, Desired } from '../domain/replication.ts';
+import { urgencyOf } from '../domain/urgency.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 import type { Ports } from '../ports/ports.ts';
 import { neighboursOf } from './ownership.ts';
@@ -26,7 +27,8 @@ export async function look(
   const outset = outsetOf(object, memory, neighboursOf(ports));
   if (outset.kind !== 'clear') return outset;
   const { desired } = outset;
-  const azure = await ports.azure.as(desired.credentials, correlationIdOf(object), signal);
+  const errand = { correlationId: correlationIdOf(object), urgency: urgencyOf(object) };
+  const azure = await ports.azure.as(desired.credentials, errand, signal);
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
   // Who asks to look now gets a registry that was read now.
   const isWrong = memory.conditions.get('Ready')?.reason === 'SkuNotPremium'; // status remembers the SKU of before

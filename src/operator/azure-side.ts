@@ -1,4 +1,4 @@
-import { createAzureAccess } from '../azure/access.ts';
+import { type AzureFor, createAzureAccess } from '../azure/access.ts';
 import { type CredentialConfig, credentialFor } from '../azure/identity/credential.ts';
 import { signInFirst } from '../azure/identity/sign-in-first.ts';
 import { operatorSigner } from '../azure/identity/signer-of.ts';
@@ -6,7 +6,7 @@ import type { SteadyCredential } from '../azure/identity/token.ts';
 import { createThrottle } from '../azure/limits/throttle.ts';
 import { classify } from '../azure/refusals/classify.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
-import { createReplicationApi, type ReplicationApiFor } from '../azure/replications.ts';
+import { createReplicationApi } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
 import type { ArmRequest } from '../ports/arm-request.ts';
 import type { AzureAccess, CredentialSource } from '../ports/azure.ts';
@@ -44,12 +44,13 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
   const credential = signIn(own);
   const ownSigner = operatorSigner(own);
   const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
+  metrics.countLookWait(() => throttle.lookWaitMs());
 
   function tokenOf(as: SteadyCredential, abortSignal: AbortSignal): Promise<unknown> {
     return as.getToken(cloud.tokenScope, { abortSignal, enableCae: true });
   }
 
-  function connectAs(as: SteadyCredential, signer: Signer): ReplicationApiFor {
+  function connectAs(as: SteadyCredential, signer: Signer): AzureFor {
     // Azure counts requests by client id, in each subscription.
     const principal = (signer.clientId ?? 'operator').toLowerCase();
     const onRequest = (request: ArmRequest, subscriptionId: string): void => {
@@ -60,7 +61,8 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
     const clientFor = armClients({ cloud, credential: as, clock, version, onRequest, ...fenced });
     const apiFor = createReplicationApi({ clientFor, clock, signer });
     const signingIn = { signer, now: () => clock.now(), getToken: (signal: AbortSignal) => tokenOf(as, signal) };
-    return (correlationId) => signInFirst(throttle.guard(principal, apiFor(correlationId)), signingIn);
+    return ({ correlationId, urgency }) =>
+      signInFirst(throttle.guard(principal, apiFor(correlationId), urgency), signingIn);
   }
 
   return {
