@@ -25,6 +25,9 @@ const backoffMs = { first: 1_000, last: 60_000 } as const;
 /** Pause after the first pass that met an edit: time for the watch to bring what was edited. */
 const afterEditMs = 100;
 
+/** Objects that are put into the queue at the start before other work is let in: about a millisecond. */
+const addedAtOnce = 500;
+
 /** Takes what the controller tells about itself, for metrics. */
 export interface Meter {
   /** Called when a pass starts. The function that it returns is called when the pass ends. */
@@ -84,6 +87,16 @@ export function createController(options: ControllerOptions): Controller {
     }
   }
 
+  /** Adds all objects, and lets other work in between: 10,000 at once would block the process for 0.1 s. */
+  async function addAll(): Promise<void> {
+    let added = 0;
+    for (const object of store.list()) {
+      queue.add(keyOf(object));
+      added += 1;
+      if (added % addedAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   async function runWorker(signal: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
       await pass(key, signal);
@@ -114,7 +127,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     async run(signal, lost) {
       running = true;
-      for (const object of store.list()) queue.add(keyOf(object));
+      const adding = addAll();
       const hard = new AbortController();
       const finishPasses = () => {
         queue.close();
@@ -128,7 +141,7 @@ export function createController(options: ControllerOptions): Controller {
       };
       if (lost?.aborted) dropPasses();
       lost?.addEventListener('abort', dropPasses, { once: true });
-      await Promise.all(Array.from({ length: workers }, () => runWorker(hard.signal)));
+      await Promise.all([adding, ...Array.from({ length: workers }, () => runWorker(hard.signal))]);
       return !hard.signal.aborted;
     },
     lookAt(key) {

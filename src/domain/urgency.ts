@@ -1,5 +1,5 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
-import { recreateIn, requestOf } from './memory.ts';
+import { recreateIn, recreateOf, requestOf } from './memory.ts';
 
 /**
  * Who comes first where many wait. `edited`: somebody asked for something that status does not tell of yet. `moving`:
@@ -21,7 +21,8 @@ export function urgencyOf(object: RegistryReplication | undefined): Urgency {
   if (object === undefined) return 'edited';
   const { metadata, status } = object;
   if (status?.observedGeneration !== metadata.generation) return 'edited';
-  if (requestOf(object) !== (status.lastHandledRequest ?? '') || recreateIn(object).size > 0) return 'edited';
+  if (requestOf(object) !== (status.lastHandledRequest ?? '')) return 'edited';
+  if (recreateOf(object) !== '' && recreateIn(object).size > 0) return 'edited';
   const isMoving = status.conditions?.some(({ type, status: is }) => type === 'Reconciling' && is === 'True');
   return isMoving === true ? 'moving' : 'steady';
 }
