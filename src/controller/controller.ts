@@ -93,13 +93,14 @@ export function createController(options: ControllerOptions): Controller {
     for (const object of store.list()) {
       queue.add(keyOf(object));
       added += 1;
-      if (added % addedAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (added % addedAtOnce === 0) await turnOfLoop();
     }
   }
 
   async function runWorker(signal: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
       await pass(key, signal);
+      await turnOfLoop(); // thousands of passes that only wait their turn would run without any I/O in between
     }
   }
 
@@ -158,6 +159,11 @@ export function createController(options: ControllerOptions): Controller {
 function isTakenOver({ previous, current }: CacheChange): boolean {
   if (previous !== undefined || current === undefined) return false;
   return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
+}
+
+/** Lets the event loop turn once, so that everything else that is due is done. */
+function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Whether Kubernetes refused a write because somebody edited or deleted the object after this pass had read it. */
