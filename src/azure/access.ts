@@ -1,24 +1,26 @@
 import { ok } from '../domain/failure.ts';
 import { credentialsName } from '../domain/replication.ts';
-import type { AzureAccess, CredentialSource, ServicePrincipal } from '../ports/azure.ts';
+import type { AzureAccess, CredentialSource, Errand, ReplicationApi, ServicePrincipal } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
 import { objectSigner } from './identity/signer-of.ts';
 import { mapOfUsed } from './limits/used.ts';
 import type { Signer } from './refusals/signer.ts';
-import type { ReplicationApiFor } from './replications.ts';
+
+/** Gives Azure as one identity, for one errand. */
+export type AzureFor = (errand: Errand) => ReplicationApi;
 
 export interface AzureAccessOptions {
   /** Azure as the operator itself, for objects that name no credentials. */
-  readonly own: ReplicationApiFor;
+  readonly own: AzureFor;
   readonly source: CredentialSource;
   /** Makes a way to Azure as somebody else, with a memory and a token of its own; messages name the signer. */
-  readonly connect: (principal: ServicePrincipal, signer: Signer) => ReplicationApiFor;
+  readonly connect: (principal: ServicePrincipal, signer: Signer) => AzureFor;
   readonly clock: Clock;
 }
 
 interface KeptConnection {
   readonly principal: ServicePrincipal;
-  readonly apiFor: ReplicationApiFor;
+  readonly azureFor: AzureFor;
 }
 
 /** A connection that no pass has used for this long is forgotten. */
@@ -29,8 +31,8 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
   const connections = mapOfUsed<KeptConnection>(() => clock.now().getTime(), unusedMs);
 
   return {
-    async as(credentials, correlationId, signal) {
-      if (credentials === undefined) return ok(own(correlationId));
+    async as(credentials, errand, signal) {
+      if (credentials === undefined) return ok(own(errand));
       const name = credentialsName(credentials);
       const read = await source.read(credentials, signal);
       if (!read.ok) {
@@ -44,10 +46,10 @@ export function createAzureAccess({ own, source, connect, clock }: AzureAccessOp
         if (!assertion.ok) return assertion;
       }
       const known = connections.get(name);
-      if (known?.principal === principal) return ok(known.apiFor(correlationId));
-      const apiFor = connect(principal, objectSigner(credentials, principal));
-      connections.set(name, { principal, apiFor });
-      return ok(apiFor(correlationId));
+      if (known?.principal === principal) return ok(known.azureFor(errand));
+      const azureFor = connect(principal, objectSigner(credentials, principal));
+      connections.set(name, { principal, azureFor });
+      return ok(azureFor(errand));
     },
   };
 }

@@ -2,12 +2,14 @@ import { finalizer, type RegistryReplication } from '../api/registryreplication.
 import { holdsClaim } from '../domain/claims.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import { recreateOf, requestOf } from '../domain/memory.ts';
+import { urgencyOf } from '../domain/urgency.ts';
 import type { Log } from '../ports/log.ts';
 import { type CacheChange, KubernetesFailure, type Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
+import { lanesOf } from './lanes.ts';
 import type { Namesakes } from './namesakes.ts';
 import type { Next } from './reconcile.ts';
-import { type QueueMeter, WorkQueue } from './workqueue.ts';
+import { type QueueMeter, type Rank, WorkQueue } from './workqueue.ts';
 
 /** How long a running pass may go on after a stop was asked for, so that it can write down what Azure accepted. */
 const graceMs = 8_000;
@@ -22,6 +24,9 @@ const takeOverMs = 5_000;
 const backoffMs = { first: 1_000, last: 60_000 } as const;
 /** Pause after the first pass that met an edit: time for the watch to bring what was edited. */
 const afterEditMs = 100;
+
+/** Objects that are put into the queue at the start before other work is let in: about a millisecond. */
+const addedAtOnce = 500;
 
 /** Takes what the controller tells about itself, for metrics. */
 export interface Meter {
@@ -58,7 +63,11 @@ export interface Controller {
 /** Puts objects that change into a queue, and lets workers make passes over them. */
 export function createController(options: ControllerOptions): Controller {
   const { store, namesakes, workers, log, clock, meter } = options;
-  const queue = new WorkQueue(meter.queue, clock);
+  const rank = (key: Key): Rank => {
+    const object = store.get(key);
+    return { urgency: urgencyOf(object), lanes: lanesOf(object) };
+  };
+  const queue = new WorkQueue(rank, meter.queue, clock);
   let running = false;
 
   store.onChange((key, change) => {
@@ -78,9 +87,20 @@ export function createController(options: ControllerOptions): Controller {
     }
   }
 
+  /** Adds all objects, and lets other work in between: 10,000 at once would block the process for 0.1 s. */
+  async function addAll(): Promise<void> {
+    let added = 0;
+    for (const object of store.list()) {
+      queue.add(keyOf(object));
+      added += 1;
+      if (added % addedAtOnce === 0) await turnOfLoop();
+    }
+  }
+
   async function runWorker(signal: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
       await pass(key, signal);
+      await turnOfLoop(); // thousands of passes that only wait their turn would run without any I/O in between
     }
   }
 
@@ -108,7 +128,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     async run(signal, lost) {
       running = true;
-      for (const object of store.list()) queue.add(keyOf(object));
+      const adding = addAll();
       const hard = new AbortController();
       const finishPasses = () => {
         queue.close();
@@ -122,7 +142,7 @@ export function createController(options: ControllerOptions): Controller {
       };
       if (lost?.aborted) dropPasses();
       lost?.addEventListener('abort', dropPasses, { once: true });
-      await Promise.all(Array.from({ length: workers }, () => runWorker(hard.signal)));
+      await Promise.all([adding, ...Array.from({ length: workers }, () => runWorker(hard.signal))]);
       return !hard.signal.aborted;
     },
     lookAt(key) {
@@ -139,6 +159,11 @@ export function createController(options: ControllerOptions): Controller {
 function isTakenOver({ previous, current }: CacheChange): boolean {
   if (previous !== undefined || current === undefined) return false;
   return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
+}
+
+/** Lets the event loop turn once, so that everything else that is due is done. */
+function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Whether Kubernetes refused a write because somebody edited or deleted the object after this pass had read it. */

@@ -4,6 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import { outsetOf } from '../domain/outset.ts';
 import type { Finding, Observed } from '../domain/pass.ts';
 import type { Actual, Desired } from '../domain/replication.ts';
+import { urgencyOf } from '../domain/urgency.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 import type { Ports } from '../ports/ports.ts';
 import { neighboursOf } from './ownership.ts';
@@ -28,7 +29,8 @@ export async function approach(
   const outset = outsetOf(object, memory, neighboursOf(ports));
   if (outset.kind !== 'clear') return outset;
   const { desired } = outset;
-  const azure = await ports.azure.as(desired.credentials, correlationIdOf(object), signal);
+  const errand = { correlationId: correlationIdOf(object), urgency: urgencyOf(object) };
+  const azure = await ports.azure.as(desired.credentials, errand, signal);
   if (!azure.ok) return { kind: 'unobserved', failure: azure.failure, desired };
   return { kind: 'open', desired, azure: azure.value };
 }

@@ -1,5 +1,9 @@
 import type { Key } from '../domain/key.ts';
+import type { Urgency } from '../domain/urgency.ts';
 import type { Clock } from '../time/clock.ts';
+import { Alarms } from './alarms.ts';
+import { DueKeys } from './due-keys.ts';
+import { type Lanes, Occupancy } from './lanes.ts';
 
 /** Takes what a queue tells about itself, for metrics. */
 export interface QueueMeter {
@@ -15,43 +19,59 @@ export interface QueueMeter {
   readonly finished: (workedMs: number) => void;
 }
 
+/** What the queue goes by when a key becomes due. */
+export interface Rank {
+  readonly urgency: Urgency;
+  readonly lanes: Lanes;
+}
+
+interface Work {
+  readonly startedMs: number;
+  readonly lanes: Lanes;
+  /** The key was added meanwhile. */
+  again: boolean;
+}
+
 /**
  * Keys and when they are due. Each key is in the queue at most once: of two times, the earlier wins. A key that is
  * being worked on is not handed out a second time; if it is added meanwhile, it is due again when its work is done.
+ * What is urgent is handed out first, and nothing waits for ever. Keys that share a lane never occupy all workers, so
+ * that those whose work hangs hold up nobody else.
  */
 export class WorkQueue {
-  /** Keys that are due, in the order in which they became due, and when each did. */
-  readonly #ready = new Map<Key, number>();
-  /** Keys that are not yet due. */
-  readonly #later = new Map<Key, { readonly due: number; readonly timer: NodeJS.Timeout }>();
-  /** Keys that are being worked on; `again` tells that a key was added meanwhile. */
-  readonly #active = new Map<Key, { readonly started: number; again: boolean }>();
+  readonly #due = new DueKeys();
+  readonly #later: Alarms;
+  readonly #active = new Map<Key, Work>();
+  readonly #occupancy = new Occupancy();
   /** How many times in a row the work on a key has failed; keys whose work succeeded are not in it. */
   readonly #retries = new Map<Key, number>();
   /** Workers that wait for a key. */
   readonly #waiting: ((key: Key | undefined) => void)[] = [];
+  readonly #rank: (key: Key) => Rank;
   readonly #meter: QueueMeter;
   readonly #clock: Clock;
   #closed = false;
 
-  constructor(meter: QueueMeter, clock: Clock) {
+  /** `rank` is asked whenever a key is added that is due, or becomes due. */
+  constructor(rank: (key: Key) => Rank, meter: QueueMeter, clock: Clock) {
+    this.#rank = rank;
     this.#meter = meter;
     this.#clock = clock;
+    this.#later = new Alarms(clock, (key) => this.add(key));
   }
 
-  /** Makes a key due now, or in `inMs` milliseconds: at most 24.8 days, the longest timer. */
+  /** Makes a key due now, or in `inMs` milliseconds. */
   add(key: Key, inMs = 0): void {
     if (this.#closed) return;
     if (inMs > 0) return this.#addLater(key, inMs);
-    this.#cancel(key);
+    this.#later.clear(key);
     const active = this.#active.get(key);
     if (active !== undefined) {
       active.again = true;
       return;
     }
-    if (this.#ready.has(key)) return;
-    this.#meter.added();
-    this.#ready.set(key, this.#clock.monotonicMs());
+    if (!this.#due.has(key)) this.#meter.added();
+    this.#due.add({ key, sinceMs: this.#clock.monotonicMs(), ...this.#rank(key) });
     this.#hand();
   }
 
@@ -71,7 +91,8 @@ export class WorkQueue {
     const active = this.#active.get(key);
     if (active === undefined) return;
     this.#active.delete(key);
-    this.#meter.finished(this.#clock.monotonicMs() - active.started);
+    this.#occupancy.leave(active.lanes);
+    this.#meter.finished(this.#clock.monotonicMs() - active.startedMs);
     if (failed) {
       this.#retries.set(key, this.retries(key) + 1);
       this.#meter.retried();
@@ -88,43 +109,36 @@ export class WorkQueue {
   /** Milliseconds that the longest running work has taken; 0 when there is none. */
   longestWorkMs(): number {
     const now = this.#clock.monotonicMs();
-    return Math.max(0, ...[...this.#active.values()].map(({ started }) => now - started));
+    return Math.max(0, ...[...this.#active.values()].map(({ startedMs }) => now - startedMs));
   }
 
   /** Hands out no more keys. The work on keys that were handed out may still be ended. */
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#later.values()) clearTimeout(timer);
-    this.#later.clear();
-    this.#ready.clear();
+    this.#later.close();
+    this.#due.clear();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
   #addLater(key: Key, inMs: number): void {
-    const due = this.#clock.monotonicMs() + inMs;
-    const known = this.#later.get(key);
-    if (this.#ready.has(key) || this.#active.get(key)?.again === true || (known !== undefined && known.due <= due))
-      return;
-    this.#cancel(key);
-    this.#later.set(key, { due, timer: setTimeout(() => this.add(key), inMs) });
-  }
-
-  #cancel(key: Key): void {
-    clearTimeout(this.#later.get(key)?.timer);
-    this.#later.delete(key);
+    const atMs = this.#clock.monotonicMs() + inMs;
+    const known = this.#later.atMs(key);
+    if (this.#due.has(key) || this.#active.get(key)?.again === true || (known !== undefined && known <= atMs)) return;
+    this.#later.set(key, atMs);
   }
 
   #hand(): void {
     while (this.#waiting.length > 0) {
       if (this.#closed) return this.close();
-      const first = this.#ready.entries().next();
-      if (first.done === true) break;
-      const [key, due] = first.value;
-      this.#ready.delete(key);
-      this.#active.set(key, { started: this.#clock.monotonicMs(), again: false });
-      this.#meter.taken(this.#clock.monotonicMs() - due);
+      const next = this.#due.take((lanes) => this.#occupancy.hasRoom(lanes, this.#waiting.length));
+      if (next === undefined) break;
+      const { key, lanes, sinceMs } = next;
+      const startedMs = this.#clock.monotonicMs();
+      this.#active.set(key, { startedMs, lanes, again: false });
+      this.#occupancy.enter(lanes);
+      this.#meter.taken(startedMs - sinceMs);
       this.#waiting.shift()?.(key);
     }
-    this.#meter.depth(this.#ready.size);
+    this.#meter.depth(this.#due.size);
   }
 }

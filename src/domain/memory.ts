@@ -106,7 +106,8 @@ export function recreateOf({ metadata }: RegistryReplication): string {
   return truncated(metadata.annotations?.[recreate] ?? '', 1_024);
 }
 
-function recreateIn(object: RegistryReplication): ReadonlySet<Region> {
+/** The regions that the annotation names and that were not deleted for it yet. */
+export function recreateIn(object: RegistryReplication): ReadonlySet<Region> {
   const done = new Set(regionsIn(object.status?.lastHandledRecreate ?? ''));
   return new Set(regionsIn(recreateOf(object)).filter((region) => !done.has(region)));
 }

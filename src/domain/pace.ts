@@ -3,7 +3,7 @@ import { absenceAfter, nextProofMs } from './absence.ts';
 import type { Account } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
-import type { Facts } from './pass.ts';
+import { type Facts, failuresOf } from './pass.ts';
 import { firstPollMs, pollAfterMs } from './poll.ts';
 import { judgedAnewMs, paceAfter, pauseMs, refusalPauseMs, refusedSince, unreadSince } from './refusal.ts';
 import { type Desired, isBroken, isReady, type Replica } from './replication.ts';
@@ -11,10 +11,14 @@ import { type Desired, isBroken, isReady, type Replica } from './replication.ts'
 /** A LIST that shows what a GET does not is wrong for a while; asking more often does not mend it. */
 const wrongListMs = 60_000;
 
+/** The least pause before a call that waits its turn is made: a pass costs about a millisecond of processor time. */
+const leastTurnMs = 100;
+
 /**
  * When to look again, in milliseconds from now: the earliest of all that is awaited, the interval at the latest.
  * Undefined: only a change of the object matters. `random` from 0 to 1 spreads objects apart: the interval both ways,
  * polls to the early side, and retries to the late side, because a call before Azure's Retry-After would be refused again.
+ * Calls that wait their turn are spread apart already.
  */
 export function nextLookMs(facts: Facts, random: number): number | undefined {
   const { finding, now } = facts;
@@ -23,8 +27,11 @@ export function nextLookMs(facts: Facts, random: number): number | undefined {
   const interval = finding.desired.intervalMs * (1 + (random - 0.5) / 10);
   const polls =
     finding.kind === 'observed' ? finding.accounts.flatMap((account) => pollsMs(account, finding.desired, now)) : [];
-  const again = retriesMs(facts);
-  const waits = [...polls.map((ms) => ms * (1 - random / 25)), ...again.map((ms) => ms * (1 + random / 10))];
+  const waits = [
+    ...polls.map((ms) => ms * (1 - random / 25)),
+    ...retriesMs(facts).map((ms) => ms * (1 + random / 10)),
+    ...turnsMs(facts),
+  ];
   return Math.max(Math.min(interval, ...waits), 0);
 }
 
@@ -32,6 +39,7 @@ export function nextLookMs(facts: Facts, random: number): number | undefined {
 function retriesMs({ finding, memory, now, retries, object }: Facts): number[] {
   if (finding.kind === 'unobserved') {
     const { failure, desired } = finding;
+    if (waitsItsTurn(failure)) return [];
     const proof = isDeleting(object) ? nextProofMs(absenceAfter(failure, memory, now), now) : undefined;
     const since = unreadSince(memory, failure, now);
     return [
@@ -43,11 +51,17 @@ function retriesMs({ finding, memory, now, retries, object }: Facts): number[] {
   const { intervalMs } = finding.desired;
   return finding.accounts.flatMap((account) => {
     const { result } = account;
-    if (result?.kind !== 'failed') return [];
+    if (result?.kind !== 'failed' || waitsItsTurn(result.failure)) return [];
     const { failure } = result;
-    if (waitsItsTurn(failure)) return [Math.max((failure.until?.getTime() ?? 0) - now.getTime(), 1_000)];
     return [refusalPauseMs(failure, refusedSince(account, failure, now), now, intervalMs)];
   });
+}
+
+/** Calls that were not made because others of the operator come first. */
+function turnsMs({ finding, now }: Facts): number[] {
+  return failuresOf(finding)
+    .filter(waitsItsTurn)
+    .map(({ until }) => Math.max((until?.getTime() ?? 0) - now.getTime(), leastTurnMs));
 }
 
 /** Running operations, repairs that wait their turn, and replicas that turned out to be other than LIST said. */

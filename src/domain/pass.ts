@@ -35,7 +35,7 @@ export type Finding =
 export type Observed = Finding & { readonly kind: 'observed' };
 
 /** Everything that Azure refused, or that could not be asked, in this pass. */
-function failuresOf(finding: Finding): Failure[] {
+export function failuresOf(finding: Finding): Failure[] {
   if (finding.kind === 'unobserved') return [finding.failure];
   if (finding.kind !== 'observed') return [];
   return finding.accounts.flatMap(({ result }) => (result?.kind === 'failed' ? [result.failure] : []));

@@ -1,4 +1,4 @@
-import { createAzureAccess } from '../azure/access.ts';
+import { type AzureFor, createAzureAccess } from '../azure/access.ts';
 import { type CredentialConfig, credentialFor } from '../azure/identity/credential.ts';
 import { signInFirst } from '../azure/identity/sign-in-first.ts';
 import { operatorSigner } from '../azure/identity/signer-of.ts';
@@ -6,7 +6,7 @@ import type { SteadyCredential } from '../azure/identity/token.ts';
 import { createThrottle } from '../azure/limits/throttle.ts';
 import { classify } from '../azure/refusals/classify.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
-import { createReplicationApi, type ReplicationApiFor } from '../azure/replications.ts';
+import { createReplicationApi } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
 import { graphCalls } from '../azure/wire/graph-calls.ts';
 import { queryPath } from '../azure/wire/graph-request.ts';
@@ -46,12 +46,13 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
   const credential = signIn(own);
   const ownSigner = operatorSigner(own);
   const throttle = createThrottle({ clock, share: config.armQuotaShare, meter: metrics });
+  metrics.countLookWait(() => throttle.lookWaitMs());
 
   function tokenOf(as: SteadyCredential, abortSignal: AbortSignal): Promise<unknown> {
     return as.getToken(cloud.tokenScope, { abortSignal, enableCae: true });
   }
 
-  function connectAs(as: SteadyCredential, signer: Signer): ReplicationApiFor {
+  function connectAs(as: SteadyCredential, signer: Signer): AzureFor {
     // Azure counts requests by client id, in each subscription.
     const principal = (signer.clientId ?? 'operator').toLowerCase();
     const onRequest = (request: ArmRequest, subscriptionId: string): void => {
@@ -70,7 +71,8 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
       ...(config.resourceGraph ? { graph } : {}),
     });
     const signingIn = { signer, now: () => clock.now(), getToken: (signal: AbortSignal) => tokenOf(as, signal) };
-    return (correlationId) => signInFirst(throttle.guard(principal, apiFor(correlationId)), signingIn);
+    return ({ correlationId, urgency }) =>
+      signInFirst(throttle.guard(principal, apiFor(correlationId), urgency), signingIn);
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../domain/failure.ts';
 import type { Actual, Change, Credentials, NewReplica, Registry, RegistryRef, Replica } from '../domain/replication.ts';
+import type { Urgency } from '../domain/urgency.ts';
 
 /** All that the operator asks of Azure. What Azure says is an Outcome; aborts and bugs are thrown. */
 export interface ReplicationApi {
@@ -59,18 +60,21 @@ export interface Observing {
   readonly anySku?: boolean;
 }
 
+/** For what calls are made. */
+export interface Errand {
+  /** Goes with every request, so that Azure's activity log and the operator's log name the same. */
+  readonly correlationId: string | undefined;
+  /** Whether the calls come before others where Azure's request limits make them wait. */
+  readonly urgency: Urgency;
+}
+
 /** The way to Azure with one identity or another. */
 export interface AzureAccess {
   /**
-   * Gives Azure with the identity that an object names in its own namespace, or else with the operator's; every request
-   * carries the correlation id. Fails when the credentials are missing or useless. Cheap when nothing has changed since
+   * Gives Azure with the identity that an object names in its own namespace, or else with the operator's. Fails when the credentials are missing or useless. Cheap when nothing has changed since
    * the last call.
    */
-  as(
-    credentials: Credentials | undefined,
-    correlationId: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Outcome<ReplicationApi>>;
+  as(credentials: Credentials | undefined, errand: Errand, signal: AbortSignal): Promise<Outcome<ReplicationApi>>;
 }
 
 /** The identity with which an object's calls to Azure are made. */

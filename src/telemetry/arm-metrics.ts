@@ -13,6 +13,8 @@ export interface ArmMetrics {
   throttled(kind: QuotaKind): void;
   /** Call when a call that was held back has been made; `ms` is the time since it was first asked for. */
   throttleWaited(kind: QuotaKind, ms: number): void;
+  /** Sets what tells for how long one more look would wait where looks wait longest; asked at each scrape. */
+  countLookWait(waitMs: () => number): void;
 }
 
 /** Buckets for requests to Azure: a GET takes 0.1 s, an accepted PUT one second; a request times out after 30. */
@@ -60,7 +62,7 @@ export function createArmMetrics(registry: Registry): ArmMetrics {
   };
 }
 
-function throttleMetrics(registry: Registry): Pick<ArmMetrics, 'throttled' | 'throttleWaited'> {
+function throttleMetrics(registry: Registry): Pick<ArmMetrics, 'throttled' | 'throttleWaited' | 'countLookWait'> {
   const common = { labelNames: ['kind'] as const, registers: [registry] };
   const throttled = new Counter({
     name: 'acr_replication_local_throttled_total',
@@ -73,6 +75,17 @@ function throttleMetrics(registry: Registry): Pick<ArmMetrics, 'throttled' | 'th
     buckets: throttleSeconds,
     ...common,
   });
+  let lookWaitMs = (): number => 0;
+  registry.registerMetric(
+    new Gauge({
+      name: 'acr_replication_look_delay_seconds',
+      help: "How much later than its interval a look comes, to stay within Azure's request limits, where that is most.",
+      registers: [],
+      collect() {
+        this.set(lookWaitMs() / 1_000);
+      },
+    }),
+  );
   for (const kind of ['reads', 'writes', 'deletes'] as const) {
     throttled.inc({ kind }, 0);
     waited.zero({ kind });
@@ -80,5 +93,8 @@ function throttleMetrics(registry: Registry): Pick<ArmMetrics, 'throttled' | 'th
   return {
     throttled: (kind) => throttled.inc({ kind }),
     throttleWaited: (kind, ms) => waited.observe({ kind }, ms / 1_000),
+    countLookWait(waitMs) {
+      lookWaitMs = waitMs;
+    },
   };
 }

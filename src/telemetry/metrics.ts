@@ -1,6 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../time/clock.ts';
 import { type ArmMetrics, createArmMetrics } from './arm-metrics.ts';
+import { addEventLoopMetrics } from './event-loop-metrics.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { addInventoryMetrics } from './inventory-metrics.ts';
 import { createOutcomeMetrics, type OutcomeMetrics } from './outcome-metrics.ts';
@@ -26,6 +27,7 @@ export function createMetrics({ version, clock }: MetricsOptions): Metrics & { r
   const registry = new Registry();
   const registers = [registry];
   addProcessMetrics(registry, clock);
+  addEventLoopMetrics(registry);
   new Gauge({
     name: 'acr_replication_build_info',
     help: "Always 1; version is the operator's.",

@@ -2,6 +2,7 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { correlationIdOf } from '../domain/correlation.ts';
 import type { Occurrence } from '../domain/events.ts';
 import { because, foundText } from '../domain/explanation.ts';
+import { waitsItsTurn } from '../domain/failure.ts';
 import { keyOf } from '../domain/key.ts';
 import type { Facts } from '../domain/pass.ts';
 import type { Log } from '../ports/log.ts';
@@ -9,6 +10,9 @@ import type { Log } from '../ports/log.ts';
 /** One line per write to Azure and per refusal; with LOG_LEVEL=debug one for everything else that was decided, and why. */
 export function reportPass({ object, finding }: Facts, log: Log): void {
   const about = aboutOf(object);
+  if (finding.kind === 'unobserved' && waitsItsTurn(finding.failure)) {
+    return log.debug('put off', { ...about, because: finding.failure.message });
+  }
   if (finding.kind === 'unobserved') {
     const { reason, code, message } = finding.failure;
     log.warn('azure could not be read', { ...about, reason, code, cause: message });
@@ -21,12 +25,14 @@ export function reportPass({ object, finding }: Facts, log: Log): void {
     const { region, decision, result } = account;
     if (decision === undefined) continue;
     const wrote = result === undefined ? undefined : lineOf[result.kind];
-    if (wrote === undefined && result?.kind !== 'failed' && !log.isDebugEnabled()) continue;
+    const refusal = result?.kind === 'failed' && !waitsItsTurn(result.failure) ? result.failure : undefined;
+    if (wrote === undefined && refusal === undefined && !log.isDebugEnabled()) continue;
     const line = { ...about, region, because: because(account, finding.desired) };
-    if (result?.kind === 'failed') {
-      const { reason, code, message } = result.failure;
+    if (refusal !== undefined) {
+      const { reason, code, message } = refusal;
       log.warn('azure refused', { ...line, decision: decision.kind, reason, code, cause: message });
-    } else if (wrote !== undefined) log.info(wrote, line);
+    } else if (result?.kind === 'failed') log.debug('put off', { ...line, decision: decision.kind });
+    else if (wrote !== undefined) log.info(wrote, line);
     else log.debug('decided', { ...line, decision: decision.kind, found: foundText(result) });
   }
 }

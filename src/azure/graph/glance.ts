@@ -104,7 +104,8 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
     signal: AbortSignal,
   ): Promise<GraphReply | (Admission & { readonly kind: 'wait' }) | undefined> {
     const caller = way === 'list' ? registryKey(ref) : ref.subscriptionId.toLowerCase();
-    const admission = quota.ask(caller, 1, nowMs());
+    const counted = { caller, cost: 1, urgency: 'steady' } as const;
+    const admission = quota.ask(counted, nowMs());
     if (admission.kind === 'wait') return admission;
     const outcome = await attempt(send, { ref, signer }, () => clock.now(), signal);
     if (!outcome.ok) {
@@ -116,7 +117,7 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
     if (reply.kind === 'refused' && reply.status === 429) {
       const until = retryAfter(reply.retryAfter, clock.now())?.getTime();
       const untilMs = until ?? (resetsAfterMs === undefined ? undefined : nowMs() + resetsAfterMs);
-      const againMs = quota.refused(caller, 1, untilMs, nowMs());
+      const againMs = quota.refused(counted, untilMs, nowMs());
       shut(ref, way, { scope: 'subscription', ms: Math.max(againMs - nowMs(), minuteMs) }, reply.status);
       return undefined;
     }

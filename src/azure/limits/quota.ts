@@ -1,4 +1,4 @@
-import { createLine } from './line.ts';
+import { type Call, createLine } from './line.ts';
 import { type Bucket, holdsAtMs, type Limit, lower, refill, shut } from './token-bucket.ts';
 
 /** Whether a caller may call Azure now. */
@@ -10,14 +10,15 @@ export type Admission =
 
 /** One of Azure's limits and the line of those that wait for it. All times in milliseconds since 1970. */
 export interface Quota {
-  /** `caller` names whoever comes back for the same call; `cost` is the number of requests that the call makes. */
-  ask(caller: string, cost: number, nowMs: number): Admission;
+  ask(call: Call, nowMs: number): Admission;
   /** Takes note of what Azure says: so many requests are left to all who share the limit. */
   heard(remaining: number, nowMs: number): void;
   /** Takes note that a call ended with anything but a 429. */
   passed(nowMs: number): void;
   /** Takes note of a 429, with or without a Retry-After; gives the caller a place and says when its turn is. */
-  refused(caller: string, cost: number, retryAfterMs: number | undefined, nowMs: number): number;
+  refused(call: Call, retryAfterMs: number | undefined, nowMs: number): number;
+  /** For how long one more look would wait, in milliseconds. */
+  lookWaitMs(nowMs: number): number;
 }
 
 /** The pause after a 429 without Retry-After; it doubles with each 429 in a row. */
@@ -27,13 +28,15 @@ const pauseMs = { first: 5_000, last: 300_000 } as const;
  * operator's share leaves less than that to others.
  */
 const leftToOthers = 0.2;
+/** The part of the bucket that looks leave to edits and polls, so that a whole pass finds what it needs. */
+const leftToUrgent = 0.1;
 /** Tolerates floating-point rounding in the bucket's level. */
 const tolerance = 1e-6;
 
 /**
  * A quota of `share` of Azure's limit. The bucket starts half full, because the operator that ran here before may just
- * have used it up. First come, first served: a caller that is behind others goes when there is enough for those too. At
- * most half the bucket is kept for those ahead, so that what they don't come for is not lost.
+ * have used it up. A caller that is behind others goes when there is enough for those too. At most half the bucket is kept
+ * for those ahead, so that what they don't come for is not lost.
  */
 export function createQuota(azureLimit: Limit, share: number, startMs: number): Quota {
   const limit: Limit = { size: azureLimit.size * share, perSecond: azureLimit.perSecond * share };
@@ -42,22 +45,25 @@ export function createQuota(azureLimit: Limit, share: number, startMs: number): 
   let bucket: Bucket = { level: limit.size / 2, atMs: startMs, pausedUntilMs: 0 };
   let pauses = 0; // in a row
 
-  function queue(caller: string, cost: number, ahead: number, nowMs: number): number {
-    const untilMs = Math.max(holdsAtMs(bucket, limit, ahead + cost), nowMs + 1);
-    line.join(caller, cost, untilMs, nowMs);
+  /** The level at which a call may be made, when `most` is kept for those ahead at the most. */
+  function levelFor(call: Call, nowMs: number, most: number): number {
+    const { cost, isUrgent } = line.ahead(call, nowMs);
+    return Math.min(cost, most) + call.cost + (isUrgent ? 0 : limit.size * leftToUrgent);
+  }
+
+  function queue(call: Call, nowMs: number): number {
+    const untilMs = Math.max(holdsAtMs(bucket, limit, levelFor(call, nowMs, Number.POSITIVE_INFINITY)), nowMs + 1);
+    line.join(call, untilMs, nowMs);
     return untilMs;
   }
 
   return {
-    ask(caller, cost, nowMs) {
+    ask(call, nowMs) {
       bucket = refill(bucket, limit, nowMs);
-      const ahead = line.costAhead(caller, nowMs);
-      const kept = Math.min(ahead, (limit.size - cost) / 2);
-      if (bucket.level >= kept + cost - tolerance) {
-        bucket = lower(bucket, bucket.level - cost);
-        return { kind: 'go', waitedMs: line.leave(caller, nowMs) };
-      }
-      return { kind: 'wait', untilMs: queue(caller, cost, ahead, nowMs) };
+      const level = levelFor(call, nowMs, (limit.size - call.cost) / 2);
+      if (bucket.level < level - tolerance) return { kind: 'wait', untilMs: queue(call, nowMs) };
+      bucket = lower(bucket, bucket.level - call.cost);
+      return { kind: 'go', waitedMs: line.serve(call, nowMs) };
     },
     heard(remaining, nowMs) {
       bucket = lower(refill(bucket, limit, nowMs), remaining - untouched);
@@ -65,12 +71,17 @@ export function createQuota(azureLimit: Limit, share: number, startMs: number): 
     passed(nowMs) {
       if (nowMs >= bucket.pausedUntilMs) pauses = 0;
     },
-    refused(caller, cost, retryAfterMs, nowMs) {
+    refused(call, retryAfterMs, nowMs) {
       const isNews = nowMs >= bucket.pausedUntilMs; // else the call was sent before the pause began
       const ownPauseMs = Math.min(pauseMs.first * 2 ** pauses, pauseMs.last);
       bucket = shut(refill(bucket, limit, nowMs), retryAfterMs ?? (isNews ? nowMs + ownPauseMs : nowMs));
       if (isNews) pauses += 1;
-      return queue(caller, cost, line.costAhead(caller, nowMs), nowMs);
+      return queue(call, nowMs);
+    },
+    lookWaitMs(nowMs) {
+      bucket = refill(bucket, limit, nowMs);
+      const look: Call = { caller: '', cost: 1, urgency: 'steady' };
+      return Math.max(0, holdsAtMs(bucket, limit, levelFor(look, nowMs, Number.POSITIVE_INFINITY)) - nowMs);
     },
   };
 }

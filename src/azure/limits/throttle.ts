@@ -1,12 +1,13 @@
 import { registryKey } from '../../domain/desired.ts';
 import { type Failure, failed, localThrottle, type Outcome } from '../../domain/failure.ts';
 import type { RegistryRef } from '../../domain/replication.ts';
+import type { Urgency } from '../../domain/urgency.ts';
 import type { ArmRequest, QuotaKind } from '../../ports/arm-request.ts';
 import type { ReplicationApi } from '../../ports/azure.ts';
 import type { Clock } from '../../time/clock.ts';
 import { createQuota, type Quota } from './quota.ts';
 import type { Limit } from './token-bucket.ts';
-import { mapOfUsed } from './used.ts';
+import { type MapOfUsed, mapOfUsed } from './used.ts';
 
 /**
  * Azure's limits for one principal in one subscription. Some subscriptions have more; the operator never goes faster
@@ -50,16 +51,18 @@ export interface ThrottleOptions {
 /** Keeps all objects together within Azure's request limits. `principal` names whom Azure counts: one per identity. */
 export interface Throttle {
   /**
-   * The same Azure. A call whose turn it is not fails at once with localThrottle and the moment of its turn; nothing
-   * ever sleeps. A registry that is not remembered costs two reads. Two kinds of requests are rare, fit into what is
+   * The same Azure, for a pass of this urgency. A call whose turn it is not fails at once with localThrottle and the
+   * moment of its turn; nothing ever sleeps. A registry that is not remembered costs two reads. Two kinds of requests are rare, fit into what is
    * left to others, and are not counted: a remembered registry's GET once an hour, and pages of a LIST after the
    * first.
    */
-  guard(principal: string, api: ReplicationApi): ReplicationApi;
+  guard(principal: string, api: ReplicationApi, urgency: Urgency): ReplicationApi;
   /** The quotas of Resource Graph for a principal. */
   graph(principal: string): GraphQuotas;
   /** Takes note of how many requests Azure says are left. */
   heard(principal: string, subscriptionId: string, remaining: ArmRequest['remaining']): void;
+  /** For how long one more look would wait where looks wait longest, in milliseconds. */
+  lookWaitMs(): number;
 }
 
 /** Quotas of requests that Resource Graph answers. */
@@ -80,27 +83,39 @@ interface Counted {
   readonly cost?: number;
 }
 
+/** Who asks, and how urgently. */
+interface Asker {
+  readonly principal: string;
+  readonly urgency: Urgency;
+}
+
 type InTurn = <T>(counted: Counted, call: () => Promise<Outcome<T>>) => Promise<Outcome<T>>;
 
 export function createThrottle({ clock, share, meter }: ThrottleOptions): Throttle {
   const nowMs = (): number => clock.now().getTime();
-  const quotas = mapOfUsed<Quota>(nowMs, unusedMs);
+  const quotas: Readonly<Record<QuotaKind | GraphKind, MapOfUsed<Quota>>> = {
+    reads: mapOfUsed(nowMs, unusedMs),
+    writes: mapOfUsed(nowMs, unusedMs),
+    deletes: mapOfUsed(nowMs, unusedMs),
+    graphLists: mapOfUsed(nowMs, unusedMs),
+    graphQueries: mapOfUsed(nowMs, unusedMs),
+  };
 
   function quotaOf(principal: string, subscriptionId: string, kind: QuotaKind | GraphKind): Quota {
-    const key = `${kind} ${subscriptionId.toLowerCase()} ${principal}`;
-    const quota = quotas.get(key) ?? createQuota(azureLimits[kind], share, nowMs());
-    quotas.set(key, quota);
+    const key = `${subscriptionId.toLowerCase()} ${principal}`;
+    const quota = quotas[kind].get(key) ?? createQuota(azureLimits[kind], share, nowMs());
+    quotas[kind].set(key, quota);
     return quota;
   }
 
   async function inTurn<T>(
-    principal: string,
+    { principal, urgency }: Asker,
     { kind, ref, what, cost = 1 }: Counted,
     call: () => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
     const quota = quotaOf(principal, ref.subscriptionId, kind);
-    const caller = `${registryKey(ref)} ${what.toLowerCase()}`;
-    const admission = quota.ask(caller, cost, nowMs());
+    const counted = { caller: `${registryKey(ref)} ${what.toLowerCase()}`, cost, urgency };
+    const admission = quota.ask(counted, nowMs());
     if (admission.kind === 'wait') {
       meter.throttled(kind);
       return failed(notYet(ref.subscriptionId, admission.untilMs));
@@ -112,7 +127,7 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
       return outcome;
     }
     const { failure } = outcome;
-    const untilMs = quota.refused(caller, cost, failure.until?.getTime(), nowMs());
+    const untilMs = quota.refused(counted, failure.until?.getTime(), nowMs());
     return failed({ ...failure, until: new Date(untilMs) });
   }
 
@@ -121,13 +136,14 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
       lists: (subscriptionId) => quotaOf(principal, subscriptionId, 'graphLists'),
       queries: () => quotaOf(principal, '', 'graphQueries'),
     }),
-    guard: (principal, api) => guarded(api, (counted, call) => inTurn(principal, counted, call)),
+    guard: (principal, api, urgency) => guarded(api, (counted, call) => inTurn({ principal, urgency }, counted, call)),
     heard(principal, subscriptionId, remaining) {
       for (const kind of ['reads', 'writes', 'deletes'] as const) {
         const count = remaining[kind];
         if (count !== undefined) quotaOf(principal, subscriptionId, kind).heard(count, nowMs());
       }
     },
+    lookWaitMs: () => Math.max(0, ...quotas.reads.values().map((quota) => quota.lookWaitMs(nowMs()))),
   };
 }
 

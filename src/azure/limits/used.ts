@@ -4,6 +4,8 @@ export interface MapOfUsed<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
   delete(key: string): void;
+  /** All that is kept, which counts as no use of it. */
+  values(): readonly V[];
 }
 
 /**
@@ -40,5 +42,9 @@ export function mapOfUsed<V>(nowMs: () => number, unusedMs: number): MapOfUsed<V
     },
     set: (key, value) => void entries.set(key, { value, usedAtMs: sweep() }),
     delete: (key) => void entries.delete(key),
+    values() {
+      sweep();
+      return Array.from(entries.values(), ({ value }) => value);
+    },
   };
 }

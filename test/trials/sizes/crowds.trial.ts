@@ -76,7 +76,7 @@ async function heapOf(subscriptions: number, spanMs: number): Promise<number> {
     }),
   };
   const throttle = createThrottle({ clock, share: 1, meter: { throttled: () => {}, throttleWaited: () => {} } });
-  const api: ReplicationApi = throttle.guard('operator', stubbedApi([], { clock, httpClient }).api);
+  const api: ReplicationApi = throttle.guard('operator', stubbedApi([], { clock, httpClient }).api, 'steady');
   const { signal } = new AbortController();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

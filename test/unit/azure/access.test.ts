@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createAzureAccess } from '../../../src/azure/access.ts';
+import { type AzureFor, createAzureAccess } from '../../../src/azure/access.ts';
 import { clouds } from '../../../src/azure/cloud.ts';
 import { credentialFor } from '../../../src/azure/identity/credential.ts';
 import type { Signer } from '../../../src/azure/refusals/signer.ts';
-import { createReplicationApi, type ReplicationApiFor } from '../../../src/azure/replications.ts';
+import { createReplicationApi } from '../../../src/azure/replications.ts';
 import { armClients } from '../../../src/azure/wire/client.ts';
 import { type Failure, failed, type Outcome, ok } from '../../../src/domain/failure.ts';
 import type { Credentials } from '../../../src/domain/replication.ts';
-import type { ReplicationApi, ServicePrincipal } from '../../../src/ports/azure.ts';
+import type { Errand, ReplicationApi, ServicePrincipal } from '../../../src/ports/azure.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { selfSigned } from '../../sandbox/certificates.ts';
 import { stubHttp } from '../../support/arm-stub.ts';
@@ -25,6 +25,8 @@ const refusal = (reason: Failure['reason']): Failure => ({
   message: 'No.',
 });
 
+const errand: Errand = { correlationId: 'some-id', urgency: 'steady' };
+
 /** Azure that refuses everything. */
 function refusing(reason: Failure['reason']): ReplicationApi {
   const refuse = async () => failed(refusal(reason));
@@ -35,12 +37,12 @@ function setup(reason: Failure['reason'] = 'Locked') {
   const state: { nowMs: number; read: Outcome<ServicePrincipal> } = { nowMs: 0, read: ok(secretOf('s1')) };
   const read = vi.fn(async () => state.read);
   const api = refusing(reason);
-  const apiFor = vi.fn<ReplicationApiFor>(() => api);
-  const connect = vi.fn<(principal: ServicePrincipal, signer: Signer) => ReplicationApiFor>(() => apiFor);
-  const own = vi.fn<ReplicationApiFor>(() => api);
+  const apiFor = vi.fn<AzureFor>(() => api);
+  const connect = vi.fn<(principal: ServicePrincipal, signer: Signer) => AzureFor>(() => apiFor);
+  const own = vi.fn<AzureFor>(() => api);
   const access = createAzureAccess({ own, source: { read }, connect, clock: clockAt(() => new Date(state.nowMs)) });
   const as = async (credentials: Credentials | undefined = contoso) => {
-    const outcome = await access.as(credentials, 'some-id', signal);
+    const outcome = await access.as(credentials, errand, signal);
     return outcome.ok ? outcome.value : outcome.failure;
   };
   return { state, read, connect, apiFor, own, api, access, as };
@@ -52,8 +54,8 @@ function secretOf(clientSecret: string): ServicePrincipal {
 
 test('without credentials the operator is itself and nothing is read', async () => {
   const { access, own, api, read } = setup();
-  expect(await access.as(undefined, 'some-id', signal)).toEqual(ok(api));
-  expect(own).toHaveBeenCalledWith('some-id');
+  expect(await access.as(undefined, errand, signal)).toEqual(ok(api));
+  expect(own).toHaveBeenCalledWith(errand);
   expect(read).not.toHaveBeenCalled();
 });
 
@@ -62,7 +64,7 @@ test('all objects with the same credentials share one connection, others have th
   await as();
   await as({ ...contoso });
   expect(connect).toHaveBeenCalledTimes(1);
-  expect(apiFor.mock.calls).toEqual([['some-id'], ['some-id']]);
+  expect(apiFor.mock.calls).toEqual([[errand], [errand]]);
   await as({ ...contoso, namespace: 'shop' });
   await as({ ...contoso, kind: 'service-account' });
   expect(connect).toHaveBeenCalledTimes(3);
@@ -137,18 +139,16 @@ describe('sovereign clouds: every kind of credentials goes to the token issuer a
         const { httpClient, sent } = stubHttp([
           async ({ url }) => ({ status: url.startsWith(manager) ? 404 : 200, body: answerOf(url, issuer) }),
         ]);
-        const connect = (choice: ServicePrincipal, signer: Signer) => {
+        const connect = (choice: ServicePrincipal, signer: Signer): AzureFor => {
           const credential = credentialFor({ choice, cloud, clock, httpClient });
-          return createReplicationApi({
-            clock,
-            signer,
-            clientFor: armClients({ cloud, credential, clock, version: '0', httpClient }),
-          });
+          const clientFor = armClients({ cloud, credential, clock, version: '0', httpClient });
+          const apiFor = createReplicationApi({ clock, signer, clientFor });
+          return ({ correlationId }) => apiFor(correlationId);
         };
         const source = { read: async () => ok(principal) };
         const api = await createAzureAccess({ own: () => refusing('Locked'), source, connect, clock }).as(
           contoso,
-          undefined,
+          errand,
           signal,
         );
         const answer = api.ok ? await api.value.observe(ref, undefined, signal) : api;

@@ -77,6 +77,18 @@ describe('the controller', () => {
     await running;
   });
 
+  test('lets everything else come in between thousands of passes that wait for nothing', async () => {
+    const h = harness();
+    for (let i = 0; i < 5_000; i++) h.set(named(`n${i}`));
+    const running = h.run();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(h.passes.length).toBeGreaterThan(0);
+    expect(h.passes.length).toBeLessThan(100);
+    h.stop();
+    await running;
+  });
+
   const edits: readonly {
     readonly name: string;
     readonly metadata: Partial<RegistryReplication['metadata']>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
-import type { Failure } from '../../../src/domain/failure.ts';
+import { type Failure, localThrottle } from '../../../src/domain/failure.ts';
 import { nextLookMs, retryMs } from '../../../src/domain/pace.ts';
 import type { Facts, Finding } from '../../../src/domain/pass.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
@@ -124,6 +124,15 @@ describe('the next look at a running operation', () => {
     const finding: Finding = { kind: 'unobserved', failure, desired: desired(['japaneast']) };
     const facts = judgedFinding(finding);
     expect([0, 1].map((random) => nextLookMs(facts, random))).toEqual([17_000, 18_700]);
+  });
+
+  test.each([
+    [17, 17_000],
+    [0.05, 100],
+  ])('when it was put off for %d s comes at its turn, which is its own', (seconds, inMs) => {
+    const failure = localThrottle('Paced.', secondsAfter(seconds));
+    const facts = judgedFinding({ kind: 'unobserved', failure, desired: desired(['japaneast']) });
+    expect([0, 1].map((random) => nextLookMs(facts, random))).toEqual([inMs, inMs]);
   });
 });
 

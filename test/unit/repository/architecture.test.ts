@@ -110,6 +110,8 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'cli/import': 'the manifests of what exists, and that they are those of the same replicas',
   'cli/regions': 'the table of regions, from what Azure says to its columns',
   'controller/convergence': 'many passes in a row',
+  'controller/neighbours':
+    'that what hangs, throttles or merely waits holds up no other: controller, pass and limits together',
   'controller/no-harm': 'what is not deleted, overwritten or fought, in whole passes',
   'controller/old-data': 'many passes in a row, on what Resource Graph shows of any age',
   'kube/http/access': 'the ways to the API server, from the kubeconfig to the request',

@@ -226,3 +226,26 @@ test('the objects are counted once for each scrape, however many metrics tell of
   await samples(metrics);
   expect(inventory).toHaveBeenCalledTimes(1);
 });
+
+test('the longest that the process was blocked is told once, to the scrape after it', async () => {
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
+  const longest = async () => (await samples(metrics)).get('nodejs_eventloop_lag_max_seconds') ?? Number.NaN;
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  const untilMs = performance.now() + 300;
+  while (performance.now() < untilMs);
+  await turn();
+  await turn();
+  const blocked = await longest();
+  await turn();
+  expect(blocked).toBeGreaterThan(0.29);
+  expect(await longest()).toBeLessThan(blocked);
+});
+
+test('how much later looks come is asked at each scrape', async () => {
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
+  const delay = async () => (await samples(metrics)).get('acr_replication_look_delay_seconds');
+  expect(await delay()).toBe(0);
+  metrics.countLookWait(() => 150_000);
+  expect(await delay()).toBe(150);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { localThrottle } from '../../../src/domain/failure.ts';
 import { reportPass, reportRetained } from '../../../src/telemetry/report.ts';
-import { resource } from '../../support/builders.ts';
+import { noon, resource } from '../../support/builders.ts';
 import { memoryWorld } from '../../support/memory-world.ts';
 
 async function readyWorld() {
@@ -40,4 +41,23 @@ test('an object that goes and leaves its replicas, or lost them with its registr
     'replicas stay in azure {"object":"platform/contoso","generation":1,"because":"japaneast: left in Azure."}',
     'the registry is taken for gone {"object":"platform/contoso","generation":1,"because":"japaneast: left in Azure."}',
   ]);
+});
+
+test('a call that waits its turn within the request limits is no refusal: thousands wait after a restart', async () => {
+  const turn = { failure: localThrottle('Paced.', noon), lost: false };
+  const world = memoryWorld([resource(['japaneast'])]);
+  world.azure.faults.push(turn, undefined, turn);
+  await world.pass();
+  await world.pass();
+  const levels: string[] = [];
+  const at = (level: string) => (message: string) => levels.push(`${level} ${message}`);
+  const log = {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    isDebugEnabled: () => true,
+  };
+  for (const facts of world.passes) reportPass(facts, log);
+  expect(levels).toEqual(['debug put off', 'debug put off']);
 });

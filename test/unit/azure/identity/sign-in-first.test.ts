@@ -31,7 +31,7 @@ function world() {
   };
   const meter = { throttled: () => {}, throttleWaited: () => {} };
   const throttle = createThrottle({ clock: clockAt(() => noon), share: 0.8, meter });
-  const guarded = throttle.guard(operator.clientId ?? '', api);
+  const guarded = throttle.guard(operator.clientId ?? '', api, 'edited');
   const options = { signer: operator, now: () => noon };
   return {
     calls,

@@ -3,6 +3,7 @@ import { createThrottle } from '../../../../src/azure/limits/throttle.ts';
 import { type Failure, failed, type Outcome, ok } from '../../../../src/domain/failure.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
 import type { NewReplica, RegistryRef } from '../../../../src/domain/replication.ts';
+import type { Urgency } from '../../../../src/domain/urgency.ts';
 import type { ReplicationApi } from '../../../../src/ports/azure.ts';
 import { actual, minutesAfter, noon, registry, replica } from '../../../support/builders.ts';
 import { clockAt } from '../../../support/clock.ts';
@@ -47,7 +48,8 @@ function world(share = 0.8) {
       throttleWaited: (kind, ms) => metered.push(`${kind} waited ${ms}`),
     },
   });
-  return { state, calls, metered, throttle, api: throttle.guard('operator', api), other: throttle.guard('other', api) };
+  const as = (principal: string, urgency: Urgency = 'edited') => throttle.guard(principal, api, urgency);
+  return { state, calls, metered, throttle, api: as('operator'), look: as('operator', 'steady'), other: as('other') };
 }
 
 type Call = (api: ReplicationApi, index: number, subscriptionId?: string) => Promise<Outcome<unknown>>;
@@ -111,6 +113,15 @@ test('the message of a call that is put off is always the same: status must not 
   expect(again).toMatchObject({ ok: false, failure: { message: failure.message } });
 });
 
+test('sixteen calls of edits go at once, however many looks wait', async () => {
+  const { api, look, throttle } = world();
+  expect((await drain((i) => list(look, i))).count).toBe(80);
+  for (let i = 0; i < 2_000; i++) await list(look, i);
+  expect(throttle.lookWaitMs()).toBeGreaterThan(90_000);
+  expect((await drain((i) => list(api, 10_000 + i))).count).toBe(16);
+  expect((await create(look, 0)).ok).toBe(true);
+});
+
 test('kinds, subscriptions and identities do not take from each other; the spelling of a subscription does not matter', async () => {
   const { api, other } = world();
   await drain((i) => create(api, i));
@@ -134,7 +145,7 @@ for (const { kind, most, inMs } of graphLimits) {
     const went: number[] = [];
     for (let ms = 60_000; ms < 60_000 + 2 * inMs; ms += 5) {
       state.now = new Date(noon.getTime() + ms); // the bucket is full by then
-      if (quota().ask('one', 1, state.now.getTime()).kind === 'go') went.push(ms);
+      if (quota().ask({ caller: 'one', cost: 1, urgency: 'steady' }, state.now.getTime()).kind === 'go') went.push(ms);
     }
     const busiest = Math.max(...went.map((to, i) => i + 1 - went.findIndex((ms) => ms > to - inMs)));
     expect(busiest).toBeLessThanOrEqual(most);
@@ -191,7 +202,7 @@ test('when Azure says that less is left, a fifth of the limit stays with the oth
 
 /** Mean seconds between two looks at each of so many registries, of which each is due five minutes after its last. */
 async function spacing(objects: number, share: number): Promise<number> {
-  const { state, api } = world(share);
+  const { state, look } = world(share);
   const due = Array.from({ length: objects }, (_, i) => ({
     i,
     atMs: noon.getTime() + (i * 300_000) / objects,
@@ -203,7 +214,7 @@ async function spacing(objects: number, share: number): Promise<number> {
     state.now = new Date(nowMs);
     for (const one of due) {
       if (one.atMs > nowMs) continue;
-      const seen = await list(api, one.i);
+      const seen = await list(look, one.i);
       one.atMs = seen.ok ? nowMs + 300_000 : (seen.failure.until?.getTime() ?? nowMs + 1_000);
       if (seen.ok && second >= 3_600) one.looks += 1;
     }
