@@ -104,7 +104,7 @@ export function createGlance(config: GlanceConfig): NonNullable<ReplicationApi['
     signal: AbortSignal,
   ): Promise<GraphReply | (Admission & { readonly kind: 'wait' }) | undefined> {
     const caller = way === 'list' ? registryKey(ref) : ref.subscriptionId.toLowerCase();
-    const counted = { caller, cost: 1, urgency: 'steady' } as const;
+    const counted = { caller, cost: 1, urgency: 'moving' } as const; // nothing more urgent comes here, so nothing is left to it
     const admission = quota.ask(counted, nowMs());
     if (admission.kind === 'wait') return admission;
     const outcome = await attempt(send, { ref, signer }, () => clock.now(), signal);
