@@ -19,10 +19,10 @@ const azureLimits: Readonly<Record<QuotaKind | GraphKind, Limit>> = {
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },
   // 4,000 in any minute for one principal and subscription, and 15 in any 5 seconds for one principal: a bucket lets
-  // through its size and what flows in meanwhile, so each is half of the limit.
+  // through its size and what flows in meanwhile, which together are the limit.
   // https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
   graphLists: { size: 2_000, perSecond: 2_000 / 60 },
-  graphQueries: { size: 7.5, perSecond: 1.5 },
+  graphQueries: { size: 5, perSecond: 2 },
 };
 
 /** Kinds of requests that Resource Graph answers, each with a limit beside those of the provider. */

@@ -257,7 +257,7 @@ describe('many registries of one subscription', () => {
     expect(new Set(azure.reads.slice(-300))).toEqual(new Set(['resource_graph_query']));
   });
 
-  test('10,000 in one subscription are read by 24 queries in an interval', async () => {
+  test('10,000 in one subscription are read by 24 queries in an interval', { timeout: 30_000 }, async () => {
     const names = fleetOf(10_000);
     const azure = world(names);
     const seen = await lookAtAll(azure, names);
@@ -365,13 +365,13 @@ describe('many registries of one subscription', () => {
   test('are read on from where the quota of queries has ended', async () => {
     const names = fleetOf(20_000);
     const azure = await crowded(names);
-    // 1 query to see how many, then 23 slices; half of 7.5 at once and 1.5 a second.
+    // 1 query to see how many, then 23 slices; half of 5 at once and 2 a second.
     const first = await azure.look('registry9999');
     expect(first.kind).toBe('later');
-    expect(azure.sent).toHaveLength(3);
+    expect(azure.sent).toHaveLength(2);
     azure.later(2_000);
     await azure.look('registry9999');
-    expect(azure.sent.length).toBeGreaterThan(3);
+    expect(azure.sent.length).toBeGreaterThan(2);
     expect(azure.sent.length).toBeLessThan(8);
     const seen = await lookAtAll(azure, names.slice(5_000, 5_200));
     expect([...seen.values()].every(({ kind }) => kind === 'seen')).toBe(true);
