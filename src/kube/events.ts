@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
-import type { ObjectMeta, RegistryReplication } from '../api/registryreplication.ts';
-import type { Announce, Occurrence } from '../domain/events.ts';
+import type { Announce } from '../domain/events.ts';
+import type { EventResult } from '../ports/event-result.ts';
 import type { Log } from '../ports/log.ts';
 import type { Clock } from '../time/clock.ts';
 import { deadline } from '../time/deadline.ts';
+import { dropLeast, eventsToWrite, join, type Regarding, takeNext, type WaitingEvent } from './event-backlog.ts';
 import type { KubeClient } from './http/client.ts';
 import { isNotFound, KubeError } from './http/error.ts';
 
 /** Limits of an Event's fields. Source: pkg/apis/core/validation/events.go of Kubernetes. */
 const limits = { noteBytes: 1024, instanceBytes: 128 } as const;
-/** How many Events wait while the API server is slow, about 1 MB at most; further ones are dropped. */
+/** How many Events wait at most, about 1 MB. Then the least of them is dropped for each further one. */
 const maxWaiting = 1_000;
 /** How many Events are written at once. */
 const writesAtOnce = 4;
+/**
+ * How many Events of all objects are written without a pause, and how many in a second after that: a change of thousands
+ * of objects takes 1 % of one CPU of the API server for its Events (0.6 ms each). client-go's clients allow 10 and 5 by
+ * default (rest.DefaultBurst, DefaultQPS), and its EventCorrelator 25 and one in five minutes for each object.
+ */
+const pace = { burst: 50, perSecond: 10 } as const;
 
 export interface EventsOptions {
   readonly client: Pick<KubeClient, 'call'>;
@@ -22,21 +29,18 @@ export interface EventsOptions {
   readonly clock: Clock;
   /** How long one write may take. Default 10 000. */
   readonly timeoutMs?: number;
+  /** Called for each occurrence that was announced. */
+  readonly onResult?: (result: EventResult) => void;
 }
 
 export interface Events {
-  /** Returns at once and never throws; one POST for each Event follows. An Event that cannot be written is lost. */
+  /**
+   * Returns at once and never throws; a POST for each Event follows, within the pace that all objects share. Those of one
+   * object and reason that still wait become one. An Event that cannot be written is lost.
+   */
   readonly announce: Announce;
-  /** Waits until all Events are written, at most `withinMs`, and drops the rest. */
+  /** Waits until all Events are written, as fast as that goes and at most `withinMs`, and drops the rest. */
   close(withinMs: number): Promise<void>;
-}
-
-interface Waiting {
-  readonly object: RegistryReplication;
-  readonly occurrence: Occurrence;
-  /** The occurrence's place among those of the same pass. */
-  readonly place: number;
-  readonly at: Date;
 }
 
 /**
@@ -44,26 +48,30 @@ interface Waiting {
  * which `kubectl describe` and `kubectl get events --sort-by=.lastTimestamp` sort. An Event's name is made from its
  * facts, so that one that is announced twice is written once, and the names of later Events follow those of earlier ones.
  */
-export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 }: EventsOptions): Events {
-  const waiting: Waiting[] = [];
+export function createEvents(options: EventsOptions): Events {
+  const { client, instance, log, clock, timeoutMs = 10_000, onResult } = options;
+  const waiting: WaitingEvent[] = [];
   const complained = new Set<string>();
   const end = new AbortController();
-  const workers = new Set<Promise<void>>();
+  const writes = new Set<Promise<void>>();
+  let allowed: Allowance = { left: pace.burst, atMs: clock.monotonicMs() };
+  let isClosing = false;
+  let wake: NodeJS.Timeout | undefined;
 
   function complain(reason: string, error?: unknown): void {
     if (complained.has(reason) || end.signal.aborted) return;
     complained.add(reason);
     // A namespace that is being deleted takes no new objects, and its objects go with it.
-    const expected = isNamespaceGoing(error);
+    const expected = reason === 'QueueFull' || isNamespaceGoing(error);
     log[expected ? 'debug' : 'warn']('event not written; others for this reason are not reported', { reason, error });
   }
 
-  async function writeEvent(event: Waiting): Promise<void> {
+  async function write(event: WaitingEvent): Promise<EventResult> {
     const message = `no answer within ${timeoutMs / 1000} s`;
     const late = new KubeError({ request: 'POST events', status: 0, reason: 'Timeout', message });
     using limit = deadline(end.signal, timeoutMs, () => late);
     try {
-      const path = `/api/v1/namespaces/${encodeURIComponent(event.object.metadata.namespace)}/events`;
+      const path = `/api/v1/namespaces/${encodeURIComponent(event.regarding.namespace)}/events`;
       const request = { method: 'POST', path, body: eventFor(event, instance) } as const;
       await client.call(request, limit.signal).catch((error: unknown) => {
         // Perhaps the server had only closed a kept connection. If it wrote the Event, it refuses a second one (409).
@@ -72,49 +80,83 @@ export function createEvents({ client, instance, log, clock, timeoutMs = 10_000 
       });
     } catch (error) {
       if (!(error instanceof KubeError)) complain('Unexpected', error);
-      else if (error.status !== 409) complain(error.reason, error);
+      else if (error.status === 409) return 'written';
+      else complain(error.reason, error);
+      return end.signal.aborted ? 'dropped' : 'refused';
     }
+    return 'written';
   }
 
-  async function writeWaiting(): Promise<void> {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await writeEvent(next);
+  /** Writes what may be written now, and comes back when the next may be. */
+  function proceed(): void {
+    clearTimeout(wake);
+    if (end.signal.aborted) return;
+    const { left, atMs } = refilled(allowed, clock.monotonicMs());
+    const free = writesAtOnce - writes.size;
+    const taken = takeNext(waiting, isClosing ? free : Math.min(free, Math.floor(left)));
+    allowed = { left: left - taken.length, atMs };
+    for (const next of taken) {
+      const writing = write(next).then((result) => {
+        onResult?.(result);
+        writes.delete(writing);
+        proceed();
+      });
+      writes.add(writing);
+    }
+    if (waiting.length > 0 && writes.size < writesAtOnce) wake = setTimeout(proceed, 1_000 / pace.perSecond);
+  }
+
+  function add(event: WaitingEvent): void {
+    if (join(waiting, event)) onResult?.('joined');
+    if (waiting.length <= maxWaiting) return;
+    dropLeast(waiting);
+    onResult?.('dropped');
+    complain('QueueFull');
   }
 
   return {
     announce(object, occurrences) {
-      const at = clock.now();
-      for (const [place, occurrence] of occurrences.entries()) {
-        if (waiting.length >= maxWaiting) complain('QueueFull');
-        else if (!end.signal.aborted) waiting.push({ object, occurrence, place, at });
-      }
-      if (waiting.length === 0 || workers.size >= writesAtOnce) return;
-      const worker = writeWaiting().finally(() => workers.delete(worker));
-      workers.add(worker);
+      if (end.signal.aborted || occurrences.length === 0) return;
+      for (const event of eventsToWrite(object, occurrences, clock.now())) add(event);
+      proceed();
     },
     async close(withinMs) {
+      isClosing = true;
       const timer = setTimeout(() => end.abort(), withinMs);
-      await Promise.all(workers);
+      proceed();
+      while (writes.size > 0) await Promise.race(writes);
       clearTimeout(timer);
       end.abort();
+      for (const _ of waiting.splice(0)) onResult?.('dropped');
     },
   };
 }
 
-function eventFor({ object, occurrence, place, at }: Waiting, instance: string): object {
-  const { apiVersion, kind, metadata } = object;
-  const { namespace, name, uid, resourceVersion } = metadata;
-  const { type, reason, action } = occurrence;
-  const message = truncatedToBytes(occurrence.note, limits.noteBytes);
-  const second = at.toISOString().replace(/\.\d+Z$/, 'Z');
+/** How many Events may be written at a moment of the monotonic clock. */
+interface Allowance {
+  readonly left: number;
+  readonly atMs: number;
+}
+
+function refilled({ left, atMs }: Allowance, nowMs: number): Allowance {
+  return { left: Math.min(pace.burst, left + ((nowMs - atMs) / 1_000) * pace.perSecond), atMs: nowMs };
+}
+
+function eventFor(
+  { regarding, type, reason, action, notes, place, first, last, count }: WaitingEvent,
+  instance: string,
+) {
+  const { namespace, uid, resourceVersion } = regarding;
+  const message = truncatedToBytes(notes.join(' '), limits.noteBytes);
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { namespace, name: eventName(metadata, place, [uid, resourceVersion, reason, message]) },
-    eventTime: at.toISOString().replace('Z', '000Z'), // MicroTime
-    firstTimestamp: second,
-    lastTimestamp: second,
-    count: 1,
-    involvedObject: { apiVersion, kind, namespace, name, uid, resourceVersion },
+    metadata: { namespace, name: eventName(regarding, place, [uid, resourceVersion, reason, message]) },
+    eventTime: first.toISOString().replace('Z', '000Z'), // MicroTime
+    firstTimestamp: second(first),
+    lastTimestamp: second(last),
+    count,
+    involvedObject: regarding,
     type,
     reason,
     action,
@@ -123,6 +165,10 @@ function eventFor({ object, occurrence, place, at }: Waiting, instance: string):
     reportingComponent: reporter,
     reportingInstance: truncatedToBytes(instance, limits.instanceBytes),
   };
+}
+
+function second(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** The name of this program in its Events. */
@@ -134,7 +180,7 @@ const reporter = 'acr-replication.dev/operator';
  * names rise with the time, but two processes that tell the same thing would not choose the same time. A version that is
  * no number has no order: Events about it come first, in any order.
  */
-function eventName({ name, resourceVersion }: ObjectMeta, place: number, facts: readonly string[]): string {
+function eventName({ name, resourceVersion }: Regarding, place: number, facts: readonly string[]): string {
   const version = /^\d{1,19}$/.test(resourceVersion) ? BigInt(resourceVersion).toString(16) : '';
   const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8);
   return `${name.slice(0, 200).replace(/[-.]+$/, '')}.${version.padStart(16, '0')}${place.toString(16).padStart(4, '0')}${hash}`;

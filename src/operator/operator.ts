@@ -52,7 +52,13 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
     onAnswer,
     ...(fence === undefined ? {} : { fence }),
   });
-  const events = createEvents({ client: kube.client, instance: hostname(), log, clock });
+  const events = createEvents({
+    client: kube.client,
+    instance: hostname(),
+    log,
+    clock,
+    onResult: metrics.eventEnded,
+  });
   const azure = createAzureSide({ config, source: kube.credentials, fence, metrics, log, clock });
   const controller = createPasses({ config, kube, azure: azure.access, events, metrics, log, clock });
   // While another process leads this one counts nothing, so that a sum over all pods counts each object once.

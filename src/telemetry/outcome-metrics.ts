@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { type FailureReason, failureReasons } from '../domain/reasons.ts';
+import { type EventResult, eventResults } from '../ports/event-result.ts';
 
 /** What the operator counts of the outcome of its passes. */
 export interface OutcomeMetrics {
@@ -11,6 +12,8 @@ export interface OutcomeMetrics {
   failed(reason: FailureReason): void;
   /** Call when an object became Ready; `ms` is the time since its spec last changed. */
   becameReady(ms: number): void;
+  /** Call when it is known what becomes of something that an Event was to tell. */
+  readonly eventEnded: (result: EventResult) => void;
 }
 
 /** Buckets for becoming Ready: a changed tag takes seconds, a new replica minutes, a large registry's copy hours. */
@@ -42,10 +45,18 @@ export function createOutcomeMetrics(registry: Registry): OutcomeMetrics {
     buckets: readySeconds,
     registers,
   });
+  const events = new Counter({
+    name: 'acr_replication_events_total',
+    help: 'What Events were to tell: written, joined with an Event that waits, dropped because too many wait, or refused.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  for (const result of eventResults) events.inc({ result }, 0);
   return {
     driftCorrected: (count) => drift.inc(count),
     repaired: (count) => repairs.inc(count),
     failed: (reason) => failures.inc({ reason }),
     becameReady: (ms) => ready.observe(ms / 1_000),
+    eventEnded: (result) => events.inc({ result }),
   };
 }

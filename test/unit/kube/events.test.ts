@@ -1,14 +1,16 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Occurrence } from '../../../src/domain/events.ts';
 import { createEvents } from '../../../src/kube/events.ts';
 import type { KubeRequest } from '../../../src/kube/http/client.ts';
 import { KubeError } from '../../../src/kube/http/error.ts';
+import type { EventResult } from '../../../src/ports/event-result.ts';
 import { noon, resource } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
 
 interface Body {
   readonly metadata: { readonly name: string };
   readonly message: string;
+  readonly involvedObject: { readonly name: string };
   readonly [field: string]: unknown;
 }
 
@@ -25,6 +27,8 @@ const noReply = (_attempt: number, signal: AbortSignal) =>
 function recorder(answer: (attempt: number, signal: AbortSignal) => Promise<unknown> = async () => ({})) {
   const posted: Body[] = [];
   const logged: string[] = [];
+  const results: EventResult[] = [];
+  let now = noon;
   const note = (level: string) => (_message: string, fields?: object) =>
     void logged.push(`${level} ${String((fields as { reason?: string }).reason)}`);
   const events = createEvents({
@@ -43,10 +47,14 @@ function recorder(answer: (attempt: number, signal: AbortSignal) => Promise<unkn
       error: note('error'),
       isDebugEnabled: () => true,
     },
-    clock: clockAt(() => noon),
+    clock: clockAt(() => now),
     timeoutMs: 50,
+    onResult: (result) => void results.push(result),
   });
-  return { events, posted, logged };
+  const pass = (ms: number) => {
+    now = new Date(now.getTime() + ms);
+  };
+  return { events, posted, logged, results, pass };
 }
 
 const refusal = (status: number, reason: string, details?: { readonly causes: { readonly reason: string }[] }) =>
@@ -98,7 +106,11 @@ test('the same thing told twice has one name, another version of the object anot
 test('names rise with the version of the object, and in one pass with the order of what happened', async () => {
   const { events, posted } = recorder();
   const at = (resourceVersion: string) => ({ ...object, metadata: { ...object.metadata, resourceVersion } });
-  events.announce(at('9'), [ready, { ...ready, note: 'b' }, { ...ready, note: 'a' }]);
+  events.announce(at('9'), [
+    ready,
+    { ...ready, reason: 'Recovered', note: 'b' },
+    { ...ready, reason: 'ReplicaUpdated', note: 'a' },
+  ]);
   events.announce(at('10'), [ready]);
   events.announce(at('9007199254740993'), [ready]);
   await events.close(1_000);
@@ -158,12 +170,97 @@ test('a broken connection is tried once more', async () => {
   expect([posted.length, logged]).toEqual([2, []]);
 });
 
+/** The object of a fleet with that number. */
+const member = (number: number) => resource([], { metadata: { name: `fleet-${number}`, uid: `uid-${number}` } });
+const failed: Occurrence = { type: 'Warning', reason: 'ReplicaFailed', action: 'Observe', note: 'uksouth: failed.' };
+
 test('an API server that does not answer costs announcing no time, and at most a thousand wait', async () => {
-  const { events, posted, logged } = recorder(noReply);
-  for (let i = 0; i < 1_100; i += 1) events.announce(object, [ready]);
+  const { events, posted, logged, results } = recorder(noReply);
+  for (let i = 0; i < 1_100; i += 1) events.announce(member(i), [ready]);
   expect(posted).toHaveLength(4);
-  await vi.waitFor(() => expect(logged).toContain('warn QueueFull'));
+  expect(logged).toEqual(['debug QueueFull']);
+  expect(results).toEqual(Array(96).fill('dropped'));
   await events.close(0);
   events.announce(object, [ready]);
-  expect(posted.length).toBeLessThan(1_100);
+  expect([posted.length, results.length]).toEqual([4, 1_100]);
+});
+
+describe('a change of a thousand objects', () => {
+  test('has fifty Events written at once, and ten in each second after that', async () => {
+    const { events, posted, pass } = recorder();
+    for (let i = 0; i < 100; i += 1) events.announce(member(i), [ready]);
+    await vi.waitFor(() => expect(posted).toHaveLength(50));
+    pass(1_000);
+    await vi.waitFor(() => expect(posted).toHaveLength(60));
+    await events.close(1_000);
+    expect(posted).toHaveLength(100);
+  });
+
+  test('tells of the object that changed last before those that wait, and in the order in which it changed', async () => {
+    const { events, posted, pass } = recorder();
+    for (let i = 0; i < 60; i += 1) events.announce(member(i), [ready]);
+    await vi.waitFor(() => expect(posted).toHaveLength(50));
+    events.announce(object, [{ ...ready, reason: 'ReplicaCreating', note: 'first' }]);
+    events.announce(object, [{ ...ready, note: 'second' }]);
+    pass(200);
+    await vi.waitFor(() => expect(posted).toHaveLength(52));
+    expect(posted.slice(-2).map(({ message }) => message)).toEqual(['first', 'second']);
+    await events.close(1_000);
+  });
+
+  test('tells Warnings before all others', async () => {
+    const { events, posted } = recorder();
+    for (let i = 0; i < 60; i += 1) events.announce(member(i), i === 30 ? [ready, failed] : [ready]);
+    await events.close(1_000);
+    const inFlight = ['fleet-0', 'fleet-1', 'fleet-2', 'fleet-3'];
+    const told = posted.slice(0, 6).map(({ involvedObject, reason }) => [involvedObject.name, reason]);
+    expect(told).toEqual([
+      ...inFlight.map((name) => [name, 'ReplicaReady']),
+      ['fleet-30', 'ReplicaFailed'],
+      ['fleet-59', 'ReplicaReady'],
+    ]);
+  });
+
+  test('loses the oldest Events when more than a thousand wait, and Warnings last', async () => {
+    const answered = Promise.withResolvers<void>();
+    const { events, posted, results } = recorder(() => answered.promise);
+    for (let i = 0; i < 1_010; i += 1) events.announce(member(i), [i === 4 ? failed : ready]);
+    expect(results).toEqual(Array(6).fill('dropped'));
+    answered.resolve();
+    await events.close(10_000);
+    const told = new Set(posted.map(({ involvedObject }) => involvedObject.name));
+    const lost = Array.from({ length: 1_010 }, (_, i) => `fleet-${i}`).filter((name) => !told.has(name));
+    expect(lost).toEqual(['fleet-5', 'fleet-6', 'fleet-7', 'fleet-8', 'fleet-9', 'fleet-10']);
+  });
+
+  test('has one Event of an object for all that waits with the same reason, with the times at which it happened', async () => {
+    const { events, posted, results, pass } = recorder();
+    for (let i = 0; i < 60; i += 1) events.announce(member(i), [ready]);
+    await vi.waitFor(() => expect(posted).toHaveLength(50));
+    const { length } = results;
+    events.announce(object, [ready]);
+    pass(40);
+    for (const note of ['uksouth: ready.', 'uksouth: ready.']) events.announce(object, [{ ...ready, note }]);
+    expect(results.slice(length)).toEqual(['joined', 'joined']);
+    pass(60_000);
+    await events.close(1_000);
+    expect(posted.filter(({ message }) => message.includes('uksouth'))).toMatchObject([
+      {
+        message: 'japaneast: ready. uksouth: ready.',
+        count: 3,
+        eventTime: '2026-09-10T12:00:00.000000Z',
+        firstTimestamp: '2026-09-10T12:00:00Z',
+        lastTimestamp: '2026-09-10T12:00:00Z',
+      },
+    ]);
+  });
+});
+
+test('what became of each occurrence is counted', async () => {
+  const { events, results } = recorder(async (attempt) => {
+    if (attempt > 1) throw attempt === 2 ? refusal(409, 'AlreadyExists') : refusal(403, 'Forbidden');
+  });
+  for (let i = 0; i < 3; i += 1) events.announce(member(i), [ready]);
+  await events.close(1_000);
+  expect(results).toEqual(['written', 'written', 'refused']);
 });

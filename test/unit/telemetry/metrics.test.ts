@@ -78,6 +78,14 @@ test('requests to Azure are counted by operation and status, and without an answ
   expect(seen.get('acr_replication_drift_corrected_total')).toBe(1);
 });
 
+test('what becomes of Events is counted, from nought', async () => {
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
+  metrics.eventEnded('dropped');
+  const seen = await samples(metrics);
+  expect(seen.get('acr_replication_events_total{result="dropped"}')).toBe(1);
+  expect(seen.get('acr_replication_events_total{result="written"}')).toBe(0);
+});
+
 test('calls that are put off are counted by kind, and how long they waited in the end', async () => {
   const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.throttled('writes');
