@@ -4,7 +4,7 @@ import { isEventLike, isTyped, strangeAnswer, type WholeAnswer } from './between
 import { fromStatus, fromThrown, isStatus, KubeError, requestTitle } from './error.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import { lines } from './lines.ts';
-import type { Answer } from './outgoing.ts';
+import { type Answer, destinationOf } from './outgoing.ts';
 import { createTransport } from './transport.ts';
 
 export interface KubeRequest {
@@ -80,6 +80,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
   const { server, source, proxy } = kubeConfig;
   const missingRights = 'missingRights' in options ? options.missingRights : operatorRights;
   const asked: Asked = { server, source, proxy, missingRights };
+  const to = destinationOf(server);
   const transport = createTransport(kubeConfig, connections);
 
   /** Sends a request and resolves when the headers of its answer have come. */
@@ -91,32 +92,32 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
       'user-agent': userAgent,
       ...(body === undefined ? {} : { 'content-type': contentType }),
     };
-    const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
+    const asks = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
     const text = body === undefined ? undefined : JSON.stringify(body);
     try {
-      const outgoing = { url, method, headers, body: text, fence };
+      const outgoing = { to, path: `${to.basePath}${path}${asks}`, method, headers, body: text, fence };
       const response = await (isLong ? transport.sendLong(outgoing, signal) : transport.send(outgoing, signal));
-      options.onAnswer?.(url.host, method, response.statusCode);
+      options.onAnswer?.(to.host, method, response.statusCode);
       return response;
     } catch (error) {
-      options.onAnswer?.(url.host, method, undefined);
+      options.onAnswer?.(to.host, method, undefined);
       throw error;
     }
   }
 
   return {
     async call(request, signal) {
-      const what = requestTitle(request.method ?? 'GET', request.path);
-      using limit = deadline(signal, timeoutMs, () => timeoutError(what, timeoutMs));
+      const what = (): string => requestTitle(request.method ?? 'GET', request.path); // a twentieth of the call's CPU
+      using limit = deadline(signal, timeoutMs, () => timeoutError(what(), timeoutMs));
       try {
         const response = await responseTo(request, limit.signal);
         const answer = await readWhole(what, response, limit.signal);
         const parsed = tryParse(answer.body);
-        if (answer.status >= 300) throw refusalIn(what, answer, parsed);
+        if (answer.status >= 300) throw refusalIn(what(), answer, parsed);
         if (isTyped(parsed)) return parsed;
-        throw strangeAnswer(what, answer);
+        throw strangeAnswer(what(), answer);
       } catch (error) {
-        throw thrownBy(what, error, limit.signal, asked);
+        throw thrownBy(what(), error, limit.signal, asked);
       }
     },
     async watch(request, signal) {
@@ -125,7 +126,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
       try {
         const response = await responseTo(request, limit.signal, true);
         if (!isWatch(response)) {
-          const answer = await readWhole(what, response, limit.signal);
+          const answer = await readWhole(() => what, response, limit.signal);
           throw refusalIn(what, answer, tryParse(answer.body));
         }
         return watchedLines(what, response, signal, asked);
@@ -140,7 +141,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient & TextR
         const response = await responseTo({ ...request, accept: 'text/plain, */*' }, limit.signal, true);
         const { statusCode: status = 0 } = response;
         if (status < 300) return textLines(what, response, signal, asked);
-        const answer = await readWhole(what, response, limit.signal);
+        const answer = await readWhole(() => what, response, limit.signal);
         throw refusalIn(what, answer, tryParse(answer.body));
       } catch (error) {
         throw thrownBy(what, error, limit.signal, asked);
@@ -207,17 +208,17 @@ async function* textLines(what: string, response: Answer, signal: AbortSignal, a
   }
 }
 
-async function readWhole(what: string, response: Answer, signal: AbortSignal): Promise<WholeAnswer> {
+async function readWhole(what: () => string, response: Answer, signal: AbortSignal): Promise<WholeAnswer> {
   const { statusCode: status = 0, headers } = response;
   return { status, headers, body: await readBody(what, response, signal) };
 }
 
-async function readBody(what: string, response: Answer, signal: AbortSignal): Promise<string> {
+async function readBody(what: () => string, response: Answer, signal: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of endedBy(signal, response)) {
     bytes += chunk.byteLength;
-    if (bytes > maxBodyBytes) throw new KubeError({ request: what, status: 0, reason: 'ResponseTooLarge' });
+    if (bytes > maxBodyBytes) throw new KubeError({ request: what(), status: 0, reason: 'ResponseTooLarge' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -26,9 +26,15 @@ export interface Authorization {
 
 /** How to reach the API server, and as whom. */
 export interface KubeConfig extends Pick<KubeTarget, 'server' | 'source' | 'proxy'> {
-  /** Reads token and certificate files anew for each request, so that new ones count at once, and may run a plugin. */
+  /** May run a plugin. Reads token and certificate files once a second at most, so that new ones count soon. */
   authorize(): Promise<Authorization>;
 }
+
+/**
+ * How long what files hold is remembered, in milliseconds: kubelet writes a new token two minutes before the old one ends,
+ * and client-go remembers one for a minute (transport.NewCachedFileTokenSource).
+ */
+const filesLastMs = 1_000;
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -85,27 +91,40 @@ export function kubeConfigFor(
   const hasOther = user.token !== undefined || user.tokenFile !== undefined || user.basic !== undefined;
   const plugin = user.exec === undefined || hasOther ? undefined : pluginCredentials(user.exec, env, clock);
   const isSecure = server.startsWith('https:');
+  let last:
+    | { readonly made: Authorization; readonly given: PluginCredentials | undefined; readonly untilMs: number }
+    | undefined;
+
+  function authorizationWith(given: PluginCredentials | undefined): Authorization {
+    const authorization = authorizationOf(target, given);
+    const tls: Tls = {
+      ca: pemText('certificate-authority', ca),
+      cert: pemText('client-certificate', user.cert) ?? given?.cert,
+      key: pemText('client-key', user.key) ?? given?.key,
+      servername: tlsServerName,
+      rejectUnauthorized: skipsVerification !== true,
+    };
+    return {
+      headers: { ...user.impersonation, ...(authorization === undefined ? {} : { Authorization: authorization }) },
+      tls: isSecure ? tls : {},
+      refused() {
+        last = undefined;
+        if (given !== undefined) plugin?.drop(given);
+      },
+    };
+  }
+
   return {
     server,
     source,
     proxy,
     async authorize() {
       const given = await plugin?.current();
-      const authorization = authorizationOf(target, given);
-      const tls: Tls = {
-        ca: pemText('certificate-authority', ca),
-        cert: pemText('client-certificate', user.cert) ?? given?.cert,
-        key: pemText('client-key', user.key) ?? given?.key,
-        servername: tlsServerName,
-        rejectUnauthorized: skipsVerification !== true,
-      };
-      return {
-        headers: { ...user.impersonation, ...(authorization === undefined ? {} : { Authorization: authorization }) },
-        tls: isSecure ? tls : {},
-        refused() {
-          if (given !== undefined) plugin?.drop(given);
-        },
-      };
+      const nowMs = clock.monotonicMs();
+      if (last === undefined || last.given !== given || nowMs >= last.untilMs) {
+        last = { made: authorizationWith(given), given, untilMs: nowMs + filesLastMs };
+      }
+      return last.made;
     },
   };
 }
@@ -136,7 +155,7 @@ function pemText(setting: string, pem: Pem | undefined): string | undefined {
   return pem.kind === 'text' ? pem.text : textNow(setting, pem.path);
 }
 
-/** The text of a file that a setting of the kubeconfig names: some 5 µs, where reading without blocking takes 50. */
+/** The text of a file that a setting of the kubeconfig names: some 10 µs, where reading without blocking takes 50. */
 function textNow(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');

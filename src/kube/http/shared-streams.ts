@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Answer, Outgoing } from './outgoing.ts';
+import type { Answer, Destination, Outgoing } from './outgoing.ts';
 import { connectTimeoutMs, secureOptions, type Tls } from './pool.ts';
 
 /** Streams on one connection: API servers allow 250 or more, and a lost connection should not end too many watches. */
@@ -38,14 +38,14 @@ export function createSharedStreams(): SharedStreams {
   const connections = new Set<Connection>();
   let settings = '';
 
-  function connectionFor(url: URL, tls: Tls): Connection {
-    const wanted = JSON.stringify([url.origin, tls]);
+  function connectionFor(to: Destination, tls: Tls): Connection {
+    const wanted = JSON.stringify([to.origin, tls]);
     if (wanted !== settings) for (const connection of connections) connection.isOpen = false;
     settings = wanted;
     for (const connection of connections) {
       if (connection.isOpen && connection.streams < streamsPerConnection) return connection;
     }
-    const connection: Connection = { session: openSession(url, tls), streams: 0, isOpen: true };
+    const connection: Connection = { session: openSession(to, tls), streams: 0, isOpen: true };
     connections.add(connection);
     const drop = (): void => {
       connection.isOpen = false;
@@ -63,7 +63,7 @@ export function createSharedStreams(): SharedStreams {
 
   return {
     async send(request, tls, signal) {
-      const connection = connectionFor(request.url, tls);
+      const connection = connectionFor(request.to, tls);
       connection.streams += 1;
       let hasLeft = false;
       const leave = (): void => {
@@ -101,14 +101,14 @@ async function endWhenOpen({ session }: Connection): Promise<void> {
 }
 
 /** Connects and looks whether the server speaks HTTP/2; undefined: it does not. */
-async function openSession(url: URL, tls: Tls): Promise<ClientHttp2Session | undefined> {
-  const socket = await openSocket(url, tls);
+async function openSession(to: Destination, tls: Tls): Promise<ClientHttp2Session | undefined> {
+  const socket = await openSocket(to, tls);
   if (socket.alpnProtocol !== 'h2') {
     socket.destroy();
     return undefined;
   }
   const { connect } = await import('node:http2'); // few operators need it, and it takes some MiB
-  const session = connect(url.origin, { createConnection: () => socket });
+  const session = connect(to.origin, { createConnection: () => socket });
   session.on('error', () => {}); // its streams tell
   let isAnswered = true;
   const pinging = setInterval(() => {
@@ -122,13 +122,12 @@ async function openSession(url: URL, tls: Tls): Promise<ClientHttp2Session | und
   return session;
 }
 
-function openSocket(url: URL, tls: Tls): Promise<TLSSocket> {
+function openSocket({ hostname: host, port }: Destination, tls: Tls): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
     const servername = tls.servername ?? (/[a-z]/i.test(host) && !host.includes(':') ? host : undefined);
     const socket = connectTls({
       host,
-      port: Number(url.port || 443),
+      port: Number(port || 443),
       ALPNProtocols: ['h2', 'http/1.1'],
       ...secureOptions({ ...tls, servername }),
     });
@@ -148,7 +147,7 @@ function openSocket(url: URL, tls: Tls): Promise<TLSSocket> {
 /** One stream. `leave` is called when it has ended, in whatever way. */
 function openStream(
   session: ClientHttp2Session,
-  { url, method, headers }: Outgoing,
+  { path, method, headers }: Outgoing,
   signal: AbortSignal,
   leave: () => void,
 ): Promise<Answer> {
@@ -156,7 +155,7 @@ function openStream(
     const copied = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
     );
-    const stream = session.request({ ...copied, ':method': method, ':path': `${url.pathname}${url.search}` });
+    const stream = session.request({ ...copied, ':method': method, ':path': path });
     const abort = (): void => void stream.destroy(brokenOff());
     signal.addEventListener('abort', abort, { once: true });
     stream.once('close', () => {

@@ -9,8 +9,8 @@ import { createSharedStreams } from './shared-streams.ts';
 
 export interface Transport {
   /**
-   * Sends one request and resolves when the headers of the answer have come; until then an abort counts. Each call
-   * reads the token and CA files, so that new ones count at once.
+   * Sends one request and resolves when the headers of the answer have come; until then an abort counts. New
+   * token and CA files count within a second.
    */
   send(request: Outgoing, signal: AbortSignal): Promise<Answer>;
   /** The same for an answer that is read for long. More than twenty of them share connections where they can. */
@@ -46,7 +46,8 @@ export function createTransport(kubeConfig: KubeConfig, connections: number): Tr
     let answer: Answer | undefined = way === 'shared' ? await shared.send(authorized, tls, signal) : undefined;
     if (way === 'shared' && answer === undefined) hasNoSharing = true;
     // Both hear of new TLS settings.
-    const pools = { call: calls.poolFor(request.url.protocol, tls), long: longs.poolFor(request.url.protocol, tls) };
+    const { protocol } = request.to;
+    const pools = { call: calls.poolFor(protocol, tls), long: longs.poolFor(protocol, tls) };
     const pool = way === 'call' ? pools.call : pools.long;
     answer ??= await sendWithSecondTry(authorized, pool.agent, signal);
     if (answer.statusCode === 401) refused();
@@ -110,20 +111,24 @@ interface Pools {
 
 /** Keeps one pool. When the CA or the client certificate changes, a new one takes over and the old one ends its work. */
 function keepPools(limits: PoolLimits): Pools {
-  let current: { readonly pool: Pool; readonly tls: string } | undefined;
+  let current: { readonly pool: Pool; readonly tls: Tls; readonly fingerprint: string } | undefined;
   const pools = new Set<Pool>();
   return {
     poolFor(protocol, tls) {
+      if (current?.tls === tls) return current.pool;
       const { ca, cert, key, servername, rejectUnauthorized } = tls;
       const fingerprint = [ca, cert, key, servername, rejectUnauthorized].map(String).join('|');
-      if (current?.tls === fingerprint) return current.pool;
+      if (current?.fingerprint === fingerprint) {
+        current = { ...current, tls };
+        return current.pool;
+      }
       const pool = createPool(protocol, tls, limits);
       for (const old of pools) {
         old.retire();
         if (old.isEmpty()) pools.delete(old);
       }
       pools.add(pool);
-      current = { pool, tls: fingerprint };
+      current = { pool, tls, fingerprint };
       return pool;
     },
     close() {
@@ -138,14 +143,15 @@ function keepPools(limits: PoolLimits): Pools {
  * request had come. All but a POST may then be sent once more: each PATCH of ours first tests what it changes.
  */
 function sendOnce(
-  { url, method, headers, body, fence }: Outgoing,
+  { to, path, method, headers, body, fence }: Outgoing,
   agent: Agent,
   signal: AbortSignal,
 ): Promise<IncomingMessage | 'stale'> {
   return new Promise((resolve, reject) => {
-    const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
+    const { protocol, hostname, port } = to;
+    const start = protocol === 'http:' ? httpRequest : httpsRequest;
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-    const sent = start(url, { agent, method, headers: { ...headers, ...length }, signal });
+    const sent = start({ protocol, hostname, port, path, agent, method, headers: { ...headers, ...length }, signal });
     sent.on('response', resolve);
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const reset = error.code === 'ECONNRESET' || error.code === 'EPIPE';

@@ -8,6 +8,8 @@ import { createKubeClient, type KubeClient, type KubeRequest } from '../../../..
 import { KubeError } from '../../../../src/kube/http/error.ts';
 import { type KubeConfig, kubeConfigFor, loadKubeConfig } from '../../../../src/kube/http/kubeconfig.ts';
 import { createAuthority, issueServerCertificate } from '../../../sandbox/certificates.ts';
+import { noon } from '../../../support/builders.ts';
+import { clockAt } from '../../../support/clock.ts';
 import {
   type Answer,
   answers,
@@ -46,11 +48,22 @@ function clientOf(kubeConfig = server.kubeConfig, timeoutMs = 5_000, connections
 }
 
 /** A cluster at `url` whose token and CA come from files, as in a pod. */
+/** What the clock shows by which files are read again. */
+let now = noon;
+const passSecond = (): void => {
+  now = new Date(now.getTime() + 1_000);
+};
+
 function filesConfig(url: string, files: { readonly caFile?: string; readonly tokenFile?: string }): KubeConfig {
   const { caFile, tokenFile } = files;
   const skipsVerification = caFile === undefined;
   const ca = caFile === undefined ? undefined : ({ kind: 'file', path: caFile } as const);
-  return kubeConfigFor({ server: url, ca, skipsVerification, user: { tokenFile }, source: 'a test' });
+  const target = { server: url, ca, skipsVerification, user: { tokenFile }, source: 'a test' };
+  return kubeConfigFor(
+    target,
+    {},
+    clockAt(() => now),
+  );
 }
 
 async function failureOf(answering: Promise<unknown>): Promise<KubeError> {
@@ -290,6 +303,7 @@ describe('connections', () => {
     await client.call({ path }, never);
     expect(secure.connections()).toEqual({ opened: 2, open: 2 });
     await writeFile(caFile, [oldCa.certPem, newCa.certPem].join('\n'));
+    passSecond();
     await client.call({ path }, never);
     await expect.poll(() => secure.connections()).toEqual({ opened: 3, open: 2 });
     say(line('two'));
@@ -298,7 +312,7 @@ describe('connections', () => {
     await expect.poll(() => secure.connections().open).toBe(1);
   });
 
-  test('a new CA file counts for the next request, without a restart', async () => {
+  test('a new CA file counts after a second, without a restart', async () => {
     const [oldCa, newCa] = await Promise.all([createAuthority('one'), createAuthority('two')]);
     await using secure = await startWatchServer(await issueServerCertificate(oldCa));
     const caFile = join(dir, 'ca.crt');
@@ -310,20 +324,36 @@ describe('connections', () => {
     await secure.up(await issueServerCertificate(newCa));
     expect((await failureOf(client.call({ path }, never))).reason).toMatch(/CERT|LEAF_SIGNATURE/);
     await writeFile(caFile, newCa.certPem);
+    passSecond();
     expect(await client.call({ path }, never)).toMatchObject({ n: 2 });
   });
 });
 
 describe('who asks', () => {
-  test('a new token in the token file counts for the next request', async () => {
+  test('a token that is not accepted is read anew for the next request', async () => {
     const tokenFile = join(dir, 'token');
     const client = clientOf(filesConfig(server.url, { tokenFile }));
-    for (const token of ['first', 'second']) {
+    await writeFile(tokenFile, 'revoked');
+    server.script(answers(401, status(401, 'Unauthorized')), answers(200, {}));
+    await failureOf(client.call({ path }, never));
+    await writeFile(tokenFile, 'new');
+    await client.call({ path }, never);
+    expect(server.seen.at(-1)?.authorization).toBe('Bearer new');
+  });
+
+  test('the token file is read once a second, so a new token counts after that', async () => {
+    const tokenFile = join(dir, 'token');
+    const client = clientOf(filesConfig(server.url, { tokenFile }));
+    const sent = async (token: string) => {
       await writeFile(tokenFile, `${token}\n`);
       server.script(answers(200, {}));
       await client.call({ path }, never);
-      expect(server.seen.at(-1)?.authorization).toBe(`Bearer ${token}`);
-    }
+      return server.seen.at(-1)?.authorization;
+    };
+    expect([await sent('first'), await sent('second')]).toEqual(['Bearer first', 'Bearer first']);
+    passSecond();
+    expect(await sent('second')).toBe('Bearer second');
+    passSecond();
     await rm(tokenFile);
     const step = 'put it there and let this process read it, or correct its path';
     const where = `(API server ${server.url}, from a test)`;
