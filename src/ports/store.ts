@@ -46,7 +46,10 @@ export interface Store extends SeenObjects {
   addFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication>;
   /** One PATCH, refused as that of addFinalizer. An object that is gone already counts as success. */
   removeFinalizer(object: RegistryReplication, signal: AbortSignal): Promise<void>;
-  /** One PATCH of the whole status. An object that is gone already counts as success. */
+  /**
+   * One PUT of the whole status, and a PATCH after it when something else of the object was edited meanwhile. An object that
+   * is gone already counts as success.
+   */
   writeStatus(object: RegistryReplication, status: Status, signal: AbortSignal): Promise<void>;
 }
 

@@ -102,6 +102,21 @@ test('a status is replaced as a whole: what it no longer has is gone', async () 
   expect(current()?.metadata.generation).toBe(1);
 });
 
+test('a status is written whatever else was edited meanwhile, and nothing else with it', async () => {
+  const more = { labels: { a: 'b' }, annotations: { c: 'd' }, finalizers: ['example.com/theirs'] };
+  const { session, object, path } = await watched('edited', more);
+  await session.store.writeStatus(object, full, never);
+  expect(await kube.get(path)).toMatchObject({ metadata: more, spec: object.spec, status: full });
+  await kube.patch(path, { spec: { suspend: true }, metadata: { labels: { a: 'e' } } });
+  const next: Status = { observedGeneration: 1, phase: 'Ready' };
+  await session.store.writeStatus(object, next, never);
+  expect(await kube.get(path)).toMatchObject({
+    metadata: { ...more, labels: { a: 'e' } },
+    spec: { ...object.spec, suspend: true },
+    status: next,
+  });
+});
+
 test('an invalid status is an error, not an object that is gone', async () => {
   const { session, object } = await watched('invalid');
   const wrong = { phase: 'Dancing' } as unknown as Status;

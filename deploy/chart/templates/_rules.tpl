@@ -10,7 +10,8 @@
 - apiGroups: [acr-replication.dev]
   resources: [registryreplications/status]
   verbs:
-    - patch # says what was observed
+    - update # says what was observed
+    - patch # the same when something else of the object was edited just then
 - apiGroups: [""]
   resources: [events]
   verbs:
