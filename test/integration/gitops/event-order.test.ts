@@ -1,13 +1,20 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { RegistryReplication } from '../../../src/api/registryreplication.ts';
-import type { Occurrence } from '../../../src/domain/events.ts';
+import { type EventReason, eventReasons, type Occurrence } from '../../../src/domain/events.ts';
 import { createEvents } from '../../../src/kube/events.ts';
 import { clockAt } from '../../support/clock.ts';
 import { controlPlane } from '../../support/cluster.ts';
 import { kubeSession, manifest } from '../../support/kube-session.ts';
 import { kubectl } from './kubectl.ts';
 
-const happened = (note: string): Occurrence => ({ type: 'Normal', reason: 'ReplicaUpdated', action: 'Update', note });
+const reasons = Object.keys(eventReasons) as EventReason[];
+/** Each step with a reason of its own, so that no two become one Event. */
+const happened = (note: string): Occurrence => ({
+  type: 'Normal',
+  reason: reasons[Number(note.replace('step ', ''))] ?? 'ReplicaUpdated',
+  action: 'Update',
+  note,
+});
 
 /** The notes in a text of kubectl, in its order. */
 const notesIn = (text: string): readonly string[] => text.match(/step \d+/g) ?? [];

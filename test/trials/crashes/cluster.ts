@@ -28,7 +28,7 @@ export interface CrashCluster extends ClusterState {
   /** Number of writes by the operator since this server was made. */
   writes(): number;
   /** Carries out a request of the operator. Refusals are thrown as KubeErrors. */
-  patch(request: KubeRequest): RegistryReplication;
+  write(request: KubeRequest): RegistryReplication;
   /** Answers a GET of one object. */
   read(request: KubeRequest): RegistryReplication;
   /** Somebody applies an object; its status stays as it was. */
@@ -105,6 +105,13 @@ export function crashCluster(
     return body.at(-1)?.value;
   }
 
+  /** The status of a PUT, which is of the version that is stored. */
+  function replaced({ metadata }: RegistryReplication, body: RegistryReplication): unknown {
+    const { uid, resourceVersion } = body.metadata;
+    if (uid !== metadata.uid || resourceVersion !== metadata.resourceVersion) refuse(409, 'Conflict');
+    return body.status;
+  }
+
   function setFinalizers(stored: RegistryReplication, finalizers: readonly string[]): Stored {
     if (stored.metadata.deletionTimestamp !== undefined && finalizers.length === 0) return undefined;
     return { ...stored, metadata: { ...stored.metadata, finalizers } };
@@ -133,10 +140,11 @@ export function crashCluster(
     },
     writes: () => writes,
     read: ({ path }) => objects.get(keyAt(path).key) ?? refuse(404, 'NotFound'),
-    patch({ path, body }) {
+    write({ method, path, body }) {
       const { key, subresource } = keyAt(path);
       const stored = objects.get(key) ?? refuse(404, 'NotFound');
-      const value = checked(stored, body as JsonPatch);
+      const value =
+        method === 'PUT' ? replaced(stored, body as RegistryReplication) : checked(stored, body as JsonPatch);
       const next =
         subresource === undefined
           ? setFinalizers(stored, value as readonly string[])
@@ -176,7 +184,7 @@ export function crashClient(call: CallOut): KubeClient {
       if (request.method === undefined)
         return call<unknown>('read', false, ({ cluster }) => copied(cluster.read(request)));
       const what = request.path.endsWith('/status') ? 'status' : 'finalizer';
-      return call<unknown>(what, true, ({ cluster }) => copied(cluster.patch(request)));
+      return call<unknown>(what, true, ({ cluster }) => copied(cluster.write(request)));
     },
     watch: () => Promise.reject(new Error('nothing is watched')),
     close: async () => {},

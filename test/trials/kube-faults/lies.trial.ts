@@ -216,7 +216,9 @@ describe.concurrent('conflicts', () => {
       'Conflict',
       'the object has been modified; please apply your changes to the latest version',
     );
-    world.proxy.lie({ answer: ({ method }) => (method === 'PATCH' ? (refused++, conflict) : undefined) });
+    const isWrite = (method: string, path: string) =>
+      method === 'PATCH' || (method === 'PUT' && path.includes('/registryreplications/'));
+    world.proxy.lie({ answer: ({ method, path }) => (isWrite(method, path) ? (refused++, conflict) : undefined) });
     await life.upset();
     await vi.waitFor(() => expect(refused).toBeGreaterThan(8), minute);
     world.proxy.lie();
