@@ -169,3 +169,8 @@ function connectionBody(registry: Registry, endpoint: PrivateEndpoint) {
 function offsetTime(at: number): string {
   return new Date(at).toISOString().replace('Z', '0000+00:00');
 }
+
+/** UTC with seven digits of a second, as .NET writes it. */
+export function sevenDigits(at: number): string {
+  return new Date(at).toISOString().replace('Z', '0000Z');
+}

@@ -26,8 +26,8 @@ export const CONTROL_FUNCTIONS = [
   'putApp',
   'setRoles',
   'setTimes',
-  'setHabits',
   'setResourceGraph',
+  'setHabits',
 ] as const satisfies readonly (keyof EmulatorControl)[];
 
 /** The control functions of an emulator in another process; `ca` is its CA as PEM. Each call has 10 s. */

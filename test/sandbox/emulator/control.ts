@@ -178,12 +178,12 @@ export function controlOf(
     setTimes: async (times) => {
       azure.times = timesOf({ ...azure.times, ...times });
     },
-    setHabits: async (habits) => {
-      azure.habits = habitsOf({ ...azure.habits, ...habits });
-    },
     setResourceGraph: async (change) => {
       if (change.registry !== undefined) registryNamed(change.registry);
       azure.graph = changedGraph(azure.graph, change, clock());
+    },
+    setHabits: async (habits) => {
+      azure.habits = habitsOf({ ...azure.habits, ...habits });
     },
   };
 }

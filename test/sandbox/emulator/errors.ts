@@ -1,3 +1,4 @@
+import { sevenDigits } from './bodies.ts';
 import { uuidFrom } from './seed.ts';
 
 /** An answer: `body` is sent as JSON; without one the answer is empty. */
@@ -139,9 +140,8 @@ function failGraph(
   details: readonly object[],
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
-  const timestamp = new Date(now).toISOString().replace('Z', '0000Z');
   const id = uuidFrom(`${now} ${Math.random()}`);
-  const message = `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${id}.`;
+  const message = `Please provide below info when asking for support: timestamp = ${sevenDigits(now)}, correlationId = ${id}.`;
   return { status, headers, body: { error: { code, message, details } } };
 }
 

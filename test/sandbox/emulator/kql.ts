@@ -39,7 +39,7 @@ interface Token {
 type Value = (row: Row) => unknown;
 type Scalar = (...given: readonly unknown[]) => unknown;
 /** Rows come one after the other: of 40 000 most are left out, and none of those is held. */
-type Rows = IteratorObject<Row, unknown>;
+type Rows = IteratorObject<Row>;
 type Step = (rows: Rows) => Rows;
 
 const TOKEN =
