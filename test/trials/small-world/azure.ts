@@ -9,7 +9,16 @@ import { registry } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
 import { type Arm, armClient, errorOf } from './arm.ts';
 import type { PassStore } from './store.ts';
-import { type Answer, type Asked, type Fault, replicaIn, type Verb, type World, withReplicas } from './world.ts';
+import {
+  type Answer,
+  type Asked,
+  type Fault,
+  type Glanced,
+  replicaIn,
+  type Verb,
+  type World,
+  withReplicas,
+} from './world.ts';
 
 /** One call to Azure, as an onlooker sees it. */
 export interface Call {
@@ -41,6 +50,8 @@ export interface PassAzure {
   world(): World;
   /** What LIST and GET have shown. */
   readonly told: ReadonlyMap<Region, Replica>;
+  /** Whether the pass has looked by Resource Graph. */
+  glanced(): boolean;
   /** When the operator's process will have read the registry last; see World. */
   readAt(): Promise<number | undefined>;
   /** What it will have read then. */
@@ -48,6 +59,9 @@ export interface PassAzure {
 }
 
 const registryMemoryMs = 3_600_000;
+/** Who comes for an answer that is on its way comes back after this. */
+const laterMs = 2_000;
+const truthful: Glanced = { kind: 'shows', listed: (real) => real };
 const ref = { subscriptionId: 's', resourceGroup: 'registries', name: 'contoso' };
 const { signal } = new AbortController();
 
@@ -196,6 +210,7 @@ export function azureOf(
     registryMemoryMs: isRemembered ? registryMemoryMs : 0,
   })(undefined);
   let recalled = registry({ home: start.registry.home });
+  let hasGlanced = false;
   const api: ReplicationApi = {
     ...real,
     // What the process has read for one object it knows for all, unless their status knows another home region.
@@ -204,6 +219,28 @@ export function azureOf(
       if (start.readAs !== undefined && start.readAs.home !== known.home) return real.observe(of, undefined, ...rest);
       recalled = { ...known, ...start.readAs };
       return real.observe(of, recalled, ...rest);
+    },
+    async glance(of, known, _maxAgeMs, ...rest) {
+      hasGlanced = true;
+      const glanced = fault === undefined ? truthful : fault.glanced;
+      switch (glanced?.kind) {
+        case undefined:
+          return { kind: 'unseen' };
+        case 'later':
+          return { kind: 'later', until: new Date(now + laterMs) };
+        case 'ignored': {
+          const seen = await api.observe(of, known, ...rest);
+          return seen.ok ? { kind: 'seen', by: 'provider', actual: seen.value } : { kind: 'unseen' };
+        }
+        case 'shows': {
+          const replicas = glanced.listed(seen());
+          return {
+            kind: 'seen',
+            by: 'resource_graph',
+            actual: { registry: known, registryRead: 'remembered', replicas },
+          };
+        }
+      }
     },
   };
 
@@ -218,6 +255,7 @@ export function azureOf(
     api,
     calls,
     told,
+    glanced: () => hasGlanced,
     world: () => world,
     readAs: () => (readRegistry && readAt !== Number.POSITIVE_INFINITY ? world.registry : start.readAs),
     async readAt() {

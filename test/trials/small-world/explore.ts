@@ -119,7 +119,9 @@ export async function explore(
       }
     }
     if (left.faults === 0 || step === undefined) continue;
-    for (const fault of faultsOf({ world, key, calls: step.calls, regions: scope.regions }, scope.faults)) {
+    // A pass has the calls that something can happen to where Resource Graph does not save them.
+    const { calls } = step.byProvider ?? step;
+    for (const fault of faultsOf({ world, key, calls, regions: scope.regions }, scope.faults)) {
       const action = { kind: 'pass', key, fault } as const;
       const hurt = await pass(action);
       count.faults += 1;

@@ -99,6 +99,49 @@ function behind(versions: number): Fault {
   return { says: `the cache is ${versions} versions behind`, behind: versions };
 }
 
+/** Resource Graph says nothing, as in every pass with another fault: the pass goes as it would without it. */
+export const withoutGraph: Fault = { says: 'Resource Graph says nothing' };
+
+function graphShows(what: string, listed: NonNullable<Fault['listed']>): Fault {
+  return { says: `Resource Graph shows ${what}`, glanced: { kind: 'shows', listed } };
+}
+
+/** What Resource Graph showed when status was written: a drift since then is not in it. */
+function remembered({ world, key }: Calm): Fault {
+  const last = world.actors.get(key)?.object.status?.replicas ?? [];
+  return graphShows('what status remembers', (real) => {
+    const before = last.map(({ location, name = location, managed }) => {
+      const region = location as Region;
+      const tags = real.get(region)?.tags ?? tagsOf(managed === 'Created' ? 'ours' : 'none');
+      const replica = { ...replicaIn(region, 'Succeeded', 'none', name), tags };
+      return [region, real.get(region)?.state === 'Succeeded' ? (real.get(region) ?? replica) : replica] as const;
+    });
+    const { home } = world.registry;
+    return new Map([[home, real.get(home) ?? replicaIn(home, 'Succeeded', 'none')], ...before]);
+  });
+}
+
+/**
+ * Every way in which a glance can come out otherwise than with what there is. Each row of Resource Graph has an age of its
+ * own, without a bound, so it may show any mixture of what was: here all of it as it was when status was written, or one
+ * row as it was or not at all.
+ */
+export const glances: FaultsIn = (calm) => {
+  const { world, regions, key } = calm;
+  const replicas = regions.flatMap((region) => misread(world, region, key));
+  return [
+    withoutGraph,
+    { says: 'Resource Graph is not asked: the flag has no effect', glanced: { kind: 'ignored' } },
+    { says: 'Resource Graph answers later', glanced: { kind: 'later' } },
+    remembered(calm),
+    graphShows('nothing at all', () => new Map()),
+    ...[...world.replicas.keys()].map((region) =>
+      graphShows(`all but ${region}`, (real) => new Map([...real].filter(([r]) => r !== region))),
+    ),
+    ...replicas.map((one) => graphShows(replicaText(one), (real) => new Map(real).set(one.region, one))),
+  ];
+};
+
 /** Every kind of fault that needs no more to be said; a scope names those that can happen in it. */
 export const faults = {
   lost: ({ calls }) => calls.flatMap(({ verb }, nth) => (isWrite(verb) ? [lost(nth)] : [])),

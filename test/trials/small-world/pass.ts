@@ -11,6 +11,7 @@ import { ownerOf, type Replica } from '../../../src/domain/replication.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import { clockAt } from '../../support/clock.ts';
 import { azureOf, type Call } from './azure.ts';
+import { withoutGraph } from './faults.ts';
 import { passStore } from './store.ts';
 import { type Actor, type Fault, home, ownTag, recreatedBy, serves, type Tries, unseen, type World } from './world.ts';
 
@@ -40,20 +41,27 @@ export interface Step {
   readonly events: readonly Occurrence[];
   /** When the operator comes back. */
   readonly next: Next;
+  /** The same pass without Resource Graph; undefined where nothing was looked at by it. */
+  readonly byProvider: Step | undefined;
+  /** Whether what Resource Graph showed was what there is. */
+  readonly isGraphTrue: boolean;
 }
 
 const { signal } = new AbortController();
 /** What the controller does after a pass that Kubernetes has refused. */
 const refused: Next = { kind: 'look', inMs: 1_000, failed: true };
+
 /** Runs the real pass over one world, with at most one fault. */
 export async function runPass(
   world: World,
   key: Key,
   fault: Fault | undefined,
-  { reconcile, createReplicationApi }: Operator,
+  operator: Operator,
 ): Promise<Step | undefined> {
+  const { reconcile, createReplicationApi } = operator;
   const actor = world.actors.get(key);
   if (actor === undefined) return undefined;
+  const isAboutGraph = fault === undefined || fault.glanced !== undefined;
   let facts: Facts | undefined;
   const events: Occurrence[] = [];
   const others = [...world.actors.values()].flatMap(({ object }) => (keyOf(object) === key ? [] : [object]));
@@ -112,6 +120,8 @@ export async function runPass(
     facts,
     events,
     next,
+    byProvider: isAboutGraph && azure.glanced() ? await runPass(world, key, withoutGraph, operator) : undefined,
+    isGraphTrue: fault === undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type * as Missing from '../../../src/azure/refusals/absence.ts';
 import type * as Replications from '../../../src/azure/replications.ts';
 import type * as Act from '../../../src/controller/act.ts';
+import type * as Glance from '../../../src/controller/glance.ts';
 import type * as Owners from '../../../src/controller/ownership.ts';
 import type * as Reconcile from '../../../src/controller/reconcile.ts';
 import type * as Absence from '../../../src/domain/absence.ts';
@@ -10,6 +11,7 @@ import type * as Plan from '../../../src/domain/plan.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import type * as Repair from '../../../src/domain/repair.ts';
 import type { Registry } from '../../../src/domain/replication.ts';
+import type * as Rest from '../../../src/domain/rest.ts';
 import { goesBy, inHour, inReduced, inScope, inWalk, type Search } from './searches.ts';
 
 /** One bug put into one module of the operator: what it makes of the real module's exports. */
@@ -324,4 +326,74 @@ const harm: readonly Planted[] = [
   },
 ];
 
-export const planted: readonly Planted[] = [...harm, ...rules];
+const ofAnyAge = 'what Resource Graph shows is of any age';
+
+/** What Azure Resource Graph shows is taken for more than a reason to leave everything as it is. */
+const trust: readonly Planted[] = [
+  {
+    id: 'G1',
+    says: 'what Resource Graph shows is acted on',
+    plant: plantIn<typeof Glance>('controller/glance.ts', ({ glance }) => ({
+      glance: (object, way, ...rest) => {
+        const { azure } = way;
+        const trusted: typeof azure.glance = async (...asked) => {
+          const glanced = await azure.glance?.(...asked);
+          return glanced?.kind === 'seen' ? { ...glanced, by: 'provider' } : (glanced ?? { kind: 'unseen' });
+        };
+        return glance(object, { ...way, azure: { ...azure, glance: trusted } }, ...rest);
+      },
+    })),
+    searches: [inScope(ofAnyAge, ['graphLeadsToNothing']), inWalk('graphLeadsToNothing')],
+  },
+  {
+    id: 'G2',
+    says: 'a drift that Resource Graph shows is passed over',
+    plant: plantIn<typeof Rest>('domain/rest.ts', () => ({ leavesAsItIs: () => true })),
+    searches: [inScope(ofAnyAge, ['graphHidesNothing']), inWalk('graphHidesNothing')],
+  },
+  {
+    id: 'G3',
+    says: 'what is missing in Resource Graph is passed over',
+    plant: plantIn<typeof Rest>('domain/rest.ts', ({ leavesAsItIs }) => ({
+      leavesAsItIs: (judged) => {
+        const { finding } = judged;
+        if (finding.kind !== 'observed') return leavesAsItIs(judged);
+        const accounts = finding.accounts.filter(({ replica }) => replica !== undefined);
+        return accounts.every(({ decision }) => decision === undefined || decision.kind === 'keep');
+      },
+    })),
+    searches: [inScope(ofAnyAge, ['graphHidesNothing']), inWalk('graphHidesNothing')],
+  },
+  {
+    id: 'G4',
+    says: 'what Resource Graph shows is written into status',
+    plant: plantIn<typeof Glance>('controller/glance.ts', ({ glance }) => ({
+      glance: async (object, way, known, ports, signal) => {
+        let judged: Parameters<typeof ports.observer>[0] | undefined;
+        const observer: typeof ports.observer = (seen) => {
+          judged = seen;
+          ports.observer(seen);
+        };
+        const end = await glance(object, way, known, { ...ports, observer }, signal);
+        const { status } = object;
+        if (judged !== undefined && status !== undefined)
+          await ports.store.writeStatus(object, { ...status, lastHandledRequest: judged.now.toISOString() }, signal);
+        return end;
+      },
+    })),
+    searches: [inScope(ofAnyAge, ['graphLeadsToNothing'])],
+  },
+  {
+    id: 'G5',
+    says: 'who waits for the answer of Resource Graph does not come back',
+    plant: plantIn<typeof Reconcile>('controller/reconcile.ts', ({ reconcile }) => ({
+      reconcile: async (key, retries, ports, signal) => {
+        const next = await reconcile(key, retries, ports, signal);
+        return next.kind === 'look' && next.inMs === 2_000 ? { kind: 'done' } : next;
+      },
+    })),
+    searches: [inScope(ofAnyAge, ['graphIsAskedAgain'])],
+  },
+];
+
+export const planted: readonly Planted[] = [...harm, ...rules, ...trust];

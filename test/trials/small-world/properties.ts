@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { finalizer, hasFinalizer, isDeleting, type RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
@@ -322,6 +323,50 @@ const leavesNothing: Property = {
   },
 };
 
+/** Whether a pass has written nothing and told nobody anything, here or there. */
+function isSilent({ calls, stores, status, events }: Step): boolean {
+  return calls.length + stores + events.length === 0 && status === undefined;
+}
+
+/** What a pass does that somebody outside can see. */
+function deedsOf({ calls, stores, status, events, next }: Step): object {
+  return { calls: calls.map(({ verb, name, tags }) => ({ verb, name, tags })), stores, status, events, next };
+}
+
+const graphLeadsToNothing: Property = {
+  says: 'Whatever Azure Resource Graph shows, however old, a pass writes nothing that the provider’s own answer would not have led to: it ends there, or does what it would have done without.',
+  broken: (step) => {
+    const { byProvider } = step;
+    if (byProvider === undefined || isSilent(step) || isDeepStrictEqual(deedsOf(step), deedsOf(byProvider)))
+      return undefined;
+    const write = step.calls.find(({ verb }) => isWrite(verb));
+    return write === undefined ? 'a look, a status or an Event' : `${write.verb} ${write.name}`;
+  },
+};
+
+/** What is said of the registry itself, its tier and its home region, is not in what Resource Graph shows of replicas. */
+const graphHidesNothing: Property = {
+  says: 'Where Azure Resource Graph shows what there is, a pass ends with that only if the provider’s answer would have led to no write either: every drift is found at the first look after its data has come.',
+  broken: ({ byProvider, isGraphTrue, calls }) => {
+    if (byProvider === undefined || !isGraphTrue || calls.length > 0) return undefined;
+    if (byProvider.calls.some(({ verb }) => verb === 'REGISTRY')) return undefined;
+    const write = byProvider.calls.find(({ verb }) => isWrite(verb));
+    if (write !== undefined) return `${write.verb} ${write.name}`;
+    return byProvider.stores > 0 ? 'a write to Kubernetes' : undefined;
+  },
+};
+
+/** An interval in all worlds. */
+const intervalMs = 5 * 60_000;
+
+const graphIsAskedAgain: Property = {
+  says: 'A pass that ends with what Azure Resource Graph shows comes back within an interval, and one that waits for its answer within seconds.',
+  broken: ({ byProvider, calls, next }) => {
+    if (byProvider === undefined || calls.length > 0) return undefined;
+    return next.kind === 'look' && next.inMs > 0 && next.inMs <= intervalMs ? undefined : JSON.stringify(next);
+  },
+};
+
 const lawfulStatus: Property = {
   says: 'Every status written keeps the laws of the conditions.',
   broken: ({ seen, status }) => (status === undefined ? undefined : brokenLaws(seen, status)[0]),
@@ -345,6 +390,9 @@ export const safety = {
   anEditCountsAnew,
   guardedFirst,
   leavesNothing,
+  graphLeadsToNothing,
+  graphHidesNothing,
+  graphIsAskedAgain,
   lawfulStatus,
 } as const satisfies Record<string, Property>;
 

@@ -73,6 +73,12 @@ function digest(value: object, now: number): string {
   });
 }
 
+/** What was ready for long may be looked at by Resource Graph. */
+function isOld(status: RegistryReplication['status'], now: number): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready !== undefined && now - Date.parse(ready.lastTransitionTime) >= newMs;
+}
+
 function about(actor: Actor, now: number): string {
   const { metadata, spec, status } = actor.object;
   const past = actor.history.map((object) => {
@@ -95,7 +101,7 @@ function about(actor: Actor, now: number): string {
     status === undefined ? '-' : observedGeneration === metadata.generation ? '' : 'n',
     (metadata.annotations?.[requestedAt] ?? '') === lastHandledRequest ? '' : 'a',
     metadata.annotations?.[recreateAnnotation] ?? '',
-    phase === 'Ready' ? 'R' : phase === 'Deleting' ? 'D' : '',
+    phase === 'Ready' ? (isOld(status, now) ? 'R' : 'r') : phase === 'Deleting' ? 'D' : '',
     registry?.homeRegion ?? '',
     digest(more, now),
     Math.min(actor.retries, mostRetries),

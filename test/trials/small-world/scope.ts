@@ -3,7 +3,7 @@ import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, type ReplicaState, replicaStates } from '../../../src/domain/replication.ts';
 import { answers, lastingLies, lies } from './answers.ts';
-import { answered, edited, type FaultsIn, faults, unseen, withdrawn } from './faults.ts';
+import { answered, edited, type FaultsIn, faults, glances, unseen, withdrawn } from './faults.ts';
 import type { Fate } from './happenings.ts';
 import * as happenings from './happenings.ts';
 import {
@@ -287,6 +287,19 @@ const overridden: Scope = {
   without: ['settledWell'],
 };
 
+/** What Resource Graph shows is of any age, and so is each row of it, while people and others change things. */
+const outOfDate: Scope = {
+  ...one,
+  name: 'what Resource Graph shows is of any age',
+  states: ['Succeeded', 'Failed'],
+  owners: ['none', 'ours'],
+  specs: specsOf(others.slice(0, 1), [{ prune: 'All' }, { prune: 'All', tags: { team: 'platform' } }]),
+  fates: ['well'],
+  faults: [glances],
+  happenings: [kinds.edits, kinds.hands, kinds.breaks, kinds.retags],
+  left: { edits: 1, hands: 1, mishaps: 1, faults: 1 },
+};
+
 /** The scopes that `npm run test:small-world` exhausts. */
 export const scopes: readonly Scope[] = [
   mishaps,
@@ -297,6 +310,7 @@ export const scopes: readonly Scope[] = [
   otherRegistry,
   held,
   overridden,
+  outOfDate,
   one,
   meddled,
   two,

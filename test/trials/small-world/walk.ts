@@ -3,7 +3,7 @@ import type { Key } from '../../../src/domain/key.ts';
 import { type Region, regionOf } from '../../../src/domain/region.ts';
 import { type Replica, replicaStates } from '../../../src/domain/replication.ts';
 import { type Dice, diceFrom } from './dice.ts';
-import { edited, faultsOf, isWrite } from './faults.ts';
+import { edited, faultsOf, glances, isWrite } from './faults.ts';
 import * as happenings from './happenings.ts';
 import { type Operator, runPass } from './pass.ts';
 import { brokenBy } from './properties.ts';
@@ -174,6 +174,10 @@ interface Roll {
 const odds: readonly (readonly [share: number, roll: (roll: Roll) => Action])[] = [
   [300, ({ key }) => ({ kind: 'pass', key })],
   [
+    100,
+    ({ world, dice, key }) => ({ kind: 'pass', key, fault: dice.pick(glances({ world, key, calls: [], regions })) }),
+  ],
+  [
     210,
     ({ world, dice, key }) => {
       const busy = [...world.replicas.values()].filter(isBusy);
@@ -226,7 +230,8 @@ async function actionIn(world: World, dice: Dice, operator: Operator): Promise<A
 
 /** A pass with a fault in one of the calls that it would make. */
 async function hurtPass(world: World, key: Key, dice: Dice, operator: Operator): Promise<Action> {
-  const calls = (await runPass(world, key, undefined, operator))?.calls ?? [];
+  const calm = await runPass(world, key, undefined, operator);
+  const calls = (calm?.byProvider ?? calm)?.calls ?? [];
   const specs = [randomSpec(dice)];
   const all = faultsOf({ world, key, calls, regions }, [...walkFaults, edited(...specs)]);
   return all.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: dice.pick(all) };

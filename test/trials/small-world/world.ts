@@ -88,6 +88,8 @@ export interface Fault {
   readonly hit?: (asked: Asked) => Hit | undefined;
   /** What a LIST shows instead of what there is. */
   readonly listed?: (real: ReadonlyMap<Region, Replica>) => ReadonlyMap<Region, Replica>;
+  /** What comes of a glance; undefined: nothing does, and the provider is asked. Without any fault it shows what there is. */
+  readonly glanced?: Glanced;
   /** Somebody changes the object right after the call of this number, before the operator reads its answer. */
   readonly edit?: {
     readonly after: number;
@@ -98,6 +100,14 @@ export interface Fault {
   /** The operator's cache shows the object as it was so many versions ago. */
   readonly behind?: number;
 }
+
+/** What Azure Resource Graph makes of a glance. */
+export type Glanced =
+  /** What it shows may be of any age: what was, what is not yet, and what is no more. */
+  | { readonly kind: 'shows'; readonly listed: NonNullable<Fault['listed']> }
+  /** The flag has no effect: the provider answers. */
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'later' };
 
 export type Verb = 'REGISTRY' | 'LIST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE';
 
