@@ -7,6 +7,7 @@ import { Findings, messageOf } from './findings.ts';
 import { type ForeignHands, foreignHandsOf } from './foreign-hands.ts';
 import { type LogCounts, logCounts } from './log-classes.ts';
 import { asksToLookNow, type Observer, observerOf } from './observer.ts';
+import { type OldData, oldDataOf } from './old-data.ts';
 import { type Lives, livesOf } from './operator-lives.ts';
 import { type Outage, outagesOf, slackMs } from './outages.ts';
 import { type Person, personOf } from './person.ts';
@@ -29,6 +30,7 @@ export interface Hour {
   readonly person: Person;
   readonly hands: ForeignHands;
   readonly spells: Spells;
+  readonly oldData: OldData;
   readonly lives: Lives;
   readonly outages: readonly Outage[];
   readonly observer: Observer;
@@ -62,6 +64,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
 
   const outages = outagesOf(plane.apiserver, chance(1), findings);
   const spells = spellsOf(control, registries, chance(2));
+  const oldData = oldDataOf(control, registries, chance(7));
   const hands = foreignHandsOf(control, registries, chance(3), end.signal);
   const rotateSecret = (namespace: string) => world.rotateSecret(namespace);
   const person = personOf({ kube, actors, chance: chance(4), findings, rotateSecret, signal: end.signal });
@@ -149,6 +152,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
       every(5 * second, end.signal, 'samples', () => lives.sample()),
       every(2 * second, end.signal, 'log', () => lives.readLog()),
       every(2 * second, end.signal, 'deletions', () => observer.judgeDeletions()),
+      every(5 * second, end.signal, 'writes', () => observer.judgeWrites()),
       every(10 * second, end.signal, 'objects', async () => {
         seen = (await observer.look()) ?? seen;
       }),
@@ -171,6 +175,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
         if (betweenLives()) await lives.end((ends += 1) % 2 === 1 ? 'SIGKILL' : 'SIGTERM');
       }),
       spells.run(trouble.signal),
+      oldData.run(trouble.signal),
     ];
     await delay(Math.max(quietAt - Date.now(), 0), undefined, { signal }).catch(() => {});
     trouble.abort();
@@ -184,6 +189,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
     end.abort();
     await Promise.all(watching);
     await observer.judgeDeletions('last');
+    await observer.judgeWrites();
     await lives.stop();
     return {
       seconds: (Date.now() - began) / second,
@@ -191,6 +197,7 @@ export async function hour({ minutes, objects, seed, say, signal }: HourOptions)
       person,
       hands,
       spells,
+      oldData,
       lives,
       outages: outages.all,
       observer,

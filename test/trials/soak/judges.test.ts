@@ -6,6 +6,7 @@ import { resource } from '../../support/builders.ts';
 import { disagreements } from './agreement.ts';
 import { judge } from './deletions.ts';
 import { History } from './history.ts';
+import { isLed } from './led-writes.ts';
 import { classOf } from './log-classes.ts';
 import { growth, lows, slopePerHour } from './slope.ts';
 
@@ -152,6 +153,22 @@ test.for<[string, JournalEntry, Readonly<Record<string, History>>, 'right' | 'wr
   ['where no object is', deletionOf('uksouth', hour), {}, 'wrong'],
 ])('the soak judges a deletion: %s', ([, entry, objects, wanted]) => {
   expect(Object.keys(verdictOn(entry, objects))).toEqual([wanted]);
+});
+
+test.for<[string, Partial<JournalEntry>, boolean]>([
+  ['after a LIST of the provider in the same pass', {}, true],
+  ['after a LIST that asked for Resource Graph and was answered by the provider', { correlationId: undefined }, true],
+  ['after nothing but a look by Resource Graph', { kind: 'replicationsGraph' }, false],
+  ['an interval after the last LIST', { at: hour - 61_000 }, false],
+  ['before the LIST', { at: hour + 1 }, false],
+  ['after a LIST for another object', { correlationId: 'another' }, false],
+  ['after a LIST of another registry', { registry: 'other' }, false],
+  ['after a LIST that was refused', { status: 503 }, false],
+] as [string, Partial<JournalEntry>, boolean][])('the soak judges a write: %s', ([, change, led]) => {
+  const common = { registry: 'contoso', correlationId: 'one' };
+  const write = { ...deletionOf('uksouth', hour), ...common };
+  const list = { ...write, verb: 'LIST', kind: 'replications', at: hour - 2_000, status: 200 } as const;
+  expect(isLed(write, [{ ...list, ...change } as JournalEntry])).toBe(led);
 });
 
 test('the soak lets a replica be deleted in the moment in which its owner is gone and made again', () => {

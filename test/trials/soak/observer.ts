@@ -7,6 +7,7 @@ import { condition, disagreements, type Ending, keyOf } from './agreement.ts';
 import type { Actor, Place } from './cast.ts';
 import { judge } from './deletions.ts';
 import type { Findings } from './findings.ts';
+import { isLed } from './led-writes.ts';
 import { cluster } from './world.ts';
 
 export interface Observer {
@@ -15,6 +16,10 @@ export interface Observer {
    * the last call: it must have been noticed what was there then.
    */
   judgeDeletions(last?: 'last'): Promise<void>;
+  /** Judges every write that was sent to Azure since the last call: the provider's own answer must have led to it. */
+  judgeWrites(): Promise<void>;
+  /** Number of writes that were judged so. */
+  readonly writes: () => number;
   /** Number of deletions by the reason that made them right. */
   readonly deletions: ReadonlyMap<string, number>;
   /** All objects, each status checked against the laws. Undefined while the API server does not answer. */
@@ -56,6 +61,7 @@ export function observerOf({
   const endings = new Map<Ending, number>();
   const agreed = new Set<string>();
   const complained = new Set<string>();
+  const ledWrites = new Set<string>();
   let looks = 0;
   let judgedUpTo = 0;
 
@@ -105,12 +111,28 @@ export function observerOf({
       const upTo = last === undefined ? noticedUpTo() : Number.POSITIVE_INFINITY;
       const entries = await control.journal({ verb: 'DELETE', kind: 'replication' });
       for (const entry of entries) {
-        const { at, path, status } = entry;
-        const id = `${at} ${path} ${status}`;
+        const { at, status } = entry;
+        const id = idOf(entry);
         if (at > upTo || at < judgedUpTo - 120_000 || judged.has(id) || status < 200 || status >= 300) continue;
         judged.add(id);
         judgedUpTo = Math.max(judgedUpTo, at);
         judgeOne(entry);
+      }
+    },
+    writes: () => ledWrites.size,
+    async judgeWrites() {
+      const journals = await Promise.all(
+        (['PUT', 'PATCH', 'DELETE'] as const).map((verb) => control.journal({ verb, kind: 'replication' })),
+      );
+      const fresh = journals.flat().filter((entry) => !ledWrites.has(idOf(entry)));
+      for (const [registry = '', writes] of Map.groupBy(fresh, (entry) => entry.registry)) {
+        const lists = await control.journal({ verb: 'LIST', kind: 'replications', registry });
+        for (const write of writes) {
+          ledWrites.add(idOf(write));
+          if (isLed(write, lists)) continue;
+          const what = `${write.verb} ${registry}/${write.region} at ${new Date(write.at).toISOString()}`;
+          findings.add('a write that no LIST of the provider led to', `${what}\n${await callsOf(registry)}`);
+        }
       }
     },
     async look() {
@@ -167,6 +189,11 @@ export function observerOf({
       );
     },
   };
+}
+
+/** Tells calls apart. */
+function idOf({ at, verb, path, status }: JournalEntry): string {
+  return `${at} ${verb} ${path} ${status}`;
 }
 
 /** Whether the object's message asks a person to have the operator look again. */

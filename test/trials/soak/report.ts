@@ -10,7 +10,8 @@ interface Given {
 
 /** The whole report; what the measures find is added to the findings first. */
 export function report(hour: Hour, { minutes, objects, seed }: Given): string {
-  const { findings, person, hands, spells, lives, outages, observer, log, calls, settledS, nudges, cpuS } = hour;
+  const { findings, person, hands, spells, oldData, lives, outages, observer, log, calls, settledS, nudges, cpuS } =
+    hour;
   const flat = measures(lives.all, findings);
   const kills = lives.all.filter(({ end }) => end === 'SIGKILL').length;
   const stops = lives.all.filter(({ end }) => end === 'exit code 0').length;
@@ -35,6 +36,8 @@ export function report(hour: Hour, { minutes, objects, seed }: Given): string {
     ...byKind,
     ...(unused.length === 0 ? [] : [`  never used: ${unused.join(', ')}`]),
     '',
+    section('Data of Resource Graph', oldData.counts),
+    `Writes to Azure, each led to by a LIST of the provider: ${observer.writes()}`,
     section('Deletions that Azure carried out, by what justified them', deletions),
     `Statuses checked against the laws: ${observer.looks()}`,
     section('Warnings and errors in the log', Object.fromEntries(log.byClass)),
@@ -65,6 +68,8 @@ export function report(hour: Hour, { minutes, objects, seed }: Given): string {
         'API server outages': outages.length,
         'ends of the operator': kills + stops - 1 + lost,
         'deletions judged': total(deletions),
+        'writes judged': observer.writes(),
+        'looks by Resource Graph': (calls['LIST replicationsGraph'] ?? 0) + (calls['POST resourceGraphQuery'] ?? 0),
         'log lines': log.lines(),
         seed,
       },
