@@ -41,6 +41,8 @@ interface Lasting {
   readonly name: string;
   readonly kind: keyof typeof mostWrites;
   readonly hit?: (asked: Asked) => Hit | undefined;
+  /** What Azure Resource Graph shows all the time. */
+  readonly glanced?: Fault['glanced'];
   /** How operations end in this hour, by the state of what is busy; undefined: well. `stuck`: they do not. */
   readonly ends?: Partial<Record<ReplicaState, Fate | 'stuck'>>;
   /** Replicas break so long after they came to serve. */
@@ -70,6 +72,20 @@ const lasting: readonly Lasting[] = [
   { name: 'replicas break ten seconds after they came to serve', kind: 'unstuck', breaksAfterMs: 10_000 },
   { name: 'creations never end', kind: 'unstuck', ends: { Creating: 'stuck' } },
   { name: 'what was created is not shown for a minute', kind: 'unstuck', hit: toWrites({ kind: 'hidden' }) },
+  {
+    name: 'Resource Graph shows nothing',
+    kind: 'unstuck',
+    glanced: { kind: 'shows', listed: () => new Map() },
+  },
+  {
+    name: 'Resource Graph shows as failed what serves',
+    kind: 'unstuck',
+    glanced: {
+      kind: 'shows',
+      listed: (real) => new Map([...real].map(([region, one]) => [region, { ...one, state: 'Failed' }])),
+    },
+  },
+  { name: 'Resource Graph answers later, without end', kind: 'unstuck', glanced: { kind: 'later' } },
   { name: 'a lock', kind: 'refused', hit: toWrites(answering(answers.locked)) },
   { name: 'no rights', kind: 'settling', hit: toWrites(answering(answers.forbidden)) },
   { name: 'requests are rejected', kind: 'refused', hit: toWrites(answering(answers.rejected)) },
@@ -182,7 +198,9 @@ async function live(start: World, fault: Lasting, operator: Operator) {
   const writes = new Map<Region, number>();
   const broken = new Set<string>();
   const since = new Map<Region, { readonly what: string; readonly atMs: number }>();
-  const injected: Fault | undefined = fault.hit === undefined ? undefined : { says: fault.name, hit: fault.hit };
+  const { name: says, hit, glanced } = fault;
+  const injected: Fault | undefined =
+    hit === undefined && glanced === undefined ? undefined : { says, ...(hit && { hit }), ...(glanced && { glanced }) };
   let world = start;
   let passes = 0;
   for (const endMs = start.now + hourMs; world.now < endMs; ) {
