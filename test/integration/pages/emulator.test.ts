@@ -68,10 +68,9 @@ test('with curl a replica is created and listed', async () => {
 });
 
 test.each([0, 1])('Resource Graph is asked by flag and by query (%i)', async (nth) => {
-  const printed = blocksOf(page)
-    .filter((b) => b.language === 'text' && b.heading === 'Resource Graph')
-    [nth]?.text.trim();
-  expect(await typed(on('Resource Graph', nth))).toBe(printed);
+  const isText = ({ language, heading }: Block) => language === 'text' && heading === 'Resource Graph';
+  const { text } = blocksOf(page).filter(isText)[nth] ?? { text: 'no such block' };
+  expect(await typed(on('Resource Graph', nth))).toBe(text.trim());
   await control.setResourceGraph({ ageMs: 1_000 });
 });
 

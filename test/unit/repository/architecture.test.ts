@@ -111,6 +111,7 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'cli/regions': 'the table of regions, from what Azure says to its columns',
   'controller/convergence': 'many passes in a row',
   'controller/no-harm': 'what is not deleted, overwritten or fought, in whole passes',
+  'controller/old-data': 'many passes in a row, on what Resource Graph shows of any age',
   'kube/http/access': 'the ways to the API server, from the kubeconfig to the request',
   'kube/strangers': 'where the token goes, through all of src/kube',
 };
