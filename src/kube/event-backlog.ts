@@ -33,17 +33,20 @@ export function eventsToWrite(
   });
 }
 
+/** The Events that wait, by object and reason; what was told of last comes last. */
+export type Backlog = Map<string, WaitingEvent>;
+
 /** Adds an Event. One of the same object and reason that still waits is joined with it: true. */
-export function join(waiting: WaitingEvent[], added: WaitingEvent): boolean {
-  const { regarding, reason, notes } = added;
-  const known = waiting.findIndex((one) => one.regarding.uid === regarding.uid && one.reason === reason);
-  const [earlier] = known === -1 ? [] : waiting.splice(known, 1);
+export function join(waiting: Backlog, added: WaitingEvent): boolean {
+  const key = keyOf(added);
+  const earlier = waiting.get(key);
   if (earlier === undefined) {
-    waiting.push(added);
+    waiting.set(key, added);
     return false;
   }
-  const all = [...new Set([...earlier.notes, ...notes])];
-  waiting.push({ ...added, notes: all, first: earlier.first, count: earlier.count + added.count });
+  waiting.delete(key);
+  const notes = [...new Set([...earlier.notes, ...added.notes])];
+  waiting.set(key, { ...added, notes, first: earlier.first, count: earlier.count + added.count });
   return true;
 }
 
@@ -51,22 +54,26 @@ export function join(waiting: WaitingEvent[], added: WaitingEvent): boolean {
  * Takes the Events to be written next, at most `count`: Warnings before all others, and of those first what the object has
  * to tell that was told of last, for that is what somebody looks at while a thousand objects change.
  */
-export function takeNext(waiting: WaitingEvent[], count: number): readonly WaitingEvent[] {
-  return Array.from({ length: count }).flatMap(() => takeOne(waiting));
+export function takeNext(waiting: Backlog, count: number): readonly WaitingEvent[] {
+  return Array.from({ length: Math.min(count, waiting.size) }).flatMap(() => takeOne([...waiting.values()], waiting));
 }
 
-function takeOne(waiting: WaitingEvent[]): readonly WaitingEvent[] {
-  const newest = waiting.findLast(isWarning) ?? waiting.at(-1);
-  const next = waiting.findIndex(
-    ({ regarding, type }) => regarding.uid === newest?.regarding.uid && type === newest.type,
-  );
-  return next === -1 ? [] : waiting.splice(next, 1);
+function takeOne(events: readonly WaitingEvent[], waiting: Backlog): readonly WaitingEvent[] {
+  const newest = events.findLast(isWarning) ?? events.at(-1);
+  const next = events.find(({ regarding, type }) => regarding.uid === newest?.regarding.uid && type === newest.type);
+  if (next === undefined) return [];
+  waiting.delete(keyOf(next));
+  return [next];
 }
 
 /** Drops the Event that is missed least: the oldest that is no Warning, or else the oldest. */
-export function dropLeast(waiting: WaitingEvent[]): void {
-  const oldest = waiting.findIndex((event) => !isWarning(event));
-  waiting.splice(Math.max(0, oldest), 1);
+export function dropLeast(waiting: Backlog): void {
+  const least = waiting.values().find((event) => !isWarning(event)) ?? waiting.values().next().value;
+  if (least !== undefined) waiting.delete(keyOf(least));
+}
+
+function keyOf({ regarding, reason }: WaitingEvent): string {
+  return `${regarding.uid} ${reason}`;
 }
 
 function isWarning({ type }: WaitingEvent): boolean {

@@ -4,7 +4,15 @@ import type { EventResult } from '../ports/event-result.ts';
 import type { Log } from '../ports/log.ts';
 import type { Clock } from '../time/clock.ts';
 import { deadline } from '../time/deadline.ts';
-import { dropLeast, eventsToWrite, join, type Regarding, takeNext, type WaitingEvent } from './event-backlog.ts';
+import {
+  type Backlog,
+  dropLeast,
+  eventsToWrite,
+  join,
+  type Regarding,
+  takeNext,
+  type WaitingEvent,
+} from './event-backlog.ts';
 import type { KubeClient } from './http/client.ts';
 import { isNotFound, KubeError } from './http/error.ts';
 
@@ -50,7 +58,7 @@ export interface Events {
  */
 export function createEvents(options: EventsOptions): Events {
   const { client, instance, log, clock, timeoutMs = 10_000, onResult } = options;
-  const waiting: WaitingEvent[] = [];
+  const waiting: Backlog = new Map();
   const complained = new Set<string>();
   const end = new AbortController();
   const writes = new Set<Promise<void>>();
@@ -103,12 +111,12 @@ export function createEvents(options: EventsOptions): Events {
       });
       writes.add(writing);
     }
-    if (waiting.length > 0 && writes.size < writesAtOnce) wake = setTimeout(proceed, 1_000 / pace.perSecond);
+    if (waiting.size > 0 && writes.size < writesAtOnce) wake = setTimeout(proceed, 1_000 / pace.perSecond);
   }
 
   function add(event: WaitingEvent): void {
     if (join(waiting, event)) onResult?.('joined');
-    if (waiting.length <= maxWaiting) return;
+    if (waiting.size <= maxWaiting) return;
     dropLeast(waiting);
     onResult?.('dropped');
     complain('QueueFull');
@@ -127,7 +135,8 @@ export function createEvents(options: EventsOptions): Events {
       while (writes.size > 0) await Promise.race(writes);
       clearTimeout(timer);
       end.abort();
-      for (const _ of waiting.splice(0)) onResult?.('dropped');
+      for (const _ of waiting.values()) onResult?.('dropped');
+      waiting.clear();
     },
   };
 }
