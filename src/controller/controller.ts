@@ -90,8 +90,8 @@ export function createController(options: ControllerOptions): Controller {
   /** Adds all objects, and lets other work in between: 10,000 at once would block the process for 0.1 s. */
   async function addAll(): Promise<void> {
     let added = 0;
-    for (const object of store.list()) {
-      queue.add(keyOf(object));
+    for (const key of store.keys()) {
+      queue.add(key);
       added += 1;
       if (added % addedAtOnce === 0) await turnOfLoop();
     }

@@ -1,18 +1,28 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { RegistryReplication, Status } from '../api/registryreplication.ts';
 import { type Key, keyOf } from '../domain/key.ts';
 import type { Log } from '../ports/log.ts';
 import type { CacheChange, SeenObjects } from '../ports/store.ts';
+import { type Packed, packed, unpacked } from './packed.ts';
 import type { LabelMatcher } from './watch/label-selector.ts';
 import type { Sink, Superseded } from './watch/mirror.ts';
 import { isNewer, versionOf } from './watch/object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
 
-/** Objects by key, with those who are told of their changes. */
+/** How many objects are kept as they are: more than passes run at once. Each takes 6 kB more than when it is packed. */
+const maxUnpacked = 512;
+
+/**
+ * Objects by key, with those who are told of their changes. Only those that were last asked for are kept as they are: at
+ * rest, an object of three regions would take 6 kB in 150 pieces that the garbage collector visits each time, and packed it
+ * takes 300 bytes in one.
+ */
 class Shelf implements SeenObjects {
   readonly #log: Log;
-  readonly #objects = new Map<Key, RegistryReplication>();
+  /** All objects; undefined stands for one that has not been packed since it has changed. */
+  readonly #packed = new Map<Key, Packed | undefined>();
+  /** Those that are kept as they are, in the order in which they were last asked for. */
+  readonly #unpacked = new Map<Key, RegistryReplication>();
   readonly #listeners = new Set<ChangeListener>();
 
   constructor(log: Log) {
@@ -20,11 +30,26 @@ class Shelf implements SeenObjects {
   }
 
   get(key: Key): RegistryReplication | undefined {
-    return this.#objects.get(key);
+    const object = this.#read(key);
+    if (object !== undefined) this.#touch(key, object);
+    return object;
   }
 
-  list(): Iterable<RegistryReplication> {
-    return this.#objects.values();
+  keys(): Iterable<Key> {
+    return this.#packed.keys();
+  }
+
+  *list(): Iterable<RegistryReplication> {
+    for (const key of this.#packed.keys()) {
+      const object = this.#read(key);
+      if (object !== undefined) yield object;
+    }
+  }
+
+  /** Whether the object is kept just so. */
+  holds(key: Key, object: RegistryReplication): boolean {
+    const known = this.#read(key);
+    return known !== undefined && isSame(known, object);
   }
 
   /** `listener` is called at once for every change, own writes included. The function that is returned ends that. */
@@ -33,12 +58,35 @@ class Shelf implements SeenObjects {
     return () => void this.#listeners.delete(listener);
   }
 
+  #read(key: Key): RegistryReplication | undefined {
+    const object = this.#unpacked.get(key);
+    if (object !== undefined) return object;
+    const text = this.#packed.get(key);
+    return text === undefined ? undefined : unpacked(text);
+  }
+
+  /** Keeps the object as it is, in place of the one that was asked for longest ago. */
+  #touch(key: Key, object: RegistryReplication): void {
+    this.#unpacked.delete(key);
+    this.#unpacked.set(key, object);
+    const [oldest] = this.#unpacked.size > maxUnpacked ? this.#unpacked : [];
+    if (oldest === undefined) return;
+    const [left, unused] = oldest;
+    this.#unpacked.delete(left);
+    if (this.#packed.get(left) === undefined) this.#packed.set(left, packed(unused));
+  }
+
   /** Keeps the object and tells the listeners, unless the change is `unheard`: it is kept, and nobody is told. */
   set(key: Key, current: RegistryReplication | undefined, unheard = false): void {
-    const previous = this.#objects.get(key);
+    const previous = this.get(key);
     if (current === undefined && previous === undefined) return;
-    if (current === undefined) this.#objects.delete(key);
-    else this.#objects.set(key, current);
+    if (current === undefined) {
+      this.#packed.delete(key);
+      this.#unpacked.delete(key);
+    } else {
+      this.#packed.set(key, undefined);
+      this.#touch(key, current);
+    }
     for (const listener of unheard ? [] : this.#listeners) {
       try {
         listener(key, { previous, current });
@@ -47,6 +95,11 @@ class Shelf implements SeenObjects {
       }
     }
   }
+}
+
+/** Whether two answers about an object, with their fields in the order of the API server, say the same. */
+function isSame(a: RegistryReplication, b: RegistryReplication): boolean {
+  return a.metadata.resourceVersion === b.metadata.resourceVersion && JSON.stringify(a) === JSON.stringify(b);
 }
 
 /**
@@ -70,6 +123,11 @@ export class ObjectCache implements Sink<RegistryReplication> {
     return this.#own.get(key);
   }
 
+  /** The keys of the objects that this operator looks after. */
+  keys(): Iterable<Key> {
+    return this.#own.keys();
+  }
+
   /** The objects that this operator looks after. */
   list(): Iterable<RegistryReplication> {
     return this.#own.list();
@@ -78,6 +136,11 @@ export class ObjectCache implements Sink<RegistryReplication> {
   /** As SeenObjects says, of the objects that this operator looks after. The function that is returned ends it. */
   onChange(listener: ChangeListener): () => void {
     return this.#own.onChange(listener);
+  }
+
+  holds(object: RegistryReplication): boolean {
+    const key = keyOf(object);
+    return this.#own.holds(key, object) || this.others.holds(key, claimOf(object));
   }
 
   put(object: RegistryReplication, superseded: Superseded): void {
@@ -117,7 +180,7 @@ export class ObjectCache implements Sink<RegistryReplication> {
     const key = keyOf(object);
     if (this.#isOwn(object.metadata.labels)) {
       this.others.set(key, undefined);
-      if (!isDeepStrictEqual(this.#own.get(key), object)) this.#own.set(key, object);
+      if (!this.#own.holds(key, object)) this.#own.set(key, object);
       return;
     }
     this.#own.set(key, undefined);
@@ -175,7 +238,7 @@ function claimStatusOf({ observedGeneration, registry, conditions }: Status): St
 /** Whether two versions of an object claim the same. */
 function isSameClaim(a: RegistryReplication, b: RegistryReplication): boolean {
   const { resourceVersion } = b.metadata;
-  return isDeepStrictEqual({ ...a, metadata: { ...a.metadata, resourceVersion } }, b);
+  return isSame({ ...a, metadata: { ...a.metadata, resourceVersion } }, b);
 }
 
 /**

@@ -68,6 +68,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
 
   return {
     get: (key) => cache.get(key),
+    keys: () => cache.keys(),
     list: () => cache.list(),
     onChange: (listener) => void cache.onChange(listener),
     others: cache.others,

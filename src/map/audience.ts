@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type Key, keyOf } from '../domain/key.ts';
+import type { Key } from '../domain/key.ts';
 import type { SeenObjects } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { Roll, Slots } from './roll.ts';
@@ -8,7 +8,7 @@ import type { Hello, Trouble } from './wire.ts';
 
 /** Where the map's objects come from: all that may be shown, and nothing else. */
 export interface Scenery {
-  readonly objects: Pick<SeenObjects, 'get' | 'list' | 'onChange'>;
+  readonly objects: Pick<SeenObjects, 'get' | 'keys' | 'onChange'>;
   /** Whether all objects have been told once. */
   readonly isSynced: () => boolean;
   /** Why nothing is heard of the API server at the moment; undefined: it is heard. */
@@ -176,7 +176,7 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
   function tidy(): void {
     const isIdle = [...pages].every(({ owed }) => owed.size === 0);
     if (roll.size <= idleSlots || !isIdle) return;
-    const live = keysOf(objects.list());
+    const live = [...objects.keys()];
     if (roll.size <= 2 * live.length) return;
     roll = rollOf(live);
     for (const page of pages) page.owed = new Slots();
@@ -280,7 +280,7 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
 
   return {
     join(response) {
-      if (pages.size === 0) roll = rollOf(keysOf(objects.list()));
+      if (pages.size === 0) roll = rollOf(objects.keys());
       const owed = new Slots();
       for (let slot = 0; slot < roll.size; slot += 1) owed.add(slot);
       const page: Page = {
@@ -304,11 +304,7 @@ export function createAudience({ objects, isSynced, trouble, hello, clock }: Aud
   };
 }
 
-function keysOf(objects: Iterable<{ readonly metadata: { readonly namespace: string; readonly name: string } }>) {
-  return Array.from(objects, keyOf);
-}
-
-function rollOf(keys: readonly Key[]): Roll {
+function rollOf(keys: Iterable<Key>): Roll {
   const roll = new Roll();
   for (const key of keys) roll.slotOf(key);
   return roll;

@@ -27,9 +27,9 @@ export function mapObjects() {
   const tell = (key: Key) => {
     for (const listener of listeners) listener(key, { previous: undefined, current: objects.get(key) });
   };
-  const seen: Pick<SeenObjects, 'get' | 'list' | 'onChange'> = {
+  const seen: Pick<SeenObjects, 'get' | 'keys' | 'onChange'> = {
     get: (key) => objects.get(key),
-    list: () => objects.values(),
+    keys: () => objects.keys(),
     onChange: (listener) => void listeners.add(listener),
   };
   return {

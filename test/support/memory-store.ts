@@ -38,6 +38,7 @@ export function memoryStore(
     set,
     writes: () => writes,
     get: (key) => stored.get(key),
+    keys: () => stored.keys(),
     list: () => stored.values(),
     onChange: (listener) => listeners.push(listener),
     refresh: async (object) => stored.get(keyOf(object)),

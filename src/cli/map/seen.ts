@@ -4,11 +4,13 @@ import type { Key } from '../../domain/key.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import type { Selector } from '../../kube/watch/watch-request.ts';
 import type { Scenery } from '../../map/audience.ts';
+import type { SeenObjects } from '../../ports/store.ts';
 import type { Cluster } from '../cluster.ts';
 import { follow } from '../follow.ts';
 import { kubeProblem } from '../kube-words.ts';
 
 export interface Seen extends Scenery {
+  readonly objects: Scenery['objects'] & Pick<SeenObjects, 'list'>;
   /** Resolves when all objects have been told; rejects when the API server refuses that. */
   readonly synced: Promise<void>;
 }
@@ -70,6 +72,7 @@ export function seenObjects(
   return {
     objects: {
       get: (key) => objects.get(key),
+      keys: () => objects.keys(),
       list: () => objects.values(),
       onChange: (listener) =>
         void listeners.add((key) => listener(key, { previous: undefined, current: objects.get(key) })),

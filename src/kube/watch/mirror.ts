@@ -19,7 +19,12 @@ export interface Sink<T> {
   remove(object: T): void;
   /** An object that was known is missing in a complete list. */
   forget(key: Key): void;
+  /** Whether `put` of this object would change nothing. A sink that does not say is given all objects again. */
+  holds?(object: T): boolean;
 }
+
+/** The objects of a full sync that has begun; undefined for those that the sink has already. */
+export type Seen<T> = Map<Key, T | undefined>;
 
 /** Thrown when the server says what cannot be true after all that it said before. */
 class Incredible extends KubernetesFailure {
@@ -77,32 +82,34 @@ export class Mirror<T extends KubeObject> {
   /**
    * Takes one object of a full sync into `seen`. Objects of the first full sync go on to the sink at once, because
    * there is nothing yet that they could spoil. Of later ones, those go on at once that are newer than what is known;
-   * the others go on when their full sync is complete.
+   * the others go on when their full sync is complete. Only those that the sink does not hold are kept until then.
    */
-  collect(object: T, seen: Map<Key, T>): void {
+  collect(object: T, seen: Seen<T>): void {
     const key = keyOf(object);
     const version = versionOf(object);
-    seen.set(key, object);
-    if (this.#synced && version <= (this.#known.get(key) ?? this.#newest)) return;
-    this.#known.set(key, version);
-    this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
+    if (!this.#synced || version > (this.#known.get(key) ?? this.#newest)) {
+      this.#known.set(key, version);
+      this.#deliver(key, () => this.#sink.put(object, { kind: 'older' }));
+    }
+    seen.set(key, !this.#synced || this.#sink.holds?.(object) === true ? undefined : object);
   }
 
   /** Takes the last version of an object that was deleted while a full sync collects into `seen`. */
-  uncollect(object: T, seen: Map<Key, T>): void {
+  uncollect(object: T, seen: Seen<T>): void {
     seen.delete(keyOf(object));
     this.remove(object);
   }
 
   /** Ends a full sync, which has seen all that the server had at `version`. Throws when that cannot be true. */
-  complete(seen: ReadonlyMap<Key, T>, version: bigint): void {
+  complete(seen: Seen<T>, version: bigint): void {
     const isBehind = version < this.#newest;
     if (isBehind && !this.#rewound) {
       this.distrust('rewound');
       throw new Incredible(`the server is at version ${version} and was at ${this.#newest}`);
     }
     const superseded: Superseded = isBehind ? { kind: 'all' } : { kind: 'up-to', version };
-    for (const [key, object] of this.#synced ? seen : []) {
+    for (const [key, object] of seen) {
+      if (object === undefined) continue;
       this.#known.set(key, versionOf(object));
       this.#deliver(key, () => this.#sink.put(object, superseded));
     }

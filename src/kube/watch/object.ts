@@ -6,8 +6,8 @@ export interface KubeObject {
 }
 
 interface Raw {
-  metadata?: { annotations?: Record<string, string>; managedFields?: unknown; [field: string]: unknown };
-  status?: { readonly observedGeneration?: unknown } | null;
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
+  readonly status?: { readonly observedGeneration?: unknown } | null;
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -18,16 +18,16 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
  * no object.
  */
 export function parseObject(raw: unknown): KubeObject | undefined {
-  const { metadata } = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw;
-  if (metadata === undefined || metadata === null) return undefined;
+  const answer = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw;
+  if (answer.metadata === undefined || answer.metadata === null) return undefined;
+  const { managedFields: _, ...metadata } = answer.metadata;
   const { name, namespace, uid, resourceVersion, annotations } = metadata;
   if ([name, namespace, uid, resourceVersion].some((field) => typeof field !== 'string')) return undefined;
   if (!/^\d+$/.test(String(resourceVersion))) return undefined;
-  delete metadata.managedFields;
-  if (annotations !== undefined) delete annotations[lastApplied];
-  const answer = raw as Raw;
-  if (answer.status?.observedGeneration === -1) delete answer.status;
-  return raw as KubeObject;
+  const { [lastApplied]: __, ...kept } = annotations ?? {};
+  const object = { ...answer, metadata: annotations === undefined ? metadata : { ...metadata, annotations: kept } };
+  const { status, ...unseen } = object;
+  return (status?.observedGeneration === -1 ? unseen : object) as unknown as KubeObject;
 }
 
 /**

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Key } from '../../domain/key.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Clock } from '../../time/clock.ts';
 import { deadline } from '../../time/deadline.ts';
 import type { KubeClient } from '../http/client.ts';
 import { fromStatus, KubeError, requestTitle } from '../http/error.ts';
 import { type Backoff, pauseAfter } from './backoff.ts';
-import { Mirror, type Sink } from './mirror.ts';
+import { Mirror, type Seen, type Sink } from './mirror.ts';
 import { type KubeObject, parseObject } from './object.ts';
 import { bookmarkOf, pageOf, parseEvent } from './watch-event.ts';
 import { pageQuery, reachedQuery, type Selector, watchQuery } from './watch-request.ts';
@@ -250,7 +249,7 @@ export class Reflector<T extends KubeObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, path } = this.#options;
     const request = requestTitle('LIST', path);
-    const seen = new Map<Key, T>();
+    const seen: Seen<T> = new Map();
     let next: string | undefined;
     do {
       const page = pageOf(await client.call({ path, query: pageQuery(this.#options, next) }, signal), request);
@@ -264,7 +263,7 @@ export class Reflector<T extends KubeObject> {
     } while (next);
   }
 
-  #complete(seen: ReadonlyMap<Key, T>, version: bigint): void {
+  #complete(seen: Seen<T>, version: bigint): void {
     const isFirst = !this.#mirror.isSynced;
     this.#mirror.complete(seen, version);
     this.#listNext = false;
@@ -320,7 +319,7 @@ export class Reflector<T extends KubeObject> {
 
 /** The initial events of one WatchList, until the bookmark that ends them. Dispose it, or its timer stays. */
 interface InitialEvents<T> extends Disposable {
-  readonly seen: Map<Key, T>;
+  readonly seen: Seen<T>;
   isOver: boolean;
   /** An initial event has come. Throws when they have lasted for too long. */
   progress(): void;

@@ -71,6 +71,7 @@ export function passStore(
 
   const store: Store & Refreshing = {
     get: (asked) => (asked === key ? cached : objects.get(asked)),
+    keys: () => [...objects.keys(), ...(cached === undefined ? [] : [key])],
     list: () => [...objects.values(), ...(cached === undefined ? [] : [cached])],
     onChange: () => {},
     addFinalizer: async (seen) => (hasFinalizer(seen) ? seen : (setFinalizers(seen, [finalizer]) ?? seen)),

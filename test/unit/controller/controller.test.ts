@@ -20,6 +20,7 @@ function harness(
   const unused = () => Promise.reject(new Error('not part of this test'));
   const store: Store = {
     get: (key) => objects.get(key),
+    keys: () => objects.keys(),
     list: () => objects.values(),
     onChange: (listener) => listeners.push(listener),
     refresh: async () => undefined,
@@ -182,6 +183,7 @@ describe('the controller', () => {
     const objects = new Map([[keyOf(other), other]]);
     const h = harness(undefined, {
       get: (key) => objects.get(key),
+      keys: () => objects.keys(),
       list: () => objects.values(),
       onChange: (listener) => void listeners.push(listener),
     });

@@ -21,6 +21,7 @@ test('the objects of one registry are found whoever looks after them, also while
   const cache = new ObjectCache(log, (labels) => labels?.['shard'] === 'a');
   const store: Store = {
     get: (key) => cache.get(key),
+    keys: () => cache.keys(),
     list: () => cache.list(),
     onChange: (listener) => void cache.onChange(listener),
     others: cache.others,

@@ -115,6 +115,17 @@ describe('the newest version wins', () => {
   });
 });
 
+test('of two thousand objects each is there as it was put, however long it was not asked for', () => {
+  const names = Array.from({ length: 2_000 }, (_, index) => `contoso-${index}`);
+  const { cache } = cacheOf(...names.map((name, index) => version(String(index + 1), { name, uid: name })));
+  expect([...cache.keys()]).toEqual(names.map((name) => `platform/${name}`));
+  for (const [index, name] of names.entries()) {
+    expect(cache.get(`platform/${name}` as Key)).toEqual(version(String(index + 1), { name, uid: name }));
+  }
+  cache.forget('platform/contoso-3' as Key);
+  expect([...cache.list()].map(({ metadata }) => metadata.name)).toEqual(names.filter((name) => name !== 'contoso-3'));
+});
+
 describe('changes', () => {
   test('are told with what was and what is', () => {
     const { cache } = cacheOf();
