@@ -11,7 +11,7 @@ import { createKube, type Kube } from '../kube/kube.ts';
 import type { AzureAccess } from '../ports/azure.ts';
 import type { Log } from '../ports/log.ts';
 import type { Ports } from '../ports/ports.ts';
-import { takeInventory } from '../telemetry/inventory.ts';
+import { createStock, type Inventory } from '../telemetry/inventory.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createObserver } from '../telemetry/observer.ts';
 import { createReadyTimes } from '../telemetry/ready-times.ts';
@@ -61,12 +61,14 @@ export async function runOperator(config: Config, log: Log, clock: Clock, signal
   });
   const azure = createAzureSide({ config, source: kube.credentials, fence, metrics, log, clock });
   const controller = createPasses({ config, kube, azure: azure.access, events, metrics, log, clock });
+  const [stock, none] = [createStock(), createStock()];
+  kube.store.onChange(stock.noticed);
   // While another process leads this one counts nothing, so that a sum over all pods counts each object once.
-  metrics.countFrom(() => takeInventory(mandate.isHeld() ? kube.store.list() : []));
+  metrics.countFrom(() => (mandate.isHeld() ? stock : none).taken());
   metrics.countUnreadable(() => kube.unreadable().length);
   const metricsServer = await serveMetrics({ config, connectKube, metrics, log, clock });
   const address = config.healthAddress;
-  const usesOwnIdentity = (): boolean => isOwnIdentityUsed(config.azure.credential, kube.store.list());
+  const usesOwnIdentity = (): boolean => isOwnIdentityUsed(config.azure.credential, stock.taken().identities);
   const health = { address, controller, kube, mandate, azure, usesOwnIdentity, clock };
   const healthServer = await serveHealth(health).catch(async (error: unknown) => {
     await metricsServer.close();
@@ -147,13 +149,12 @@ function passSettings(
  * Whether one of the objects is worked on with the operator's own identity. While there are no objects it is taken to be
  * used if it was configured, so that a wrong configuration shows before the first object needs it.
  */
-export function isOwnIdentityUsed(own: Config['azure']['credential'], objects: Iterable<RegistryReplication>): boolean {
-  let isWithoutObjects = true;
-  for (const { spec } of objects) {
-    if (spec.credentialsRef === undefined) return true;
-    isWithoutObjects = false;
-  }
-  return isWithoutObjects && (own.kind !== 'managed-identity' || own.clientId !== undefined);
+export function isOwnIdentityUsed(
+  configured: Config['azure']['credential'],
+  { own, referred }: Inventory['identities'],
+): boolean {
+  if (own + referred > 0) return own > 0;
+  return configured.kind !== 'managed-identity' || configured.clientId !== undefined;
 }
 
 /** Serves the map if that was asked for. Only then its code is run, and takes memory. */
@@ -209,7 +210,7 @@ async function lookAfterObjects(
   let end: OperatorEnd = 'stopped';
   await abortable(kube.synced, watch.signal).catch(() => {}); // kube.synced never fails; an abort is looked at below
   if (!watch.signal.aborted) {
-    log.info('cache complete', { objects: [...kube.store.list()].length });
+    log.info('cache complete', { objects: [...kube.store.keys()].length });
     end = await mandate.run(signal, async (lost) => {
       const isFinished = await controller.run(signal, lost);
       await events.close(lost?.aborted ? 0 : lastEventsMs);

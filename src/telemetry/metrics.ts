@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../time/clock.ts';
 import { type ArmMetrics, createArmMetrics } from './arm-metrics.ts';
 import { addEventLoopMetrics } from './event-loop-metrics.ts';
-import { type Inventory, takeInventory } from './inventory.ts';
+import { createStock, type Inventory } from './inventory.ts';
 import { addInventoryMetrics } from './inventory-metrics.ts';
 import { createOutcomeMetrics, type OutcomeMetrics } from './outcome-metrics.ts';
 import { addProcessMetrics } from './process-metrics.ts';
@@ -10,7 +10,7 @@ import { createRuntimeMetrics, type RuntimeMetrics } from './runtime-metrics.ts'
 
 /** What the operator counts. Every label comes from a closed set: never an object, region or registry name. */
 export interface Metrics extends RuntimeMetrics, ArmMetrics, OutcomeMetrics {
-  /** Sets how the objects are counted at each scrape; that should take milliseconds for all objects. */
+  /** Sets how the objects are counted at each scrape. */
   countFrom(inventory: () => Inventory): void;
   /** Sets how many watched namespaces cannot be read; asked at each scrape. */
   countUnreadable(namespaces: () => number): void;
@@ -53,7 +53,7 @@ export function createMetrics({ version, clock }: MetricsOptions): Metrics & { r
   const runtime = createRuntimeMetrics(registry, clock, () => lastPass.set(clock.now().getTime() / 1_000));
   const arm = createArmMetrics(registry);
   const outcomes = createOutcomeMetrics(registry);
-  let inventory = (): Inventory => takeInventory([]);
+  let inventory: () => Inventory = createStock().taken;
   addInventoryMetrics(registry, () => inventory());
   return {
     ...runtime,

@@ -9,7 +9,6 @@ import { isOwnIdentityUsed, runOperator } from '../../../src/operator/operator.t
 import { StartProblem } from '../../../src/operator/start-problem.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { systemClock } from '../../../src/time/clock.ts';
-import { resource } from '../../support/builders.ts';
 
 /** A configuration whose API server does not answer. */
 async function lonelyConfig(): Promise<Config> {
@@ -162,15 +161,11 @@ test('the map is served where it is told to, and its port is told', async () => 
 });
 
 test("the operator's own identity is used by objects that bring none, and by nobody else", () => {
-  const [own, brought] = [
-    resource(['japaneast']),
-    resource(['japaneast'], { spec: { credentialsRef: { name: 'mine' } } }),
-  ];
   const machine = { kind: 'managed-identity', clientId: undefined } as const;
   const configured = { kind: 'managed-identity', clientId: 'id' } as const;
   for (const identity of [machine, configured]) {
-    expect(isOwnIdentityUsed(identity, [brought, own])).toBe(true);
-    expect(isOwnIdentityUsed(identity, [brought])).toBe(false);
-    expect(isOwnIdentityUsed(identity, [])).toBe(identity === configured);
+    expect(isOwnIdentityUsed(identity, { own: 1, referred: 1 })).toBe(true);
+    expect(isOwnIdentityUsed(identity, { own: 0, referred: 1 })).toBe(false);
+    expect(isOwnIdentityUsed(identity, { own: 0, referred: 0 })).toBe(identity === configured);
   }
 });

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Phase, RegistryReplication, Status } from '../../../src/api/registryreplication.ts';
-import { takeInventory } from '../../../src/telemetry/inventory.ts';
+import { keyOf } from '../../../src/domain/key.ts';
+import { createStock, type Inventory } from '../../../src/telemetry/inventory.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 
@@ -9,6 +10,16 @@ async function samples(metrics: ReturnType<typeof createMetrics>): Promise<Reado
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
   );
+}
+
+/** The inventory when these objects are all that was ever seen, each under a name of its own. */
+function inventoryOf(objects: readonly RegistryReplication[]): Inventory {
+  const stock = createStock();
+  for (const [index, current] of objects.entries()) {
+    const metadata = { ...current.metadata, name: `contoso-${index}` };
+    stock.noticed(keyOf({ metadata }), { previous: undefined, current });
+  }
+  return stock.taken();
 }
 
 function object(phase: Phase | undefined, replicas: NonNullable<Status['replicas']>): RegistryReplication {
@@ -99,7 +110,7 @@ test('calls that are put off are counted by kind, and how long they waited in th
 test('objects and regions are counted at the scrape, each state of a replica once', async () => {
   const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.countFrom(() =>
-    takeInventory([
+    inventoryOf([
       object(undefined, []),
       object('Syncing', [
         { location: 'eastus', provisioningState: 'Succeeded', status: 'Ready' },
@@ -122,7 +133,7 @@ test('objects and regions are counted at the scrape, each state of a replica onc
 test('a thousand objects cost no more series than one', async () => {
   const series = async (count: number): Promise<number> => {
     const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
-    metrics.countFrom(() => takeInventory(Array.from({ length: count }, () => object('Ready', []))));
+    metrics.countFrom(() => inventoryOf(Array.from({ length: count }, () => object('Ready', []))));
     return (await samples(metrics)).size;
   };
   expect(await series(1_000)).toBe(await series(1));
@@ -174,7 +185,7 @@ test('objects that need a person are counted by reason, those of another version
     }) as unknown as RegistryReplication;
   const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
   metrics.countFrom(() =>
-    takeInventory([
+    inventoryOf([
       stalled('Conflict'),
       stalled('RegistryClaimed'),
       stalled('RegistryClaimed'),
@@ -194,13 +205,13 @@ test('since when the oldest region is in a state is told only while there is one
   const oldest = async () =>
     (await samples(metrics)).get('acr_replication_regions_oldest_timestamp_seconds{state="Syncing"}');
   metrics.countFrom(() =>
-    takeInventory([
+    inventoryOf([
       object('Syncing', [syncing('2026-09-10T12:00:00Z'), syncing('2026-09-10T11:00:00Z')]),
       object('Syncing', [syncing('2026-09-10T13:00:00Z')]),
     ]),
   );
   expect(await oldest()).toBe(Date.parse('2026-09-10T11:00:00Z') / 1_000);
-  metrics.countFrom(() => takeInventory([object('Ready', [])]));
+  metrics.countFrom(() => inventoryOf([object('Ready', [])]));
   expect(await oldest()).toBeUndefined();
 });
 
@@ -214,14 +225,14 @@ test('the shortest interval leaves out objects that only an edit brings back, su
   } as unknown as RegistryReplication;
   expect(await shortest()).toBe(0);
   metrics.countFrom(() =>
-    takeInventory([spec({ interval: '30s', suspend: true }), invalid, spec({ interval: '1h' }), spec({})]),
+    inventoryOf([spec({ interval: '30s', suspend: true }), invalid, spec({ interval: '1h' }), spec({})]),
   );
   expect(await shortest()).toBe(300);
 });
 
 test('the objects are counted once for each scrape, however many metrics tell of them', async () => {
   const metrics = createMetrics({ version: '0', clock: systemClock });
-  const inventory = vi.fn(() => takeInventory([]));
+  const inventory = vi.fn(() => inventoryOf([]));
   metrics.countFrom(inventory);
   await samples(metrics);
   expect(inventory).toHaveBeenCalledTimes(1);
