@@ -12,16 +12,19 @@ export type Namesakes = (registryName: string) => readonly RegistryReplication[]
  * Indexes objects by registry name and keeps the index up to date with the store, because each pass looks claims up.
  */
 export function indexNamesakes(store: Store): Namesakes {
-  const byName = new Map<string, Set<Key>>();
+  /** Lists, because most registries have one object, for which a Set would take five times the memory. */
+  const byName = new Map<string, readonly Key[]>();
   const registryNameOf = ({ spec }: RegistryReplication) => spec.registry.name.toLowerCase();
   const enlist = (object: RegistryReplication) => {
-    const name = registryNameOf(object);
-    byName.set(name, (byName.get(name) ?? new Set()).add(keyOf(object)));
+    const [name, key] = [registryNameOf(object), keyOf(object)];
+    const known = byName.get(name) ?? [];
+    if (!known.includes(key)) byName.set(name, [...known, key]);
   };
   const delist = (object: RegistryReplication) => {
-    const name = registryNameOf(object);
-    byName.get(name)?.delete(keyOf(object));
-    if (byName.get(name)?.size === 0) byName.delete(name);
+    const [name, key] = [registryNameOf(object), keyOf(object)];
+    const others = byName.get(name)?.filter((known) => known !== key) ?? [];
+    if (others.length === 0) byName.delete(name);
+    else byName.set(name, others);
   };
   for (const seen of store.others === undefined ? [store] : [store, store.others]) {
     seen.onChange((_key, { previous, current }) => {
