@@ -31,13 +31,13 @@ interface Bundle {
 }
 
 /**
- * Start and memory grow with every byte: 2.35 MB took twice as long to start and 24 MiB more than 0.95 MB. With the
- * models of Kubernetes, or undici, the operator's file is larger than this.
+ * Start and memory grow with all that is loaded: a file of twice as many modules took twice as long to start and 24 MiB
+ * more. With the models of Kubernetes, or undici, the operator's file is larger than this.
  */
 const operator: Bundle = {
   entry: 'src/main.ts',
   outfile: 'dist/main.js',
-  maxBytes: 1_200_000, // 60 kB of it are the page
+  maxBytes: 1_700_000, // 60 kB of it are the page
 };
 const plugin: Bundle = {
   entry: 'src/cli/main.ts',
@@ -187,6 +187,12 @@ async function pageBundle() {
   };
 }
 
+/**
+ * The operator keeps the names of its functions and variables: a trace in its log names them, and with short ones it takes
+ * 0.8 MiB more, though its file is a third smaller then. The plugin, which is downloaded, has short ones.
+ */
+const legible = { minifySyntax: true, minifyWhitespace: true } as const;
+
 /** The operator and the plugin, read and resolved together: what both use is most of the work. */
 async function bothPrograms(page: string) {
   const { warnings, metafile, outputFiles } = await build({
@@ -198,7 +204,7 @@ async function bothPrograms(page: string) {
     })),
     outdir: 'dist',
     bundle: true,
-    minify: true,
+    ...legible,
     write: false,
     legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
     platform: 'node',
@@ -214,11 +220,11 @@ async function bothPrograms(page: string) {
     plugins: [requiredBuiltins, slim],
   });
   const [forOperator = '', forPlugin = ''] = outputFiles.map(({ text }) => text);
-  const lowered = { minify: true, platform: 'node', legalComments: 'none' } as const;
+  const lowered = { ...legible, platform: 'node', legalComments: 'none' } as const;
   const esm = { ...lowered, format: 'esm', target: oldestReader } as const;
-  const readable = await transform(forPlugin, esm);
+  const readable = await transform(forPlugin, { ...esm, minifyIdentifiers: true });
   const readableOperator = await transform(forOperator, esm);
-  const common = await transform(forPlugin, { ...lowered, format: 'cjs', target: 'node24' });
+  const common = await transform(forPlugin, { ...lowered, minifyIdentifiers: true, format: 'cjs', target: 'node24' });
   await writeFile(operator.outfile, `${requireOfModules}${readableOperator.code}`);
   await writeFile(plugin.outfile, `#!/usr/bin/env node\n${requireOfModules}${readable.code}`);
   await writeFile(embedded, common.code);
