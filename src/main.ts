@@ -1,11 +1,18 @@
 import './operator/node-version.ts';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { parseConfig } from './operator/config.ts';
 import { runOperator } from './operator/operator.ts';
 import { proxyEnvironment } from './operator/proxy-config.ts';
 import { StartProblem } from './operator/start-problem.ts';
 import { createLog } from './telemetry/log.ts';
 import { systemClock } from './time/clock.ts';
+
+/**
+ * The heap is collected when it has grown by 40 % of what was alive, where V8 lets it grow to three or four times as
+ * much: with 10,000 objects that is 60 MiB. NODE_OPTIONS does not take this flag.
+ */
+setFlagsFromString('--heap-growing-percent=40');
 
 /** The exit code: 0 after a clean stop, 1 when the lease was lost or nothing works, 2 for a wrong configuration. */
 process.exitCode = await main();
