@@ -78,8 +78,9 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   });
   const env = {
     PATH: process.env['PATH'],
-    NODE_OPTIONS: '--max-semi-space-size=1', // as in deploy/, and so is the next
+    NODE_OPTIONS: '--max-semi-space-size=8', // as in deploy/, and so are the next
     MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '32768',
     NODE_EXTRA_CA_CERTS: azure.caFile,
     KUBECONFIG: await cluster.kubeconfigFor({ tokenFile: files.kubernetes }),
     AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
