@@ -174,11 +174,7 @@ export async function forget(control: EmulatorControl): Promise<void> {
 }
 
 /** The moment, since 1970, at which the replications of so many registries had been listed. */
-async function lookedAt(
-  control: EmulatorControl,
-  objects: number,
-  running: readonly Running[],
-): Promise<number> {
+async function lookedAt(control: EmulatorControl, objects: number, running: readonly Running[]): Promise<number> {
   const deadlineMs = 60_000 + objects * 30;
   const what = `each of ${objects} registries to be looked at`;
   await until(async () => (await looks(control)) >= objects || undefined, { what, deadlineMs, running, everyMs: 100 });
