@@ -43,8 +43,8 @@ export async function measureEdits(lab: Lab, objects: number, runs: number): Pro
       ],
       results,
       legend: [
-        `A region is added to an object's spec, or taken away again, every ${everyMs} ms until all were looked at, at most ${mostEdits} times; from`,
-        'sending the edit to the arrival at Azure of the next call about its registry.',
+        `A region is added to an object's spec, or taken away, every ${everyMs} ms until all were looked at, ${mostEdits} times at most:`,
+        'from sending the edit to the arrival at Azure of the next call about its registry.',
       ],
     });
   }

@@ -87,7 +87,11 @@ async function main(options: Options): Promise<number> {
   const mine = await ours(options.nodeOptions);
   const first = profile === undefined ? mine : await profiled(mine, resolve(profile));
   const contenders = options.against === undefined ? [first] : [first, await other(options.against)];
-  const sections = await measure(options, contenders);
+  const sections: Section[] = [];
+  const failed = await measure(options, contenders, sections).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
   const more = [
     goalLines(sections),
     projection(sections, 100_000, { ...given, podMiB: await podMemoryMiB() }),
@@ -97,6 +101,10 @@ async function main(options: Options): Promise<number> {
   const paint = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? coloured : plain;
   process.stdout.write(`${table(sections, machine, paint)}\n${added}\n`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(documentOf(sections, machine, options), null, 2)}\n`);
+  if (failed !== undefined) {
+    process.stderr.write(`The rest was not measured: ${failed}\n`);
+    return 1;
+  }
   if (page !== undefined) {
     const text = `${table(sections, machine)}\n${added}`;
     await writeFile(page, withTable(await readFile(page, 'utf8'), text));
@@ -107,12 +115,12 @@ async function main(options: Options): Promise<number> {
 /** docs/architecture.md, Requests to Azure; https://etcd.io/docs/v3.6/dev-guide/limit/ */
 const given = { readsPerSecond: 25 * 0.8, intervalS: 300, etcdMiB: 2_048 };
 
-async function measure(options: Options, contenders: readonly Contender[]): Promise<readonly Section[]> {
+/** Measures, and adds what each scenario gave to `sections` as it ends: what fails later takes nothing away. */
+async function measure(options: Options, contenders: readonly Contender[], sections: Section[]): Promise<void> {
   const { only, runs, objects, sizes, settleMs, pace } = options;
   const progress = startProgress(process.stderr);
   const bench: Bench = { contenders, runs, pace: pace / 100, say: (activity) => progress.now(activity) };
   const wants = (...names: readonly Scenario[]) => names.some((name) => only.includes(name));
-  const sections: Section[] = [];
   try {
     if (wants('start')) sections.push(await measureStart(bench));
     if (wants('ready')) sections.push(await measureReady(bench));
@@ -131,7 +139,6 @@ async function measure(options: Options, contenders: readonly Contender[]): Prom
       if (wants('shards')) sections.push(await measureShardedRestart(fleet, size, runs));
       if (wants('edits')) sections.push(...(await measureEdits(fleet, size, runs)));
     }
-    return sections;
   } finally {
     progress.stop();
   }
