@@ -86,7 +86,7 @@ async function editsOf(lab: Lab, entrant: Entrant, { objects, trouble, edited }:
     return {
       medianMs: median(took),
       p99Ms: percentile(took, 0.99),
-      maxMs: Math.max(...answered),
+      maxMs: Math.max(...took),
       edits: took.length,
       missed: took.length - answered.length,
     };

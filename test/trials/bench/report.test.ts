@@ -88,6 +88,12 @@ test('a goal is met or missed by the median; one about the other operator needs 
   expect(goalLines([restart])[1]).toMatch(/at most 1 × Go +2\.00 × {2}missed$/);
 });
 
+test('what never came misses its goal', () => {
+  const p99 = figure('p99Ms', '99th percentile', 'ms');
+  const edits = section('edits.10000.hanging', [p99], [{ p99Ms: Number.POSITIVE_INFINITY }], [{ p99Ms: 50 }]);
+  expect(goalLines([edits])[1]).toMatch(/at most 1,000 ms +∞ ms {2}missed$/);
+});
+
 test('sizes without a goal are told nothing of', () => {
   expect(goalLines([section('restart.7', [wall], [{ wallS: 3 }], [{ wallS: 1 }])])).toEqual([]);
 });

@@ -80,7 +80,8 @@ function cell(summary: Summary | undefined, unit: Unit): string {
 /** The first contender's median in terms of the second's. */
 export function ratioOf(first: Summary | undefined, second: Summary | undefined): number | undefined {
   if (first === undefined || second === undefined || second.median === 0) return undefined;
-  return first.median / second.median;
+  const ratio = first.median / second.median;
+  return Number.isFinite(ratio) ? ratio : undefined;
 }
 
 const digits = { ms: 0, s: 2, MiB: 0, '%': 1, '': 0 } as const satisfies Record<Unit, number>;
@@ -92,7 +93,7 @@ export function shown(value: number, unit: Unit): string {
   return value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
 
-/** Everything as one JSON document: each figure with its values and, per contender, median, min and max. */
+/** Everything as one JSON document: each figure with its values and, per contender, median, min and max; null: never. */
 export function documentOf(sections: readonly Section[], machine: Machine, options: unknown): unknown {
   return {
     machine,
@@ -104,7 +105,9 @@ export function documentOf(sections: readonly Section[], machine: Machine, optio
       results: results.map(({ contender, samples }) => ({
         contender,
         figures: figures.map((figure) => {
-          const values = samples.map((sample) => sample[figure.id] ?? Number.NaN).filter(Number.isFinite);
+          const values = samples
+            .map((sample) => sample[figure.id] ?? Number.NaN)
+            .filter((value) => !Number.isNaN(value));
           const { runs = 0, ...summary } = summaryOf(values) ?? {};
           return { ...figure, runs, ...summary, values };
         }),

@@ -8,7 +8,7 @@ export interface Summary {
 
 /** Undefined where no run could take the figure: it is NaN then, as memory is without /proc. */
 export function summaryOf(values: readonly number[]): Summary | undefined {
-  const taken = values.filter((value) => Number.isFinite(value));
+  const taken = values.filter((value) => !Number.isNaN(value));
   if (taken.length === 0) return undefined;
   return { runs: taken.length, median: median(taken), min: Math.min(...taken), max: Math.max(...taken) };
 }
