@@ -67,5 +67,5 @@ function lineOf({ section: id, figure: figureId, most }: Goal, sections: readonl
   return line(`${times} × ${section.results[1]?.contender ?? ''}`, ratio <= times, `${ratio.toFixed(2)} ×`);
 }
 
-const short = (title: string) => title.split(/[,;]/)[0] ?? title;
+const short = (title: string) => title.split(/[,;] /)[0] ?? title;
 const withUnit = (value: number, unit: Unit) => `${shown(value, unit)}${unit === '' ? '' : ` ${unit}`}`;

@@ -68,14 +68,17 @@ export async function profileLines(folder: string): Promise<readonly string[]> {
         return cpuByGroup(profile, groupOf(moduleAt));
       }),
     );
-    lines.push('', `CPU of ${kind}, by group, ${names.length} ${names.length === 1 ? 'process' : 'processes'}`);
-    lines.push(...listed(together(all), 'ms'));
+    lines.push('', `Time of ${kind} by group, ${names.length} ${names.length === 1 ? 'process' : 'processes'}`);
+    lines.push(...listed(together(all), () => ''));
   }
   const snapshot = await newestSnapshot(folder);
   if (snapshot === undefined) return lines;
   const heap = heapByKind(JSON.parse(await readFile(snapshot, 'utf8')) as HeapSnapshot);
-  const kib = heap.map(({ name, amount }) => ({ name, amount: amount / 1_024 }));
-  return [...lines, '', 'Heap in rest, by kind', ...listed(kib, 'KiB')];
+  const kib = (bytes: number) =>
+    `${Math.round(bytes / 1_024)
+      .toLocaleString('en')
+      .padStart(10)} KiB  `;
+  return [...lines, '', 'Heap in rest, by kind', ...listed(heap, kib)];
 }
 
 function together(all: readonly (readonly Share[])[]): readonly Share[] {
@@ -85,10 +88,11 @@ function together(all: readonly (readonly Share[])[]): readonly Share[] {
     .sort((a, b) => b.amount - a.amount);
 }
 
-function listed(shares: readonly Share[], unit: string): readonly string[] {
+/** Shares of the whole. Those of time say no more: a sample counts also while the process waits for a processor. */
+function listed(shares: readonly Share[], shown: (amount: number) => string): readonly string[] {
   const total = shares.reduce((sum, { amount }) => sum + amount, 0);
   const line = (name: string, amount: number) =>
-    `  ${name.padEnd(60)} ${Math.round(amount).toLocaleString('en').padStart(10)} ${unit}  ${((100 * amount) / total).toFixed(1).padStart(5)} %`;
+    `  ${name.padEnd(60)} ${shown(amount)}${((100 * amount) / total).toFixed(1).padStart(5)} %`;
   const rest = shares.slice(shownShares).reduce((sum, { amount }) => sum + amount, 0);
   return [
     ...shares.slice(0, shownShares).map(({ name, amount }) => line(name, amount)),

@@ -78,6 +78,9 @@ test('the document has every value beside the summary, with null for none', () =
 });
 
 test('a goal is met or missed by the median; one about the other operator needs it', () => {
+  const calls = figure('armCalls', 'calls to ARM', '');
+  const bulk = { ...section('bulk.1000', [calls], [{ armCalls: 9_000 }]), title: '1,000 new objects, of some kind' };
+  expect(goalLines([bulk])[1]).toMatch(/^ {2}1,000 new objects: calls to ARM +at most 8,000 +9,000 {2}missed$/);
   const status = figure('statusMs', 'process start → first status', 'ms');
   const start = section('start', [status], [{ statusMs: 280 }]);
   const restart = section('restart.1000', [wall], [{ wallS: 3 }], [{ wallS: 1.5 }]);
