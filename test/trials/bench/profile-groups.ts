@@ -37,6 +37,7 @@ const idle = '(idle)';
 export function groupOf(moduleAt: (line: number) => string | undefined): (frame: Frame) => string {
   return ({ functionName, url, lineNumber }) => {
     if (url === '') return nativeGroups[functionName] ?? 'Node and V8, native';
+    if (url === 'node:v8') return idle; // which writes down the heap, for us
     if (url.startsWith('node:')) return `Node: ${/^node:(?:internal\/)?_?([a-z0-9]+)/.exec(url)?.[1] ?? url}`;
     return fileGroup(moduleAt(lineNumber) ?? url);
   };
