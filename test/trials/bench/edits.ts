@@ -14,8 +14,8 @@ const troubles = {
 
 const titles = {
   none: '',
-  throttled: '; one subscription answers 429',
-  hanging: '; one subscription does not answer',
+  throttled: ' beside a subscription that answers 429',
+  hanging: ' beside a subscription that does not answer',
 } as const satisfies Record<keyof typeof troubles, string>;
 
 const everyMs = 100;
@@ -29,11 +29,11 @@ export async function measureEdits(lab: Lab, objects: number, runs: number): Pro
   const sections: Section[] = [];
   const edited = { count: 0 };
   for (const trouble of Object.keys(troubles) as (keyof typeof troubles)[]) {
-    const what = `edits during a restart over ${objects} objects${titles[trouble]}`;
+    const what = `edits${titles[trouble]}, during a restart over ${objects} objects`;
     const results = await inTurn(lab, { runs, what }, (entrant) => editsOf(lab, entrant, { objects, trouble, edited }));
     sections.push({
       id: `edits.${objects}.${trouble}`,
-      title: `Edit → first call about its registry, restart over ${objects.toLocaleString('en')} objects${titles[trouble]}`,
+      title: `Edit → first call${titles[trouble]}, restart over ${objects.toLocaleString('en')} objects`,
       figures: [
         figure('medianMs', 'median of the edits', 'ms'),
         figure('p99Ms', '99th percentile', 'ms'),

@@ -41,6 +41,9 @@ const goals: readonly Goal[] = [
   { section: 'loop.10000', figure: 'restScrapeMs', most: 10 },
 ];
 
+/** A line has at most 120 columns. */
+const nameWidth = 82;
+
 /** Each goal that these sections say something about, with the median beside it and whether it is met. */
 export function goalLines(sections: readonly Section[]): readonly string[] {
   const lines = goals.flatMap((goal) => lineOf(goal, sections));
@@ -56,7 +59,7 @@ function lineOf({ section: id, figure: figureId, most }: Goal, sections: readonl
   );
   if (mine === undefined) return [];
   const ratio = ratioOf(mine, others);
-  const name = `  ${short(section.title)}: ${figure.name}`.padEnd(84);
+  const name = `  ${short(section.title)}: ${figure.name}`.slice(0, nameWidth).padEnd(nameWidth);
   const line = (atMost: string, met: boolean, value: string) => [
     `${name} ${`at most ${atMost}`.padEnd(18)} ${value.padStart(9)}  ${met ? 'met' : 'missed'}`,
   ];
@@ -67,5 +70,5 @@ function lineOf({ section: id, figure: figureId, most }: Goal, sections: readonl
   return line(`${times} × ${section.results[1]?.contender ?? ''}`, ratio <= times, `${ratio.toFixed(2)} ×`);
 }
 
-const short = (title: string) => title.split(/[,;] /)[0] ?? title;
+const short = (title: string) => title.split(/[,;] | until /)[0] ?? title;
 const withUnit = (value: number, unit: Unit) => `${shown(value, unit)}${unit === '' ? '' : ` ${unit}`}`;

@@ -7,6 +7,8 @@ export interface Given {
   readonly podMiB: number;
   /** Reads of a subscription a second that the operator uses: Azure's 25, of which it leaves a fifth to others. */
   readonly readsPerSecond: number;
+  /** Pages of 900 registries a second that the operator asks of Resource Graph: half of what Azure allows an identity. */
+  readonly graphPagesPerSecond: number;
   /** Seconds from look to look at a steady registry: the default of spec.interval. */
   readonly intervalS: number;
   /** What etcd holds unless it is told otherwise, in MiB: https://etcd.io/docs/v3.6/dev-guide/limit/ */
@@ -56,17 +58,30 @@ export function projection(sections: readonly Section[], registries: number, giv
   ];
 }
 
-function limitsOf(one: PerRegistry, { podMiB, readsPerSecond, intervalS, etcdMiB }: Given): readonly Limit[] {
+/** Registries on a page of a query: docs/decisions/0010-resource-graph-for-objects-at-rest.md */
+const perPage = 900;
+
+function limitsOf(
+  one: PerRegistry,
+  { podMiB, readsPerSecond, graphPagesPerSecond, intervalS, etcdMiB }: Given,
+): readonly Limit[] {
   const perSubscription = readsPerSecond * intervalS;
+  const perIdentity = (graphPagesPerSecond * intervalS * perPage) / 2;
   const perPod = ((podMiB - one.baseMiB) * 1_024) / one.objectKiB;
   const perProcessor = (intervalS * 1_000) / one.lookMs;
   const perEtcd = (etcdMiB * 1_024) / one.storedKiB;
   return [
     {
-      what: 'Reads of one subscription at the default interval, without Resource Graph',
+      what: 'Reads of one subscription at the default interval, where Resource Graph does not answer',
       arithmetic: `${readsPerSecond}/s × ${intervalS} s`,
       registries: perSubscription,
       taken: (all) => `${Math.ceil(all / perSubscription)} subscriptions`,
+    },
+    {
+      what: 'Queries of Resource Graph by one identity, each page read twice in an interval',
+      arithmetic: `${graphPagesPerSecond}/s × ${intervalS} s × ${perPage} / 2`,
+      registries: perIdentity,
+      taken: (all) => `${Math.ceil((2 * all) / perPage)} pages an interval`,
     },
     {
       what: 'Memory of one process at the limit of deploy/',

@@ -107,7 +107,7 @@ const fleet = [
   section('restart.10000', [], [{ operatorCpuS: 15 }]),
   section('idle.10000', [], [{ restMiB: 100, restPeakMiB: 156, objectBytes: 4_096 }]),
 ];
-const given = { podMiB: 256, readsPerSecond: 20, intervalS: 300, etcdMiB: 2_048 };
+const given = { podMiB: 256, readsPerSecond: 20, graphPagesPerSecond: 1.5, intervalS: 300, etcdMiB: 2_048 };
 
 test('what many registries take is computed from the largest run, the arithmetic shown, the first limit named', () => {
   const lines = projection(fleet, 100_000, given).join('\n');
@@ -115,6 +115,7 @@ test('what many registries take is computed from the largest run, the arithmetic
   expect(lines).toContain(
     '(256 − 56 MiB) / 10.2 KiB = 20,000 registries; 100,000 take 5 shards, or 1.0 GiB in one process',
   );
+  expect(lines).toContain('1.5/s × 300 s × 900 / 2 = 202,500 registries; 100,000 take 223 pages an interval');
   expect(lines).toContain('300 s / 1.50 ms = 200,000 registries; 100,000 take 50 % of a processor');
   expect(lines).toContain('100,000 × 1.50 ms = 150 s of one processor'.replace('150 s', '3 min'));
   expect(lines).toContain('100,000 × 6.0 writes, 20.0 ms of the API server an object = 33 min of one processor');
