@@ -3,14 +3,14 @@
  * dist/kubectl-acr_replication.mjs, the same of src/cli/main.ts, its .cjs for single executables, a file by which kubectl
  * completes the plugin's words, dist/acr-emulator.mjs of the emulated Azure, and beside them the licences of what is in them.
  * The page of the map, which operator and plugin serve, is made first and put into both. Does nothing when all of it is there
- * and nothing has changed.
+ * and nothing has changed. With --readable FILE it makes, after these, the operator in a form that profiles can be read by.
  */
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { builtinModules, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { build, type Message, type Metafile, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type Message, type Metafile, type Plugin, transform } from 'esbuild';
 import {
   bundledPackages,
   bundles,
@@ -193,19 +193,11 @@ async function pageBundle() {
  */
 const legible = { minifySyntax: true, minifyWhitespace: true } as const;
 
-/** The operator and the plugin, read and resolved together: what both use is most of the work. */
-async function bothPrograms(page: string) {
-  const { warnings, metafile, outputFiles } = await build({
+/** How operator and plugin are made. */
+const programOptions = (page: string) =>
+  ({
     absWorkingDir: repository,
-    metafile: true,
-    entryPoints: [operator, plugin].map(({ entry, outfile }) => ({
-      in: entry,
-      out: outfile.replace(/^dist\/|\.m?js$/g, ''),
-    })),
-    outdir: 'dist',
     bundle: true,
-    ...legible,
-    write: false,
     legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
     platform: 'node',
     format: 'esm',
@@ -218,20 +210,40 @@ async function bothPrograms(page: string) {
     },
     logLevel: 'warning',
     plugins: [requiredBuiltins, slim],
+  }) satisfies BuildOptions;
+
+/** The operator and the plugin, read and resolved together: what both use is most of the work. */
+async function bothPrograms(page: string) {
+  const { warnings, metafile, outputFiles } = await build({
+    ...programOptions(page),
+    metafile: true,
+    entryPoints: [operator, plugin].map(({ entry, outfile }) => ({
+      in: entry,
+      out: outfile.replace(/^dist\/|\.m?js$/g, ''),
+    })),
+    outdir: 'dist',
+    ...legible,
+    write: false,
   });
   const [forOperator = '', forPlugin = ''] = outputFiles.map(({ text }) => text);
   const lowered = { ...legible, platform: 'node', legalComments: 'none' } as const;
   const esm = { ...lowered, format: 'esm', target: oldestReader } as const;
   const readable = await transform(forPlugin, { ...esm, minifyIdentifiers: true });
-  const readableOperator = await transform(forOperator, esm);
+  const loweredOperator = await transform(forOperator, esm);
   const common = await transform(forPlugin, { ...lowered, minifyIdentifiers: true, format: 'cjs', target: 'node24' });
-  await writeFile(operator.outfile, `${requireOfModules}${readableOperator.code}`);
+  await writeFile(operator.outfile, `${requireOfModules}${loweredOperator.code}`);
   await writeFile(plugin.outfile, `#!/usr/bin/env node\n${requireOfModules}${readable.code}`);
   await writeFile(embedded, common.code);
   return [
-    await judged(operator, metafile, [...warnings, ...readableOperator.warnings]),
+    await judged(operator, metafile, [...warnings, ...loweredOperator.warnings]),
     await judged(plugin, metafile, [...warnings, ...readable.warnings, ...common.warnings]),
   ];
+}
+
+/** The operator once more, not minified, for profiles: a comment before each module names its file. */
+async function readableOperator(outfile: string): Promise<void> {
+  const options = programOptions(await readFile(pageText, 'utf8'));
+  await build({ ...options, entryPoints: [operator.entry], outfile, banner: { js: requireOfModules } });
 }
 
 /** The emulated Azure, which has nothing in common with the others. */
@@ -314,3 +326,5 @@ if (!(await isUpToDate())) {
     process.exitCode = 1;
   }
 }
+const [flag, file] = process.argv.slice(2);
+if (flag === '--readable' && file !== undefined) await readableOperator(file);

@@ -54,6 +54,7 @@ const FLAGS = {
     'send Retry-After with running operations; default: none, as Azure does',
   ),
   'token-life-seconds': count('tokenLifeSeconds', 'life of an access token; default 3599'),
+  'journal-size': count('journalSize', 'calls that the journal keeps; default 10000'),
   seed: count('seed', 'for everything random; default 1'),
   'tag-patch': word(
     'tagPatch',
