@@ -43,7 +43,7 @@ export interface Inventory {
   readonly identities: { readonly own: number; readonly referred: number };
 }
 
-/** Counts objects as they change: a scrape looks at none of them. Costs about 200 bytes an object. */
+/** Counts objects as they change: a scrape looks at none of them. Keeps a number for each object and state. */
 export interface Stock {
   /** Call for every change of the cache. */
   readonly noticed: (key: Key, change: CacheChange) => void;
