@@ -49,6 +49,7 @@ export interface ApiserverFaults {
 
 export interface ControlPlane extends Access {
   readonly apiserver: ApiserverFaults;
+  readonly etcd: { readonly pid: () => number };
   /**
    * Copies what etcd holds, with both servers away meanwhile. The returned function puts it back: kills both, and
    * resolves when the API server is ready again, at the versions of then.
@@ -205,6 +206,7 @@ async function start(
   };
   return {
     ...admin,
+    etcd: { pid: () => servers.etcd?.pid ?? -1 },
     apiserver: {
       pid: () => servers.apiserver?.pid ?? -1,
       kill: async () => servers.apiserver?.stop(0),

@@ -67,6 +67,8 @@ export interface KubeAdmin {
   waitForGone(path: string, options?: Partial<WaitOptions>): Promise<void>;
   /** Applies every CRD of a folder and waits until they are served. Returns their names. */
   installCrds(folder: string): Promise<readonly string[]>;
+  /** Applies a CRD and waits until it is served. */
+  applyCrd(crd: KubeObject): Promise<void>;
   /** Applies a folder's kustomization (see readKustomization), each manifest as `edit` returns it. */
   applyKustomization(
     folder: string,
@@ -189,6 +191,18 @@ export function connectAdmin({ url, caPem, adminToken }: Pick<Coordinates, 'url'
     return applied;
   }
 
+  async function applyCrds(crds: readonly KubeObject[]): Promise<void> {
+    await applyAll(crds);
+    for (const { metadata } of crds) {
+      await poll<Crd>(
+        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`,
+        (crd) => crd?.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True') ?? false,
+        { deadlineMs: 30_000, what: 'the CRD to be established' },
+      );
+    }
+    for (const crd of crds) await served(crd as unknown as Crd, poll);
+  }
+
   return {
     request,
     get,
@@ -212,19 +226,12 @@ export function connectAdmin({ url, caPem, adminToken }: Pick<Coordinates, 'url'
     async waitForGone(path, { deadlineMs = 30_000, what = 'the deletion' } = {}) {
       await poll(path, (seen) => seen === undefined, { deadlineMs, what });
     },
-    async installCrds(folder) {
+    installCrds: async (folder) => {
       const crds = (await readManifests(folder)).filter(({ kind }) => kind === 'CustomResourceDefinition');
-      await applyAll(crds);
-      for (const { metadata } of crds) {
-        await poll<Crd>(
-          `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`,
-          (crd) => crd?.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True') ?? false,
-          { deadlineMs: 30_000, what: 'the CRD to be established' },
-        );
-      }
-      for (const crd of crds) await served(crd as unknown as Crd, poll);
+      await applyCrds(crds);
       return crds.map(({ metadata }) => metadata.name);
     },
+    applyCrd: (crd) => applyCrds([crd]),
     async applyKustomization(folder, edit = (manifest) => manifest) {
       const isNamespaced = async (manifest: KubeObject): Promise<boolean> =>
         (await resource(manifest.apiVersion, manifest.kind)).namespaced;

@@ -2,8 +2,10 @@ import { Agent, request } from 'undici';
 import type { TestContext } from 'vitest';
 import type { Emulator } from '../sandbox/emulator/emulator.ts';
 import { signIn } from '../sandbox/emulator/sign-in.ts';
+import { operatorAccount, operatorNamespace } from '../sandbox/operator.ts';
+import { trafficSince } from '../trials/bench/audit.ts';
+import { objectsPath, ours } from '../trials/bench/contender.ts';
 import { watchReady } from '../trials/bench/ready-watch.ts';
-import { kubeTraffic } from '../trials/bench/world.ts';
 import { operatorWorld } from './operator-world.ts';
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
@@ -47,12 +49,14 @@ export async function crowd(
     latencyMs: 20,
   });
   const { azure, cluster, namespace } = world;
-  const watch = await watchReady(cluster, namespace);
+  const { crd, isReady } = await ours(undefined);
+  const watch = await watchReady(cluster, { path: objectsPath(crd, namespace), isReady });
   t.onTestFinished(() => watch.stop());
   const person = await somebody(azure);
   t.onTestFinished(() => person.leave());
   await world.start();
 
+  const username = `system:serviceaccount:${operatorNamespace}:${operatorAccount}`;
   const began = performance.now();
   const left = names.values();
   const apply = async () => {
@@ -78,7 +82,7 @@ export async function crowd(
     refused: (await azure.control.journal()).filter(({ status }) => status === 429).length,
     calls: Object.fromEntries(counters.filter(([name]) => !/token|openid|keys|discovery/i.test(name))),
     person: calls,
-    kubeWrites: (await kubeTraffic(cluster, namespace)).byKind,
+    kubeWrites: trafficSince(cluster, 0, { username, namespace }).byKind,
     replicas: replicas.flat().filter(({ location }) => location !== 'eastus').length,
   };
 }

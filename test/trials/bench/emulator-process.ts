@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../../sandbox/cluster-access.ts';
 import type { EmulatorControl } from '../../sandbox/emulator/control.ts';
 import { emulatorClient } from '../../sandbox/emulator/control-client.ts';
-import type { Times, World } from '../../sandbox/emulator/settings.ts';
+import { DEFAULTS, type Times, type World } from '../../sandbox/emulator/settings.ts';
 import { cleanAtProcessEnd } from '../../sandbox/leftovers.ts';
 import { type AzureEndpoint, federatedApp } from '../../sandbox/operator.ts';
 import { startServer } from '../../sandbox/process.ts';
@@ -19,27 +19,40 @@ export interface AzureProcess extends AzureEndpoint {
 }
 
 export interface AzureProcessOptions extends Partial<Pick<Times, 'operationMs' | 'syncMs' | 'latencyMs'>> {
-  readonly cluster: Access;
+  /** The cluster whose operator signs in by workload identity; undefined: the first app has a secret only. */
+  readonly cluster?: Access;
   readonly registries: NonNullable<World['registries']>;
+  /** How many of the last calls its journal keeps. */
+  readonly journalSize?: number;
 }
 
 export async function startAzure(options: AzureProcessOptions): Promise<AzureProcess> {
-  const { cluster, registries, operationMs = 10_000, syncMs = 0, latencyMs = 0 } = options;
+  const { cluster, registries, operationMs = 10_000, syncMs = 0, latencyMs = 0, journalSize = 10_000 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'acr-replication-bench-'));
   const [world, logFile] = [join(dir, 'world.json'), join(dir, 'log')];
+  const { clientId, clientSecret: secret } = DEFAULTS;
   const used = new Set(registries.flatMap(({ subscriptionId }) => subscriptionId ?? []));
+  const apps = [cluster === undefined ? { clientId, secret } : await federatedApp(cluster)];
   const given: World = {
     registries,
     subscriptions: [...used].map((id) => ({ id })),
-    apps: [await federatedApp(cluster)],
+    apps,
+    // One role for all of Azure: each call looks through them all.
+    roles: apps.map((app) => ({ clientId: app.clientId, scope: '/', actions: ['*'] })),
   };
   await writeFile(world, JSON.stringify(given), { mode: 0o600 });
-  const times = ['--operation-ms', operationMs, '--sync-ms', syncMs, '--latency-ms', latencyMs].map(String);
+  const times = ['--operation-ms', operationMs, '--sync-ms', syncMs, '--latency-ms', latencyMs];
+  const numbers = [...times, '--journal-size', journalSize].map(String);
   const program = resolve('test/sandbox/emulator/main.ts');
-  const server = startServer(process.execPath, [program, '--json', '--world', world, ...times], {
-    logFile,
-    env: { PATH: process.env['PATH'], TMPDIR: dir }, // what it leaves behind when killed goes with the folder
-  });
+  const server = startServer(
+    process.execPath,
+    // Room for what one answer leaves, so that the emulator takes less of the processors which it shares.
+    ['--max-semi-space-size=32', program, '--json', '--world', world, ...numbers],
+    {
+      logFile,
+      env: { PATH: process.env['PATH'], TMPDIR: dir }, // what it leaves behind when killed goes with the folder
+    },
+  );
   const remove = () => rmSync(dir, { recursive: true, force: true });
   const forget = cleanAtProcessEnd(() => {
     server.killNow();
@@ -52,9 +65,9 @@ export async function startAzure(options: AzureProcessOptions): Promise<AzurePro
   };
   try {
     const facts = await factsLine(logFile, () => server.running());
-    const { url, caFile, subscriptionId, tenantId, clientId, clientSecret } = facts;
+    const { url, caFile, subscriptionId, tenantId } = facts;
+    const credentials = { tenantId, clientId: facts.clientId, clientSecret: facts.clientSecret };
     const control = emulatorClient(url, await readFile(caFile, 'utf8'));
-    const credentials = { tenantId, clientId, clientSecret };
     return { url, caFile, subscriptionId, credentials, control, pid: server.pid, stop };
   } catch (error) {
     await stop();
