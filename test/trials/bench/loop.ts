@@ -16,10 +16,10 @@ export async function measureLoop(lab: Lab, objects: number, runs: number): Prom
     figures: [
       figure('restartScrapeMs', 'scrape while restarting, median', 'ms'),
       figure('restartScrapeMaxMs', '… slowest', 'ms'),
-      figure('restartLoopMs', 'the event loop was blocked, at most', 'ms'),
+      figure('restartLoopMs', 'event loop blocked while restarting, at most', 'ms'),
       figure('restScrapeMs', 'scrape in rest, median', 'ms'),
       figure('restScrapeMaxMs', '… slowest', 'ms'),
-      figure('restLoopMs', 'the event loop was blocked, at most', 'ms'),
+      figure('restLoopMs', 'event loop blocked in rest, at most', 'ms'),
       figure('scrapeKiB', 'size of a scrape, in KiB', ''),
     ],
     results: await inTurn(lab, { runs, what }, (entrant) => loopOf(lab, entrant, objects)),
