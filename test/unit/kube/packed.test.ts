@@ -9,7 +9,7 @@ test('whatever an object says comes back as it was, in any script and at any len
   fc.assert(
     fc.property(json, fc.nat(20_000), (status, length) => {
       const object = { spec: 'x'.repeat(length), status } as unknown as RegistryReplication;
-      expect(unpacked(packed(object))).toEqual(JSON.parse(JSON.stringify(object)));
+      expect(JSON.stringify(unpacked(packed(object)))).toBe(JSON.stringify(object));
     }),
   );
 });
