@@ -197,6 +197,7 @@ const legible = { minifySyntax: true, minifyWhitespace: true } as const;
 const programOptions = (page: string) =>
   ({
     absWorkingDir: repository,
+    preserveSymlinks: true, // so that the names of modules are the same wherever node_modules really is
     bundle: true,
     legalComments: 'none', // dist/THIRD-PARTY-NOTICES.txt has the licences whole
     platform: 'node',

@@ -66,6 +66,19 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     });
   }
 
+  async function refresh(object: RegistryReplication, signal: AbortSignal): Promise<RegistryReplication | undefined> {
+    try {
+      const newest = parseObject(await client.call({ path: objectPath(object) }, signal));
+      if (newest === undefined) throw senseless(`GET ${object.metadata.name}`);
+      cache.put(newest as RegistryReplication, { kind: 'older' });
+      return newest as RegistryReplication;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      cache.remove(object);
+      return undefined;
+    }
+  }
+
   return {
     get: (key) => cache.get(key),
     keys: () => cache.keys(),
@@ -73,18 +86,7 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
     onChange: (listener) => void cache.onChange(listener),
     others: cache.others,
 
-    async refresh(object, signal) {
-      try {
-        const newest = parseObject(await client.call({ path: objectPath(object) }, signal));
-        if (newest === undefined) throw senseless(`GET ${object.metadata.name}`);
-        cache.put(newest as RegistryReplication, { kind: 'older' });
-        return newest as RegistryReplication;
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        cache.remove(object);
-        return undefined;
-      }
-    },
+    refresh,
 
     async addFinalizer(object, signal) {
       return await setFinalizers(object, withFinalizer, signal);
@@ -98,23 +100,24 @@ export function createStore(client: KubeClient, cache: ObjectCache): Store {
 
     async writeStatus(object, status, signal) {
       const path = `${objectPath(object)}/status`;
-      try {
-        await write(replacementOf(path, latest(object), status), signal).catch((error: unknown) => {
-          if (!(error instanceof KubeError && error.status === 409)) throw error;
-          // Somebody edited something else meanwhile.
-          const body = [
-            { op: 'test', path: '/metadata/uid', value: object.metadata.uid },
-            { op: 'add', path: '/status', value: status },
-          ];
-          return write(patchOf(path, body), signal);
-        });
-      } catch (error) {
-        // A failed test means that another object has the name now: this one is gone.
-        if (!isNotFound(error) && !isFailedTest(error)) throw error;
+      let newest: RegistryReplication | undefined = latest(object);
+      for (let tries = 1; newest?.metadata.uid === object.metadata.uid; tries++) {
+        try {
+          await write(replacementOf(path, newest, status), signal);
+          return;
+        } catch (error) {
+          if (isNotFound(error)) return;
+          const isEdited = error instanceof KubeError && error.status === 409;
+          if (!isEdited || tries === statusTries) throw error;
+          newest = await refresh(object, signal); // somebody edited something else meanwhile, or it is gone
+        }
       }
     },
   };
 }
+
+/** How often a status is written over edits that come just before it. Each further time costs one GET more. */
+const statusTries = 5;
 
 type Write = Pick<KubeRequest, 'path' | 'body' | 'contentType'> & { readonly method: 'PATCH' | 'PUT' };
 

@@ -11,7 +11,6 @@
   resources: [registryreplications/status]
   verbs:
     - update # says what was observed
-    - patch # the same when something else of the object was edited just then
 - apiGroups: [""]
   resources: [events]
   verbs:

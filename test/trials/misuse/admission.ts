@@ -41,8 +41,15 @@ const unique = (values: readonly string[]) => new Set(values).size === values.le
 const meanings: Readonly<Record<string, Meaning>> = {
   'self.name.lowerAscii() == oldSelf.name.lowerAscii() && self.resourceGroup.lowerAscii() == oldSelf.resourceGroup.lowerAscii() && (!has(self.subscriptionId) || !has(oldSelf.subscriptionId) || self.subscriptionId.lowerAscii() == oldSelf.subscriptionId.lowerAscii())':
     (value, last) => last === undefined || isSameRegistry(value as Named, last as Named),
-  "self.map(r, r.location.lowerAscii().replace(' ', '')).all(l, self.exists_one(r, r.location.lowerAscii().replace(' ', '') == l))":
-    (value) => unique((value as { location: string }[]).map((r) => ascii(r.location).replaceAll(' ', ''))),
+  "self.all(r, r.location.matches('^[a-z0-9]+$')) || self.map(r, r.location.lowerAscii().replace(' ', '')).all(l, self.exists_one(r, r.location.lowerAscii().replace(' ', '') == l))":
+    (value) => {
+      const locations = (value as { location: string }[]).map((r) => r.location);
+      // Regions that are all spelt so the list's key keeps apart.
+      return (
+        locations.every((location) => /^[a-z0-9]+$/.test(location)) ||
+        unique(locations.map((location) => ascii(location).replaceAll(' ', '')))
+      );
+    },
   "self.all(a, !has(a.name) || self.exists_one(b, (has(b.name) ? b.name : b.location.replace(' ', '')).lowerAscii() == a.name.lowerAscii()))":
     (value) => {
       const wishes = value as readonly { readonly location: string; readonly name?: string }[];

@@ -134,7 +134,7 @@ test('the role gives no more than the passes need, and nothing of other kinds', 
       resources: ['registryreplications'],
       verbs: ['get', 'list', 'watch', 'patch'],
     },
-    { apiGroups: ['acr-replication.dev'], resources: ['registryreplications/status'], verbs: ['update', 'patch'] },
+    { apiGroups: ['acr-replication.dev'], resources: ['registryreplications/status'], verbs: ['update'] },
     { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   ]);
 });
