@@ -99,6 +99,25 @@ export interface RegistryReplicationSpec {
    * How often an unchanged registry is compared with Azure, as a duration from 30s to 24h. Changes of this object and running operations are looked at at once, whatever this says. Default: 5m. Example: 1h30m.
    */
   readonly interval?: string;
+  /**
+   * Regions taken out of the registry's global endpoint for a while, at most 8: routing is Disabled there until the moment that is stated, whatever regions[].routing says. Then it goes back by itself, to what regions[].routing states, or else to what it was before. Removing the entry ends a drain at once. A drained replica goes on being synced and billed, and its regional host goes on working. The last region in routing is never drained: that drain waits. Order does not matter.
+   *
+   * @maxItems 8
+   */
+  readonly drains?: readonly {
+    /**
+     * A region of spec.regions, or the registry's home region. Example: japaneast.
+     */
+    readonly location: string;
+    /**
+     * When the drain ends, as RFC 3339. One that is past changes nothing. A drain begins at most 30 days before its end: one that ends later waits, and says so. Example: "2026-12-01T06:00:00Z".
+     */
+    readonly until: string;
+    /**
+     * Why, for whoever finds the region drained: an incident, a ticket, a drill; 1 to 200 characters. Example: INC-4711.
+     */
+    readonly reason: string;
+  }[];
 }
 
 /**
@@ -237,6 +256,19 @@ export interface RegistryReplicationStatus {
      */
     readonly attempts?: number;
     /**
+     * While the region is drained, and until its routing was seen to be put back: what that depends on. Written before routing is changed. Absent otherwise.
+     */
+    readonly drained?: {
+      /**
+       * When the drain ends.
+       */
+      readonly until: string;
+      /**
+       * The routing that the drain found; it comes back where the spec states none.
+       */
+      readonly before: 'Enabled' | 'Disabled';
+    };
+    /**
      * Why Azure refused the last change of this replica. Absent when it did not.
      */
     readonly error?: {
@@ -267,13 +299,13 @@ export interface RegistryReplicationStatus {
    */
   readonly lastHandledRecreate?: string;
   /**
-   * Ready: always present. Reconciling: present while True, the operator is changing something or waits for Azure. Stalled: present while True, somebody must act.
+   * Ready: always present. Reconciling: present while True, the operator is changing something or waits for Azure. Stalled: present while True, somebody must act. Drained: present while True, regions are out of routing until a stated moment; it does not count for Ready.
    *
    * @maxItems 8
    */
   readonly conditions?: readonly {
     /**
-     * Ready, Reconciling or Stalled.
+     * Ready, Reconciling, Stalled or Drained.
      */
     readonly type: string;
     /**
