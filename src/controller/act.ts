@@ -1,11 +1,12 @@
 import type { Result } from '../domain/account.ts';
+import { isServing } from '../domain/drains.ts';
 import { type Failure, type Outcome, ok } from '../domain/failure.ts';
-import { type Confirmation, changeFor, confirms, type Decision, isUnclaimed } from '../domain/plan.ts';
+import { type Changeable, type Confirmation, changeFor, confirms, type Decision, isUnclaimed } from '../domain/plan.ts';
 import type { Region } from '../domain/region.ts';
 import { type Change, isBroken, isReady, type RegistryRef, type Replica } from '../domain/replication.ts';
 import type { ReplicationApi } from '../ports/azure.ts';
 
-type Action = Decision & { readonly kind: 'create' | 'update' | 'restore' | 'delete' | 'verify' | 'lag' };
+type Action = Decision & { readonly kind: 'create' | 'update' | 'restore' | 'delete' | 'verify' | 'note' | 'lag' };
 
 export interface Acting {
   readonly registry: RegistryRef;
@@ -56,6 +57,7 @@ const actionKinds: ReadonlySet<Decision['kind']> = new Set<Action['kind']>([
   'restore',
   'delete',
   'verify',
+  'note',
   'lag',
 ]);
 
@@ -74,6 +76,7 @@ function perform(action: Action, acting: Acting, serving: Serving): Promise<Resu
     case 'delete':
       return deleteReplica(action, acting, serving);
     case 'verify':
+    case 'note':
       return verifyReplica(action, acting);
     case 'lag':
       return findLagging(action, acting);
@@ -90,7 +93,10 @@ async function find(
 }
 
 /** One GET. */
-async function verifyReplica({ replica }: Action & { readonly kind: 'verify' }, acting: Acting): Promise<Result> {
+async function verifyReplica(
+  { replica }: Action & { readonly kind: 'verify' | 'note' },
+  acting: Acting,
+): Promise<Result> {
   const fresh = await find(replica, acting);
   return fresh.ok ? { kind: 'found', replica: fresh.value } : { kind: 'failed', failure: fresh.failure };
 }
@@ -119,7 +125,10 @@ async function createReplica(
   return created.ok ? { kind: 'created', replica: created.value } : refused(created.failure);
 }
 
-/** One GET, and one PATCH of what the replica that it shows has otherwise than the spec states. */
+/**
+ * One GET, and one PATCH of what the replica that it shows has otherwise than the spec states. While there are drains one
+ * GET more, as a rule, before the replica is taken out of routing.
+ */
 async function updateReplica(
   { replica, wish, confirm }: Action & { readonly kind: 'update' },
   acting: Acting,
@@ -128,7 +137,25 @@ async function updateReplica(
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
   const change = fresh.value && isUnclaimed(fresh.value, confirm) ? changeFor(wish, fresh.value) : undefined;
   if (fresh.value === undefined || change === undefined) return { kind: 'found', replica: fresh.value };
-  return patch(fresh.value, change, acting);
+  const stays = await isRoutedWithout(fresh.value, change, confirm, acting);
+  if (!stays.ok) return { kind: 'failed', failure: stays.failure };
+  return stays.value ? patch(fresh.value, change, acting) : { kind: 'found', replica: fresh.value };
+}
+
+/** One GET for each of the replicas that are to stay in routing, up to the first that is: LIST can be wrong. None for a change that takes nothing out. */
+async function isRoutedWithout(
+  replica: Replica,
+  { routing }: Change,
+  { routed }: Changeable,
+  acting: Acting,
+): Promise<Outcome<boolean>> {
+  if (routed === undefined || routing !== 'Disabled' || replica.routing === 'Disabled') return ok(true);
+  for (const other of routed) {
+    const fresh = await find(other, acting);
+    if (!fresh.ok) return fresh;
+    if (fresh.value !== undefined && isServing(fresh.value)) return ok(true);
+  }
+  return ok(false);
 }
 
 /** One GET, and one PATCH or PUT of the settings that the replica has, or that the spec states. */
@@ -141,7 +168,11 @@ async function restoreReplica(
   if (fresh.value === undefined || !isBroken(fresh.value.state) || !isUnclaimed(fresh.value, confirm)) {
     return { kind: 'found', replica: fresh.value };
   }
-  const own = { routing: fresh.value.routing, tags: fresh.value.tags, ...changeFor(wish, fresh.value) };
+  const change = changeFor(wish, fresh.value) ?? {};
+  const stays = await isRoutedWithout(fresh.value, change, confirm, acting);
+  if (!stays.ok) return { kind: 'failed', failure: stays.failure };
+  const { routing, tags } = fresh.value;
+  const own = { routing, tags, ...change, ...(stays.value ? {} : { routing }) };
   // Nothing says which of the two heals what: every second repair is a PUT.
   if (attempt % 2 === 1) return patch(fresh.value, own, acting);
   const { region, name, zoneRedundancy } = fresh.value;

@@ -1,9 +1,10 @@
+import { type Course, routingIn, type Waiting } from './drains.ts';
 import type { Failure } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import { isTaggedOwn } from './ownership.ts';
 import type { Decision } from './plan.ts';
 import type { Region } from './region.ts';
-import { type Desired, isReady, type Replica, type Wish } from './replication.ts';
+import { type Desired, isBusy, isReady, type Replica, type Settings, type Wish } from './replication.ts';
 import type { Situation } from './situation.ts';
 
 /** What came of acting on a decision. */
@@ -23,12 +24,18 @@ export type Result =
 export interface Account {
   readonly region: Region;
   readonly isHome: boolean;
-  /** What the spec asks for; undefined outside the set. */
+  /** What the spec asks for, with the routing that drains make of it; undefined outside the set. */
   readonly wish: Wish | undefined;
+  /** The settings that a replica there is to have; undefined where it is to be left as it is. */
+  readonly settings: Settings | undefined;
   /** What status said of the region before this pass. */
   readonly before: Remembered | undefined;
   readonly decision: Decision | undefined;
   readonly result: Result | undefined;
+  /** What a drain makes of the region's routing; undefined: nothing. */
+  readonly course: Course | undefined;
+  /** Why a drain of the region waits; undefined: none does. */
+  readonly waiting: Waiting | undefined;
   /** Whether LIST shows a replica in the region. */
   readonly isListed: boolean;
   /** The replica as last heard of in this pass: LIST, overlaid with what GET, PUT, PATCH and DELETE answered. */
@@ -37,26 +44,47 @@ export interface Account {
 
 /** One row for each region that the spec, Azure or status names, home included; sorted. */
 export function accountsOf(
-  { desired, actual, memory }: Situation,
+  { desired, actual, memory, drainage }: Situation,
   decisions: readonly Decision[],
   results: ReadonlyMap<Region, Result>,
 ): readonly Account[] {
   const { home } = actual.registry;
   const decided = new Map(decisions.map((decision) => [decision.region, decision]));
-  const regions = new Set([home, ...desired.wishes.keys(), ...actual.replicas.keys(), ...memory.regions.keys()]);
+  const regions = new Set([
+    home,
+    ...desired.wishes.keys(),
+    ...actual.replicas.keys(),
+    ...memory.regions.keys(),
+    ...drainage.waiting.keys(),
+  ]);
   return [...regions].sort().map((region) => {
     const result = results.get(region);
+    const isHome = region === home;
+    const wish = desired.wishes.get(region);
+    const course = drainage.courses.get(region);
     return {
       region,
-      isHome: region === home,
-      wish: desired.wishes.get(region),
+      isHome,
+      wish,
+      settings: settingsOf({ isHome, wish, course }, desired),
       before: memory.regions.get(region),
       decision: decided.get(region),
       result,
+      course,
+      waiting: drainage.waiting.get(region),
       isListed: actual.replicas.has(region),
       replica: replicaAfter(actual.replicas.get(region) ?? awaited(decided.get(region)), result),
     };
   });
+}
+
+function settingsOf(
+  { isHome, wish, course }: Pick<Account, 'isHome' | 'wish' | 'course'>,
+  desired: Pick<Desired, 'mode'>,
+): Settings | undefined {
+  if (wish !== undefined && !isHome) return wish;
+  const routing = wish === undefined ? routingIn(course, undefined, desired) : wish.routing;
+  return routing === undefined ? undefined : { routing, tags: {} };
 }
 
 /** What Azure has accepted and does not show yet. */
@@ -76,6 +104,24 @@ function replicaAfter(listed: Replica | undefined, result: Result | undefined): 
     case undefined:
       return listed;
   }
+}
+
+/** Whether routing is put back of a replica that has left the set drained, and stays. */
+export function isPuttingBack({ wish, isHome, course, decision }: Account): boolean {
+  return wish === undefined && !isHome && course?.kind === 'end' && decision?.kind === 'update';
+}
+
+/**
+ * Whether a GET showed that the routing of a region was put back after its drain, or that there is none to be put back. LIST
+ * alone may be behind its time.
+ */
+export function isPutBack({ course, result, settings, decision, wish, isHome }: Account): boolean {
+  if (course?.kind !== 'end') return false;
+  if (decision?.kind === 'keep') return true; // it is another's now
+  if (result?.kind !== 'found' || decision?.kind !== 'update') return false;
+  const { replica } = result;
+  if (replica === undefined) return isHome || wish === undefined;
+  return replica.routing === settings?.routing && !isBusy(replica.state);
 }
 
 /** Whether Azure shows the replica of the region, and shows it ready. */

@@ -1,6 +1,7 @@
 import { isDeleting } from '../api/registryreplication.ts';
-import { type Account, isAccountReady } from './account.ts';
+import { type Account, isAccountReady, isPuttingBack } from './account.ts';
 import { alteredSettings } from './differences.ts';
+import { isDraining } from './drains.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
 import type { Facts, Observed } from './pass.ts';
@@ -62,6 +63,8 @@ function worryOf(account: Account, desired: Observed['desired'], deleting: boole
   const decision = toldAs(account.decision, result);
   if (decision.kind === 'blocked') return blockedWorry(decision, account);
   if (decision.kind === 'pause' && decision.why.kind !== 'repair') return pauseWorry(decision, account);
+  if (isPuttingBack(account) && !deleting)
+    return replica?.state === 'Updating' ? progressOf(replica) : differingWorry(account);
   if (wish === undefined || deleting) {
     if (decision.kind === 'keep') return undefined;
     if (replica === undefined)
@@ -94,12 +97,24 @@ function failedWorry(account: Account, failure: Failure, now: Date): Worry {
   const { decision } = account;
   if (!waitsItsTurn(failure)) {
     const { reason, message } = judgedFailure(failure, refusedSince(account, failure, now), now);
-    return { reason, text: message };
+    return { reason, text: `${message}${refusedDrainText(account, reason)}` };
   }
   const kind = decision?.kind;
   const reason =
-    kind === 'delete' ? 'Deleting' : kind === 'update' ? 'Updating' : kind === 'restore' ? 'Repairing' : 'Creating';
+    kind === 'delete'
+      ? 'Deleting'
+      : kind === 'update' || kind === 'note'
+        ? 'Updating'
+        : kind === 'restore'
+          ? 'Repairing'
+          : 'Creating';
   return { reason, text: "waits its turn within Azure's request limits." };
+}
+
+/** What helps while Azure refuses to take a region out of routing; empty where there is nothing to add. */
+function refusedDrainText({ course, replica }: Account, reason: Concern['reason']): string {
+  if (!isDraining(course) || replica?.routing === 'Disabled' || reason !== 'Retrying') return '';
+  return " Until Azure accepts its drain it stays in routing; while the registry's home region is down Azure changes no replica. Pods that pull from their own region's host do not depend on it.";
 }
 
 /** What is told of a replica that somebody else made and that is to go. */
@@ -109,10 +124,13 @@ export const noticeText =
 type Paused = Decision & { readonly kind: 'pause' };
 
 /** A change that waits: because Azure refused it, because the last one did not last, or to give notice. */
-function pauseWorry({ why }: Paused, { replica }: Account): Worry {
+function pauseWorry({ why }: Paused, account: Account): Worry {
+  const { replica } = account;
   switch (why.kind) {
-    case 'refused':
-      return { reason: why.refusal.reason, text: why.refusal.message };
+    case 'refused': {
+      const { reason, message } = why.refusal;
+      return { reason, text: `${message}${refusedDrainText(account, reason)}` };
+    }
     case 'notice':
       return { reason: 'Deleting', text: noticeText };
     case 'deletion':

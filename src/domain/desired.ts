@@ -1,6 +1,15 @@
 import { isDeleting, type RegistryReplication, type Spec } from '../api/registryreplication.ts';
 import { type Region, regionOf } from './region.ts';
-import { type Credentials, type Desired, mergeTags, type RegistryRef, type Tags, type Wish } from './replication.ts';
+import {
+  type Credentials,
+  type Desired,
+  type Drain,
+  mergeTags,
+  type RegistryRef,
+  type Tags,
+  type Wish,
+} from './replication.ts';
+import { plainText } from './text.ts';
 
 /** How often an unchanged registry is looked at when the spec does not say. */
 export const defaultIntervalMs = 5 * 60_000;
@@ -34,6 +43,12 @@ export function desiredOf(object: RegistryReplication, ownSubscription: string |
   }
   // What no replica will be made of is no reason to keep an object that is being deleted.
   if (!isDeleting(object)) problems.push(...tagProblems(spec), ...surplusTags(wishes), ...sharedNames(wishes));
+  const drains = (spec.drains ?? []).map(({ location, until, reason }): Drain => {
+    return { region: regionOf(location), until: new Date(until), reason: plainText(reason, 200) };
+  });
+  for (const { region, until } of drains) {
+    if (Number.isNaN(until.getTime())) problems.push(`spec.drains: ${region} has an until that is no moment in time`);
+  }
   const intervalMs = spec.interval === undefined ? defaultIntervalMs : durationMs(spec.interval);
   if (!(intervalMs >= 30_000 && intervalMs <= 24 * 3_600_000)) {
     problems.push(`spec.interval is ${spec.interval}: write a duration from 30s to 24h, such as 5m`);
@@ -44,6 +59,7 @@ export function desiredOf(object: RegistryReplication, ownSubscription: string |
     desired: {
       registry,
       wishes,
+      drains,
       credentials: credentialsOf(spec, metadata.namespace),
       mode: spec.mode ?? 'Apply',
       prune: spec.prune ?? 'All',

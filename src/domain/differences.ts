@@ -1,4 +1,5 @@
-import type { Account } from './account.ts';
+import { type Account, isPuttingBack } from './account.ts';
+import { isDraining } from './drains.ts';
 import type { Observed } from './pass.ts';
 import { changeFor } from './plan.ts';
 import { type Difference, planLine } from './plan-lines.ts';
@@ -15,19 +16,21 @@ export function differencesOf({ accounts }: Observed, deleting: boolean): readon
 
 function differenceOf(account: Account, deleting: boolean): Difference | undefined {
   const { region, isHome, wish, decision, replica } = account;
-  if (wish !== undefined && !deleting) {
+  if ((wish !== undefined || isHome || isPuttingBack(account)) && !deleting) {
     if (!isHome && !isProvisioned(replica?.state)) return { kind: 'missing', region };
-    const settings = decision?.kind === 'lag' ? [] : alteredSettings(account, replica); // Azure does not show them yet
+    const altered = decision?.kind === 'lag' ? [] : alteredSettings(account, replica); // Azure does not show them yet
+    const settings = altered.map((setting) =>
+      setting === 'routing' && isDraining(account.course) ? 'drain' : setting,
+    );
     return settings.length === 0 ? undefined : { kind: 'altered', region, settings };
   }
   const surplus = deleting ? wish !== undefined : decision?.kind !== 'keep';
   return surplus && replica !== undefined && !isHome ? { kind: 'surplus', region } : undefined;
 }
 
-/** The settings that the spec states otherwise than the replica has them; of home only its routing can be stated. */
-export function alteredSettings({ isHome, wish }: Account, replica: Replica | undefined): readonly (keyof Change)[] {
-  const stated = wish && (isHome ? { ...wish, tags: {} } : wish);
-  return settingsIn(stated && replica && changeFor(stated, replica));
+/** The settings that a replica is to have otherwise than it has them. */
+export function alteredSettings({ settings }: Account, replica: Replica | undefined): readonly (keyof Change)[] {
+  return settingsIn(settings && replica && changeFor(settings, replica));
 }
 
 /** The settings of a change, sorted. */

@@ -52,11 +52,16 @@ function driftOf(
 
 /** While an update runs, which may be the operator's own, the settings are not final. */
 function alteredByOthers(account: Account, difference: Difference | undefined): readonly (keyof Change)[] {
-  const { decision, before, result } = account;
-  if (decision?.kind === 'update') {
-    return alteredSettings(account, result?.kind === 'found' ? result.replica : decision.replica);
-  }
-  return before?.state !== 'Updating' && difference?.kind === 'altered' ? difference.settings : [];
+  const { decision, before, result, replica } = account;
+  const isSeen = decision?.kind === 'update' || (before?.state !== 'Updating' && difference?.kind === 'altered');
+  if (!isSeen) return [];
+  const shown = decision?.kind === 'update' && result?.kind !== 'found' ? decision.replica : replica;
+  return alteredSettings(account, shown).filter((setting) => setting !== 'routing' || !isOwnTurn(account));
+}
+
+/** Whether a drain begins or ends: then routing is not as it is wanted now, and nobody else has changed it. */
+function isOwnTurn({ course, before }: Account): boolean {
+  return course !== undefined && (course.kind !== 'drained' || before?.routing !== 'Disabled');
 }
 
 /** For people, after the region's name. */

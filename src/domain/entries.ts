@@ -1,5 +1,6 @@
 import { isDeleting, type ReplicaStatus, type Status } from '../api/registryreplication.ts';
-import { type Account, isFoundGone, isProvenGone, isUnconfirmed } from './account.ts';
+import { type Account, isFoundGone, isProvenGone, isPutBack, isUnconfirmed } from './account.ts';
+import { waitingText } from './drains.ts';
 import { waitsItsTurn } from './failure.ts';
 import type { Refusal, Remembered } from './memory.ts';
 import { isOwn, type Ownership } from './ownership.ts';
@@ -57,14 +58,33 @@ function entryOf(facts: Facts, account: Account, replica: Replica | undefined): 
   const attempts = attemptsOf(facts, account);
   const notBefore = notBeforeOf(facts, account, attempts);
   const error = entryError(facts, account);
+  const drained = drainedOf(account);
   return {
     location: account.region,
     ...(replica === undefined ? recordOf(account, isKept) : shownBy(facts, account, replica)),
     ...(since === undefined ? {} : { since }),
     ...(notBefore === undefined ? {} : { notBefore: stamp(notBefore) }),
     ...(attempts === 0 ? {} : { attempts }),
+    ...(drained === undefined ? {} : { drained: { until: stamp(drained.until), before: drained.before } }),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+/** What status says of a drain: from before routing is changed until routing was seen to be put back. */
+function drainedOf(account: Account): Remembered['drained'] {
+  const { course, decision, result } = account;
+  switch (course?.kind) {
+    case undefined:
+      return undefined;
+    case 'begin': {
+      const found = decision?.kind === 'note' && result?.kind === 'found' ? result.replica : undefined;
+      return found && { until: course.until, before: found.routing };
+    }
+    case 'drained':
+      return course;
+    case 'end':
+      return isPutBack(account) ? undefined : course;
+  }
 }
 
 function shownBy({ owner, now }: Facts, account: Account, replica: Replica): Partial<ReplicaStatus> {
@@ -142,8 +162,13 @@ function managedOf(
   return wish !== undefined || before?.managed === 'Adopted' ? 'Adopted' : 'Unlisted';
 }
 
+function noteOf(account: Account, replica: Replica): string | undefined {
+  const notes = [waitingText(account.waiting), zoneNote(account, replica)].filter((note) => note !== undefined);
+  return notes.length === 0 ? undefined : notes.join(' ');
+}
+
 /** Zone redundancy cannot be changed, and Azure may report Disabled where it is on: nothing is ever done about it. */
-function noteOf({ isHome, wish }: Account, { zoneRedundancy }: Replica): string | undefined {
+function zoneNote({ isHome, wish }: Account, { zoneRedundancy }: Replica): string | undefined {
   const wanted = wish?.zoneRedundancy;
   if (wanted === undefined || wanted === zoneRedundancy || isHome) return undefined;
   return `zoneRedundancy is ${zoneRedundancy} in Azure and ${wanted} in the spec; it counts only when a replica is created, so this one is left as it is.`;

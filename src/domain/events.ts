@@ -2,6 +2,7 @@ import { type Condition, isDeleting, type RegistryReplication, type Status } fro
 import { type Account, isFoundGone } from './account.ts';
 import { noticeText, toldTogether } from './concerns.ts';
 import { settingsIn } from './differences.ts';
+import { isOut, waitingText } from './drains.ts';
 import { driftText } from './drift.ts';
 import { ignoredRecreations } from './ignored-recreation.ts';
 import type { Judged } from './judgement.ts';
@@ -20,6 +21,9 @@ export const eventReasons = {
   ReplicaDeleting: { type: 'Normal', action: 'Delete' },
   ReplicaCreating: { type: 'Normal', action: 'Create' },
   ReplicaUpdated: { type: 'Normal', action: 'Update' },
+  ReplicaDrained: { type: 'Normal', action: 'Drain' },
+  ReplicaRestored: { type: 'Normal', action: 'Restore' },
+  ReplicaDrainWaiting: { type: 'Warning', action: 'Drain' },
   ReplicaReady: { type: 'Normal', action: 'Observe' },
   ReplicaNoticed: { type: 'Warning', action: 'Observe' },
   RecreateIgnored: { type: 'Warning', action: 'Observe' },
@@ -106,14 +110,34 @@ function turnsOf({ object }: Judged, { desired, accounts }: Observed, status: St
     const { region, isHome, wish } = account;
     const now = entries.get(region);
     const whole = wish !== undefined && !deleting ? growing(account, now, desired) : leaving(account, now);
-    const turns = [...updated(account), ...(isHome ? [] : whole)];
+    const turns = [...updated(account), ...drained(account, now), ...(isHome ? [] : whole)];
     return turns.map(([reason, text]) => ({ reason, region, text }));
   });
 }
 
-function updated({ decision, result }: Account): readonly Telling[] {
+function updated({ decision, result, course }: Account): readonly Telling[] {
   if (result?.kind !== 'updated' || decision?.kind !== 'update') return [];
-  return [['ReplicaUpdated', `${settingsIn(decision.change).join(' and ')} set.`]];
+  const settings = settingsIn(decision.change).filter((setting) => setting !== 'routing' || course === undefined);
+  return settings.length === 0 ? [] : [['ReplicaUpdated', `${settings.join(' and ')} set.`]];
+}
+
+/** What became of a drain of the region. `now`: what the new status says of it. */
+function drained({ before, waiting, course }: Account, now: Remembered | undefined): readonly Telling[] {
+  const wasOut = before !== undefined && isOut(before);
+  const told: Telling[] = [];
+  if (now !== undefined && isOut(now) && !wasOut) told.push(['ReplicaDrained', 'out of routing.']);
+  if (now?.state !== undefined && now.routing === 'Enabled' && wasOut && course?.kind !== 'drained')
+    told.push(['ReplicaRestored', 'back in routing.']);
+  if (now?.routing === 'Disabled' && wasOut && now.drained === undefined) {
+    told.push([
+      'ReplicaRestored',
+      'its drain is over; it stays out of routing, as the spec states or as it was before.',
+    ]);
+  }
+  const text = waitingText(waiting);
+  if (text !== undefined && now !== undefined && before?.note.startsWith(text) !== true)
+    told.push(['ReplicaDrainWaiting', text]);
+  return told;
 }
 
 /** A replica that is to go, or that nobody asked for. `now`: what the new status says of it. */

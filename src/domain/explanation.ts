@@ -4,7 +4,7 @@ import type { Pause } from './plan.ts';
 import type { Desired, Replica } from './replication.ts';
 
 /** Why it was so decided about a region, in one line for a log; undefined when nothing was decided. */
-export function because({ isHome, wish, decision }: Account, { prune }: Desired): string | undefined {
+export function because({ isHome, wish, decision, course }: Account, { prune }: Desired): string | undefined {
   const wanted = wish !== undefined;
   switch (decision?.kind) {
     case undefined:
@@ -30,7 +30,11 @@ export function because({ isHome, wish, decision }: Account, { prune }: Desired)
       return 'Azure accepted it less than a minute ago and does not show it yet';
     case 'restore':
       return `wanted, provisioned before, and broken: repair ${decision.attempt} sends it its own settings again`;
+    case 'note':
+      return 'a drain is due; status says first what its routing was';
     case 'update':
+      if (course?.kind === 'drained') return 'a drain is due';
+      if (course?.kind === 'end') return 'its drain is over';
       return `the spec states other ${settingsIn(decision.change).join(' and ')}`;
     case 'hold':
       return 'outside the set, and stays until every wanted region is ready';

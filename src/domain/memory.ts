@@ -35,6 +35,10 @@ export interface Remembered {
   readonly notBefore: Date | undefined;
   /** Repairs, and changes that did not last, since the replica was last healthy. */
   readonly attempts: number;
+  /** Until when the region is drained, and what routing was before; undefined when it is not, or routing was put back. */
+  readonly drained: { readonly until: Date; readonly before: Switch } | undefined;
+  /** What is worth knowing of the region, for people; empty when there is nothing. */
+  readonly note: string;
   /** What Azure refused; undefined when it did not. */
   readonly refusal: Refusal | undefined;
   /** The error that tells of a replica which vanished while it was being created. */
@@ -128,7 +132,19 @@ export function rememberedIn(status: Status | undefined): ReadonlyMap<Region, Re
 }
 
 function remembered(entry: ReplicaStatus, isOld: boolean): Remembered {
-  const { location, name, managed, provisioningState, status = '', routing, since, attempts = 0, error } = entry;
+  const {
+    location,
+    name,
+    managed,
+    provisioningState,
+    status = '',
+    routing,
+    since,
+    attempts = 0,
+    error,
+    drained,
+    note = '',
+  } = entry;
   const state = provisioningState === undefined ? undefined : stateIn(provisioningState);
   return {
     region: regionOf(location),
@@ -142,6 +158,8 @@ function remembered(entry: ReplicaStatus, isOld: boolean): Remembered {
       entry.provisionedTime ?? (isOld && state !== undefined && state !== 'Creating' ? since : undefined),
     notBefore: entry.notBefore === undefined ? undefined : new Date(entry.notBefore),
     attempts,
+    drained: drained && { until: new Date(drained.until), before: drained.before },
+    note,
     refusal: error === undefined || error.code === vanishedCode ? undefined : refusalIn(error),
     vanished: error?.code === vanishedCode ? error : undefined,
   };

@@ -3,7 +3,7 @@ import { absenceAfter, nextProofMs } from './absence.ts';
 import type { Account } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Remembered } from './memory.ts';
-import { type Facts, failuresOf } from './pass.ts';
+import { type Facts, type Finding, failuresOf } from './pass.ts';
 import { firstPollMs, pollAfterMs } from './poll.ts';
 import { judgedAnewMs, paceAfter, pauseMs, refusalPauseMs, refusedSince, unreadSince } from './refusal.ts';
 import { type Desired, isBroken, isReady, type Replica } from './replication.ts';
@@ -31,8 +31,26 @@ export function nextLookMs(facts: Facts, random: number): number | undefined {
     ...polls.map((ms) => ms * (1 - random / 25)),
     ...retriesMs(facts).map((ms) => ms * (1 + random / 10)),
     ...turnsMs(facts),
+    ...drainsMs(finding, now), // to the moment
   ];
   return Math.max(Math.min(interval, ...waits), 0);
+}
+
+/** A drain that waits for another region to come into routing. */
+const drainWaitMs = 30_000;
+
+/** When drains begin, end and are carried on. */
+function drainsMs(finding: Finding, now: Date): number[] {
+  if (finding.kind !== 'observed' || finding.desired.mode === 'Observe') return [];
+  const toEnds = finding.desired.drains.map(({ until }) => until.getTime() - now.getTime()).filter((ms) => ms > 0);
+  const steps = finding.accounts.flatMap((account) => {
+    const { course, decision, result, waiting } = account;
+    if (waiting === 'last') return [drainWaitMs];
+    if (decision?.kind === 'note' && result?.kind === 'found' && result.replica !== undefined) return [0];
+    if (course?.kind === 'drained') return [course.until.getTime() - now.getTime()];
+    return course?.kind === 'end' && result?.kind === 'updated' ? [firstPollMs] : [];
+  });
+  return [...toEnds, ...steps];
 }
 
 /** What was refused, in this pass or before: a read of the registry, or the change of a region at its own pace. */

@@ -1,6 +1,6 @@
 import type { RegistryReplication } from '../api/registryreplication.ts';
 import { absenceAfter, isAbsent } from './absence.ts';
-import { type Account, isFoundUntagged, isProvenGone } from './account.ts';
+import { type Account, isFoundUntagged, isProvenGone, isPutBack } from './account.ts';
 import { type Failure, waitsItsTurn } from './failure.ts';
 import type { Memory } from './memory.ts';
 import type { Ownership } from './ownership.ts';
@@ -47,7 +47,7 @@ export function refusalsOf(finding: Finding): Failure[] {
 }
 
 /**
- * Whether an object that is being deleted may go: each replica that it holds is proven gone by a GET of its own that no
+ * Whether an object that is being deleted may go: home is in routing again if it was drained, and each replica that it holds is proven gone by a GET of its own that no
  * LIST contradicts, or the registry is by several looks, or nothing in Azure ever was this object's to delete.
  */
 export function isReleased({ finding, memory, now }: Facts): boolean {
@@ -61,7 +61,11 @@ export function isReleased({ finding, memory, now }: Facts): boolean {
       return isAbsent(absenceAfter(finding.failure, memory, now));
     case 'observed':
       return finding.accounts.every(
-        (account) => account.decision === undefined || isProvenGone(account) || isFoundUntagged(account),
+        (account) =>
+          account.decision === undefined ||
+          isProvenGone(account) ||
+          isFoundUntagged(account) ||
+          (account.isHome && isPutBack(account)),
       );
   }
 }

@@ -8,13 +8,13 @@ export type Difference = {
   | { readonly kind: 'missing' }
   /** The replica is there and is to go. */
   | { readonly kind: 'surplus' }
-  /** The replica is there with other settings than the spec states. */
-  | { readonly kind: 'altered'; readonly settings: readonly (keyof Change)[] }
+  /** The replica is there with other settings than the spec states; drain: it is to be taken out of routing for a while. */
+  | { readonly kind: 'altered'; readonly settings: readonly (keyof Change | 'drain')[] }
 );
 
 const signs = { missing: '+', surplus: '-', altered: '~' } as const satisfies Record<Difference['kind'], string>;
 
-/** A line of status.plan: `+region`, `-region`, or `~region routing tags`. */
+/** A line of status.plan: `+region`, `-region`, `~region routing tags`, or `~region drain`. */
 export function planLine(difference: Difference): string {
   const words = [difference.region, ...(difference.kind === 'altered' ? difference.settings : [])];
   return `${signs[difference.kind]}${words.join(' ')}`;

@@ -1,7 +1,8 @@
+import { routingIn } from './drains.ts';
 import type { Refusal, Remembered } from './memory.ts';
 import { isOwn, isTaggedAsBefore, isTaggedOwn, type Ownership, strangerOwning } from './ownership.ts';
 import type { Region } from './region.ts';
-import { maxChanges, maxRepairs, nextRepairAt } from './repair.ts';
+import { maxChanges, maxRepairs, nextRepairAt, pauseAfterMs } from './repair.ts';
 import {
   bareReplica,
   type Change,
@@ -14,6 +15,7 @@ import {
   type NewReplica,
   ownerTags,
   type Replica,
+  type Settings,
   type Tags,
   type Wish,
 } from './replication.ts';
@@ -56,18 +58,21 @@ export type Decision = {
   | {
       readonly kind: 'update';
       readonly replica: Replica;
+      /** What LIST shows otherwise. Empty after a drain: a GET only confirms that routing was put back. */
       readonly change: Change;
-      readonly wish: Wish;
+      readonly wish: Settings;
       readonly attempt: number;
-      readonly confirm: Ours;
+      readonly confirm: Changeable;
     }
+  /** A drain is to begin: a GET tells what routing is, and status says so before it is changed. */
+  | { readonly kind: 'note'; readonly replica: Replica }
   /** Azure has given up a replica that may hold images: it is sent its own settings again, once a GET has confirmed that. */
   | {
       readonly kind: 'restore';
       readonly replica: Replica;
-      readonly wish: Wish;
+      readonly wish: Settings;
       readonly attempt: number;
-      readonly confirm: Ours;
+      readonly confirm: Changeable;
     }
   /** The replica is unwanted and stays until every wanted region is ready: make before break. */
   | { readonly kind: 'hold'; readonly replica: Replica }
@@ -114,6 +119,12 @@ export interface Ours {
   readonly before: Remembered | undefined;
 }
 
+/** What must hold right before a PATCH is sent. */
+export interface Changeable extends Ours {
+  /** Replicas of which a GET must show one in routing before this one is taken out; undefined: none need be. */
+  readonly routed?: readonly Replica[] | undefined;
+}
+
 /** What must hold right before a DELETE is sent. */
 export interface Confirmation extends Ours {
   /** The states in which a GET must show the replica: given up by Azure, or anything but being deleted already. */
@@ -146,12 +157,15 @@ const lagMs = 60_000;
 export function plan(situation: Situation): readonly Decision[] {
   const { desired, actual, deleting } = situation;
   const { home } = actual.registry; // the registry itself lives there: never ours to create or delete
-  if (deleting) return toRelease(situation).flatMap((region) => releaseRegion(situation, region));
+  if (deleting) {
+    const released = toRelease(situation).flatMap((region) => releaseRegion(situation, region));
+    return [...released, ...releaseHome(situation)].sort(byRegion);
+  }
   const set = [...desired.wishes.keys()].filter((region) => region !== home);
   const serving = set.flatMap((region) => actual.replicas.get(region) ?? []);
   const tended = [...desired.wishes.values()].flatMap((wish): Decision | readonly Decision[] => {
     const replica = actual.replicas.get(wish.region);
-    if (wish.region === home) return tendHome(situation, wish, replica);
+    if (wish.region === home) return [];
     return replica === undefined ? createMissing(situation, wish) : tend(situation, wish, replica);
   });
   // What is about to be made anew serves no more.
@@ -162,7 +176,11 @@ export function plan(situation: Situation): readonly Decision[] {
     tended.every(({ kind }) => kind !== 'delete');
   const unwanted = [...actual.replicas.values()].filter(({ region }) => region !== home && !desired.wishes.has(region));
   const pruned = unwanted.map((replica) => prune(situation, replica, complete ? serving : undefined));
-  return [...tended, ...pruned, ...omitted(situation)].sort((a, b) => (a.region < b.region ? -1 : 1));
+  return [...tended, ...tendHome(situation), ...pruned, ...omitted(situation)].sort(byRegion);
+}
+
+function byRegion(a: Decision, b: Decision): number {
+  return a.region < b.region ? -1 : 1;
 }
 
 /** A wanted region without a replica. */
@@ -242,7 +260,7 @@ function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
 /** A wanted replica that Azure has given up. */
 function mend(situation: Situation, wish: Wish, replica: Replica, stranger: string | undefined): Decision {
   const { region } = replica;
-  const { memory, owner, now } = situation;
+  const { memory, now } = situation;
   if (stranger !== undefined) {
     return { kind: 'blocked', reason: 'Conflict', region, replica, owner: stranger, wanted: 'repair' };
   }
@@ -253,8 +271,9 @@ function mend(situation: Situation, wish: Wish, replica: Replica, stranger: stri
   if (!isBroken(last?.state)) return { kind: 'verify', region, replica };
   const until = nextRepairAt(last?.since, tried);
   if (until > now) return { kind: 'pause', region, replica, until, why: { kind: 'repair' } };
+  if (isToNote(situation, region)) return { kind: 'note', region, replica };
   const attempt = tried + 1;
-  const confirm: Ours = { owner, before: last };
+  const confirm = changeable(situation, region);
   const repair: Decision =
     last?.provisionedTime === undefined
       ? { ...deletion(situation, replica, 'repaired', []), attempt }
@@ -262,29 +281,67 @@ function mend(situation: Situation, wish: Wish, replica: Replica, stranger: stri
   return pausedOr(situation, replica, { kind: 'repair' }, repair);
 }
 
-/** The home region, which Azure lists once there are others. All that may be changed of it is a stated routing. */
-function tendHome(situation: Situation, wish: Wish, replica: Replica | undefined): readonly Decision[] {
-  if (wish.routing === undefined || replica === undefined) return [];
-  if (isBusy(replica.state)) return [{ kind: 'wait', region: replica.region, replica }];
-  return [adjust(situation, { ...wish, tags: {} }, replica)];
+/** The home region, which Azure lists once there are others. All that may be changed of it is its routing, as stated or drained. */
+function tendHome(situation: Situation): readonly Decision[] {
+  const { desired, actual, drainage } = situation;
+  const { home } = actual.registry;
+  const course = drainage.courses.get(home);
+  const wish = desired.wishes.get(home);
+  const routing = wish === undefined ? routingIn(course, undefined, desired) : wish.routing;
+  const replica = actual.replicas.get(home);
+  if (replica === undefined)
+    return course?.kind === 'end' ? [adjust(situation, { tags: {}, routing }, unlisted(situation, home))] : [];
+  if (routing === undefined && course === undefined) return [];
+  if (isBusy(replica.state)) return [{ kind: 'wait', region: home, replica }];
+  return [adjust(situation, { tags: {}, routing }, replica)];
+}
+
+/** When the object goes, the home region stays: its routing is put back before. */
+function releaseHome(situation: Situation): readonly Decision[] {
+  const isDrained = situation.drainage.courses.has(situation.actual.registry.home);
+  return isDrained ? tendHome(situation) : [];
 }
 
 /** A replica that serves, with the settings that `wish` states or with others. */
-function adjust(situation: Situation, wish: Wish, replica: Replica): Decision {
+function adjust(situation: Situation, wish: Settings, replica: Replica): Decision {
   const { region } = replica;
+  const isEnd = situation.drainage.courses.get(region)?.kind === 'end';
   const change = changeFor(wish, replica);
-  if (change === undefined) return { kind: 'keep', region, replica };
+  if (change === undefined && !isEnd && !isToNote(situation, region)) return { kind: 'keep', region, replica };
   const before = situation.memory.regions.get(region);
   const owner = strangerOwning(replica, situation.owner, before);
+  if (owner !== undefined && change === undefined && isEnd) return { kind: 'keep', region, replica };
   if (owner !== undefined) return { kind: 'blocked', reason: 'Conflict', region, replica, owner, wanted: 'change' };
-  const tried = attemptsSoFar(situation, before);
-  const confirm: Ours = { owner: situation.owner, before };
-  const update: Decision = { kind: 'update', region, replica, change, wish, attempt: tried + 1, confirm };
-  return lastingOr(situation, replica, tried, change, update);
+  if (isToNote(situation, region)) return { kind: 'note', region, replica };
+  const isAnew = isEnd && isOfDrain(situation, before);
+  const tried = isAnew ? 0 : attemptsSoFar(situation, before);
+  const confirm = changeable(situation, region);
+  const update: Decision = { kind: 'update', region, replica, change: change ?? {}, wish, attempt: tried + 1, confirm };
+  return change === undefined || isAnew ? update : lastingOr(situation, replica, tried, change, update);
+}
+
+/** Whether a drain is to begin of which status must first say what routing was. */
+function isToNote({ desired, drainage }: Situation, region: Region): boolean {
+  return desired.mode === 'Apply' && drainage.courses.get(region)?.kind === 'begin';
+}
+
+/** Whether what status counts are changes for a drain that is over since: they are none of putting routing back. */
+function isOfDrain({ desired }: Situation, before: Remembered | undefined): boolean {
+  if (before?.drained === undefined || before.notBefore === undefined || before.refusal !== undefined) return false;
+  const changedAtMs = before.notBefore.getTime() - pauseAfterMs(before.attempts, desired.intervalMs);
+  return before.attempts > 0 && changedAtMs < before.drained.until.getTime();
+}
+
+/** What a GET must show before a replica is changed. While there are drains, the last one in routing stays there. */
+function changeable({ owner, memory, drainage }: Situation, region: Region): Changeable {
+  const { courses, waiting, staying, noneStated } = drainage;
+  const ours = { owner, before: memory.regions.get(region) };
+  if (courses.size + waiting.size === 0 || (noneStated && !courses.has(region))) return ours;
+  return { ...ours, routed: staying.filter((replica) => replica.region !== region) };
 }
 
 /** What one PATCH has to change: only what the spec states and Azure has otherwise. Undefined when that is nothing. */
-export function changeFor(wish: Wish, replica: Replica): Change | undefined {
+export function changeFor(wish: Settings, replica: Replica): Change | undefined {
   const routing = wish.routing === replica.routing ? undefined : wish.routing;
   const tags = mergeTags(replica.tags, wish.tags);
   if (routing === undefined && tags === replica.tags) return undefined;
@@ -297,7 +354,7 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   const { desired, memory, owner, now } = situation;
   const before = memory.regions.get(region);
   const managed = isOwn(replica, owner, before) ? 'Created' : before?.managed;
-  if (!prunes(desired, managed)) return { kind: 'keep', region, replica };
+  if (!prunes(desired, managed)) return putBackOr(situation, replica, { kind: 'keep', region, replica });
   if (replica.state === 'Deleting') return { kind: 'wait', region, replica };
   const stranger = strangerOwning(replica, owner, before);
   if (stranger !== undefined) {
@@ -306,8 +363,15 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   const until = managed === 'Created' || managed === 'Adopted' ? undefined : noticeUntil(situation, before);
   if (until !== undefined && until > now) return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
   if (isBusy(replica.state)) return { kind: 'wait', region, replica };
-  if (serving === undefined) return { kind: 'hold', region, replica };
+  if (serving === undefined) return putBackOr(situation, replica, { kind: 'hold', region, replica });
   return lastingDeletion(situation, replica, serving);
+}
+
+/** Puts routing back of a replica that has left the set drained, and stays. */
+function putBackOr(situation: Situation, replica: Replica, next: Decision): Decision {
+  const course = situation.drainage.courses.get(replica.region);
+  if (course?.kind !== 'end' || isBusy(replica.state)) return next;
+  return adjust(situation, { tags: {}, routing: course.before }, replica);
 }
 
 /** When the notice of what somebody else made ends. In mode Observe none is given, for nothing will be deleted. */

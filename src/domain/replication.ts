@@ -119,6 +119,9 @@ export interface Wish {
   readonly tags: Tags;
 }
 
+/** What can be changed of a replica that is there. */
+export type Settings = Pick<Wish, 'routing' | 'tags'>;
+
 /** A replica to be created: a wish with the owner's tags among its own. */
 export type NewReplica = Wish;
 
@@ -139,10 +142,20 @@ export function credentialsName({ kind, namespace, name }: Credentials): string 
   return `${kind === 'secret' ? 'Secret' : 'ServiceAccount'} ${name} in namespace ${namespace}`;
 }
 
+/** A region that is to be out of routing until a moment. */
+export interface Drain {
+  readonly region: Region;
+  readonly until: Date;
+  /** For people, in one line. */
+  readonly reason: string;
+}
+
 /** What the spec asks for, parsed. */
 export interface Desired {
   readonly registry: RegistryRef;
   readonly wishes: ReadonlyMap<Region, Wish>;
+  /** Those that are past are among them. */
+  readonly drains: readonly Drain[];
   readonly credentials: Credentials | undefined;
   readonly mode: 'Apply' | 'Observe';
   readonly prune: 'All' | 'Owned' | 'None';

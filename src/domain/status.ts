@@ -3,6 +3,7 @@ import { type Condition, isDeleting, type Spec, type Status } from '../api/regis
 import { absenceAfter } from './absence.ts';
 import { type Account, isAccountReady, isFoundGone } from './account.ts';
 import { defaultIntervalMs } from './desired.ts';
+import { isOut } from './drains.ts';
 import { entriesOf, entriesUnseen } from './entries.ts';
 import { waitsItsTurn } from './failure.ts';
 import { ignoredRecreations } from './ignored-recreation.ts';
@@ -15,7 +16,7 @@ import { paceAfter, unreadSince } from './refusal.ts';
 import { regionOf } from './region.ts';
 import { isHomeWell, ownerOf, type Registry } from './replication.ts';
 import { stamp } from './stamp.ts';
-import { shortened } from './text.ts';
+import { plainText, shortened } from './text.ts';
 
 /** Longest message of a condition, by Kubernetes' API conventions and the CRD. */
 const longestMessage = 32_768;
@@ -63,7 +64,7 @@ export function statusOf(judged: Judged): Status | undefined {
     ...(replicas === undefined ? {} : { replicas }),
     ...(request === '' ? {} : { lastHandledRequest: request }),
     ...(recreated === '' ? {} : { lastHandledRecreate: recreated }),
-    conditions: conditionsOf(judged),
+    conditions: conditionsOf(judged, replicas),
   };
   return isDeepStrictEqual(status, last) ? undefined : status;
 }
@@ -140,10 +141,21 @@ function locationsOf({ regions }: Spec): string {
   return names.length <= locationsNamed ? named : `${named} and ${names.length - locationsNamed} more`;
 }
 
-function conditionsOf({ object, memory, now, verdict }: Judged): Condition[] {
-  const { reason, ready, kind } = verdict;
-  const message = shortened(verdict.message, longestMessage);
-  const condition = (type: string, status: Condition['status']): Condition => {
+/** Which regions are out of routing by a drain, until when, and why; empty when none is. */
+function drainedText({ drains = [] }: Spec, replicas: NonNullable<Status['replicas']>): string {
+  const reasons = new Map(drains.map(({ location, reason }) => [regionOf(location), plainText(reason, 200)]));
+  const texts = replicas.filter(isOut).map(({ location, drained }) => {
+    const reason = reasons.get(regionOf(location));
+    return `${location} until ${drained?.until}: ${reason ?? 'no longer asked for, to be put back in routing'}`;
+  });
+  return texts.length === 0 ? '' : `${texts.map((text) => text.replace(/\.$/, '')).join('; ')}.`;
+}
+
+function conditionsOf({ object, memory, now, verdict }: Judged, replicas: Status['replicas']): Condition[] {
+  const { ready, kind } = verdict;
+  const told = { reason: verdict.reason, message: shortened(verdict.message, longestMessage) };
+  const drained = drainedText(object.spec, replicas ?? []);
+  const condition = (type: string, status: Condition['status'], { reason, message } = told): Condition => {
     const last = memory.conditions.get(type);
     const lastTransitionTime = last?.status === status ? last.lastTransitionTime : stamp(now);
     return { type, status, reason, message, observedGeneration: object.metadata.generation, lastTransitionTime };
@@ -152,5 +164,6 @@ function conditionsOf({ object, memory, now, verdict }: Judged): Condition[] {
     condition('Ready', ready),
     ...(kind === 'reconciling' ? [condition('Reconciling', 'True')] : []),
     ...(kind === 'stalled' ? [condition('Stalled', 'True')] : []),
+    ...(drained === '' ? [] : [condition('Drained', 'True', { reason: 'Drained', message: drained })]),
   ];
 }

@@ -1,6 +1,7 @@
 import { type Condition, isDeleting, type Phase } from '../api/registryreplication.ts';
 import { concernsOf, toldTogether } from './concerns.ts';
 import { correlationIdOf } from './correlation.ts';
+import { waitingText } from './drains.ts';
 import type { Memory } from './memory.ts';
 import { type Facts, type Finding, type Observed, refusalsOf } from './pass.ts';
 import { prunes } from './plan.ts';
@@ -26,8 +27,27 @@ export function verdictOf(facts: Facts, differences: readonly Difference[]): Ver
   const refused = refusalsOf(facts.finding).length > 0 || tellsOfRefusal(facts.finding);
   const traced = id !== undefined && (refused || reason === 'RepairExhausted' || reason === 'Repairing');
   const stuck = isDeleting(facts.object) && (kind === 'stalled' || reason === 'Retrying');
-  const sentences = [message, ...(stuck ? [wayOut] : []), ...(traced ? [`Correlation id: ${id}.`] : [])];
+  const sentences = [
+    message,
+    ...drainSentences(facts),
+    ...(stuck ? [wayOut] : []),
+    ...(traced ? [`Correlation id: ${id}.`] : []),
+  ];
   return { ...verdict, message: sentences.join(' ') };
+}
+
+/** What is told of drains that do nothing, or whose end waits. Drains in course are told of by a condition of their own. */
+function drainSentences({ finding, memory, object }: Facts): readonly string[] {
+  if (finding.kind === 'suspended') {
+    const out = [...memory.regions.values()].flatMap((entry) => (entry.drained === undefined ? [] : [entry.region]));
+    return out.length === 0 ? [] : [`${out.join(', ')}: drained; meanwhile no drain begins or ends.`];
+  }
+  if (finding.kind !== 'observed' || isDeleting(object)) return [];
+  const waiting = finding.accounts.flatMap((account) => {
+    const text = waitingText(account.waiting);
+    return text === undefined ? [] : [{ region: account.region, text }];
+  });
+  return waiting.length === 0 ? [] : [toldTogether(waiting)];
 }
 
 /** What else a person can do whose object cannot go. */
@@ -116,7 +136,8 @@ function stillHolds(memory: Memory, desired: Desired | undefined): boolean {
   if (!memory.current && wishes.some(({ tags }) => Object.keys(tags).length > 0)) return false;
   const asWished = ({ region, routing }: Wish): boolean => {
     const entry = memory.regions.get(region);
-    return entry !== undefined && isReady(entry, desired) && (routing === undefined || routing === entry.routing);
+    if (entry === undefined || !isReady(entry, desired)) return false;
+    return routing === undefined || routing === entry.routing || entry.drained !== undefined;
   };
   const noneToGo = [...memory.regions.values()].every(
     ({ region, managed }) => managed === 'Home' || desired.wishes.has(region) || !prunes(desired, managed),

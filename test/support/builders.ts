@@ -21,6 +21,7 @@ import {
   type Wish,
 } from '../../src/domain/replication.ts';
 import { type Situation, situationOf } from '../../src/domain/situation.ts';
+import { stamp } from '../../src/domain/stamp.ts';
 
 export const noon = new Date('2026-09-10T12:00:00Z');
 
@@ -54,6 +55,7 @@ export function desired(regions: readonly string[], changes: Partial<Desired> = 
         .map(regionOf)
         .map((region) => [region, { region, name: region, routing: undefined, zoneRedundancy: undefined, tags: {} }]),
     ),
+    drains: [],
     credentials: undefined,
     mode: 'Apply',
     prune: 'All',
@@ -95,7 +97,7 @@ const ownership: Ownership = {
 export function situation(
   want: readonly string[],
   have: readonly Replica[],
-  changes: Partial<Omit<Situation, 'memory' | 'owner'>> &
+  changes: Partial<Omit<Situation, 'memory' | 'owner' | 'drainage'>> &
     Partial<Pick<Memory, 'newlyAsked' | 'leftKnown' | 'recreate'>> & {
       readonly remembered?: readonly ReplicaStatus[];
       readonly ownerAlive?: (tag: string) => boolean;
@@ -110,15 +112,13 @@ export function situation(
     ...rest
   } = changes;
   const object = resource(want, { status: { observedGeneration: 1, owner: ownership.tag, replicas: remembered } });
-  return {
-    desired: desired(want),
-    actual: actual(...have),
-    memory: { ...memoryOf(object), newlyAsked, leftKnown, ...(recreate === undefined ? {} : { recreate }) },
-    owner: { ...ownership, isAlive: ownerAlive },
-    deleting: false,
-    now: noon,
-    ...rest,
-  };
+  const memory = { ...memoryOf(object), newlyAsked, leftKnown, ...(recreate === undefined ? {} : { recreate }) };
+  const sight = { desired: rest.desired ?? desired(want), actual: rest.actual ?? actual(...have) };
+  const owner = { ...ownership, isAlive: ownerAlive };
+  const now = rest.now ?? noon;
+  const going =
+    rest.deleting === true ? { ...object, metadata: { ...object.metadata, deletionTimestamp: stamp(now) } } : object;
+  return situationOf(going, sight, { memory, owner, now });
 }
 
 /** What there is before a pass, and what comes of its calls. */

@@ -1,6 +1,7 @@
 import { hasFinalizer, isDeleting, type RegistryReplication } from '../../api/registryreplication.ts';
 import { type Account, accountsOf, isAccountReady } from '../../domain/account.ts';
 import { concernsOf } from '../../domain/concerns.ts';
+import { isDraining } from '../../domain/drains.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { leavesAzure } from '../../domain/outset.ts';
 import { type Neighbours, ownershipAmong } from '../../domain/owners.ts';
@@ -131,8 +132,15 @@ function lineOf(
     }
     case 'update': {
       const settings = changed(decision.replica, decision.change);
-      return [{ ...base, kind: 'update', settings, why: '' }];
+      const why = isDraining(account.course) ? 'drained' : account.course === undefined ? '' : 'its drain is over';
+      return settings.length === 0
+        ? [{ ...base, kind: 'keep', why: `${why}; Azure is asked once more` }]
+        : [{ ...base, kind: 'update', settings, why }];
     }
+    case 'note':
+      return [
+        { ...base, kind: 'update', settings: changed(decision.replica, { routing: 'Disabled' }), why: 'drained' },
+      ];
     case 'restore':
       return [
         {
@@ -216,7 +224,7 @@ function settingsOf({ wish, replica, isHome }: Account, would: Doing): readonly 
   return changed(replica, changeFor(isHome ? { ...wish, tags: {} } : wish, replica) ?? {});
 }
 
-type Waiting = Exclude<Decision, { readonly kind: 'keep' | 'create' | 'update' | 'restore' | 'delete' }>;
+type Waiting = Exclude<Decision, { readonly kind: 'keep' | 'create' | 'update' | 'note' | 'restore' | 'delete' }>;
 
 /** Why a region is left alone now. `concern` is what the object's conditions would tell of it. */
 function heldBecause(decision: Waiting, accounts: readonly Account[], desired: Desired, concern: string): string {

@@ -27,6 +27,7 @@ function told(decision: Decision): string {
     case 'restore':
       return `${region} restore ${decision.attempt}`;
     case 'keep':
+    case 'note':
     case 'wait':
     case 'lag':
     case 'hold':
