@@ -49,7 +49,9 @@ describe('of the registry', () => {
 describe('of a region', () => {
   test('everything that a later pass goes by is known', () => {
     const error = { code: 'Vanished', message: 'before' };
-    expect(regionIn(entry('japaneast', { name: 'tokyo', routing: 'Disabled', attempts: 2, error }))).toEqual({
+    const drained = { until: '2026-09-11T06:00:00Z', before: 'Enabled' } as const;
+    const known = { name: 'tokyo', routing: 'Disabled', attempts: 2, drained, note: 'worth knowing', error } as const;
+    expect(regionIn(entry('japaneast', known))).toEqual({
       region: 'japaneast',
       name: 'tokyo',
       managed: 'Created',
@@ -60,6 +62,8 @@ describe('of a region', () => {
       provisionedTime: '2026-09-10T11:00:00.000Z',
       notBefore: undefined,
       attempts: 2,
+      drained: { until: new Date('2026-09-11T06:00:00Z'), before: 'Enabled' },
+      note: 'worth knowing',
       refusal: undefined,
       vanished: error,
     });
