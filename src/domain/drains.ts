@@ -26,11 +26,11 @@ export interface Drainage {
   readonly waiting: ReadonlyMap<Region, Waiting>;
   /** Replicas that serve, are in routing by LIST, and are to stay there. */
   readonly staying: readonly Replica[];
-  /** The spec itself, without any drain, leaves no region in routing: then that is done as it is stated. */
-  readonly noneStated: boolean;
+  /** Regions that the spec states to be out of routing, where without any drain none would be in it: that is done as stated. */
+  readonly statedOut: ReadonlySet<Region>;
 }
 
-const none: Drainage = { courses: new Map(), waiting: new Map(), staying: [], noneStated: false };
+const none: Drainage = { courses: new Map(), waiting: new Map(), staying: [], statedOut: new Set() };
 
 interface Given {
   readonly desired: Pick<Desired, 'wishes' | 'drains'>;
@@ -52,7 +52,8 @@ export function drainageOf(given: Given): Drainage {
   if (desired.drains.length === 0 && !isDrained) return none;
   const regions = [...new Set([given.actual.registry.home, ...desired.wishes.keys()])];
   const routed = new Set(regions.filter((region) => routingWithout(region, given) === 'Enabled'));
-  const noneStated = routed.size === 0;
+  const out = [...desired.wishes.values()].filter(({ routing }) => routing === 'Disabled').map(({ region }) => region);
+  const statedOut = new Set(routed.size === 0 ? out : []);
   const courses = new Map<Region, Course>();
   const waiting = new Map<Region, Waiting>();
   for (const { region, until: stated } of inTurn(given)) {
@@ -70,7 +71,7 @@ export function drainageOf(given: Given): Drainage {
     if (drained !== undefined && !courses.has(region)) courses.set(region, { ...drained, kind: 'end' });
   }
   const staying = [...routed].flatMap((region) => servingIn(region, given) ?? []);
-  return { courses, waiting, staying, noneStated };
+  return { courses, waiting, staying, statedOut };
 }
 
 /** The drains whose end has not come, those that have begun first, then by their end. */

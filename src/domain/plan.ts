@@ -334,9 +334,9 @@ function isOfDrain({ desired }: Situation, before: Remembered | undefined): bool
 
 /** What a GET must show before a replica is changed. While there are drains, the last one in routing stays there. */
 function changeable({ owner, memory, drainage }: Situation, region: Region): Changeable {
-  const { courses, waiting, staying, noneStated } = drainage;
+  const { courses, waiting, staying, statedOut } = drainage;
   const ours = { owner, before: memory.regions.get(region) };
-  if (courses.size + waiting.size === 0 || (noneStated && !courses.has(region))) return ours;
+  if (courses.size + waiting.size === 0 || statedOut.has(region)) return ours;
   return { ...ours, routed: staying.filter((replica) => replica.region !== region) };
 }
 

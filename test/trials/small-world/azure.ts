@@ -2,7 +2,7 @@ import type { RegistryReplication } from '../../../src/api/registryreplication.t
 import type { createReplicationApi } from '../../../src/azure/replications.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import type { Region } from '../../../src/domain/region.ts';
-import { mergeTags, type Replica, type Tags } from '../../../src/domain/replication.ts';
+import { mergeTags, type Replica, type Switch, type Tags } from '../../../src/domain/replication.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import { operator } from '../../support/arm-stub.ts';
 import { registry } from '../../support/builders.ts';
@@ -34,6 +34,8 @@ export interface Call {
   readonly told: Replica | undefined;
   /** The tags that a PUT or a PATCH sends; undefined: none. */
   readonly tags: Tags | undefined;
+  /** The routing that a PUT or a PATCH sends; undefined: none. */
+  readonly routing: Switch | undefined;
   /** The object as the API server had it when the call was made; undefined: gone. */
   readonly newest: RegistryReplication | undefined;
   /** The object as the operator's cache showed it. */
@@ -118,12 +120,12 @@ export function azureOf(
 
   /** One call: `carryOut` gives the answer, and throws one that is a refusal. */
   async function call<T>(
-    { verb, name = '', region = named(name)?.region, tags }: Partial<Call> & Pick<Call, 'verb'>,
+    { verb, name = '', region = named(name)?.region, tags, routing }: Partial<Call> & Pick<Call, 'verb'>,
     carryOut: (asked: Asked, hit: ReturnType<NonNullable<Fault['hit']>>) => T,
   ): Promise<T> {
     const asked = { nth: calls.length, verb, region };
     const hit = fault?.hit?.(asked);
-    const what = { verb, name, region, truth: world.replicas, tags };
+    const what = { verb, name, region, truth: world.replicas, tags, routing };
     const before = { newest: kube.newest(), cached: kube.cached(), refreshed: kube.refreshed() };
     const wait = { carriedOut: false, answered: false, told: undefined };
     const at = calls.push({ ...what, ...before, ...wait }) - 1;
@@ -168,7 +170,7 @@ export function azureOf(
         return replica;
       }),
     put: (name, region, { tags = {}, routing = 'Enabled', zoneRedundancy = 'Disabled' }) =>
-      call({ verb: 'PUT', name, region, tags }, (_asked, hit) => {
+      call({ verb: 'PUT', name, region, tags, routing }, (_asked, hit) => {
         if (world.registry.sku !== 'Premium') throw errorOf(answered.notPremium);
         const present = named(name) ?? world.replicas.get(region);
         if (present !== undefined && (present.region !== region || present.name !== name))
@@ -184,7 +186,7 @@ export function azureOf(
         return answer;
       }),
     patch: (name, { tags, routing }) =>
-      call({ verb: 'PATCH', name, tags }, (_asked, hit) => {
+      call({ verb: 'PATCH', name, tags, routing }, (_asked, hit) => {
         const replica = named(name);
         if (replica === undefined) throw errorOf(replicaMissing(name));
         if (hit?.kind === 'ignored') return replica;

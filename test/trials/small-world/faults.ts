@@ -198,6 +198,14 @@ export function faultsOf(calm: Calm, kinds: readonly FaultsIn[]): Fault[] {
   return calm.calls.length === 0 ? [] : kinds.flatMap((kind) => kind(calm));
 }
 
+function drains(world: World, who: Key): boolean {
+  const object = world.actors.get(who)?.object;
+  return (
+    (object?.spec.drains?.length ?? 0) > 0 ||
+    object?.status?.replicas?.some(({ drained }) => drained !== undefined) === true
+  );
+}
+
 /** What a LIST behind its time shows of one region: what it showed before, or a replica before it failed or went. */
 function misread(world: World, region: Region, who: Key): Replica[] {
   if (world.hidden.has(region)) return []; // that it is denied already is how far behind reads are
@@ -211,7 +219,15 @@ function misread(world: World, region: Region, who: Key): Replica[] {
   const base = real ?? replicaIn(region, 'Succeeded', 'none');
   // No LIST shows two replicas of one name.
   if (real === undefined && [...world.replicas.values()].some(({ name }) => name === base.name)) return [];
-  const replicas = [...shown].map((state) => ({ ...base, tags, state, status: state === 'Succeeded' ? 'Ready' : '' }));
+  // Before somebody, or a drain, set routing.
+  const rerouted: Replica[] =
+    real?.state === 'Succeeded' && drains(world, who)
+      ? [{ ...real, routing: real.routing === 'Enabled' ? 'Disabled' : 'Enabled' }]
+      : [];
+  const replicas = [
+    ...rerouted,
+    ...[...shown].map((state) => ({ ...base, tags, state, status: state === 'Succeeded' ? 'Ready' : '' })),
+  ];
   // Before its owner tagged it, or an earlier replica of the region.
   return real === undefined || Object.keys(tags).length === 0 ? replicas : [...replicas, { ...real, tags: {} }];
 }

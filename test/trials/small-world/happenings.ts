@@ -1,12 +1,13 @@
 import { requestedAt, type Spec } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import type { Region } from '../../../src/domain/region.ts';
-import { ownerOf, type Replica, type Tags } from '../../../src/domain/replication.ts';
+import { ownerOf, type Replica, type Switch, type Tags } from '../../../src/domain/replication.ts';
 import { afterApply, afterDelete } from '../../support/memory-store.ts';
 import { replicaText } from './tell.ts';
 import {
   type Actor,
   type Budget,
+  drainedIn,
   type Happening,
   isBusy,
   isLeaving,
@@ -143,7 +144,10 @@ export function remove(key: Key): Happening {
     const actors = new Map(world.actors);
     if (object === undefined) actors.delete(key);
     else actors.set(key, changed(actor, object, world.past));
-    return { ...world, actors };
+    if (object !== undefined) return { ...world, actors };
+    // With the object goes what is on record of its drains.
+    const meant = new Map([...world.meant].filter(([region]) => drainedIn(actor.object, region) === undefined));
+    return { ...world, actors, meant };
   });
 }
 
@@ -168,8 +172,26 @@ export function hand(region: Region, replica: Replica | undefined): Happening {
       changed.replicas.size > 0 && !changed.replicas.has(home)
         ? withReplica(changed, home, replicaIn(home, 'Succeeded', 'none'))
         : changed;
-    return withActors(whole, (actor) => startAnew(actor, region));
+    const meant = whole === changed ? world.meant : new Map(world.meant).set(home, 'Enabled');
+    return withActors(rerouted({ ...whole, meant }, region, replica?.routing), (actor) => startAnew(actor, region));
   });
+}
+
+/** Somebody else sets routing, at home too. While a drain is on record nothing of it counts. */
+export function reroute(region: Region, routing: Switch): Happening {
+  return happening(`somebody sets routing of ${region} ${routing}`, 'hands', (world) => {
+    const replica = world.replicas.get(region);
+    if (replica === undefined || replica.state !== 'Succeeded') return world;
+    return rerouted(withReplica(world, region, { ...replica, routing }), region, routing);
+  });
+}
+
+function rerouted(world: World, region: Region, routing: Switch | undefined): World {
+  if ([...world.actors.values()].some(({ object }) => drainedIn(object, region) !== undefined)) return world;
+  const meant = new Map(world.meant);
+  if (routing === undefined) meant.delete(region);
+  else meant.set(region, routing);
+  return { ...world, meant };
 }
 
 /** Somebody else sets a tag on a replica. */
@@ -185,11 +207,14 @@ export function retag(region: Region, tags: Tags): Happening {
 export function rehome(home: Region): Happening {
   return happening(`the registry is made again in ${home}`, 'hands', (world) => {
     const only = withReplicas(world, new Map([[home, replicaIn(home, 'Succeeded', 'none')]]));
-    return withActors({ ...only, made: new Map(), registry: { ...only.registry, home } }, (actor) => ({
-      ...actor,
-      tries: new Map(),
-      provisioned: new Set<Region>(),
-    }));
+    return withActors(
+      { ...only, made: new Map(), meant: new Map([[home, 'Enabled']]), registry: { ...only.registry, home } },
+      (actor) => ({
+        ...actor,
+        tries: new Map(),
+        provisioned: new Set<Region>(),
+      }),
+    );
   });
 }
 

@@ -13,7 +13,20 @@ import { clockAt } from '../../support/clock.ts';
 import { azureOf, type Call } from './azure.ts';
 import { withoutGraph } from './faults.ts';
 import { passStore } from './store.ts';
-import { type Actor, type Fault, home, ownTag, recreatedBy, serves, type Tries, unseen, type World } from './world.ts';
+import {
+  type Actor,
+  drainedIn,
+  type Fault,
+  home,
+  isDrainDue,
+  ownTag,
+  recreatedBy,
+  serves,
+  statedIn,
+  type Tries,
+  unseen,
+  type World,
+} from './world.ts';
 
 /** The part of the operator that is tried: the real one, or one with a bug in it. */
 export interface Operator {
@@ -106,7 +119,12 @@ export async function runPass(
     const { provisioned, listed } = isKept ? known : actor;
     actors.set(key, { object, history: past, retries, ...known, tries, listed, provisioned });
   }
-  const after = { ...left, actors, readAt: await azure.readAt(), readAs: azure.readAs() };
+  const meant = meantAfter(
+    left,
+    { key, seen: behind ?? actor.object, object, isBehind: behind !== undefined },
+    azure.calls,
+  );
+  const after = { ...left, meant, actors, readAt: await azure.readAt(), readAs: azure.readAs() };
   return {
     key,
     before: world,
@@ -123,6 +141,50 @@ export async function runPass(
     byProvider: isAboutGraph && azure.glanced() ? await runPass(world, key, withoutGraph, operator) : undefined,
     isGraphTrue: fault === undefined,
   };
+}
+
+/** What routing is meant to be after a pass: what a spec states and no drain overrides was carried out, or came back. */
+function meantAfter(
+  { meant, now, replicas }: World,
+  {
+    key,
+    seen,
+    object,
+    isBehind,
+  }: {
+    readonly key: Key;
+    readonly seen: RegistryReplication;
+    readonly object: RegistryReplication | undefined;
+    readonly isBehind: boolean;
+  },
+  calls: readonly Call[],
+): World['meant'] {
+  const next = new Map(meant);
+  for (const { verb, region, routing, carriedOut, truth } of calls) {
+    if (region === undefined || !carriedOut || (verb !== 'PUT' && verb !== 'PATCH')) continue;
+    const stated = statedIn(seen, region);
+    if (verb === 'PUT' && !truth.has(region) && drainedIn(seen, region) === undefined)
+      next.set(region, stated ?? 'Enabled');
+    else if (routing !== undefined && routing === stated && !isDrainDue(seen, region, now)) next.set(region, routing);
+  }
+  for (const { location } of seen.status?.replicas?.filter(({ drained }) => drained !== undefined) ?? []) {
+    const region = location as Region;
+    // Who goes with a drain, or knows nothing of it any more, leaves routing as it is.
+    if (object === undefined || isBehind) next.delete(region);
+    else if (drainedIn(object, region) === undefined) {
+      const stated = statedIn(seen, region);
+      if (stated !== undefined) next.set(region, stated);
+    }
+  }
+  for (const region of next.keys())
+    if (
+      !replicas.has(region) &&
+      object !== undefined &&
+      keyOf(object) === key &&
+      drainedIn(object, region) === undefined
+    )
+      next.delete(region);
+  return next;
 }
 
 /** Whether a status differs from the one before only in when a refused change may be tried again. */

@@ -10,11 +10,14 @@ import type { Step } from './pass.ts';
 import {
   type Actor,
   clusterNames,
+  drainedIn,
   isBroken,
+  isDrainDue,
   ownTag,
   recreateAnnotation,
   recreatedBy,
   serves,
+  statedIn,
   unseen,
   wantedBy,
 } from './world.ts';
@@ -172,13 +175,15 @@ const newestSpec: Property = {
 };
 
 const leavesOthers: Property = {
-  says: 'With its object only the set is deleted and what the object made, and under Retain nothing.',
+  says: 'With its object only the set is deleted and what the object made, and under Retain nothing; nothing else is written but routing that a drain took.',
   broken: (step) => {
     const { seen, key, before } = step;
     if (!isDeleting(seen)) return undefined;
     const retained = seen.spec.deletionPolicy === 'Retain';
     const wanted = wantedBy(seen);
-    return firstWrite(step, ({ verb, region }, replica) => {
+    return firstWrite(step, ({ verb, region, routing, tags }, replica) => {
+      const isPutBack = verb === 'PATCH' && routing === 'Enabled' && tags === undefined;
+      if (!retained && isPutBack && region !== undefined && drainedIn(seen, region) !== undefined) return false;
       const own =
         region !== undefined && (wanted.has(region) || before.made.get(region) === key || isItsOwn(replica, step));
       return verb !== 'DELETE' || retained || !own;
@@ -367,6 +372,51 @@ const graphIsAskedAgain: Property = {
   },
 };
 
+/** Whether a call takes out of routing what was in it. */
+function takesOut({ routing }: Call, replica: Replica | undefined): replica is Replica {
+  return routing === 'Disabled' && replica?.routing === 'Enabled';
+}
+
+const notedFirst: Property = {
+  says: 'Nothing is taken out of routing by a drain before the object’s status has on record what routing was.',
+  broken: (step) =>
+    firstWrite(step, (call, replica) => {
+      if (!takesOut(call, replica) || statedIn(step.seen, replica.region) === 'Disabled') return false;
+      return call.newest === undefined || drainedIn(call.newest, replica.region) === undefined;
+    }),
+};
+
+const drainsWhenDue: Property = {
+  says: 'What the spec does not state to be out of routing is taken out only while a drain of it is due.',
+  broken: (step) =>
+    firstWrite(
+      step,
+      (call, replica) =>
+        takesOut(call, replica) &&
+        statedIn(step.seen, replica.region) !== 'Disabled' &&
+        !isDrainDue(step.seen, replica.region, step.before.now),
+    ),
+};
+
+/** What the spec itself states, without any drain, may leave none. */
+const oneStaysRouted: Property = {
+  says: 'While there are drains no write takes the last region that serves out of routing.',
+  broken: (step) =>
+    firstWrite(step, (call, replica) => {
+      if (!takesOut(call, replica)) return false;
+      const isOtherRouted = [...call.truth.values()].some(
+        (other) => other.region !== replica.region && other.routing === 'Enabled' && serves(other),
+      );
+      if (isOtherRouted) return false;
+      const entries = step.seen.status?.replicas ?? [];
+      const isDueToDrain = entries.some(({ location, drained }) => {
+        const region = location as Region;
+        return drained !== undefined && (statedIn(step.seen, region) ?? drained.before) === 'Enabled';
+      });
+      return isDueToDrain || statedIn(step.seen, replica.region) !== 'Disabled';
+    }),
+};
+
 const lawfulStatus: Property = {
   says: 'Every status written keeps the laws of the conditions.',
   broken: ({ seen, status }) => (status === undefined ? undefined : brokenLaws(seen, status)[0]),
@@ -393,6 +443,9 @@ export const safety = {
   graphLeadsToNothing,
   graphHidesNothing,
   graphIsAskedAgain,
+  notedFirst,
+  drainsWhenDue,
+  oneStaysRouted,
   lawfulStatus,
 } as const satisfies Record<string, Property>;
 

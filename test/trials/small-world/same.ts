@@ -1,7 +1,7 @@
 import { type RegistryReplication, requestedAt } from '../../../src/api/registryreplication.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
-import { type Actor, isLeaving, recreateAnnotation, type World, wantedBy } from './world.ts';
+import { type Actor, isLeaving, recreateAnnotation, statedIn, type World, wantedBy } from './world.ts';
 
 /** A moment within the longest pause counts as new: so much later than it, everything that waits is due. */
 const newMs = 600_000;
@@ -37,6 +37,7 @@ export function keyOfState(world: World, regions: readonly Region[], left: strin
   return [
     places.sort().join(';'),
     actor === undefined ? '' : about(actor, now),
+    actor === undefined ? '' : drainsKey(actor, world),
     world.replicas.size > 0 ? 'H' : '',
     registry.home,
     registry.sku,
@@ -77,6 +78,21 @@ function digest(value: object, now: number): string {
 function isOld(status: RegistryReplication['status'], now: number): boolean {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return ready !== undefined && now - Date.parse(ready.lastTransitionTime) >= newMs;
+}
+
+/** What matters only where there are drains: of home too, and what routing is meant to be. */
+function drainsKey({ object, history }: Actor, { now, replicas, registry, meant }: World): string {
+  const all = [object, ...history];
+  const isDrained = all.some(({ spec, status }) => spec.drains || status?.replicas?.some(({ drained }) => drained));
+  if (!isDrained) return '';
+  const { home } = registry;
+  return [
+    ...all.map(({ spec }) => digest(spec.drains ?? [], now)),
+    ...all.map((one) => `${known(one, home, now)}${statedIn(one, home) ?? ''}`),
+    replicaKey(home, replicas.get(home)),
+    JSON.stringify([...meant].sort()),
+    JSON.stringify(object.spec.regions.map(({ routing }) => routing)),
+  ].join('|');
 }
 
 function about(actor: Actor, now: number): string {

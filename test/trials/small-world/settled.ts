@@ -3,12 +3,14 @@ import { reasons } from '../../../src/domain/reasons.ts';
 import { ownerOf } from '../../../src/domain/replication.ts';
 import { isWrite } from './faults.ts';
 import type { Step } from './pass.ts';
-import { type Actor, isBroken, isLeaving, ownTag, serves, type World, wantedBy } from './world.ts';
+import { type Actor, drainedIn, isBroken, isLeaving, ownTag, serves, statedIn, type World, wantedBy } from './world.ts';
 
 /** The properties of an end, where Azure is idle, time changes nothing, and a pass leads back to the same state. */
 export const settled = {
   settledWell:
     'Every fair run (faults stop, Azure goes on) ends: all as wanted and said so, a plan under Observe, or a named Stalled.',
+  settledRouting:
+    'Where a run has ended, and no drain is due, routing is what the spec states, or else what it was without drains.',
   settledWritesNothing: 'Where a run has ended, a pass writes nothing, neither to Azure nor to Kubernetes.',
 } as const;
 
@@ -22,7 +24,23 @@ export function badEnd(
   if (again.stores > 0) return { property: 'settledWritesNothing', detail: 'a write to Kubernetes' };
   const actor = step.after.actors.get(step.key);
   const detail = actor === undefined ? undefined : unlike(actor, step.after);
-  return detail === undefined ? undefined : { property: 'settledWell', detail };
+  if (detail !== undefined) return { property: 'settledWell', detail };
+  const wrong = actor === undefined ? undefined : misrouted(actor, step.after);
+  return wrong === undefined ? undefined : { property: 'settledRouting', detail: wrong };
+}
+
+/** A region of an object that is ready whose routing is not what it must be after every drain, or of which a drain is still on record. */
+function misrouted({ object }: Actor, { replicas, meant, now, registry }: World): string | undefined {
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True' || object.spec.suspend === true || object.spec.mode === 'Observe') return undefined;
+  const wrong = [...wantedBy(object), registry.home].find((region) => {
+    const replica = replicas.get(region);
+    const isDue = object.spec.drains?.some(({ location, until }) => location === region && Date.parse(until) > now);
+    if (replica === undefined || isDue === true) return false;
+    const expected = statedIn(object, region) ?? meant.get(region);
+    return (expected !== undefined && replica.routing !== expected) || drainedIn(object, region) !== undefined;
+  });
+  return wrong === undefined ? undefined : `${wrong} ${replicas.get(wrong)?.routing}`;
 }
 
 /** Judges the end by what there really is: no rule here is the operator's own code. */

@@ -159,7 +159,7 @@ function startOf(dice: Dice): Happening[] {
   const have = regions.filter(() => dice.chance(0.4));
   return [
     ...have.map((region) => happenings.hand(region, replicaOf(region, dice))),
-    ...objects.map((key) => happenings.apply(key, randomSpec(dice))),
+    ...objects.map((key) => happenings.apply(key, randomSpec(dice, empty.now))),
   ];
 }
 
@@ -194,7 +194,12 @@ const odds: readonly (readonly [share: number, roll: (roll: Roll) => Action])[] 
   ],
   [10, ({ dice, region }) => happenings.breaks(dice.chance(0.2) ? home : region)],
   [80, ({ dice }) => happenings.later(dice.pick([2_000, 61_000, 301_000, dayMs]))],
-  [50, ({ dice }) => happenings.apply(dice.pick(keys), randomSpec(dice))],
+  [50, ({ dice, world }) => happenings.apply(dice.pick(keys), randomSpec(dice, world.now))],
+  [
+    20,
+    ({ dice, region }) =>
+      happenings.reroute(dice.chance(0.3) ? home : region, dice.pick(['Enabled', 'Disabled'] as const)),
+  ],
   [
     40,
     ({ world, dice, region }) => {
@@ -232,7 +237,7 @@ async function actionIn(world: World, dice: Dice, operator: Operator): Promise<A
 async function hurtPass(world: World, key: Key, dice: Dice, operator: Operator): Promise<Action> {
   const calm = await runPass(world, key, undefined, operator);
   const calls = (calm?.byProvider ?? calm)?.calls ?? [];
-  const specs = [randomSpec(dice)];
+  const specs = [randomSpec(dice, world.now)];
   const all = faultsOf({ world, key, calls, regions }, [...walkFaults, edited(...specs)]);
   return all.length === 0 ? { kind: 'pass', key } : { kind: 'pass', key, fault: dice.pick(all) };
 }
@@ -246,7 +251,23 @@ function replicaOf(region: Region, dice: Dice, owned: readonly Owner[] = allOwne
   return dice.chance(0.3) ? { ...replica, routing, tags: { ...replica.tags, Team: 'old' } } : { ...replica, routing };
 }
 
-function randomSpec(dice: Dice): Spec {
+/** Ends of drains from now: past, within the minutes that steps of time take, and beyond a day. */
+const drainEndsMs = [-1_000, 60_000, 301_000, 3_600_000, 2 * dayMs, 400 * dayMs] as const;
+
+/** Drains of a third of the specs: of regions in the set or not, and of home. */
+function randomDrains(dice: Dice, now: number): Pick<Spec, 'drains'> {
+  if (!dice.chance(0.35)) return {};
+  const drained = [home, ...regions].filter(() => dice.chance(0.3));
+  return {
+    drains: drained.map((location) => ({
+      location,
+      until: new Date(now + dice.pick(drainEndsMs)).toISOString(),
+      reason: 'drill',
+    })),
+  };
+}
+
+function randomSpec(dice: Dice, now: number): Spec {
   const set = regions.filter(() => dice.chance(0.4));
   const routing = dice.pick([undefined, undefined, 'Enabled', 'Disabled'] as const);
   const listed = set.length === 0 || dice.chance(0.3) ? [...set, home] : set;
@@ -258,5 +279,6 @@ function randomSpec(dice: Dice): Spec {
     readyWhen: dice.pick(['Synced', 'Provisioned']),
     suspend: dice.chance(0.05),
     ...(dice.chance(0.3) ? { tags: { team: 'platform' } } : {}),
+    ...randomDrains(dice, now),
   });
 }

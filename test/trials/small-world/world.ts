@@ -7,6 +7,7 @@ import {
   ownerTags,
   type Replica,
   type ReplicaState,
+  type Switch,
   type Tags,
 } from '../../../src/domain/replication.ts';
 
@@ -41,6 +42,11 @@ export interface World {
   readonly registry: { readonly home: Region; readonly sku: string };
   /** The setting CLUSTER_NAME of the operator. */
   readonly cluster: string;
+  /**
+   * The routing that each region would have without drains: as somebody set it, or as the spec stated it, and as a drain
+   * must leave it. What only the onlooker knows; a region is absent where nobody can.
+   */
+  readonly meant: ReadonlyMap<Region, Switch>;
   /** Who created a replica that is still there, whatever its tags say. */
   readonly made: ReadonlyMap<Region, Key>;
   /** Replicas that no read shows yet although they were accepted, and since when; time brings them to light. */
@@ -199,6 +205,7 @@ export function worldOf(
     replicas: all,
     registry: { home, sku: 'Premium' },
     cluster: 'test',
+    meant: new Map([...all.values()].map(({ region, routing }) => [region, routing])),
     made: new Map(
       objects.flatMap((object) =>
         replicas.flatMap((r) => (ownerOf(r) === `test/${keyOf(object)}` ? [[r.region, keyOf(object)] as const] : [])),
@@ -246,6 +253,21 @@ export function isLeaving({ object }: Actor): boolean {
 
 export function wantedBy({ spec }: Pick<RegistryReplication, 'spec'>): ReadonlySet<Region> {
   return new Set(spec.regions.map(({ location }) => regionOf(location)));
+}
+
+/** What an object's status has on record of a drain in the region. */
+export function drainedIn({ status }: RegistryReplication, region: Region) {
+  return status?.replicas?.find(({ location }) => location === region)?.drained;
+}
+
+/** The routing that the spec states for a region. */
+export function statedIn({ spec }: Pick<RegistryReplication, 'spec'>, region: Region): Switch | undefined {
+  return spec.regions.find(({ location }) => regionOf(location) === region)?.routing;
+}
+
+/** Whether the spec has a drain of the region whose end has not come. */
+export function isDrainDue({ spec }: Pick<RegistryReplication, 'spec'>, region: Region, now: number): boolean {
+  return spec.drains?.some(({ location, until }) => regionOf(location) === region && Date.parse(until) > now) === true;
 }
 
 /** The regions for which somebody has asked, and was not heard yet, that their replica be made anew. */
