@@ -165,7 +165,13 @@ function meantAfter(
     const stated = statedIn(seen, region);
     if (verb === 'PUT' && !truth.has(region) && drainedIn(seen, region) === undefined)
       next.set(region, stated ?? 'Enabled');
-    else if (routing !== undefined && routing === stated && !isDrainDue(seen, region, now)) next.set(region, routing);
+    else if (
+      stated !== undefined &&
+      replicas.get(region)?.routing === stated &&
+      routing === stated &&
+      !isDrainDue(seen, region, now)
+    )
+      next.set(region, stated);
   }
   for (const { location } of seen.status?.replicas?.filter(({ drained }) => drained !== undefined) ?? []) {
     const region = location as Region;

@@ -5,6 +5,8 @@ import type * as Glance from '../../../src/controller/glance.ts';
 import type * as Owners from '../../../src/controller/ownership.ts';
 import type * as Reconcile from '../../../src/controller/reconcile.ts';
 import type * as Absence from '../../../src/domain/absence.ts';
+import type * as Accounts from '../../../src/domain/account.ts';
+import type * as Drains from '../../../src/domain/drains.ts';
 import { ok } from '../../../src/domain/failure.ts';
 import type { Remembered } from '../../../src/domain/memory.ts';
 import type * as Plan from '../../../src/domain/plan.ts';
@@ -35,6 +37,9 @@ function plantIn<M extends object>(module: string, broken: (real: M) => Partial<
 
 const inAct = (broken: (real: typeof Act) => Partial<typeof Act>) => plantIn('controller/act.ts', broken);
 const inPlan = (broken: (real: typeof Plan) => Partial<typeof Plan>) => plantIn('domain/plan.ts', broken);
+
+/** The scope with drains. */
+const drained = 'drains of a region and of home';
 
 /** Rules left out of the plan. */
 const rules: readonly Planted[] = [
@@ -105,6 +110,99 @@ const rules: readonly Planted[] = [
     searches: [inReduced('createsOnlyMissing'), inWalk('createsOnlyMissing')],
   },
 ];
+
+const inDrains = (broken: (real: typeof Drains) => Partial<typeof Drains>) => plantIn('domain/drains.ts', broken);
+
+/** The rules of drains left out. */
+const drains: readonly Planted[] = [
+  {
+    id: 'D1',
+    says: 'a drain begins before status says what routing was',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) =>
+        withCourses(drainageOf(given), (course) =>
+          course.kind === 'begin' ? { ...course, kind: 'drained', before: 'Enabled' } : course,
+        ),
+    })),
+    searches: [inScope(drained, ['notedFirst']), inWalk('notedFirst')],
+  },
+  {
+    id: 'D2',
+    says: 'the others are believed by LIST to be in routing',
+    plant: inAct(({ act }) => ({
+      act: (decisions, acting) =>
+        act(
+          decisions.map((one) =>
+            one.kind === 'update' ? { ...one, confirm: { ...one.confirm, routed: undefined } } : one,
+          ),
+          acting,
+        ),
+    })),
+    searches: [inScope(drained, ['oneStaysRouted'], goesBy(/LIST/))],
+  },
+  {
+    id: 'D3',
+    says: 'a drain whose until is past goes on',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) => {
+        const untils = given.desired.drains.map(({ until }) => until.getTime() - 1_000);
+        return drainageOf({ ...given, now: new Date(Math.min(given.now.getTime(), ...untils)) });
+      },
+    })),
+    searches: [inScope(drained, ['drainsWhenDue', 'settledRouting']), inWalk('drainsWhenDue', 'settledRouting')],
+  },
+  {
+    id: 'D4',
+    says: 'at the end of a drain nothing is put back',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) => {
+        const all = drainageOf(given);
+        return { ...all, courses: new Map([...all.courses].filter(([, { kind }]) => kind !== 'end')) };
+      },
+    })),
+    searches: [inScope(drained, ['settledRouting']), inWalk('settledRouting')],
+  },
+  {
+    id: 'D5',
+    says: 'what was out of routing before a drain comes into it after it',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) =>
+        withCourses(drainageOf(given), (course) =>
+          course.kind === 'begin' ? course : { ...course, before: 'Enabled' },
+        ),
+    })),
+    searches: [inScope(drained, ['settledRouting']), inWalk('settledRouting')],
+  },
+  {
+    id: 'D6',
+    says: 'a drain is over as soon as its end was asked for',
+    plant: plantIn<typeof Accounts>('domain/account.ts', () => ({ isPutBack: ({ course }) => course?.kind === 'end' })),
+    searches: [inScope(drained, ['settledRouting']), inWalk('settledRouting')],
+  },
+  {
+    id: 'D7',
+    says: 'of several drains all begin at once, and the last region in routing is not kept',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) => {
+        const all = drainageOf(given);
+        const waiting = [...all.waiting].flatMap(([region, why]) => {
+          const drain = given.desired.drains.find((one) => one.region === region);
+          const last = given.memory.regions.get(region)?.drained;
+          if (why !== 'last' || drain === undefined) return [];
+          const course: Drains.Course = last ? { ...last, kind: 'drained' } : { kind: 'begin', until: drain.until };
+          return [[region, course] as const];
+        });
+        const staying = [...given.actual.replicas.values()];
+        return { ...all, courses: new Map([...all.courses, ...waiting]), waiting: new Map(), staying };
+      },
+    })),
+    searches: [inScope(drained, ['oneStaysRouted'])],
+  },
+];
+
+function withCourses(all: Drains.Drainage, change: (course: Drains.Course) => Drains.Course): Drains.Drainage {
+  return { ...all, courses: new Map([...all.courses].map(([region, course]) => [region, change(course)])) };
+}
 
 /** The faults of an earlier version, each put back by itself. */
 const harm: readonly Planted[] = [
@@ -396,4 +494,4 @@ const trust: readonly Planted[] = [
   },
 ];
 
-export const planted: readonly Planted[] = [...harm, ...rules, ...trust];
+export const planted: readonly Planted[] = [...harm, ...rules, ...trust, ...drains];

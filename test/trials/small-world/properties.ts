@@ -387,13 +387,14 @@ const notedFirst: Property = {
 };
 
 const drainsWhenDue: Property = {
-  says: 'What the spec does not state to be out of routing is taken out only while a drain of it is due.',
+  says: 'What the spec does not state to be out of routing, and was in it before a drain, is taken out only while one is due.',
   broken: (step) =>
     firstWrite(
       step,
       (call, replica) =>
         takesOut(call, replica) &&
         statedIn(step.seen, replica.region) !== 'Disabled' &&
+        drainedIn(step.seen, replica.region)?.before !== 'Disabled' &&
         !isDrainDue(step.seen, replica.region, step.before.now),
     ),
 };

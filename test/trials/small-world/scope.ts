@@ -69,6 +69,11 @@ const kinds = {
       replicasFor(region, { ...scope, owners: forged }).map((replica) => happenings.hand(region, replica)),
     );
   },
+  /** Somebody sets routing, at home too. */
+  reroutes: ({ replicas }) =>
+    [...replicas.values()].map(({ region, routing }) =>
+      happenings.reroute(region, routing === 'Enabled' ? 'Disabled' : 'Enabled'),
+    ),
   retags: (world) => awayFromHome(world).map(({ region }) => happenings.retag(region, { costs: 'theirs' })),
   renames: () => [happenings.rename(clusterNames[1])],
   rehomes: (_world, { regions }) => regions.map(happenings.rehome),
@@ -300,6 +305,34 @@ const outOfDate: Scope = {
   left: { edits: 1, hands: 1, mishaps: 1, faults: 1 },
 };
 
+const untilMorning = { until: '2026-09-10T18:00:00Z', reason: 'drill' };
+const drainsOf = (...regions: readonly Region[]) => ({
+  drains: regions.map((location) => ({ location, ...untilMorning })),
+});
+
+/** Drains until this evening, of the only replica, of home, and of both; routing is stated, or set by others, besides. */
+const drained: Scope = {
+  ...one,
+  name: 'drains of a region and of home',
+  states: ['Succeeded'],
+  owners: ['ours'],
+  specs: [
+    specOf(others.slice(0, 1)),
+    specOf(others.slice(0, 1), drainsOf(...others.slice(0, 1))),
+    specOf(others.slice(0, 1), drainsOf(home)),
+    specOf(others.slice(0, 1), drainsOf(...others.slice(0, 1), home)),
+    specOf(others.slice(0, 1), { ...drainsOf(home), suspend: true }),
+    specOf([], {
+      regions: others.slice(0, 1).map((location) => ({ location, routing: 'Disabled' })),
+      ...drainsOf(home),
+    }),
+  ],
+  fates: ['well'],
+  faults: [answered(answers.timeout), faults.lost, faults.ignored, faults.stale, faults.omits],
+  happenings: [kinds.edits, kinds.reroutes],
+  left: { ...nothing, edits: 1, hands: 1, faults: 1 },
+};
+
 /** The scopes that `npm run test:small-world` exhausts. */
 export const scopes: readonly Scope[] = [
   mishaps,
@@ -311,6 +344,7 @@ export const scopes: readonly Scope[] = [
   held,
   overridden,
   outOfDate,
+  drained,
   one,
   meddled,
   two,
