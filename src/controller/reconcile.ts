@@ -41,8 +41,10 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   const glanced = way.kind === 'open' && retries === 0 ? await glance(object, way, known, ports, signal) : undefined;
   if (glanced?.kind === 'look') return glanced;
   const sight = way.kind === 'open' ? (glanced ?? (await look(object, way, memory, signal))) : way;
-  const { stored, finding } =
+  const outcome =
     sight.kind === 'seen' ? await proceed(object, sight, known, ports, signal) : { stored: object, finding: sight };
+  if (outcome === 'outdated') return { kind: 'look', inMs: 0, failed: false };
+  const { stored, finding } = outcome;
 
   const judged = judge({ object: stored, ...known, now: clock.now(), retries, finding });
   if (deleting && isReleased(judged)) return letGo(stored, memory, ports, signal, judged);
@@ -54,14 +56,17 @@ export async function reconcile(key: Key, retries: number, ports: Ports, signal:
   return inMs === undefined ? done : { kind: 'look', inMs, failed: refusalsOf(finding).length > 0 };
 }
 
-/** Plans from what was seen, and acts. The object comes back as stored: the finalizer goes on before the first write to Azure. */
+/**
+ * Plans from what was seen, and acts. The object comes back as stored: the finalizer goes on before the first write to Azure.
+ * `outdated`: nothing was done, for a drain is to begin, and the API server knows more of the object than the cache did.
+ */
 async function proceed(
   object: RegistryReplication,
   sight: Seen,
   known: Known,
   ports: Ports,
   signal: AbortSignal,
-): Promise<{ readonly stored: RegistryReplication; readonly finding: Finding }> {
+): Promise<{ readonly stored: RegistryReplication; readonly finding: Finding } | 'outdated'> {
   const { store, clock, settings } = ports;
   const { desired, azure } = sight;
   const planned = (actual: Actual): Planned => {
@@ -73,7 +78,8 @@ async function proceed(
     return { kind: 'observed', desired, registry: situation.actual.registry, accounts };
   };
   const { maxConcurrentWrites: limit } = settings;
-  const acting = { registry: desired.registry, azure, limit, isCurrent: currency(object, store, signal), signal };
+  const isCurrent = currency(object, store, signal);
+  const acting = { registry: desired.registry, azure, limit, isCurrent, signal };
   let made = planned(sight.actual);
   if (desired.mode === 'Observe') {
     return { stored: object, finding: observed(made, await act(made.decisions.filter(asks), acting)) };
@@ -84,6 +90,8 @@ async function proceed(
     if (!read.ok) return { stored: object, finding: { kind: 'unobserved', failure: read.failure, desired } };
     made = planned({ ...sight.actual, registry: read.value, registryRead: 'now' });
   }
+  // What routing was before a drain may be on record already, and Azure shows it no more.
+  if (made.decisions.some(({ kind }) => kind === 'note') && !(await isCurrent())) return 'outdated';
   const stored = mayWrite(object, desired) ? object : await store.addFinalizer(object, signal);
   return { stored, finding: observed(made, await act(made.decisions, acting)) };
 }

@@ -184,7 +184,7 @@ function sinceOf({ before, result }: Account, replica: Replica | undefined, now:
 
 /** Repairs, and changes that did not last, since the replica was last healthy. */
 function attemptsOf({ memory, now }: Facts, account: Account): number {
-  const { wish, before, decision, result, replica } = account;
+  const { wish, before, decision, result, replica, isHome } = account;
   const called =
     result?.kind === 'created' ||
     result?.kind === 'updated' ||
@@ -192,7 +192,8 @@ function attemptsOf({ memory, now }: Facts, account: Account): number {
     isSpentRepair(account, now);
   if (called && decision !== undefined && 'attempt' in decision) return Math.min(decision.attempt, mostCounted);
   const tried = memory.newlyAsked ? 0 : (before?.attempts ?? 0);
-  if (decision?.kind === 'keep' && isProvisioned(replica?.state)) {
+  const isLeftAsItIs = decision?.kind === 'keep' || (isHome && decision === undefined);
+  if (isLeftAsItIs && isProvisioned(replica?.state)) {
     return isHealthy([dateOf(before?.since), before?.notBefore], now) ? 0 : tried;
   }
   const begun = wish !== undefined && hasBegun(before, isFoundGone(account) ? 'gone' : replica?.state);

@@ -136,7 +136,7 @@ export function azureJudge(
   ): [string, boolean][] {
     const deleting = manager.metadata.deletionTimestamp !== undefined;
     return [
-      ['is wanted', wantedBy(manager).has(region) && !deleting],
+      ['is wanted', region === home || (wantedBy(manager).has(region) && !deleting)],
       // A PUT of a replica that Azure has given up is a repair in place.
       verb === 'create'
         ? ['is not there yet', replica === undefined || isBroken(replica.state) || isUnknown(region)]

@@ -46,6 +46,49 @@ const younger: RegistryReplication = {
 const youngerApplied: Stage = { change: ({ cluster }) => cluster.apply(younger) };
 const failed = (region: string): Replica => replica(region, { state: 'Failed', status: '' });
 
+const two = ['japaneast', 'uksouth'];
+/** What comes before the stages takes two hours. */
+const untilThree = '2026-09-10T15:00:00Z';
+const untilOctober = '2026-10-01T12:00:00Z';
+const drains = (until: string, ...regions: readonly string[]): Partial<Spec> => ({
+  interval: '1h',
+  drains: regions.map((location) => ({ location, until, reason: 'drill' })),
+});
+
+const drainScenarios: readonly Scenario[] = [
+  {
+    name: 'a drain, and its end',
+    before: [applied(two)],
+    stages: [applied(two, drains(untilThree, 'japaneast'))],
+  },
+  {
+    name: 'a drain of what is out of routing already, and its end',
+    before: [
+      applied(two),
+      meddled((azure) => {
+        const there = azure.replicas.get(tokyo);
+        if (there !== undefined) azure.put({ ...there, routing: 'Disabled' });
+      }),
+    ],
+    stages: [applied(two, drains(untilThree, 'japaneast'))],
+  },
+  {
+    name: 'two drains, one of home, and their end',
+    before: [applied(two)],
+    stages: [applied(two, drains(untilThree, 'eastus', 'japaneast'))],
+  },
+  {
+    name: 'a drain whose entry is removed',
+    before: [applied(two), applied(two, drains(untilOctober, 'japaneast'))],
+    stages: [applied(two, { interval: '1h' })],
+  },
+  {
+    name: 'a drain of home, and the object is deleted',
+    before: [applied(two), applied(two, drains(untilOctober, 'eastus'))],
+    stages: [deleted],
+  },
+];
+
 export const scenarios: readonly Scenario[] = [
   { name: 'create three regions', stages: [applied(three)] },
   { name: 'create, with a region of the set at home', stages: [applied(['eastus', 'japaneast'])] },
@@ -239,6 +282,7 @@ export const scenarios: readonly Scenario[] = [
     fails: 'Failed',
     stages: [fated(applied(['japaneast', 'uksouth']), ['late'])],
   },
+  ...drainScenarios,
   {
     name: 'drop a region while another one is created, then delete the object',
     before: [applied(['uksouth'])],

@@ -27,10 +27,14 @@ const waiting: ReadonlySet<string> = new Set([
   'restore',
   'delete',
   'verify',
+  'note',
   'wait',
   'lag',
   'pause',
 ]);
+
+/** The end of a drain that comes so soon belongs to the run. */
+const awaitedMs = 2 * 3_600_000;
 
 export interface RunOptions {
   readonly sabotage?: Sabotage;
@@ -248,7 +252,11 @@ function drained(): Promise<void> {
 }
 
 function isWaiting({ desired, accounts }: Observed): boolean {
-  return desired.mode !== 'Observe' && accounts.some(({ decision }) => waiting.has(decision?.kind ?? 'keep'));
+  if (desired.mode === 'Observe') return false;
+  return accounts.some(({ decision, course }) => {
+    const ends = course?.kind === 'drained' && course.until.getTime() - Date.now() < awaitedMs;
+    return ends || waiting.has(decision?.kind ?? 'keep');
+  });
 }
 
 function toldBy(reason: string, note: string): string[] {
