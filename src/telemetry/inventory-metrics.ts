@@ -16,6 +16,8 @@ export function addInventoryMetrics(registry: Registry, inventory: () => Invento
       for (const state of regionStates) regions.set({ state }, now.regions[state]);
       oldest.reset();
       for (const [state, since] of Object.entries(now.oldest)) oldest.set({ state }, since.getTime() / 1_000);
+      drained.set(now.drained);
+      drainedSince.set((now.drainedSince?.getTime() ?? 0) / 1_000);
       shortest.set((now.shortestIntervalMs ?? 0) / 1_000);
     },
     registers: [],
@@ -37,6 +39,16 @@ export function addInventoryMetrics(registry: Registry, inventory: () => Invento
     name: 'acr_replication_regions_oldest_timestamp_seconds',
     help: 'Since when the region has been in the state that has been in it longest; absent without such a region.',
     labelNames: ['state'] as const,
+    registers,
+  });
+  const drained = new Gauge({
+    name: 'acr_replication_drained_regions',
+    help: 'Regions that drains keep out of routing; none while another process leads.',
+    registers,
+  });
+  const drainedSince = new Gauge({
+    name: 'acr_replication_drained_oldest_timestamp_seconds',
+    help: 'Since when the object that has had a drained region longest has had one; 0 without any.',
     registers,
   });
   const shortest = new Gauge({

@@ -1,5 +1,6 @@
 import type { Phase, RegistryReplication, ReplicaStatus, Status } from '../api/registryreplication.ts';
 import { defaultIntervalMs, durationMs } from '../domain/desired.ts';
+import { isOut } from '../domain/drains.ts';
 import type { Key } from '../domain/key.ts';
 import { stalledReasons as needingPerson } from '../domain/reasons.ts';
 import { replicaStates } from '../domain/replication.ts';
@@ -35,6 +36,10 @@ export interface Inventory {
   readonly regions: Readonly<Record<RegionState, number>>;
   /** For each state, since when the region that is in it longest has been in it; a state without regions is absent. */
   readonly oldest: Readonly<Partial<Record<RegionState, Date>>>;
+  /** Regions that drains keep out of routing. */
+  readonly drained: number;
+  /** Since when the object that has had such a region longest has had one; undefined without any. */
+  readonly drainedSince: Date | undefined;
   /** How many objects are stalled, by the reason of their Stalled condition. */
   readonly stalled: ReadonlyMap<string, number>;
   /** The shortest interval after which an object is looked at again unasked; undefined when there is no such object. */
@@ -60,11 +65,15 @@ export function createStock(): Stock {
   const intervals = new Map<number, number>();
   /** By state, since when the object has had a region in it, in milliseconds since 1970. */
   const since: Partial<Record<RegionState, Map<Key, number>>> = {};
+  let drained = 0;
+  /** Since when the object has had regions out of routing by a drain, in milliseconds since 1970. */
+  const drainedSince = new Map<Key, number>();
 
   function count({ spec, status }: RegistryReplication, by: 1 | -1): void {
     objects[status?.phase ?? 'Pending'] += by;
     identities[spec.credentialsRef === undefined ? 'own' : 'referred'] += by;
     for (const replica of status?.replicas ?? []) regions[stateOf(replica)] += by;
+    drained += by * (status?.replicas ?? []).filter(isOut).length;
     const reason = stalledReasonOf(status);
     if (reason !== undefined) stalled.set(reason, (stalled.get(reason) ?? 0) + by);
     if (spec.suspend === true || reason === 'InvalidSpec') return; // only an edit brings the next pass
@@ -81,6 +90,9 @@ export function createStock(): Stock {
         const known = (since[stateOf(replica)] ??= new Map());
         if (sinceMs < (known.get(key) ?? Number.POSITIVE_INFINITY)) known.set(key, sinceMs);
       }
+      const out = current?.status?.conditions?.find(({ type, status }) => type === 'Drained' && status === 'True');
+      if (out === undefined) drainedSince.delete(key);
+      else drainedSince.set(key, Date.parse(out.lastTransitionTime));
       if (previous !== undefined) count(previous, -1);
       if (current !== undefined) count(current, 1);
     },
@@ -90,6 +102,8 @@ export function createStock(): Stock {
         objects,
         regions,
         oldest: Object.fromEntries(oldest.map(([state, times]) => [state, new Date(least(times.values()))])),
+        drained,
+        drainedSince: drainedSince.size === 0 ? undefined : new Date(least(drainedSince.values())),
         stalled,
         shortestIntervalMs: intervals.size === 0 ? undefined : least(intervals.keys()),
         identities,

@@ -119,9 +119,12 @@ const rules: readonly (readonly [rule: string, broken: readonly Found[]])[] = [
 const departures: Readonly<Record<string, string>> = {
   'Think twice about bool / spec.suspend': 'so called, and a boolean, in CronJob, Job and all of Flux',
   'All letters in the acronym / spec.registry.subscriptionId': 'as Azure spells it in its API and its templates',
+  'should be called somethingTime / spec.drains[].until':
+    'so called where people speak of it: the end of a time, not when something occurred',
   'should be called somethingTime / status.replicas[].since': 'how long it has been so, not when something occurred',
   'should be called somethingTime / status.replicas[].notBefore':
     'so called in certificates: the start of a time, not when something occurred',
+  'should be called somethingTime / status.replicas[].drained.until': 'as the field of the spec that it is from',
   'should be called somethingTime / status.replicas[].error.since':
     'how long it has been so, not when something occurred',
   'Do not use abbreviations / status.replicas[].notBefore': 'no abbreviation: not is a word',

@@ -10,9 +10,12 @@ const replica = fc.record({
   provisioningState: fc.constantFrom('Succeeded', 'Creating', 'Failed', undefined),
   status: fc.constantFrom('Ready', 'Syncing', ''),
   since: times,
+  routing: fc.constantFrom('Enabled', 'Disabled'),
+  drained: fc.constantFrom({ until: '2026-09-11T12:00:00Z', before: 'Enabled' }, undefined),
 });
 const condition = fc.record({
-  type: fc.constantFrom('Stalled', 'Ready'),
+  type: fc.constantFrom('Stalled', 'Ready', 'Drained'),
+  lastTransitionTime: fc.constantFrom('2026-09-10T11:00:00Z', '2026-09-10T12:00:00Z'),
   status: fc.constantFrom('True', 'False'),
   reason: fc.constantFrom('InvalidSpec', 'RegistryClaimed', 'FromTheFuture'),
 });

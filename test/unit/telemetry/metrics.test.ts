@@ -130,6 +130,37 @@ test('objects and regions are counted at the scrape, each state of a replica onc
   expect(seen.get('acr_replication_regions{state="Failed"}')).toBe(0);
 });
 
+test('regions that drains keep out of routing are counted, and since when there has been one', async () => {
+  const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
+  const out = (since: string, ...routings: readonly ('Enabled' | 'Disabled')[]) => {
+    const drained = { until: '2026-09-11T12:00:00Z', before: 'Enabled' } as const;
+    const condition = {
+      type: 'Drained',
+      status: 'True',
+      reason: 'Drained',
+      message: 'x',
+      lastTransitionTime: since,
+    } as const;
+    const { status, ...rest } = object(
+      'Ready',
+      routings.map((routing, i) => ({ location: `region${i}`, routing, drained })),
+    );
+    return { ...rest, status: { ...status, conditions: [condition] } };
+  };
+  const told = async (name: string) => (await samples(metrics)).get(`acr_replication_drained_${name}`);
+  metrics.countFrom(() => inventoryOf([object('Ready', [{ location: 'eastus', routing: 'Disabled' }])]));
+  expect(await told('regions')).toBe(0);
+  expect(await told('oldest_timestamp_seconds')).toBe(0);
+  metrics.countFrom(() =>
+    inventoryOf([
+      out('2026-09-10T12:00:00Z', 'Disabled', 'Enabled'),
+      out('2026-09-10T11:00:00Z', 'Disabled', 'Disabled'),
+    ]),
+  );
+  expect(await told('regions')).toBe(3);
+  expect(await told('oldest_timestamp_seconds')).toBe(Date.parse('2026-09-10T11:00:00Z') / 1_000);
+});
+
 test('a thousand objects cost no more series than one', async () => {
   const series = async (count: number): Promise<number> => {
     const metrics = createMetrics({ version: '1.2.3', clock: systemClock });
