@@ -176,7 +176,8 @@ function growing(account: Account, now: Remembered | undefined, desired: Desired
 }
 
 /**
- * What is told when an object goes and leaves replicas in Azure that it made or listed; undefined when there are none.
+ * What is told when an object goes and leaves replicas in Azure that it made or listed, or drained; undefined when there are
+ * none.
  * `seen`: what the last pass saw, and undefined when it did not look.
  */
 export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undefined {
@@ -184,8 +185,13 @@ export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undef
     replica === undefined || replica.state === 'Deleting' ? [] : [replica.region],
   );
   const names = setIn(memory, ({ region }) => there?.includes(region) ?? true);
-  if (names === '') return undefined;
-  const note = `${names}: left in Azure, where they go on being billed.`;
+  const out = [...memory.regions.values()].flatMap((entry) => (isOut(entry) ? [entry.region] : [])).join(', ');
+  if (names === '' && out === '') return undefined;
+  const sentences = [
+    ...(names === '' ? [] : [`${names}: left in Azure, where they go on being billed.`]),
+    ...(out === '' ? [] : [`${out}: drained, and left out of routing; nobody puts that back.`]),
+  ];
+  const note = sentences.join(' ');
   return { ...eventReasons.ReplicaRetained, reason: 'ReplicaRetained', note };
 }
 

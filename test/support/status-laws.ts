@@ -14,6 +14,15 @@ export function brokenLaws(object: RegistryReplication, status: Status): string[
   const laws: readonly (readonly [string, boolean])[] = [
     ['Ready is always present', ready !== undefined],
     ['Reconciling and Stalled are present only while True', abnormal.every((c) => c.status === 'True')],
+    [
+      'Drained is present only while True',
+      find('Drained')?.status !== 'False' && find('Drained')?.status !== 'Unknown',
+    ],
+    [
+      'Drained is present exactly while a region is out of routing by a drain',
+      (find('Drained') !== undefined) ===
+        (status.replicas ?? []).some(({ drained, routing }) => drained !== undefined && routing === 'Disabled'),
+    ],
     ['never Reconciling and Stalled together', abnormal.length < 2],
     ['Ready=True means nothing abnormal', ready?.status !== 'True' || abnormal.length === 0],
     ['Ready=True means the newest spec', ready?.status !== 'True' || status.observedGeneration === generation],
@@ -59,6 +68,7 @@ function isSortedSet(values: readonly string[]): boolean {
 }
 
 function timesOf({ conditions = [], replicas = [], readError }: Status): string[] {
-  const since = [...replicas.map((r) => r.since), readError?.startTime].filter((time) => time !== undefined);
+  const times = replicas.flatMap(({ since, notBefore, drained }) => [since, notBefore, drained?.until]);
+  const since = [...times, readError?.startTime].filter((time) => time !== undefined);
   return [...conditions.map((c) => c.lastTransitionTime), ...since];
 }

@@ -234,6 +234,21 @@ describe('after a drain routing is', () => {
   });
 });
 
+test('an object that goes with Retain says which regions stay out of routing', async () => {
+  const world = await edited({ deletionPolicy: 'Retain', drains: [drain('japaneast', 600)] });
+  expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+  await rest(world);
+  world.apply({ ...resource(two, { spec: { drains: [drain('japaneast', 600)] } }) });
+  await world.pass(); // the finalizer
+  world.delete();
+  const object = world.get();
+  if (object !== undefined) world.apply({ ...object, spec: { ...object.spec, deletionPolicy: 'Retain' } });
+  await world.pass();
+  expect(world.events.at(-1)).toBe(
+    'ReplicaRetained japaneast, westeurope: left in Azure, where they go on being billed. japaneast: drained, and left out of routing; nobody puts that back.',
+  );
+});
+
 describe('the last region in routing', () => {
   test('is not drained: of several the drain with the oldest end comes first, the last one waits and says so', async () => {
     const world = await edited({ drains: [drain('eastus', 30), drain('japaneast', 20), drain('westeurope', 10)] });

@@ -3,6 +3,7 @@ import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
 import { type Failure, localThrottle } from '../../../src/domain/failure.ts';
 import { nextLookMs, retryMs } from '../../../src/domain/pace.ts';
 import type { Facts, Finding } from '../../../src/domain/pass.ts';
+import { regionOf } from '../../../src/domain/region.ts';
 import type { Replica } from '../../../src/domain/replication.ts';
 import {
   desired,
@@ -134,6 +135,42 @@ describe('the next look at a running operation', () => {
     const facts = judgedFinding({ kind: 'unobserved', failure, desired: desired(['japaneast']) });
     expect([0, 1].map((random) => nextLookMs(facts, random))).toEqual([inMs, inMs]);
   });
+});
+
+describe('drains are looked at', () => {
+  const drains = [{ region: regionOf('japaneast'), until: secondsAfter(90), reason: 'drill' }];
+  const record = { until: secondsAfter(90).toISOString(), before: 'Enabled' } as const;
+  const others = [replica('eastus'), replica('westeurope')];
+  const rows: readonly (readonly [name: string, given: PassGiven, inMs: number | undefined])[] = [
+    [
+      'at once after what routing was is on record',
+      {
+        have: [replica('japaneast'), ...others],
+        results: { japaneast: { kind: 'found', replica: replica('japaneast') } },
+      },
+      0,
+    ],
+    [
+      'at the very end of one that is in course',
+      {
+        have: [replica('japaneast', { routing: 'Disabled' }), ...others],
+        remembered: [entry('japaneast', { routing: 'Disabled', drained: record })],
+      },
+      90_000,
+    ],
+    ['after half a minute while one waits for another region', { have: [replica('japaneast')] }, 30_000],
+    [
+      'in mode Observe at the interval',
+      { have: [replica('japaneast'), ...others], desired: { mode: 'Observe', prune: 'None', drains } },
+      300_000 * 1.025,
+    ],
+  ];
+  for (const [name, given, inMs] of rows) {
+    test(name, () => {
+      const facts = judgedPass({ desired: { prune: 'None', drains }, remembered: [entry('japaneast')], ...given });
+      expect(nextLookMs(facts, 0.75)).toBe(inMs);
+    });
+  }
 });
 
 describe('a failure is tried again', () => {
