@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { completion } from './commands/completion.ts';
 import { convert } from './commands/convert.ts';
 import { doctor } from './commands/doctor.ts';
+import { drain } from './commands/drain.ts';
 import { importCommand } from './commands/import.ts';
 import { list } from './commands/list.ts';
 import { logs } from './commands/logs.ts';
@@ -13,6 +14,7 @@ import { regions } from './commands/regions.ts';
 import { resume } from './commands/resume.ts';
 import { status } from './commands/status.ts';
 import { suspend } from './commands/suspend.ts';
+import { undrain } from './commands/undrain.ts';
 import { version } from './commands/version.ts';
 
 /** Every command, in the order of --help. */
@@ -27,6 +29,8 @@ export const commands: readonly Command[] = [
   reconcile,
   suspend,
   resume,
+  drain,
+  undrain,
   recreate,
   doctor,
   logs,

@@ -90,7 +90,7 @@ function drainsKey({ object, history }: Actor, { now, replicas, registry, meant 
     ...all.map(({ spec }) => digest(spec.drains ?? [], now)),
     ...all.map((one) => `${known(one, home, now)}${statedIn(one, home) ?? ''}`),
     replicaKey(home, replicas.get(home)),
-    JSON.stringify([...meant].sort()),
+    JSON.stringify([...meant].sort(([a], [b]) => (a < b ? -1 : 1))),
     JSON.stringify(object.spec.regions.map(({ routing }) => routing)),
   ].join('|');
 }
