@@ -1,4 +1,5 @@
-import type { RegistryReplication, ReplicaStatus } from '../api/registryreplication.ts';
+import type { RegistryReplication, ReplicaStatus, Spec } from '../api/registryreplication.ts';
+import { isOut } from '../domain/drains.ts';
 import { progressReasons } from '../domain/reasons.ts';
 import { type Region, regionOf } from '../domain/region.ts';
 import { isReady, type ReplicaState } from '../domain/replication.ts';
@@ -30,6 +31,8 @@ export interface ReplicaRow {
   /** When it last changed its state. */
   readonly since?: string;
   readonly managed: string;
+  /** While a drain keeps it out of routing: until when, RFC 3339, and why. */
+  readonly drained?: { readonly until: string; readonly reason: string };
   readonly attempts?: number;
   /** It is not changed before this moment. */
   readonly notBefore?: string;
@@ -54,6 +57,7 @@ function rowOf(
 ): ReplicaRow {
   const { since, attempts, notBefore } = entry ?? {};
   const isHome = entry?.managed === 'Home' || status?.registry?.homeRegion === location;
+  const drained = drainedIn(spec, entry);
   const wanted = spec.regions.some((wish) => regionOf(wish.location) === location);
   const absent = isHome ? 'home' : wanted && status?.registry !== undefined ? 'missing' : 'unknown';
   const row = {
@@ -68,11 +72,23 @@ function rowOf(
     routing: entry?.routing ?? '',
     ...(since === undefined ? {} : { since }),
     managed: entry?.managed ?? (isHome ? 'Home' : ''),
+    ...(drained === undefined ? {} : { drained }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(notBefore === undefined ? {} : { notBefore }),
-    message: plainText(entry?.error?.message ?? entry?.message ?? entry?.note ?? '', 2_000),
+    message: plainText(entry?.error?.message ?? drainedText(drained) ?? entry?.message ?? entry?.note ?? '', 2_000),
   };
   return { ...row, standing: standingOf(row, isHome, isStuck(entry?.error), spec.readyWhen ?? 'Synced') };
+}
+
+function drainedIn({ drains = [] }: Spec, entry: ReplicaStatus | undefined): ReplicaRow['drained'] {
+  if (entry?.drained === undefined || !isOut(entry)) return undefined;
+  const stated = drains.find(({ location }) => regionOf(location) === regionOf(entry.location));
+  return { until: plainText(entry.drained.until, 40), reason: plainText(stated?.reason ?? '', 200) };
+}
+
+function drainedText(drained: ReplicaRow['drained']): string | undefined {
+  if (drained === undefined) return undefined;
+  return `drained until ${drained.until}${drained.reason === '' ? '' : `: ${drained.reason}`}`;
 }
 
 /** Whether a refusal needs a person; others pass by themselves. */

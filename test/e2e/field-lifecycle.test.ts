@@ -3,6 +3,7 @@ import { DEFAULTS } from '../sandbox/emulator/settings.ts';
 import { leaves } from '../support/crd-schema.ts';
 import { behaviourRows } from '../support/field-rows/behaviour.ts';
 import { credentialRows, fabrikamApp } from '../support/field-rows/credentials.ts';
+import { drainRows } from '../support/field-rows/drains.ts';
 import { regionRows } from '../support/field-rows/regions.ts';
 import { otherSubscription, registryRows } from '../support/field-rows/registry.ts';
 import { play } from '../support/field-steps.ts';
@@ -16,7 +17,7 @@ const world = sharedWorld({
 });
 
 /** Those that wait for an interval are among the first, and so start first. */
-const rows = { ...registryRows, ...behaviourRows, ...regionRows, ...credentialRows };
+const rows = { ...registryRows, ...behaviourRows, ...regionRows, ...drainRows, ...credentialRows };
 
 test('every field of the spec has its row', () => {
   expect(Object.keys(rows).toSorted()).toEqual([...leaves('spec')].toSorted());

@@ -90,6 +90,17 @@ const accepted: readonly { readonly name: string; readonly as?: string; readonly
       prune: 'Owned',
       mode: 'Observe',
       credentialsRef: { name: 'azure-contoso' },
+      drains: [{ location: 'Japan East', until: '2026-12-01T15:00:00+09:00', reason: 'INC-4711: packets are lost' }],
+    },
+  },
+  {
+    name: '8 drains',
+    spec: {
+      registry,
+      regions,
+      drains: Array.from({ length: 8 }, (_, i) => {
+        return { location: `region${i}`, until: '2026-12-01T06:00:00Z', reason: 'r'.repeat(200) };
+      }),
     },
   },
 ];
@@ -180,6 +191,6 @@ describe('an object once stored', () => {
       table.columnDefinitions.filter((c) => c.priority === priority).map((c) => c.name);
     expect(columns(0)).toEqual(['Name', 'Registry', 'Regions', 'Status', 'Reason', 'Age']);
     // A message may be long: what stands behind it is not seen.
-    expect(columns(1)).toEqual(['Locations', 'Home', 'Last Change', 'Message']);
+    expect(columns(1)).toEqual(['Locations', 'Home', 'Drained', 'Last Change', 'Message']);
   });
 });

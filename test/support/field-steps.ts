@@ -30,6 +30,8 @@ export type Step = {
       readonly reason?: string;
       /** What Ready's message must match. */
       readonly says?: RegExp;
+      /** What else is waited for, where Ready alone does not tell that all is done. */
+      readonly settled?: (object: RegistryReplication) => boolean;
       /** What the object must match, in part. */
       readonly shows?: object;
       /** Members that the object's metadata does not have. */
@@ -106,11 +108,15 @@ async function take(step: Step, stage: Stage, memory: Map<string, Memory>): Prom
     return;
   }
   if (step.spec !== undefined) await world.cluster.kube.apply(manifest);
-  const { reason = 'InSync', says = /./, shows = {} } = step;
+  const { reason = 'InSync', says = /./, shows = {}, settled = () => true } = step;
   const object = await world.until(
     name,
     `${reason} (${says.source})`,
-    (o) => isCurrent(o) && condition(o, 'Ready')?.reason === reason && says.test(condition(o, 'Ready')?.message ?? ''),
+    (o) =>
+      isCurrent(o) &&
+      condition(o, 'Ready')?.reason === reason &&
+      says.test(condition(o, 'Ready')?.message ?? '') &&
+      settled(o),
   );
   expect(object).toMatchObject(shows);
   if (step.without !== undefined) expect(object.metadata).not.toHaveProperty(step.without);

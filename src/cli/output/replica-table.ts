@@ -40,7 +40,7 @@ export function replicaColumns({
     { title: 'LOCATION', cell: (row) => row.location },
     { title: 'PROVISIONING STATE', cell: (row) => row.provisioningState, paint: painted },
     { title: 'STATUS', cell: ({ status }) => status },
-    { title: 'ROUTING', cell: ({ routing }) => routing, drop: 2 },
+    { title: 'ROUTING', cell: ({ routing, drained }) => (drained ? 'drained' : routing), drop: 2 },
     { title: 'SINCE', cell: ({ since }) => age(since, now()), drop: 3 },
     { title: 'MANAGED', cell: ({ managed }) => managed, drop: 4 },
     ...(isWide ? wide : []),

@@ -39,6 +39,31 @@ test('suspend stops the work, resume goes on with it', async (context) => {
   await world.untilReady('contoso');
 });
 
+test('drain takes a region out of routing, a rollout leaves it, undrain puts it back', async (context) => {
+  const { world, run } = await readyWorld(context);
+  const isOut = (routing: string) =>
+    world.until('contoso', routing, ({ status }) => {
+      const entry = status?.replicas?.find(({ location }) => location === 'japaneast');
+      return entry?.routing === routing && (entry.drained === undefined) === (routing === 'Enabled');
+    });
+  const drained = await run('drain', 'Japan East', '--for', '2h', '--reason', 'INC-4711');
+  expect(drained).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^japaneast of contoso is out of routing until /),
+  });
+  await isOut('Disabled');
+  expect((await run('drain', 'eastus', 'contoso', '--for', '1h', '--reason', 'drill')).code).toBe(0);
+  const { spec } = await world.apply('contoso', { regions });
+  expect(spec.drains).toMatchObject([{ location: 'japaneast', reason: 'INC-4711' }, { location: 'eastus' }]);
+  expect((await run('undrain', 'japaneast')).code).toBe(0);
+  await isOut('Enabled');
+  const { code, err } = await run('undrain', 'eastus');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  await world.until('contoso', 'no drain', ({ spec, status }) => {
+    return spec.drains === undefined && !status?.conditions?.some(({ type }) => type === 'Drained');
+  });
+});
+
 test('recreate makes a replica anew, as often as it is asked for', async (context) => {
   const { world, run } = await readyWorld(context);
   for (const times of [1, 2]) {

@@ -85,6 +85,16 @@ describe('docs/registryreplication.md, from top to bottom', () => {
     });
   });
 
+  test('a region is out of routing and back', async () => {
+    const output = await machine.type(object('Take a region out of routing'));
+    expect(output).toMatch(/japaneast of contoso is out of routing until .*Z\n/);
+    expect(output).toContain('japaneast of contoso goes back to the routing that it has without a drain');
+    await until('no drain', ({ spec, status, metadata }) => {
+      const isDrained = status?.replicas?.some(({ drained }) => drained !== undefined);
+      return spec.drains === undefined && isDrained === false && status?.observedGeneration === metadata.generation;
+    });
+  });
+
   test('a replica is made anew', async () => {
     await machine.type(object('Have a replica made anew'));
     await until('the request to be handled', ({ status }) => status?.lastHandledRecreate === 'japaneast');

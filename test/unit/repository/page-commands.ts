@@ -91,6 +91,7 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
     'Have it looked at now': [objects],
     'See what would change': [objects],
     'Stop work on it': [objects],
+    'Take a region out of routing': [objects],
     'Have a replica made anew': [objects, objects],
     'Let go of the replicas': [objects],
     'Another identity for one object': [objects, objects],
