@@ -117,7 +117,7 @@ export function isPuttingBack({ wish, isHome, course, decision }: Account): bool
  */
 export function isPutBack({ course, result, settings, decision, wish, isHome }: Account): boolean {
   if (course?.kind !== 'end') return false;
-  if (decision?.kind === 'keep') return true; // it is another's now
+  if (decision?.kind === 'keep') return !isBusy(decision.replica.state); // it is another's now
   if (result?.kind !== 'found' || decision?.kind !== 'update') return false;
   const { replica } = result;
   if (replica === undefined) return isHome || wish === undefined;

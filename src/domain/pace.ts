@@ -6,7 +6,7 @@ import type { Remembered } from './memory.ts';
 import { type Facts, type Finding, failuresOf } from './pass.ts';
 import { firstPollMs, pollAfterMs } from './poll.ts';
 import { judgedAnewMs, paceAfter, pauseMs, refusalPauseMs, refusedSince, unreadSince } from './refusal.ts';
-import { type Desired, isBroken, isReady, type Replica } from './replication.ts';
+import { type Desired, isBroken, isBusy, isReady, type Replica } from './replication.ts';
 
 /** A LIST that shows what a GET does not is wrong for a while; asking more often does not mend it. */
 const wrongListMs = 60_000;
@@ -44,11 +44,12 @@ function drainsMs(finding: Finding, now: Date): number[] {
   if (finding.kind !== 'observed' || finding.desired.mode === 'Observe') return [];
   const toEnds = finding.desired.drains.map(({ until }) => until.getTime() - now.getTime()).filter((ms) => ms > 0);
   const steps = finding.accounts.flatMap((account) => {
-    const { course, decision, result, waiting } = account;
+    const { course, decision, result, replica, waiting } = account;
     if (waiting === 'last') return [drainWaitMs];
     if (decision?.kind === 'note' && result?.kind === 'found' && result.replica !== undefined) return [0];
     if (course?.kind === 'drained') return [course.until.getTime() - now.getTime()];
-    return course?.kind === 'end' && result?.kind === 'updated' ? [firstPollMs] : [];
+    const goesOn = result?.kind === 'updated' || (replica !== undefined && isBusy(replica.state));
+    return course?.kind === 'end' && goesOn ? [firstPollMs] : [];
   });
   return [...toEnds, ...steps];
 }

@@ -33,12 +33,20 @@ export function isAtRest(object: RegistryReplication, memory: Memory, now: Date)
     readError === undefined &&
     recreate.size === 0 &&
     status.plan === undefined &&
+    !hasDrain(object, now) &&
     [...regions.values()].every((region) => isRegionAtRest(region, now))
   );
 }
 
+/** Whether a drain may begin or end: what begins one is a GET, and what ends one must not wait. */
+function hasDrain({ spec }: RegistryReplication, now: Date): boolean {
+  return spec.drains?.some(({ until }) => Date.parse(until) > now.getTime()) === true;
+}
+
 /** A region of an object that is ready has a replica that succeeded, and nothing is remembered of attempts to change it. */
-function isRegionAtRest({ state, since, notBefore, attempts, refusal, vanished }: Remembered, now: Date): boolean {
+function isRegionAtRest(region: Remembered, now: Date): boolean {
+  const { state, since, notBefore, attempts, refusal, vanished, drained } = region;
+  if (drained !== undefined) return false;
   const isQuiet = notBefore === undefined && attempts === 0 && refusal === undefined && vanished === undefined;
   return isQuiet && state === 'Succeeded' && (since === undefined || isPast(since, now));
 }

@@ -18,7 +18,6 @@ import {
   drainedIn,
   type Fault,
   home,
-  isDrainDue,
   ownTag,
   recreatedBy,
   serves,
@@ -145,7 +144,7 @@ export async function runPass(
 
 /** What routing is meant to be after a pass: what a spec states and no drain overrides was carried out, or came back. */
 function meantAfter(
-  { meant, now, replicas }: World,
+  { meant, replicas }: World,
   {
     key,
     seen,
@@ -169,7 +168,7 @@ function meantAfter(
       stated !== undefined &&
       replicas.get(region)?.routing === stated &&
       routing === stated &&
-      !isDrainDue(seen, region, now)
+      drainedIn(seen, region) === undefined
     )
       next.set(region, stated);
   }

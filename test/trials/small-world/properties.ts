@@ -175,15 +175,17 @@ const newestSpec: Property = {
 };
 
 const leavesOthers: Property = {
-  says: 'With its object only the set is deleted and what the object made, and under Retain nothing; nothing else is written but routing that a drain took.',
+  says: 'With its object only the set is deleted and what the object made, and under Retain nothing; nothing else is written but routing as it was before a drain.',
   broken: (step) => {
     const { seen, key, before } = step;
     if (!isDeleting(seen)) return undefined;
     const retained = seen.spec.deletionPolicy === 'Retain';
     const wanted = wantedBy(seen);
     return firstWrite(step, ({ verb, region, routing, tags }, replica) => {
-      const isPutBack = verb === 'PATCH' && routing === 'Enabled' && tags === undefined;
-      if (!retained && isPutBack && region !== undefined && drainedIn(seen, region) !== undefined) return false;
+      const record = region === undefined ? undefined : drainedIn(seen, region);
+      if (!retained && verb === 'PATCH' && tags === undefined && region !== undefined && record !== undefined) {
+        return routing !== (statedIn(seen, region) ?? record.before);
+      }
       const own =
         region !== undefined && (wanted.has(region) || before.made.get(region) === key || isItsOwn(replica, step));
       return verb !== 'DELETE' || retained || !own;

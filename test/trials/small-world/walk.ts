@@ -12,6 +12,7 @@ import { allOwners, walkFaults } from './scope.ts';
 import { badEnd } from './settled.ts';
 import {
   type Action,
+  type Actor,
   clusterNames,
   dayMs,
   type Happening,
@@ -100,7 +101,7 @@ async function settle(world: World, operator: Operator) {
   let quiet = 0;
   let now = world;
   for (let round = 0; round < patience; round += 1) {
-    let busy = false;
+    let busy = [...now.actors.values()].some((actor) => endsSoon(actor, now.now));
     for (const [region, replica] of now.replicas) {
       if (!isBusy(replica)) continue;
       busy = true;
@@ -126,6 +127,12 @@ async function settle(world: World, operator: Operator) {
     return { steps, wrong: undefined };
   }
   return { steps, wrong: { property: 'settledWell', detail: 'a fair run without an end' } };
+}
+
+/** Whether a drain of the spec ends within days: that changes what there is to tell. */
+function endsSoon({ object }: Actor, nowMs: number): boolean {
+  const aheadMs = (object.spec.drains ?? []).map(({ until }) => Date.parse(until) - nowMs);
+  return aheadMs.some((ms) => ms > 0 && ms < 10 * dayMs);
 }
 
 /**

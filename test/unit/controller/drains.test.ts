@@ -225,6 +225,18 @@ describe('after a drain routing is', () => {
     expect(world.get()?.status?.plan).toBeUndefined();
   });
 
+  test('put back of one that has left the set while Azure was busy with it', async () => {
+    const world = await edited({ prune: 'None', drains: [drain('japaneast', 600)] });
+    await passes(world, 2);
+    expect(world.azure.replicas.get(tokyo)?.state).toBe('Updating');
+    edit(world, { prune: 'None' }, ['westeurope']);
+    world.advance(-world.now().getTime() + after(0).getTime()); // before the update ends
+    await world.pass();
+    expect(drainedIn(world)).toHaveProperty('japaneast');
+    await rest(world);
+    expect(routings(world)).toMatchObject({ japaneast: 'Enabled' });
+  });
+
   test('put back at home before the object goes', async () => {
     const world = await edited({ drains: [drain('eastus', 600)] });
     expect(await world.passUntil(settled(world, 'eastus', 'Disabled'))).toBe(true);

@@ -37,6 +37,11 @@ function rested(changes: Partial<Status> = {}, ready: Partial<NonNullable<Status
 const japan = (changes: Parameters<typeof entry>[1]): Partial<Status> => ({ replicas: [entry('japaneast', changes)] });
 const object = (status: Status, metadata: Partial<RegistryReplication['metadata']> = {}) =>
   resource(['japaneast'], { status, metadata });
+const drains = (status: Status, until: Date) =>
+  resource(['japaneast'], {
+    status,
+    spec: { drains: [{ location: 'japaneast', until: until.toISOString(), reason: 'drill' }] },
+  });
 
 describe('an object is glanced at only while it is at rest', () => {
   const cases: Readonly<Record<string, readonly [RegistryReplication, boolean]>> = {
@@ -44,6 +49,12 @@ describe('an object is glanced at only while it is at rest', () => {
     'ready for two minutes': [object(rested({}, { lastTransitionTime: minutesAfter(-2).toISOString() })), true],
     'ready for less': [object(rested({}, { lastTransitionTime: minutesAfter(-1).toISOString() })), false],
     'never looked at': [resource(['japaneast']), false],
+    'with a drain that is due': [drains(rested(), minutesAfter(60)), false],
+    'with a drain that is over': [drains(rested(), minutesAfter(-60)), true],
+    'with a drain that is to end': [
+      object(rested(japan({ drained: { until: noon.toISOString(), before: 'Enabled' } }))),
+      false,
+    ],
     'edited since': [object(rested(), { generation: 2 }), false],
     'asked to be looked at': [object(rested(), { annotations: { [requestedAt]: 'now' } }), false],
     'asked for a replica anew': [object(rested(), { annotations: { [recreate]: 'japaneast' } }), false],
