@@ -185,7 +185,9 @@ export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undef
     replica === undefined || replica.state === 'Deleting' ? [] : [replica.region],
   );
   const names = setIn(memory, ({ region }) => there?.includes(region) ?? true);
-  const out = [...memory.regions.values()].flatMap((entry) => (isOut(entry) ? [entry.region] : [])).join(', ');
+  // Who has looked has put back what was drained.
+  const drained = seen === undefined ? [...memory.regions.values()].filter(isOut) : [];
+  const out = drained.map(({ region }) => region).join(', ');
   if (names === '' && out === '') return undefined;
   const sentences = [
     ...(names === '' ? [] : [`${names}: left in Azure, where they go on being billed.`]),
