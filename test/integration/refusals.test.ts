@@ -27,6 +27,9 @@ const subscription =
 const plainRegion = 'a region is written as westeurope or "West Europe"';
 const noRegion = `${plainRegion}: letters and digits, one space between words; \`az account list-locations --query [].name\` prints them`;
 const replicaName = "a replica's name has 5 to 50 letters and digits, such as japaneast";
+const drain = { location: 'japaneast', until: '2026-12-01T06:00:00Z', reason: 'drill' };
+const drainedRegion = `${plainRegion}: letters and digits, one space between words`;
+const drainReason = 'write the reason in one line of at most 200 characters: an incident, a ticket, a drill';
 const interval = 'interval must be from 30s to 24h, in the units h, m and s: 5m, 1h30m; a day is 24h';
 const credentials =
   "credentialsRef needs exactly one of name and serviceAccountName: the name of a Secret, or that of a ServiceAccount, in this object's own namespace";
@@ -112,6 +115,28 @@ const table: readonly Row[] = [
     says: '[Too many: 65: must have at most 64 items]',
   },
 
+  ...rows('spec.drains[0].location', drainedRegion, ['west-europe', 'West Europe ', '*', 'a'.repeat(41)]),
+  ...rows('spec.drains[0].location', `${short('spec.drains[0].location', 1)}, ${drainedRegion}`, ['']),
+  ...rows('spec.drains[0].reason', drainReason, [' ', 'two\nlines', 'a\u0007', 'r'.repeat(201)]),
+  ...rows('spec.drains[0].reason', `${short('spec.drains[0].reason', 1)}, ${drainReason}`, ['']),
+  ...['tomorrow', '2026-12-01', '2026-12-01 06:00', '2026-12-01T06:00:00', '2026-13-01T06:00:00Z', '2h', ''].map(
+    (is) => ({
+      at: 'spec.drains[0].until',
+      is,
+      says: `[spec.drains[0].until in body must be of type date-time: "${is}"]`,
+    }),
+  ),
+  {
+    at: 'spec.drains',
+    is: [drain, { ...drain, location: 'Japan East' }],
+    says: 'a region is drained twice: spelling, case and spaces don\'t matter ("Japan East" is japaneast)',
+  },
+  {
+    at: 'spec.drains',
+    is: Array.from({ length: 9 }, (_, i) => ({ ...drain, location: `region${i}` })),
+    says: '[Too many: 9: must have at most 8 items]',
+  },
+
   ...rows('spec.interval', `${interval}. Write 24h`, ['1d', '1 D']),
   ...rows('spec.interval', `${interval}. Write 1h30m`, ['1h30m ', '1h 30m', '1H30M']),
   ...rows('spec.interval', `${interval}. Add the unit: 300s is in seconds, 300m in minutes`, ['300']),
@@ -182,6 +207,10 @@ const table: readonly Row[] = [
       ['spec.credentialsRef.serviceAccountName', 'string', 1, 'integer'],
       ['spec.suspend', 'boolean', 'true', 'string'],
       ['spec.interval', 'string', 300, 'integer'],
+      ['spec.drains', 'array', 'japaneast', 'string'],
+      ['spec.drains[0].location', 'string', 1, 'integer'],
+      ['spec.drains[0].until', 'date-time', 1, 'int64'],
+      ['spec.drains[0].reason', 'string', 4711, 'integer'],
     ] as const
   ).map(([at, wanted, is, found]) => ({ at, is, says: `[${at} in body must be of type ${wanted}: "${found}"]` })),
   {
@@ -196,6 +225,9 @@ const table: readonly Row[] = [
     'spec.registry.resourceGroup',
     'spec.regions',
     'spec.regions[0].location',
+    'spec.drains[0].location',
+    'spec.drains[0].until',
+    'spec.drains[0].reason',
   ].map((at) => ({ at, is: undefined, says: '[Required value]' })),
 ];
 
@@ -233,6 +265,7 @@ describe('the API server says', () => {
 const bare = {
   type: 'says which type it must have',
   required: 'says which field is missing',
+  format: 'says that it must be a moment',
   enum: 'lists all that is allowed',
   maxItems: 'says how many there are, and how many may be',
   maxProperties: 'says how many there are, and how many may be',
@@ -279,7 +312,9 @@ describe('every rule of the spec', () => {
 
   test('of every kind is broken somewhere in the table for each field that has it', () => {
     const tried = new Set(table.map(({ at }) => at.replaceAll('[0]', '[]').replace(/tags\.team$/, 'tags{}')));
-    const fields = constrained.map(([path]) => path).filter((path) => path !== 'spec' && path !== 'spec.regions[]');
+    const fields = constrained
+      .map(([path]) => path)
+      .filter((path) => path !== 'spec' && !/^spec\.(regions|drains)\[\]$/.test(path));
     expect(fields.filter((path) => !tried.has(path))).toEqual([]);
   });
 });
@@ -301,7 +336,8 @@ function isSentence(text: string): boolean {
 
 /** A good spec with one thing otherwise; undefined leaves the thing out. */
 function specWith(at: string, is: unknown): object {
-  const spec = { registry: { name: 'contoso', resourceGroup: 'registries' }, regions: region('japaneast') };
+  const drains = at.startsWith('spec.drains[0]') ? { drains: [{ ...drain }] } : {};
+  const spec = { registry: { name: 'contoso', resourceGroup: 'registries' }, regions: region('japaneast'), ...drains };
   const steps = at
     .replaceAll(/\[(\d+)\]/g, '.$1')
     .split('.')

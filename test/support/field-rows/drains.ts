@@ -97,9 +97,12 @@ export const drainRows: Readonly<Record<string, Row>> = {
     ],
     removed: [{ spec: inJapan, ...inRouting, shows: notDrained }],
     invalid: [
-      { spec: drained({ reason: ' ' }), refused: /spec\.drains\[0\]\.reason: .*write the reason in one line/ },
-      { spec: drained({ reason: 'two\nlines' }), refused: /write the reason in one line/ },
-      { spec: drained({ reason: 'r'.repeat(201) }), refused: /spec\.drains\[0\]\.reason: Too long/ },
+      {
+        spec: drained({ reason: ' ' }),
+        refused: /spec\.drains\[0\]\.reason: .*write the reason in one line of at most 200/,
+      },
+      { spec: drained({ reason: 'two\nlines' }), refused: /write the reason in one line of at most 200/ },
+      { spec: drained({ reason: 'r'.repeat(201) }), refused: /write the reason in one line/ },
     ],
     backToValid: [{ spec: drained({ reason: 'r'.repeat(200) }), ...outOfRouting, shows: told(/r{200}\.$/) }],
   },
