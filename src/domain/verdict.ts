@@ -38,7 +38,7 @@ export function verdictOf(facts: Facts, differences: readonly Difference[]): Ver
 
 /** What is told of drains that do nothing, or whose end waits. Drains in course are told of by a condition of their own. */
 function drainSentences({ finding, memory, object }: Facts): readonly string[] {
-  if (finding.kind === 'suspended') {
+  if (finding.kind === 'suspended' || finding.kind === 'invalid' || finding.kind === 'claimed') {
     const out = [...memory.regions.values()].flatMap((entry) => (entry.drained === undefined ? [] : [entry.region]));
     return out.length === 0 ? [] : [`${out.join(', ')}: drained; meanwhile no drain begins or ends.`];
   }

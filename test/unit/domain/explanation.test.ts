@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { ReplicaStatus } from '../../../src/api/registryreplication.ts';
 import { accountsOf } from '../../../src/domain/account.ts';
 import { because } from '../../../src/domain/explanation.ts';
 import { plan } from '../../../src/domain/plan.ts';
+import { regionOf } from '../../../src/domain/region.ts';
 import type { Desired } from '../../../src/domain/replication.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import { desired, entry, minutesAfter, replica, situation, stranger } from '../../support/builders.ts';
@@ -18,6 +20,16 @@ const stating = (routing: 'Enabled' | 'Disabled') => {
 const foreign = { tags: { 'acr-replication-owner': 'other/a/b' } };
 const extra = replica('uksouth');
 const seen = { remembered: [stranger('uksouth')] };
+
+/** A replica in routing beside home, with a drain until so many minutes after noon, and what is on record of it. */
+function drained(minutes: number, record?: NonNullable<ReplicaStatus['drained']>): Situation {
+  const drains = [{ region: regionOf('japaneast'), until: minutesAfter(minutes), reason: 'drill' }];
+  const remembered = [entry('japaneast', record === undefined ? {} : { drained: record })];
+  return situation(['japaneast'], [replica('eastus'), replica('japaneast')], {
+    desired: desired(['japaneast'], { drains }),
+    remembered,
+  });
+}
 
 const rows: readonly (readonly [because: string, given: ReturnType<typeof situation>])[] = [
   ['as wanted: Succeeded, Ready', situation(['japaneast'], [replica('japaneast')])],
@@ -38,6 +50,9 @@ const rows: readonly (readonly [because: string, given: ReturnType<typeof situat
   ['outside the set, and stays until every wanted region is ready', situation(['japaneast'], [extra], seen)],
   ['the object is being deleted', situation(['japaneast'], [replica('japaneast')], { deleting: true })],
   ['the spec states other routing', situation(['japaneast'], [replica('japaneast')], stating('Disabled'))],
+  ['a drain is due; status says first what its routing was', drained(60)],
+  ['a drain is due', drained(60, { until: '2026-09-10T13:00:00Z', before: 'Enabled' })],
+  ['its drain is over', drained(0, { until: '2026-09-10T12:00:00Z', before: 'Disabled' })],
   ['listed as Failed: a GET must confirm that', situation(['japaneast'], [broken])],
   [
     'wanted, and broken: repair 1 begins by deleting it',

@@ -48,6 +48,15 @@ const vanished: ReplicaStatus = {
   error: { code: 'Vanished', message: '' },
 };
 
+/** Japan and home, in routing or not, with a drain of Japan for an hour. */
+function draining(remembered: readonly ReplicaStatus[], routing: 'Enabled' | 'Disabled' = 'Enabled'): Situation {
+  const drains = [{ region: regionOf('japaneast'), until: minutesAfter(60), reason: 'drill' }];
+  return situation(['japaneast'], [replica('eastus'), replica('japaneast', { routing })], {
+    desired: desired(['japaneast'], { drains }),
+    remembered: [...remembered],
+  });
+}
+
 interface Case {
   readonly name: string;
   readonly given: Situation;
@@ -64,6 +73,48 @@ const cases: readonly Case[] = [
     name: 'asks for the replica itself before it creates what a list that shows others leaves out',
     given: situation(['japaneast', 'uksouth'], [replica('uksouth')]),
     then: ['japaneast create unless japaneast is there', 'uksouth keep'],
+  },
+  {
+    name: 'takes a drained replica out of routing once status says what routing was',
+    given: draining([entry('japaneast', { drained: { until: '2026-09-10T13:00:00Z', before: 'Enabled' } })]),
+    then: ['japaneast update {"routing":"Disabled"}'],
+  },
+  {
+    name: 'has status say that first',
+    given: draining([entry('japaneast')]),
+    then: ['japaneast note'],
+  },
+  {
+    name: 'keeps a drained replica that is out of routing',
+    given: draining(
+      [entry('japaneast', { drained: { until: '2026-09-10T13:00:00Z', before: 'Enabled' } })],
+      'Disabled',
+    ),
+    then: ['japaneast keep'],
+  },
+  {
+    name: 'asks once more whether routing was put back, whatever else waits',
+    given: situation(['japaneast'], [replica('japaneast')], {
+      remembered: [
+        entry('japaneast', {
+          drained: { until: '2026-09-10T11:59:00Z', before: 'Enabled' },
+          attempts: 1,
+          notBefore: minutesAfter(1).toISOString(),
+        }),
+      ],
+    }),
+    then: ['japaneast update {}'],
+  },
+  {
+    name: 'puts home back into routing before the object goes',
+    given: situation(['japaneast'], [replica('eastus', { routing: 'Disabled' }), replica('japaneast')], {
+      deleting: true,
+      remembered: [
+        entry('eastus', { managed: 'Home', drained: { until: '2026-09-10T13:00:00Z', before: 'Enabled' } }),
+        entry('japaneast'),
+      ],
+    }),
+    then: ['eastus update {"routing":"Enabled"}', 'japaneast delete japaneast'],
   },
   { name: 'keeps what is there', given: situation(['japaneast'], [replica('japaneast')]), then: ['japaneast keep'] },
   {

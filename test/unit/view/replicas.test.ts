@@ -73,6 +73,19 @@ for (const each of cases) {
   });
 }
 
+test('one that a drain keeps out of routing says until when and why, where nothing is worse', () => {
+  const drained = { until: '2026-09-11T06:00:00Z', before: 'Enabled' } as const;
+  const entryOf = (changes: object) => ({ registry, replicas: [{ location: 'japaneast', drained, ...changes }] });
+  const spec = { drains: [{ location: 'Japan East', until: '2026-09-11T06:00:00Z', reason: 'INC-4711' }] };
+  const rowIn = (changes: object) => rowsOf(objectOf({ spec, status: entryOf(changes) as Status }))[0];
+  expect(rowIn({ routing: 'Disabled' })).toMatchObject({
+    drained: { until: '2026-09-11T06:00:00Z', reason: 'INC-4711' },
+    message: 'drained until 2026-09-11T06:00:00Z: INC-4711',
+  });
+  expect(rowIn({ routing: 'Disabled', error: { code: 'Denied', message: 'No.' } })).toMatchObject({ message: 'No.' });
+  expect(rowIn({ routing: 'Enabled' })).not.toHaveProperty('drained');
+});
+
 test('what Azure says cannot steer the terminal', () => {
   const replicas = [{ location: 'japaneast', provisioningState: 'Failed', message: 'a\u001b[2Jb\nc' }];
   expect(rowsOf(objectOf({ status: { registry, replicas } }))[0]?.message).toBe('a [2Jb c');
