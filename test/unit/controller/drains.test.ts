@@ -160,18 +160,19 @@ describe('a drain', () => {
     expect(world.events.filter((event) => event.startsWith('ReplicaDrainWaiting'))).toHaveLength(1);
   });
 
-  test('may be put off, but no more than 30 days ahead', async () => {
-    const world = await edited({ drains: [drain('japaneast', 600)] });
+  test('may be put off, but no more than 30 days ahead: then it keeps its end, to the moment', async () => {
+    const world = await edited({ interval: '24h', drains: [drain('japaneast', 600)] });
     expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
-    edit(world, { drains: [drain('japaneast', 700)] });
+    edit(world, { interval: '24h', drains: [drain('japaneast', 700)] });
     await world.pass();
     expect(drainedIn(world)).toEqual({ japaneast: { until: stamp(after(700)), before: 'Enabled' } });
-    edit(world, { drains: [drain('japaneast', 60 * 24 * 60)] });
+    world.advance(after(100).getTime() - world.now().getTime()); // long before the next look
+    edit(world, { interval: '24h', drains: [drain('japaneast', 60 * 24 * 60)] });
     await world.pass();
     expect(drainedIn(world)).toEqual({ japaneast: { until: stamp(after(700)), before: 'Enabled' } });
-    advanceTo(world, 699);
-    expect(await world.passUntil(settled(world, 'japaneast', 'Enabled'))).toBe(true);
-    expect(world.now().getTime()).toBeGreaterThanOrEqual(after(700).getTime());
+    expect(await world.passUntil(settled(world, 'japaneast', 'Enabled'), 10)).toBe(true);
+    expect(world.now().getTime() - after(700).getTime()).toBeGreaterThanOrEqual(0);
+    expect(world.now().getTime() - after(700).getTime()).toBeLessThan(5_000);
   });
 
   test('of a region that is neither in the set nor home is told, and does nothing', async () => {
@@ -227,10 +228,11 @@ describe('after a drain routing is', () => {
 
   test('put back of one that has left the set while Azure was busy with it', async () => {
     const world = await edited({ prune: 'None', drains: [drain('japaneast', 600)] });
+    const began = world.now().getTime();
     await passes(world, 2);
     expect(world.azure.replicas.get(tokyo)?.state).toBe('Updating');
     edit(world, { prune: 'None' }, ['westeurope']);
-    world.advance(-world.now().getTime() + after(0).getTime()); // before the update ends
+    world.advance(began - world.now().getTime()); // before the update ends
     await world.pass();
     expect(drainedIn(world)).toHaveProperty('japaneast');
     await rest(world);
@@ -300,6 +302,14 @@ describe('the last region in routing', () => {
     }
     expect(Math.min(...seen)).toBe(1);
     expect(routings(world)).toEqual({ eastus: 'Disabled', japaneast: 'Enabled', westeurope: 'Disabled' });
+    expect(condition(world, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('is taken out where the spec itself wants that, whatever drains there are', async () => {
+    const regions = [...two, 'eastus'].map((location) => ({ location, routing: 'Disabled' as const }));
+    const world = await edited({ regions, drains: [drain('japaneast', 600)] });
+    await rest(world);
+    expect(Object.values(routings(world))).toEqual(['Disabled', 'Disabled', 'Disabled']);
     expect(condition(world, 'Ready')).toMatchObject({ status: 'True' });
   });
 
