@@ -48,8 +48,7 @@ interface Given {
  */
 export function drainageOf(given: Given): Drainage {
   const { desired, memory } = given;
-  const isDrained = [...memory.regions.values()].some(({ drained }) => drained !== undefined);
-  if (desired.drains.length === 0 && !isDrained) return none;
+  if (desired.drains.length === 0 && !hasDrained(memory)) return none;
   const regions = [...new Set([given.actual.registry.home, ...desired.wishes.keys()])];
   const routed = new Set(regions.filter((region) => routingWithout(region, given) === 'Enabled'));
   const out = [...desired.wishes.values()].filter(({ routing }) => routing === 'Disabled').map(({ region }) => region);
@@ -72,6 +71,11 @@ export function drainageOf(given: Given): Drainage {
   }
   const staying = [...routed].flatMap((region) => servingIn(region, given) ?? []);
   return { courses, waiting, staying, statedOut };
+}
+
+function hasDrained({ regions }: Given['memory']): boolean {
+  for (const { drained } of regions.values()) if (drained !== undefined) return true;
+  return false;
 }
 
 /** The drains whose end has not come, those that have begun first, then by their end. */

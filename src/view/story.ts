@@ -116,6 +116,7 @@ const meanings: Readonly<Record<string, Pick<Sentence, 'says' | 'standing'>>> = 
   'Ready Unknown': { says: 'Not known whether it is ready', standing: 'missing' },
   'Reconciling True': { says: 'Goes on by itself', standing: 'busy' },
   'Stalled True': { says: 'Somebody must act', standing: 'bad' },
+  'Drained True': { says: 'Regions are out of routing for a while', standing: 'busy' },
 };
 
 function sentence({ type, status, reason, message, lastTransitionTime: since }: Condition): Sentence {

@@ -69,13 +69,22 @@ function regionLines(region: RegionStory, all: readonly RegionStory[], look: Sto
 }
 
 /** `Ready`, `Creating`, `Failed, Syncing`; then what is unusual about it. */
-export function stateText({ provisioningState, status, managed, routing, wanted, standing }: RegionStory): string {
+export function stateText({
+  provisioningState,
+  status,
+  managed,
+  routing,
+  drained,
+  wanted,
+  standing,
+}: RegionStory): string {
   const state = provisioningState === 'Succeeded' && status !== '' ? [status] : [provisioningState, status];
   const isHome = managed === 'Home' && provisioningState !== 'home';
   return [
     ...state,
     isHome ? 'home' : '',
-    routing === 'Disabled' ? 'not routed' : '',
+    drained === undefined && routing === 'Disabled' ? 'not routed' : '',
+    drained === undefined ? '' : `drained until ${drained.until}`,
     !wanted && standing === 'unlisted' ? 'not in the spec' : '',
   ]
     .filter((text) => text !== '')

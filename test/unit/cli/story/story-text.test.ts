@@ -155,3 +155,28 @@ test.each([60, 80, 200])('at %i columns no line is longer', (width) => {
       .filter((line) => line.length > width),
   ).toEqual([]);
 });
+
+test('a drained region says until when, and the object why', () => {
+  const drained = { until: '2026-09-10T18:00:00Z', before: 'Enabled' } as const;
+  const replicas = [
+    { location: 'japaneast', provisioningState: 'Succeeded', status: 'Ready', routing: 'Disabled', drained },
+    { location: 'westeurope', provisioningState: 'Succeeded', status: 'Ready', routing: 'Disabled' },
+  ] as const;
+  const told = 'japaneast until 2026-09-10T18:00:00Z: INC-4711.';
+  const conditions = [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'InSync',
+      message: 'All 2 regions are ready.',
+      lastTransitionTime: at(-12),
+    },
+    { type: 'Drained', status: 'True', reason: 'Drained', message: told, lastTransitionTime: at(-12) },
+  ] as const;
+  const object = resource(['japaneast', 'westeurope'], { status: { ...status, replicas, conditions } });
+  const text = storyText(storyOf(object, [], now), { paint: painter(false), isUnicode: true, width: 100, now });
+  expect(text).toContain('Regions are out of routing for a while, for 12m');
+  expect(text).toContain(told);
+  expect(text).toMatch(/japaneast +Ready, drained until 2026-09-10T18:00:00Z/);
+  expect(text).toMatch(/westeurope +Ready, not routed/);
+});
