@@ -2,7 +2,8 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { recreateIn, recreateOf, requestOf } from './memory.ts';
 
 /**
- * Who comes first where many wait. `edited`: somebody asked for something that status does not tell of yet. `moving`:
+ * Who comes first where many wait. `edited`: somebody asked for something that status does not tell of yet, or a
+ * region is drained. `moving`:
  * Azure works on it. `steady`: nothing is known to have changed, and the look is for what nobody told.
  */
 export type Urgency = 'edited' | 'moving' | 'steady';
@@ -23,6 +24,8 @@ export function urgencyOf(object: RegistryReplication | undefined): Urgency {
   if (status?.observedGeneration !== metadata.generation) return 'edited';
   if (requestOf(object) !== (status.lastHandledRequest ?? '')) return 'edited';
   if (recreateOf(object) !== '' && recreateIn(object).size > 0) return 'edited';
+  // A drain is begun by two passes, and its end must not wait.
+  if (status.replicas?.some(({ drained }) => drained !== undefined) === true) return 'edited';
   const isMoving = status.conditions?.some(({ type, status: is }) => type === 'Reconciling' && is === 'True');
   return isMoving === true ? 'moving' : 'steady';
 }

@@ -39,6 +39,16 @@ const cases: readonly { readonly name: string; readonly given: Given; readonly i
     given: { status: { ...seen, conditions: reconciling('True') } },
     is: 'moving',
   },
+  {
+    name: 'a region that is drained, or to be put back',
+    given: {
+      status: {
+        ...seen,
+        replicas: [{ location: 'japaneast', drained: { until: '2026-09-10T18:00:00Z', before: 'Enabled' } }],
+      },
+    },
+    is: 'edited',
+  },
   { name: 'an object at rest', given: { status: { ...seen, conditions: reconciling('False') } }, is: 'steady' },
 ];
 for (const { name, given, is } of cases) {

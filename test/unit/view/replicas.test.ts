@@ -77,7 +77,7 @@ test('one that a drain keeps out of routing says until when and why, where nothi
   const drained = { until: '2026-09-11T06:00:00Z', before: 'Enabled' } as const;
   const entryOf = (changes: object) => ({ registry, replicas: [{ location: 'japaneast', drained, ...changes }] });
   const spec = { drains: [{ location: 'Japan East', until: '2026-09-11T06:00:00Z', reason: 'INC-4711' }] };
-  const rowIn = (changes: object) => rowsOf(objectOf({ spec, status: entryOf(changes) as Status }))[0];
+  const rowIn = (changes: object) => rowsOf(objectOf({ spec, status: entryOf(changes) }))[0];
   expect(rowIn({ routing: 'Disabled' })).toMatchObject({
     drained: { until: '2026-09-11T06:00:00Z', reason: 'INC-4711' },
     message: 'drained until 2026-09-11T06:00:00Z: INC-4711',

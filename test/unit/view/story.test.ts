@@ -35,9 +35,9 @@ test('conditions that differ are told both, and an unknown one as it is', () => 
   const conditions = [
     condition('Ready', 'True'),
     condition('Reconciling', 'True', 'n'),
-    condition('Drained', 'True', 'o'),
+    condition('Frozen', 'True', 'o'),
   ];
-  expect(says(withConditions(...conditions))).toEqual(['Ready', 'Goes on by itself', 'Drained is True']);
+  expect(says(withConditions(...conditions))).toEqual(['Ready', 'Goes on by itself', 'Frozen is True']);
 });
 
 test('an edit that was not looked at yet, a suspension and a deletion come first', () => {
