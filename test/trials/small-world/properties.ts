@@ -401,7 +401,7 @@ const drainsWhenDue: Property = {
     ),
 };
 
-/** What the spec itself states, without any drain, may leave none. */
+/** What the spec itself states, without any drain, may leave none. What has left the set may be deleted, and does not count. */
 const oneStaysRouted: Property = {
   says: 'While there are drains no write takes the last region that serves out of routing.',
   broken: (step) =>
@@ -414,7 +414,8 @@ const oneStaysRouted: Property = {
       const entries = step.seen.status?.replicas ?? [];
       const isDueToDrain = entries.some(({ location, drained }) => {
         const region = location as Region;
-        return drained !== undefined && (statedIn(step.seen, region) ?? drained.before) === 'Enabled';
+        const isOfSet = wantedBy(step.seen).has(region) || region === step.before.registry.home;
+        return isOfSet && drained !== undefined && (statedIn(step.seen, region) ?? drained.before) === 'Enabled';
       });
       return isDueToDrain || statedIn(step.seen, replica.region) !== 'Disabled';
     }),
