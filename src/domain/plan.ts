@@ -296,10 +296,12 @@ function tendHome(situation: Situation): readonly Decision[] {
   return [adjust(situation, { tags: {}, routing }, replica)];
 }
 
-/** When the object goes, the home region stays: its routing is put back before. */
+/** When the object goes, the home region stays: it comes back into routing before. It is not taken out, for the others go. */
 function releaseHome(situation: Situation): readonly Decision[] {
-  const isDrained = situation.drainage.courses.has(situation.actual.registry.home);
-  return isDrained ? tendHome(situation) : [];
+  const { desired, actual, drainage } = situation;
+  const { home } = actual.registry;
+  const routing = routingIn(drainage.courses.get(home), desired.wishes.get(home)?.routing, desired);
+  return drainage.courses.has(home) && routing === 'Enabled' ? tendHome(situation) : [];
 }
 
 /** A replica that serves, with the settings that `wish` states or with others. */

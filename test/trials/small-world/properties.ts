@@ -175,7 +175,7 @@ const newestSpec: Property = {
 };
 
 const leavesOthers: Property = {
-  says: 'With its object only the set is deleted and what the object made, and under Retain nothing; nothing else is written but routing as it was before a drain.',
+  says: 'With its object only the set is deleted and what the object made, and under Retain nothing; nothing else is written but routing that a drain took.',
   broken: (step) => {
     const { seen, key, before } = step;
     if (!isDeleting(seen)) return undefined;
@@ -184,7 +184,7 @@ const leavesOthers: Property = {
     return firstWrite(step, ({ verb, region, routing, tags }, replica) => {
       const record = region === undefined ? undefined : drainedIn(seen, region);
       if (!retained && verb === 'PATCH' && tags === undefined && region !== undefined && record !== undefined) {
-        return routing !== (statedIn(seen, region) ?? record.before);
+        return routing !== 'Enabled' || (statedIn(seen, region) ?? record.before) !== 'Enabled';
       }
       const own =
         region !== undefined && (wanted.has(region) || before.made.get(region) === key || isItsOwn(replica, step));

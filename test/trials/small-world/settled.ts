@@ -30,13 +30,17 @@ export function badEnd(
 }
 
 /** A region of an object that is ready whose routing is not what it must be after every drain, or of which a drain is still on record. */
-function misrouted({ object }: Actor, { replicas, meant, now, registry }: World): string | undefined {
+function misrouted({ object }: Actor, { replicas, meant, now, registry, actors }: World): string | undefined {
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True' || object.spec.suspend === true || object.spec.mode === 'Observe') return undefined;
   const wrong = [...wantedBy(object), registry.home].find((region) => {
     const replica = replicas.get(region);
     const isDue = object.spec.drains?.some(({ location, until }) => location === region && Date.parse(until) > now);
-    if (replica === undefined || isDue === true) return false;
+    // Who only observes, or was overtaken, puts nothing back.
+    const isAnothers = [...actors.values()].some(
+      (one) => one.object.metadata.uid !== object.metadata.uid && drainedIn(one.object, region) !== undefined,
+    );
+    if (replica === undefined || isDue === true || isAnothers) return false;
     const expected = statedIn(object, region) ?? meant.get(region);
     return (expected !== undefined && replica.routing !== expected) || drainedIn(object, region) !== undefined;
   });

@@ -116,6 +116,17 @@ const cases: readonly Case[] = [
     }),
     then: ['eastus update {"routing":"Enabled"}', 'japaneast delete japaneast'],
   },
+  {
+    name: 'takes home out of routing for no drain when the object goes',
+    given: situation(['japaneast'], [replica('eastus'), replica('japaneast')], {
+      deleting: true,
+      remembered: [
+        entry('eastus', { managed: 'Home', drained: { until: '2026-09-10T13:00:00Z', before: 'Disabled' } }),
+        entry('japaneast'),
+      ],
+    }),
+    then: ['japaneast delete japaneast'],
+  },
   { name: 'keeps what is there', given: situation(['japaneast'], [replica('japaneast')]), then: ['japaneast keep'] },
   {
     name: 'keeps a replica that is provisioned and still syncing',
