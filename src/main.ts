@@ -2,6 +2,7 @@ import './operator/node-version.ts';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { parseConfig } from './operator/config.ts';
+import { collectWhenIdle } from './operator/idle-collection.ts';
 import { runOperator } from './operator/operator.ts';
 import { proxyEnvironment } from './operator/proxy-config.ts';
 import { StartProblem } from './operator/start-problem.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
   }
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
   try {
+    collectWhenIdle(stop.signal);
     const end = await runOperator(config, log, systemClock, stop.signal);
     log.info('stopped');
     return end === 'lost' ? 1 : 0;

