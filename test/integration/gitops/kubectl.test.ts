@@ -96,8 +96,8 @@ describe('kubectl get', () => {
     await it.apply({ regions: [{ location: 'UK South' }, japaneast] });
     await it.untilReady();
     const [heads = '', row = ''] = await columnsOf(it.name, '-o', 'wide');
-    const columns = ['LOCATIONS', 'HOME', 'LAST CHANGE', 'MESSAGE'];
+    const columns = ['LOCATIONS', 'HOME', 'DRAINED', 'LAST CHANGE', 'MESSAGE'];
     expect(heads.split(/ {2,}/)).toEqual(['NAME', 'REGISTRY', 'REGIONS', 'STATUS', 'REASON', 'AGE', ...columns]);
-    expect(row).toMatch(/ {2}japaneast, uksouth {3}eastus {3}\d+s +All 2 regions are ready\.$/);
+    expect(row).toMatch(/ {2}japaneast, uksouth {3}eastus +\d+s +All 2 regions are ready\.$/);
   });
 });

@@ -33,8 +33,8 @@ const waiting: ReadonlySet<string> = new Set([
   'pause',
 ]);
 
-/** The end of a drain that comes so soon belongs to the run. */
-const awaitedMs = 2 * 3_600_000;
+/** The end of a drain that comes so soon belongs to the run, whether or not the rest after earlier stages came before. */
+const awaitedMs = 4 * 3_600_000;
 
 export interface RunOptions {
   readonly sabotage?: Sabotage;
