@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { requestedAt } from '../../../src/api/registryreplication.ts';
+import { replica, resource } from '../../support/builders.ts';
+import { memoryWorld } from '../../support/memory-world.ts';
+
+/** A world whose object wants Japan, in an Azure that tells of regional endpoints what `answer` says. */
+function endpointWorld() {
+  const world = memoryWorld([resource(['japaneast'])]);
+  const state = { answer: true as boolean | undefined, knownBefore: [] as (boolean | undefined)[] };
+  world.endpointsBy(async (_ref, known) => {
+    state.knownBefore.push(known);
+    return state.answer;
+  });
+  const hosts = () => world.get()?.status?.replicas?.map(({ location, endpoint }) => [location, endpoint]);
+  const untilReady = async () => {
+    expect(await world.passUntil(() => world.get()?.status?.phase === 'Ready')).toBe(true);
+    world.advance(20 * 60_000);
+    await world.pass(); // attempts, if any, count no more
+  };
+  return { world, state, hosts, untilReady };
+}
+
+const regional = [
+  ['eastus', 'contoso.eastus.geo.azurecr.io'],
+  ['japaneast', 'contoso.japaneast.geo.azurecr.io'],
+];
+const none = [
+  ['eastus', undefined],
+  ['japaneast', undefined],
+];
+
+test('each replica, and home, has its host in status once the registry has regional endpoints', async () => {
+  const { hosts, untilReady } = endpointWorld();
+  await untilReady();
+  expect(hosts()).toEqual(regional);
+});
+
+test('a replica has its host also while it is being created, for it is not that which says whether to use it', async () => {
+  const { world } = endpointWorld();
+  expect(
+    await world.passUntil(
+      () => world.get()?.status?.replicas?.some((r) => r.provisioningState === 'Creating') === true,
+    ),
+  ).toBe(true);
+  const [japan] = world.get()?.status?.replicas?.filter(({ location }) => location === 'japaneast') ?? [];
+  expect(japan).toMatchObject({ provisioningState: 'Creating', endpoint: 'contoso.japaneast.geo.azurecr.io' });
+});
+
+test('no host is said where the registry has none, or nobody can tell and none was known', async () => {
+  for (const answer of [false, undefined]) {
+    const { state, hosts, untilReady } = endpointWorld();
+    state.answer = answer;
+    await untilReady();
+    expect(hosts()).toEqual(none);
+  }
+});
+
+test('hosts stay while Azure cannot be asked, and go when it says that there are none: one write', async () => {
+  const { world, state, hosts, untilReady } = endpointWorld();
+  await untilReady();
+  const written = world.writes();
+  state.answer = undefined;
+  await world.pass();
+  expect(hosts()).toEqual(regional);
+  expect(world.writes()).toBe(written);
+  state.answer = false;
+  await world.pass();
+  expect(hosts()).toEqual(none);
+  await world.pass();
+  expect(world.writes()).toBe(written + 1);
+});
+
+test('nothing else of status, no Event and no condition, changes with them', async () => {
+  const { world, state, untilReady } = endpointWorld();
+  await untilReady();
+  const before = world.get()?.status;
+  const told = world.events.length;
+  state.answer = false;
+  await world.pass();
+  const after = world.get()?.status;
+  expect(after).toEqual({ ...before, replicas: before?.replicas?.map(({ endpoint: _, ...entry }) => entry) });
+  expect(world.events).toHaveLength(told);
+});
+
+test('what status knows is passed on, but for an object whose registry nobody has read, and for who asks to look now', async () => {
+  const { world, state, untilReady } = endpointWorld();
+  await untilReady();
+  expect(state.knownBefore[0]).toBe(undefined);
+  expect(new Set(state.knownBefore.slice(1))).toEqual(new Set([true]));
+  world.annotate({ [requestedAt]: '1' });
+  await world.pass();
+  expect(state.knownBefore.at(-1)).toBe(undefined);
+});
+
+test('they stay in status while Azure cannot be read at all', async () => {
+  const { world, hosts, untilReady } = endpointWorld();
+  await untilReady();
+  const outage = {
+    failure: { kind: 'retryable', pace: 'soon', reason: 'Retrying', code: '503', message: 'Unavailable.' },
+    lost: false,
+  } as const;
+  world.azure.faults.push(...Array.from({ length: 8 }, () => outage));
+  expect(await world.passUntil(() => world.get()?.status?.phase !== 'Ready', 8)).toBe(true);
+  expect(hosts()).toEqual(regional);
+});
+
+test('they stay in status through a deletion outside the set, which reads the registry again', async () => {
+  const { world, hosts, untilReady } = endpointWorld();
+  await untilReady();
+  world.azure.put(replica('uksouth'));
+  expect(await world.passUntil(() => hosts()?.some(([location]) => location === 'uksouth') === true)).toBe(true);
+  expect(await world.passUntil(() => hosts()?.length === 2)).toBe(true);
+  expect(hosts()).toEqual(regional);
+});
+
+test('an object that is being deleted asks no more', async () => {
+  const { world, state, untilReady } = endpointWorld();
+  await untilReady();
+  const asked = state.knownBefore.length;
+  world.delete();
+  expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+  expect(state.knownBefore).toHaveLength(asked);
+});
