@@ -16,11 +16,8 @@ interface Entry {
 /** An entry that no pass has asked for this long is dropped: longer than the longest interval, which is a day. */
 const unusedMs = 25 * 3_600_000;
 
-/**
- * Gives Azure that remembers which registries have regional endpoints. One memory is shared by all passes of one identity.
- * Default of `memoryMs`: an hour.
- */
-export function endpointMemory(clock: Clock, memoryMs = 3_600_000): (api: ReplicationApi) => ReplicationApi {
+/** Gives Azure that remembers which registries have regional endpoints. All passes of one identity share one memory. */
+export function endpointMemory(clock: Clock): (api: ReplicationApi) => ReplicationApi {
   const nowMs = (): number => clock.now().getTime();
   const entries = mapOfUsed<Entry>(nowMs, unusedMs);
   const keep = (ref: RegistryRef, has: boolean | undefined): boolean | undefined => {
@@ -32,11 +29,11 @@ export function endpointMemory(clock: Clock, memoryMs = 3_600_000): (api: Replic
     if (readEndpoints === undefined) return api;
     return {
       ...api,
-      async endpoints(ref, known, signal) {
+      async endpoints(ref, known, maxAgeMs, signal) {
         const entry = entries.get(registryKey(ref));
         if (known !== undefined) {
           if (entry === undefined) return keep(ref, known); // a restart costs no GET
-          if (nowMs() < entry.keptAtMs + memoryMs) return entry.has;
+          if (nowMs() < entry.keptAtMs + maxAgeMs) return entry.has;
         }
         const read = await readEndpoints(ref, signal);
         if (read.ok) return keep(ref, read.value);

@@ -50,24 +50,27 @@ export async function look(
   return {
     kind: 'seen',
     desired,
-    actual: await withEndpoints(actual.value, object, { desired, azure }, memory, signal),
+    actual: await withEndpoints(actual.value, object, { desired, azure }, memory, hourMs, signal),
     azure,
   };
 }
 
+const hourMs = 3_600_000;
+
 /**
- * What was seen, with what is known of the registry's regional endpoints: at most one GET an hour. Nobody asks for an object
- * that is being deleted.
+ * What was seen, with what is known of the registry's regional endpoints: where that is older than `maxAgeMs`, by one GET.
+ * Where Pods may be using them, that is an hour. Nobody asks for an object that is being deleted.
  */
 export async function withEndpoints(
   actual: Actual,
   object: RegistryReplication,
   { desired, azure }: Open,
   { hasEndpoints: known, asked }: Memory,
+  maxAgeMs: number,
   signal: AbortSignal,
 ): Promise<Actual> {
   const told = isDeleting(object)
     ? undefined
-    : await azure.endpoints?.(desired.registry, asked ? undefined : known, signal);
+    : await azure.endpoints?.(desired.registry, asked ? undefined : known, known === true ? hourMs : maxAgeMs, signal);
   return (told ?? known) === true ? { ...actual, registry: { ...actual.registry, regionalEndpoints: true } } : actual;
 }

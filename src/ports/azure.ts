@@ -30,13 +30,15 @@ export interface ReplicationApi {
    */
   readonly readEndpoints?: (ref: RegistryRef, signal: AbortSignal) => Promise<Outcome<boolean>>;
   /**
-   * Whether the registry has regional endpoints, asked of Azure at most once an hour. `known`, from the object's status,
-   * counts as read when it is first seen; without it Azure is asked now. It never fails: what Azure refuses, or does not
-   * know, counts as false, and undefined means that Azure could not be asked, so that what was known goes on counting.
+   * Whether the registry has regional endpoints: what Azure said at most `maxAgeMs` ago. `known`, from the object's
+   * status, counts as said when it is first seen; without it Azure is asked now. It never fails: what Azure refuses, or
+   * does not know, counts as false, and undefined means that Azure could not be asked, so that what was known goes on
+   * counting. A refusal, too, is remembered.
    */
   readonly endpoints?: (
     ref: RegistryRef,
     known: boolean | undefined,
+    maxAgeMs: number,
     signal: AbortSignal,
   ) => Promise<boolean | undefined>;
   /** One GET of the registry, never from a cache; of its SKU the same holds as for `observe`. */

@@ -6,9 +6,14 @@ import { memoryWorld } from '../../support/memory-world.ts';
 /** A world whose object wants Japan, in an Azure that tells of regional endpoints what `answer` says. */
 function endpointWorld() {
   const world = memoryWorld([resource(['japaneast'])]);
-  const state = { answer: true as boolean | undefined, knownBefore: [] as (boolean | undefined)[] };
-  world.endpointsBy(async (_ref, known) => {
+  const state = {
+    answer: true as boolean | undefined,
+    knownBefore: [] as (boolean | undefined)[],
+    ages: [] as number[],
+  };
+  world.endpointsBy(async (_ref, known, maxAgeMs) => {
     state.knownBefore.push(known);
+    state.ages.push(maxAgeMs);
     return state.answer;
   });
   const hosts = () => world.get()?.status?.replicas?.map(({ location, endpoint }) => [location, endpoint]);
@@ -120,4 +125,30 @@ test('an object that is being deleted asks no more', async () => {
   world.delete();
   expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
   expect(state.knownBefore).toHaveLength(asked);
+});
+
+test('they are an hour old at most, but where there were none and the object is at rest a day', async () => {
+  const { world, state, untilReady } = endpointWorld();
+  state.answer = false;
+  await untilReady();
+  expect(new Set(state.ages)).toEqual(new Set([3_600_000]));
+  const [registry] = world.passes.flatMap(({ finding }) => (finding.kind === 'observed' ? [finding.registry] : []));
+  if (registry === undefined) throw new Error('nothing was seen');
+  world.glanceBy(async () => ({
+    kind: 'seen',
+    by: 'resource_graph',
+    actual: { registry, registryRead: 'remembered', replicas: world.azure.replicas },
+  }));
+  const [lists, written] = [world.azure.calls.LIST, world.writes()];
+  await world.pass();
+  expect(state.ages.at(-1)).toBe(24 * 3_600_000);
+  expect([world.azure.calls.LIST, world.writes()]).toEqual([lists, written]);
+  state.answer = true;
+  await world.pass();
+  expect(state.ages.slice(-2)).toEqual([24 * 3_600_000, 3_600_000]); // and the provider, before anything is written
+  expect([world.azure.calls.LIST, world.writes()]).toEqual([lists + 1, written + 1]);
+  world.advance(10 * 60_000);
+  await world.pass();
+  expect(state.ages.at(-1)).toBe(3_600_000);
+  expect([world.azure.calls.LIST, world.writes()]).toEqual([lists + 1, written + 1]);
 });
