@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { apiVersion, kind, plural, type ReplicaStatus, type Status } from '../../src/api/registryreplication.ts';
@@ -290,8 +291,14 @@ describe('a Pod pulls from the global host, and is made all the same, while', ()
     await untilPulledFrom(server);
   });
 
-  test('the policy fails', async () => {
-    const broken = {
+  const broken: readonly {
+    readonly what: string;
+    readonly spec: object;
+    readonly metric: string;
+    readonly labels: string[];
+  }[] = [
+    {
+      what: 'the policy fails to change a Pod',
       spec: {
         mutations: [
           {
@@ -300,15 +307,32 @@ describe('a Pod pulls from the global host, and is made all the same, while', ()
           },
         ],
       },
-    };
-    const failures = () => counted('apiserver_mutating_admission_policy_check_total', ['error_type="invalid_error"']);
-    const before = await failures();
-    await plane.kube.patch(`${group}/mutatingadmissionpolicies/local-pull`, broken);
-    await untilPulledFrom(server);
-    await expect.poll(failures).toBeGreaterThan(before); // what the alert is about
-    await plane.kube.applyAll([policies.policy]);
-    await untilPulledFrom(regional);
-  });
+      metric: 'apiserver_mutating_admission_policy_check_total',
+      labels: ['policy="broken-local-pull"', 'error_type="invalid_error"'],
+    },
+    {
+      what: 'the policy fails to choose Pods',
+      spec: { matchConditions: [{ name: 'broken', expression: "params.nothing == 'there'" }] },
+      metric: 'apiserver_admission_match_condition_evaluation_errors_total',
+      labels: ['name="broken-local-pull"', 'kind="policy"'],
+    },
+  ];
+  for (const { what, spec, metric, labels } of broken) {
+    test(`${what}, which the metrics tell that the alert is about`, async () => {
+      await removePolicies();
+      const { policy, binding } = await localPull('broken-local-pull', { namespace: 'platform', name: 'contoso' });
+      const bad = { ...policy, spec: { ...(policy['spec'] as object), ...spec } };
+      await plane.kube.applyAll([bad, binding]);
+      const failures = async () => {
+        expect(imagesOf(await create({}))).toEqual([`${server}/app:1.2`]);
+        return await counted(metric, labels);
+      };
+      await expect.poll(failures, { timeout: 20_000 }).toBeGreaterThan(0);
+      await removePolicies('broken-local-pull');
+      await plane.kube.applyAll([policies.policy, policies.binding]);
+      await untilPulledFrom(regional);
+    });
+  }
 });
 
 test('a status cannot send Pods to a registry that their image does not name, nor to a host that is no ACR', async () => {
@@ -328,9 +352,19 @@ test('a status cannot send Pods to a registry that their image does not name, no
   }
 });
 
-test('no expression of the policy fails, whatever a status holds', async () => {
-  const errors = () => counted('apiserver_admission_match_condition_evaluation_errors_total', ['kind="policy"']);
-  expect(await errors()).toBe(0); // after all tests before this one
+test('no expression of the policy has failed, whatever the statuses of the tests before held', async () => {
+  const errors = 'apiserver_admission_match_condition_evaluation_errors_total';
+  expect(await counted(errors, ['name="local-pull"'])).toBe(0);
+  const [policy, result] = ['policy="local-pull"', 'apiserver_mutating_admission_policy_check_total'];
+  expect(await counted(result, [policy])).toBe(await counted(result, [policy, 'error_type="no_error"']));
+});
+
+test('the API server has every metric of its own that the alert and the dashboard name', async () => {
+  const files = ['alerts.yaml', 'dashboard.json'].map((file) => readFileSync(`deploy/chart/files/${file}`, 'utf8'));
+  const named = new Set(files.flatMap((text) => text.match(/\bapiserver_\w+/g) ?? []));
+  expect(named.size).toBeGreaterThan(3);
+  const served = await plane.kube.request<string>('GET', '/metrics');
+  expect([...named].filter((name) => !served.includes(`\n${name}{`))).toEqual([]);
 });
 
 test('Pods that are steered are counted, and only they', async () => {
@@ -398,7 +432,6 @@ const writeMs = 1_000;
 
 test('the same in the version of the API that Kubernetes 1.34 and 1.35 have', async () => {
   await removePolicies();
-  await untilPulledFrom(server);
   const beta = 'admissionregistration.k8s.io/v1beta1';
   await plane.kube.applyAll([policies.policy, policies.binding].map((one) => ({ ...one, apiVersion: beta })));
   await untilPulledFrom(regional);
@@ -406,9 +439,10 @@ test('the same in the version of the API that Kubernetes 1.34 and 1.35 have', as
   await untilPulledFrom(server);
 });
 
-async function removePolicies(): Promise<void> {
-  await plane.kube.delete(`${group}/mutatingadmissionpolicybindings/local-pull`);
-  await plane.kube.delete(`${group}/mutatingadmissionpolicies/local-pull`);
+async function removePolicies(name = 'local-pull'): Promise<void> {
+  await plane.kube.delete(`${group}/mutatingadmissionpolicybindings/${name}`);
+  await plane.kube.delete(`${group}/mutatingadmissionpolicies/${name}`);
+  await untilPulledFrom(server);
 }
 
 function hostIn(pod: Pod): string {
