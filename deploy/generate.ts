@@ -86,7 +86,9 @@ async function put(path: string, wanted: string): Promise<void> {
 /** The documents of each template, by its name without ending, comments included. */
 async function render(values: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const args = ['template', name, chart, '--namespace', 'acr-replication-system', `--kube-version=${kubeVersion}`];
-  const { stdout } = await promisify(execFile)(helm, [...args, ...values.map((v) => `--set=${v}`)], { maxBuffer: 64 << 20 });
+  const { stdout } = await promisify(execFile)(helm, [...args, ...values.map((v) => `--set=${v}`)], {
+    maxBuffer: 64 << 20,
+  });
   const rendered = new Map<string, string>();
   for (const document of stdout.split(/^---\n/m)) {
     const [, template, text] = /^# Source: [^/]+\/templates\/(\S+)\.yaml\n([^]*)$/.exec(document) ?? [];

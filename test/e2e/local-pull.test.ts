@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import type { RegistryReplication } from '../../src/api/registryreplication.ts';
+import type { ControlPlane } from '../sandbox/apiserver.ts';
+import { access } from '../sandbox/cluster-access.ts';
+import { startInstalledCluster } from '../sandbox/installed-cluster.ts';
 import { imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
 
@@ -11,6 +14,13 @@ const registries = [
 ];
 const regions = [{ location: pullRegion }];
 const preview = '2026-09-01-preview';
+
+/** A control plane of its own: policies are the cluster's, and other tests look at those of theirs. */
+let plane: ControlPlane;
+beforeAll(async () => {
+  plane = await startInstalledCluster();
+});
+afterAll(() => plane.stop());
 
 /** What became of one Pod, by performance.now(). */
 interface Made {
@@ -25,16 +35,12 @@ async function pullingWorld(t: TestContext): Promise<{
   /** Makes a Pod and says from where it pulls. */
   readonly pull: () => Promise<string>;
 }> {
-  const world = await operatorWorld(t, { registries, syncMs: 3_000 });
+  const world = await operatorWorld(t, { registries, syncMs: 3_000 }, { cluster: access(plane) });
   const { cluster, namespace } = world;
   const shop = await cluster.kube.createNamespace('shop');
   await cluster.kube.createServiceAccount(shop, 'default');
   const selector = { matchLabels: { 'kubernetes.io/metadata.name': shop } };
   const { policy, binding } = await localPull(`local-pull-${namespace}`, { namespace, name: 'contoso' }, selector);
-  const paths = await Promise.all([binding, policy].map((one) => cluster.kube.pathOf(one)));
-  t.onTestFinished(async () => {
-    for (const path of paths) await cluster.kube.delete(path);
-  });
   await cluster.kube.applyAll([policy, binding]);
   let count = 0;
   return {

@@ -5,6 +5,7 @@ import { apiVersion, kind, plural, type ReplicaStatus, type Status } from '../..
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
 import { type Container, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
+import { plugin } from '../support/plugin.ts';
 
 /** A control plane of its own: the policies are the cluster's, and the CRD is deleted. */
 let plane: ControlPlane;
@@ -430,7 +431,32 @@ const watchLagMs = 1_000;
 /** A status counts from somewhere within its write, which is timed at its end. */
 const writeMs = 1_000;
 
-test('the same in the version of the API that Kubernetes 1.34 and 1.35 have', async () => {
+test('doctor tells from where Pods pull, why not, and what is missing', async () => {
+  const lines = async (): Promise<readonly string[]> => {
+    // Without a login: of Azure this says nothing.
+    const env = { AZURE_CONFIG_DIR: plane.dir, AZURE_CLIENT_ID: undefined, PATH: '' };
+    const { out } = await plugin(['doctor', '-n', 'platform'], { kubeconfig: plane.adminKubeconfig, env });
+    return /^Local pull\n((?: .*\n)*)/m.exec(out)?.[1]?.trimEnd().split('\n') ?? [];
+  };
+  const installed = '  ✓ policy local-pull is installed by admissionregistration.k8s.io/v1, and bound';
+  expect(await lines()).toEqual([installed, `  ✓ platform/contoso: Pods pull from ${regional}`]);
+  await says({ ...well, replicas: [{ ...serving, status: 'Syncing' }] });
+  expect((await lines())[1]).toBe(`  ! platform/contoso: Pods pull from the global host, for ${pullRegion} is Syncing`);
+  await plane.kube.delete(object);
+  expect((await lines())[1]).toBe(
+    '  ! binding local-pull names RegistryReplication platform/contoso, which is not there',
+  );
+  await plane.kube.apply(manifest);
+  await says(well);
+  await removePolicies();
+  expect(await lines()).toEqual([
+    '  ✓ Pods pull from the global host: no policy lets them do otherwise, see docs/local-pull.md',
+  ]);
+  await plane.kube.applyAll([policies.policy, policies.binding]);
+  await untilPulledFrom(regional);
+});
+
+test('it is the same in the version of the API that Kubernetes 1.34 and 1.35 have', async () => {
   await removePolicies();
   const beta = 'admissionregistration.k8s.io/v1beta1';
   await plane.kube.applyAll([policies.policy, policies.binding].map((one) => ({ ...one, apiVersion: beta })));

@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../sandbox/manifests.ts';
+import { blocksOf } from '../../support/pages.ts';
 import { chart, kustomized, name, run } from './programs.ts';
 
 const apiGroup = 'admissionregistration.k8s.io';
@@ -87,6 +88,35 @@ describe('with kustomize', () => {
     const older = await policiesOf({ components: [...components, `${components[0]}/v1beta1`] });
     expect(newer).toHaveLength(2);
     expect(older).toEqual(newer.map((object) => ({ ...object, apiVersion: `${apiGroup}/v1beta1` })));
+  });
+});
+
+describe('the page', () => {
+  const setIn = (heading: string): readonly string[] => {
+    const [text = ''] = blocksOf('docs/local-pull.md').flatMap((block) =>
+      block.heading === heading && block.text.startsWith('helm') ? [block.text] : [],
+    );
+    return [...text.matchAll(/--set '?([^\s']+)'?/g)].map(([, value]) => `--set=${value}`);
+  };
+  const renderedBy = (heading: string) => run('helm', ['template', name, chart, ...setIn(heading)]);
+
+  test('switches on by its command what the chart makes of these values', async () => {
+    expect(setIn('Switch it on').toSorted()).toEqual(values.toSorted());
+  });
+
+  test('has people give namespaces the label that the binding asks for', async () => {
+    const [, , label] = blocksOf('docs/local-pull.md').filter(({ heading }) => heading === 'Switch it on');
+    const [key = '', value = ''] = /label namespace \S+ (\S+)/.exec(label?.text ?? '')?.[1]?.split('=') ?? [];
+    const [, binding] = await policiesOf({ components: ['deploy/local-pull'] });
+    expect(binding?.['spec']).toMatchObject({
+      matchResources: { namespaceSelector: { matchLabels: { [key]: value } } },
+    });
+  });
+
+  test('switches it off again by the other one', async () => {
+    expect(setIn('Switch it off')).toHaveLength(1);
+    expect(await renderedBy('Switch it on')).toContain('kind: MutatingAdmissionPolicy');
+    expect(await renderedBy('Switch it off')).not.toContain('kind: MutatingAdmissionPolicy');
   });
 });
 

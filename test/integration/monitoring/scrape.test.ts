@@ -7,6 +7,8 @@ import { type TestContext, test } from 'vitest';
 import { parse } from 'yaml';
 import { apiVersion, kind } from '../../../src/api/registryreplication.ts';
 import { createAuthority, issueServerCertificate } from '../../sandbox/certificates.ts';
+import { access } from '../../sandbox/cluster-access.ts';
+import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { operatorAccount, operatorNamespace } from '../../sandbox/operator.ts';
 import { expressionsOf, filledIn } from '../../support/dashboard.ts';
 import { localPull, pullRegion } from '../../support/local-pull.ts';
@@ -26,9 +28,11 @@ async function prometheus({ onTestFinished }: TestContext, jobs: Jobs) {
 
 test('every query of the dashboard has data, and every alert can be evaluated', async (t) => {
   // So many regions, and so small a share of Azure's limits, that some calls wait their turn.
-  const world = await operatorWorld(t, { syncMs: 3_000 });
+  const plane = await startInstalledCluster(); // its own, for policies are the cluster's
+  t.onTestFinished(() => plane.stop());
+  const world = await operatorWorld(t, { syncMs: 3_000 }, { cluster: access(plane) });
   const operator = await world.start({ ...lease, ARM_QUOTA_SHARE: '0.05' });
-  const pull = await pulling(t, world);
+  const pull = await pulling(world);
   const { url, caPem, adminToken } = world.cluster;
   const apiserver = {
     url: `${url}/metrics`,
@@ -86,16 +90,13 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
 });
 
 /** Has the cluster a policy for local pull, and an object whose replica serves. The function makes a Pod that pulls from there. */
-async function pulling(t: TestContext, { cluster, namespace, path }: OperatorWorld): Promise<() => Promise<unknown>> {
+async function pulling({ cluster, namespace, path }: OperatorWorld): Promise<() => Promise<unknown>> {
   const { kube } = cluster;
   const shop = await kube.createNamespace('shop');
   await kube.createServiceAccount(shop, 'default');
   const selector = { matchLabels: { 'kubernetes.io/metadata.name': shop } };
   const named = `${namespace}-local-pull`;
   const { policy, binding } = await localPull(named, { namespace, name: 'pulled' }, selector);
-  t.onTestFinished(async () => {
-    for (const made of [binding, policy]) await kube.delete(await kube.pathOf(made));
-  });
   const registry = { name: 'pulled', resourceGroup: 'registries' };
   const spec = { registry, regions: [{ location: pullRegion }], suspend: true }; // no operator writes its status
   await kube.apply({ apiVersion, kind, metadata: { name: 'pulled', namespace }, spec });
