@@ -152,3 +152,23 @@ test('they are an hour old at most, but where there were none and the object is 
   expect(state.ages.at(-1)).toBe(3_600_000);
   expect([world.azure.calls.LIST, world.writes()]).toEqual([lists + 1, written + 1]);
 });
+
+test('an object that only observes what another cluster manages has all that local pull asks for, and is Ready', async () => {
+  const theirs = { 'managed-by': 'acr-replication-operator', 'acr-replication-owner': 'other-cluster/platform/contoso' };
+  const world = memoryWorld(
+    [resource(['japaneast'], { spec: { mode: 'Observe', prune: 'None' } })],
+    [replica('eastus'), replica('japaneast', { tags: theirs }), replica('uksouth', { tags: theirs })],
+  );
+  world.endpointsBy(async () => true);
+  await world.pass();
+  const { status } = world.get() ?? {};
+  expect(status?.phase).toBe('Ready');
+  expect(status?.replicas?.find(({ location }) => location === 'japaneast')).toMatchObject({
+    provisioningState: 'Succeeded',
+    status: 'Ready',
+    routing: 'Enabled',
+    endpoint: 'contoso.japaneast.geo.azurecr.io',
+  });
+  const { PUT, PATCH, DELETE } = world.azure.calls;
+  expect([PUT, PATCH, DELETE]).toEqual([0, 0, 0]);
+});
