@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, type TestContext, test } from 'vitest';
 import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { ControlPlane } from '../sandbox/apiserver.ts';
 import { access } from '../sandbox/cluster-access.ts';
@@ -93,7 +93,9 @@ test('through the life of a replica Pods pull from it while its status says that
       await pause(20);
     }
   })();
-  const pulledFrom = (host: string) => expect.poll(pull, { timeout: 20_000, interval: 50 }).toBe(host);
+  watching.catch(() => {}); // told at the end
+  t.onTestFinished(() => stop.abort());
+  const pulledFrom = (host: string) => t.expect.poll(pull, { timeout: 20_000, interval: 50 }).toBe(host);
 
   await world.start();
   await world.apply('contoso', { regions });
@@ -139,8 +141,8 @@ test('through the life of a replica Pods pull from it while its status says that
   await watching; // fails when a Pod was refused
 
   const wrong = pods.filter(({ from, to, host }) => host === regional && !servedAround(from, to));
-  expect(wrong).toEqual([]);
-  expect(new Set(pods.map(({ host }) => host))).toEqual(new Set([server, regional]));
+  t.expect(wrong).toEqual([]);
+  t.expect(new Set(pods.map(({ host }) => host))).toEqual(new Set([server, regional]));
 
   /** Whether one of the looks from a second before the Pod was asked for, to the first after it was made, showed it serving. */
   function servedAround(from: number, to: number): boolean {
@@ -163,15 +165,15 @@ test('where Azure does not answer in the preview version, all is Ready, nothing 
     await world.start();
     await world.apply('contoso', { regions, interval: '30s' });
     const ready = await world.untilReady('contoso');
-    expect(ready.status?.replicas?.map(({ endpoint }) => endpoint)).toEqual([undefined, undefined]);
-    expect(await pull()).toBe(server);
+    t.expect(ready.status?.replicas?.map(({ endpoint }) => endpoint)).toEqual([undefined, undefined]);
+    t.expect(await pull()).toBe(server);
     const asked = await world.azure.control.journal({ kind: 'registry' });
-    expect(asked.filter((call) => call.apiVersion === preview)).toHaveLength(1);
+    t.expect(asked.filter((call) => call.apiVersion === preview)).toHaveLength(1);
   }
 });
 
 /** Has the operator look now, at the registry too. */
-async function lookNow({ cluster, path }: OperatorWorld): Promise<void> {
+async function lookNow(world: OperatorWorld): Promise<void> {
   const annotations = { 'acr-replication.dev/requested-at': String(performance.now()) };
-  await cluster.kube.patch(path('contoso'), { metadata: { annotations } });
+  await world.cluster.kube.patch(world.path('contoso'), { metadata: { annotations } });
 }

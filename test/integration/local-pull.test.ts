@@ -60,7 +60,7 @@ afterAll(() => plane.stop());
 
 /** What the operator writes: the whole status, of which each test says what it is about. */
 async function says(status: Partial<Status>): Promise<void> {
-  const stored = await plane.kube.get<KubeObject>(object);
+  const stored = await plane.kube.get(object);
   await plane.kube.request('PUT', `${object}/status`, { ...stored, status });
 }
 
@@ -88,10 +88,13 @@ function container(name: string, image = `${server}/app:1.2`): Container {
   return { name, image };
 }
 
-/** Waits until the API server has heard of what was changed: its own watch brings it, in milliseconds as a rule. */
+/**
+ * Waits until the API server has heard of what was changed: by its own watch in milliseconds, but of a kind that it did not
+ * know it may need half a minute.
+ */
 async function untilPulledFrom(host: string): Promise<void> {
   await expect
-    .poll(async () => imagesOf(await create({})), { timeout: 20_000, interval: 20 })
+    .poll(async () => imagesOf(await create({})), { timeout: 60_000, interval: 20 })
     .toEqual([`${host}/app:1.2`]);
 }
 

@@ -41,5 +41,6 @@
   && r.?status.orValue('') == 'Ready'
   && r.?routing.orValue('') != 'Disabled'
   && !has(r.drained)
-  && r.?endpoint.orValue('') == params.?status.?registry.?loginServer.orValue('').replace('.', '.' + region + '.geo.', 1)))[0]
+  && r.?endpoint.orValue('')
+    == params.?status.?registry.?loginServer.orValue('').replace('.', '.' + region + '.geo.', 1)))[0]
 {{- end -}}

@@ -90,7 +90,8 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
 });
 
 /** Has the cluster a policy for local pull, and an object whose replica serves. The function makes a Pod that pulls from there. */
-async function pulling({ cluster, namespace, path }: OperatorWorld): Promise<() => Promise<unknown>> {
+async function pulling(world: OperatorWorld): Promise<() => Promise<unknown>> {
+  const { cluster, namespace } = world;
   const { kube } = cluster;
   const shop = await kube.createNamespace('shop');
   await kube.createServiceAccount(shop, 'default');
@@ -109,7 +110,7 @@ async function pulling({ cluster, namespace, path }: OperatorWorld): Promise<() 
     registry: { loginServer: 'pulled.azurecr.io' },
     replicas: [{ ...replica, endpoint: `pulled.${pullRegion}.geo.azurecr.io` }],
   };
-  await kube.patch(`${path('pulled')}/status`, { status });
+  await kube.patch(`${world.path('pulled')}/status`, { status });
   const containers = [{ name: 'main', image: 'pulled.azurecr.io/app' }];
   const pod = { metadata: { generateName: 'pod-' }, spec: { containers } };
   return () => kube.request('POST', `/api/v1/namespaces/${shop}/pods`, pod, { query: { dryRun: 'All' } });

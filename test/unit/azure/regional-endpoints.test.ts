@@ -7,8 +7,11 @@ import { minutesAfter, noon } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
 
 const signal = AbortSignal.timeout(60_000);
-const refusal = (kind: Partial<Failure>): Failure =>
-  ({ kind: 'retryable', pace: 'slow', reason: 'Rejected', code: 'x', message: 'No.', ...kind }) as Failure;
+type Kind =
+  | { readonly kind: 'throttled' | 'terminal' }
+  | { readonly kind: 'retryable'; readonly pace: 'soon' | 'slow' };
+const slow: Kind = { kind: 'retryable', pace: 'slow' };
+const refusal = (kind: Kind, code = 'x'): Failure => ({ ...kind, reason: 'Rejected', code, message: 'No.' });
 
 /** An Azure that answers as it is told, and a clock that the test turns. */
 function world(first: Outcome<boolean> = ok(true)) {
@@ -73,12 +76,16 @@ describe('an answer that does not come', () => {
     [
       {
         name: 'a version that Azure does not know says no',
-        failure: refusal({ code: 'InvalidApiVersion' }),
+        failure: refusal(slow, 'InvalidApiVersion'),
         says: false,
       },
-      { name: 'a right that is missing says no', failure: refusal({ reason: 'Forbidden' }), says: false },
+      { name: 'a right that is missing says no', failure: refusal(slow, 'AuthorizationFailed'), says: false },
       { name: 'a registry that is not there says no', failure: refusal({ kind: 'terminal' }), says: false },
-      { name: 'an error of the server says nothing', failure: refusal({ pace: 'soon' }), says: undefined },
+      {
+        name: 'an error of the server says nothing',
+        failure: refusal({ kind: 'retryable', pace: 'soon' }),
+        says: undefined,
+      },
       { name: 'a throttled request says nothing', failure: refusal({ kind: 'throttled' }), says: undefined },
     ];
   for (const { name, failure, says } of refusals) {
