@@ -12,6 +12,8 @@ import { obtainTool } from '../test/sandbox/tool.ts';
 
 const chart = fileURLToPath(new URL('chart', import.meta.url));
 const name = 'acr-replication-operator';
+/** Of the cluster that the files are for: it says in which versions of Kubernetes' APIs some of them are written. */
+const kubeVersion = '1.36.0';
 const crd = 'registryreplications.acr-replication.dev';
 
 /** Folders of kustomize, the values that they are rendered with, and the templates that they take. */
@@ -40,6 +42,16 @@ const folders = [
   { folder: 'map/', values: ['map.enabled=true', 'map.requireToken=true'], templates: ['map'] },
   { folder: 'network-policy/', values: ['networkPolicy.enabled=true'], templates: ['network-policy'] },
   { folder: 'namespaced/', values: ['watch.namespaces={platform}'], templates: ['watched-namespaces'] },
+  {
+    folder: 'local-pull/',
+    values: [
+      'localPull.enabled=true',
+      'localPull.region=westeurope',
+      'localPull.objects[0].namespace=platform',
+      'localPull.objects[0].name=contoso',
+    ],
+    templates: ['local-pull'],
+  },
 ] as const;
 
 const check = process.argv.includes('--check');
@@ -73,8 +85,10 @@ async function put(path: string, wanted: string): Promise<void> {
 
 /** The documents of each template, by its name without ending, comments included. */
 async function render(values: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const args = ['template', name, chart, '--namespace', 'acr-replication-system', ...values.map((v) => `--set=${v}`)];
-  const { stdout } = await promisify(execFile)(helm, args, { maxBuffer: 64 << 20 });
+  const args = ['template', name, chart, '--namespace', 'acr-replication-system', `--kube-version=${kubeVersion}`];
+  const { stdout } = await promisify(execFile)(helm, [...args, ...values.map((v) => `--set=${v}`)], {
+    maxBuffer: 64 << 20,
+  });
   const rendered = new Map<string, string>();
   for (const document of stdout.split(/^---\n/m)) {
     const [, template, text] = /^# Source: [^/]+\/templates\/(\S+)\.yaml\n([^]*)$/.exec(document) ?? [];

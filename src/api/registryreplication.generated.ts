@@ -236,6 +236,10 @@ export interface RegistryReplicationStatus {
      */
     readonly routing?: 'Enabled' | 'Disabled';
     /**
+     * The replica's regional host, from which clients pull without being sent elsewhere: contoso.japaneast.geo.azurecr.io. Absent where the registry has no regional endpoints, or that could not be read.
+     */
+    readonly endpoint?: string;
+    /**
      * What is worth knowing and nobody needs to act on.
      */
     readonly note?: string;

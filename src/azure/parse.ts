@@ -1,4 +1,5 @@
 import { type Region, regionOf } from '../domain/region.ts';
+import { regionalHost } from '../domain/regional-host.ts';
 import { ownerTag, type Registry, type Replica, type ReplicaState, replicaStates } from '../domain/replication.ts';
 import { directionMarks, plainText } from '../domain/text.ts';
 import { isRecord } from './wire/arm-error.ts';
@@ -55,6 +56,19 @@ export function parseRegistry(value: unknown): Registry | undefined {
   const sku = isRecord(value['sku']) ? plainText(textOrEmpty(value['sku']['name']), 40) : '';
   if (id === '' || !regionName.test(home) || sku === '') return undefined;
   return { id, home, sku, loginServer: plainText(textOrEmpty(value['loginServer']), 253) };
+}
+
+/**
+ * Whether a registry has regional endpoints, by ARM's own body in a preview version of the API. The hosts that Azure lists
+ * must be made as ours are: where home's is not among them, nothing is known of any.
+ */
+export function hasRegionalEndpoints(body: unknown): boolean {
+  if (!isRecord(body) || !isRecord(body['properties'])) return false;
+  const { regionalEndpoints, regionalEndpointHostNames: hosts } = body['properties'];
+  const registry = parseRegistry({ ...body['properties'], ...body });
+  const home = registry && regionalHost(registry, registry.home);
+  if (regionalEndpoints !== 'Enabled' || home === undefined) return false;
+  return !Array.isArray(hosts) || hosts.length === 0 || hosts.includes(home);
 }
 
 /** ARM's rule: a resource without provisioningState has succeeded, one whose state nobody knows is still running. */

@@ -4,7 +4,7 @@ import type { ReadWay } from '../ports/arm-request.ts';
 import type { Observing, ReplicationApi } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
 import { createGlance, type GlanceConfig } from './graph/glance.ts';
-import { byRegion, parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
+import { byRegion, hasRegionalEndpoints, parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
 import { isRegistryMissing, isReplicaMissing } from './refusals/absence.ts';
 import { attempt, senselessAnswer } from './refusals/classify.ts';
 import { premiumAdvice, type Subject } from './refusals/rules.ts';
@@ -77,6 +77,12 @@ function replicationApi(context: Context): ReplicationApi {
   return {
     observe: (ref, known, signal, how) => observe(context, ref, known, signal, how),
     readRegistry: (ref, signal, how) => readRegistry(context, ref, signal, how),
+
+    async readEndpoints(ref, signal) {
+      const calls = callsOn(ref);
+      const answer = await attempt(() => calls.getRegistryPreview(signal), { ref, signer }, now, signal);
+      return answer.ok ? ok(hasRegionalEndpoints(answer.value)) : answer;
+    },
 
     async get(ref, name, signal) {
       const calls = callsOn(ref);

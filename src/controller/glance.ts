@@ -8,7 +8,7 @@ import { plan } from '../domain/plan.ts';
 import { isAtRest, isDueAnyway, leavesAsItIs } from '../domain/rest.ts';
 import { situationOf } from '../domain/situation.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Seen, Way } from './look.ts';
+import { type Seen, type Way, withEndpoints } from './look.ts';
 
 /** What a pass knows of an object beside what Azure says. */
 export interface Known {
@@ -25,6 +25,8 @@ interface Look {
 
 /** An answer that several registries share is at most this part of the interval old. */
 const sharedFor = 0.5;
+/** How long a registry at rest is believed to have no regional endpoints: its looks are to cost the provider little. */
+const dayMs = 24 * 3_600_000;
 
 /**
  * Looks at an object at rest by Azure Resource Graph, and writes nothing on what that says. The pass ends with this when
@@ -50,7 +52,7 @@ export async function glance(
       return { kind: 'look', inMs: waitMs * (1 + ports.random() / 2), failed: false };
     }
     case 'seen': {
-      const { actual } = glanced;
+      const actual = await withEndpoints(glanced.actual, object, { desired, azure }, memory, dayMs, signal);
       if (glanced.by === 'provider') return { kind: 'seen', desired, actual, azure };
       const now = ports.clock.now();
       const situation = situationOf(object, { desired, actual }, { ...known, now });

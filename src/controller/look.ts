@@ -47,5 +47,30 @@ export async function look(
   const known = memory.asked || isWrong ? undefined : memory.registry;
   const actual = await azure.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
-  return { kind: 'seen', desired, actual: actual.value, azure };
+  return {
+    kind: 'seen',
+    desired,
+    actual: await withEndpoints(actual.value, object, { desired, azure }, memory, hourMs, signal),
+    azure,
+  };
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * What was seen, with what is known of the registry's regional endpoints: where that is older than `maxAgeMs`, by one GET.
+ * Where Pods may be using them, that is an hour. Nobody asks for an object that is being deleted.
+ */
+export async function withEndpoints(
+  actual: Actual,
+  object: RegistryReplication,
+  { desired, azure }: Open,
+  { hasEndpoints: known, asked }: Memory,
+  maxAgeMs: number,
+  signal: AbortSignal,
+): Promise<Actual> {
+  const told = isDeleting(object)
+    ? undefined
+    : await azure.endpoints?.(desired.registry, asked ? undefined : known, known === true ? hourMs : maxAgeMs, signal);
+  return (told ?? known) === true ? { ...actual, registry: { ...actual.registry, regionalEndpoints: true } } : actual;
 }

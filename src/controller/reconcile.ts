@@ -88,7 +88,9 @@ async function proceed(
     // The home region of a registry that was made anew elsewhere is another one than status remembers.
     const read = await azure.readRegistry(desired.registry, signal, { anySku: isDeleting(object) });
     if (!read.ok) return { stored: object, finding: { kind: 'unobserved', failure: read.failure, desired } };
-    made = planned({ ...sight.actual, registry: read.value, registryRead: 'now' });
+    const { regionalEndpoints } = sight.actual.registry;
+    const registry = { ...read.value, ...(regionalEndpoints && { regionalEndpoints }) };
+    made = planned({ ...sight.actual, registry, registryRead: 'now' });
   }
   // What routing was before a drain may be on record already, and Azure shows it no more.
   if (made.decisions.some(({ kind }) => kind === 'note') && !(await isCurrent())) return 'outdated';

@@ -7,18 +7,19 @@ import { isOwn, type Ownership } from './ownership.ts';
 import type { Facts, Finding, Observed } from './pass.ts';
 import { judgedFailure, refusalPauseMs, refusedSince } from './refusal.ts';
 import { type Region, regionOf } from './region.ts';
+import { regionalHost } from './regional-host.ts';
 import { isHealthy, isSpent, maxChanges, maxRepairs, pauseAfterMs, vanishedCode, vanishedText } from './repair.ts';
-import { bareReplica, isBroken, isProvisioned, type Replica } from './replication.ts';
+import { bareReplica, isBroken, isProvisioned, type Registry, type Replica } from './replication.ts';
 import { stamp } from './stamp.ts';
 
 /** status.replicas after a pass that saw Azure: one entry per replica that is there or asked for, home included, sorted. */
-export function entriesOf(facts: Facts, { accounts }: Observed): ReplicaStatus[] {
+export function entriesOf(facts: Facts, { accounts, registry }: Observed): ReplicaStatus[] {
   const deleting = isDeleting(facts.object);
   return accounts.flatMap((account) => {
     const shown = isBelieved(account) ? account.replica : undefined;
     const replica = shown ?? (account.isHome ? homeReplica(account.region) : undefined);
     if (replica === undefined && !isLeft(account, deleting)) return [];
-    return [entryOf(facts, account, replica)];
+    return [entryOf(facts, account, replica, registry)];
   });
 }
 
@@ -51,7 +52,7 @@ function isContradicted(account: Account, deleting: boolean): boolean {
   return (deleting || account.wish === undefined) && account.isListed && isFoundGone(account);
 }
 
-function entryOf(facts: Facts, account: Account, replica: Replica | undefined): ReplicaStatus {
+function entryOf(facts: Facts, account: Account, replica: Replica | undefined, registry: Registry): ReplicaStatus {
   const deleting = isDeleting(facts.object);
   const isKept = replica === undefined && isUnproven(account, deleting);
   const since = isKept ? account.before?.since : sinceOf(account, replica, facts.now);
@@ -59,15 +60,21 @@ function entryOf(facts: Facts, account: Account, replica: Replica | undefined): 
   const notBefore = notBeforeOf(facts, account, attempts);
   const error = entryError(facts, account);
   const drained = drainedOf(account);
+  const endpoint = replica !== undefined || isKept ? endpointOf(registry, account.region) : undefined;
   return {
     location: account.region,
     ...(replica === undefined ? recordOf(account, isKept) : shownBy(facts, account, replica)),
+    ...(endpoint === undefined ? {} : { endpoint }),
     ...(since === undefined ? {} : { since }),
     ...(notBefore === undefined ? {} : { notBefore: stamp(notBefore) }),
     ...(attempts === 0 ? {} : { attempts }),
     ...(drained === undefined ? {} : { drained: { until: stamp(drained.until), before: drained.before } }),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+function endpointOf(registry: Registry, region: Region): string | undefined {
+  return registry.regionalEndpoints === true ? regionalHost(registry, region) : undefined;
 }
 
 /** What status says of a drain: from before routing is changed until routing was seen to be put back. */

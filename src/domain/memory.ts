@@ -63,6 +63,8 @@ export interface Memory {
   readonly altered: ReadonlySet<Region>;
   /** Home, id and SKU of the registry; undefined when status lacks one of them. */
   readonly registry: Registry | undefined;
+  /** Whether the registry has regional endpoints; undefined when status knows nothing of the registry. */
+  readonly hasEndpoints: boolean | undefined;
   readonly conditions: ReadonlyMap<string, Condition>;
   /** Status speaks of the spec as it is now. */
   readonly current: boolean;
@@ -89,6 +91,7 @@ export function memoryOf(object: RegistryReplication): Memory {
     regions: rememberedIn(status),
     altered: alteredIn(status?.plan ?? []),
     registry: registryIn(status),
+    hasEndpoints: status?.registry && (status.replicas ?? []).some(({ endpoint }) => endpoint !== undefined),
     conditions: new Map(status?.conditions?.map((condition) => [condition.type, condition])),
     current,
     asked,

@@ -13,6 +13,8 @@ export interface Registry {
   readonly loginServer: string;
   readonly home: Region;
   readonly sku: string;
+  /** Present where the registry is known to have regional endpoints, a host for each region with replicas or data. */
+  readonly regionalEndpoints?: true;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { SteadyCredential } from '../azure/identity/token.ts';
 import { createThrottle } from '../azure/limits/throttle.ts';
 import { classify } from '../azure/refusals/classify.ts';
 import type { Signer } from '../azure/refusals/signer.ts';
+import { endpointMemory } from '../azure/regional-endpoints.ts';
 import { createReplicationApi } from '../azure/replications.ts';
 import { armClients } from '../azure/wire/client.ts';
 import { graphCalls } from '../azure/wire/graph-calls.ts';
@@ -71,8 +72,9 @@ export function createAzureSide({ config, source, fence, metrics, log, clock }: 
       ...(config.resourceGraph ? { graph } : {}),
     });
     const signingIn = { signer, now: () => clock.now(), getToken: (signal: AbortSignal) => tokenOf(as, signal) };
+    const rememberingEndpoints = endpointMemory(clock);
     return ({ correlationId, urgency }) =>
-      signInFirst(throttle.guard(principal, apiFor(correlationId), urgency), signingIn);
+      rememberingEndpoints(signInFirst(throttle.guard(principal, apiFor(correlationId), urgency), signingIn));
   }
 
   return {

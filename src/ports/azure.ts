@@ -24,6 +24,23 @@ export interface ReplicationApi {
    * Undefined: Resource Graph is not asked.
    */
   readonly glance?: (ref: RegistryRef, known: Registry, maxAgeMs: number, signal: AbortSignal) => Promise<Glance>;
+  /**
+   * One GET of the registry in a preview version of the API: no other tells whether it has regional endpoints. Undefined:
+   * that is not asked.
+   */
+  readonly readEndpoints?: (ref: RegistryRef, signal: AbortSignal) => Promise<Outcome<boolean>>;
+  /**
+   * Whether the registry has regional endpoints: what Azure said at most `maxAgeMs` ago. `known`, from the object's
+   * status, counts as said when it is first seen; without it Azure is asked now. It never fails: what Azure refuses, or
+   * does not know, counts as false, and undefined means that Azure could not be asked, so that what was known goes on
+   * counting. A refusal, too, is remembered.
+   */
+  readonly endpoints?: (
+    ref: RegistryRef,
+    known: boolean | undefined,
+    maxAgeMs: number,
+    signal: AbortSignal,
+  ) => Promise<boolean | undefined>;
   /** One GET of the registry, never from a cache; of its SKU the same holds as for `observe`. */
   readRegistry(ref: RegistryRef, signal: AbortSignal, how?: Observing): Promise<Outcome<Registry>>;
   /**

@@ -36,6 +36,8 @@ export interface MemoryWorld {
   advance(ms: number): void;
   /** From now on Azure can be glanced at. */
   glanceBy(glance: NonNullable<ReplicationApi['glance']>): void;
+  /** From now on Azure tells of regional endpoints. */
+  endpointsBy(endpoints: NonNullable<ReplicationApi['endpoints']>): void;
   now(): Date;
 }
 
@@ -46,6 +48,7 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
   const passes: Judged[] = [];
   const events: string[] = [];
   let glance: ReplicationApi['glance'];
+  let endpoints: ReplicationApi['endpoints'];
   const azure = modelAzure(() => time, replicas);
   const first = objects[0] === undefined ? ('platform/contoso' as Key) : keyOf(objects[0]);
 
@@ -77,7 +80,12 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
         retries.get(key) ?? 0,
         {
           store,
-          azure: { as: async () => ok(glance === undefined ? azure : { ...azure, glance }) },
+          azure: {
+            as: async () =>
+              ok(
+                glance || endpoints ? { ...azure, ...(glance && { glance }), ...(endpoints && { endpoints }) } : azure,
+              ),
+          },
           namesakes,
           clock: clockAt(() => new Date(time)),
           random: () => 0,
@@ -108,6 +116,9 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
     },
     glanceBy: (by) => {
       glance = by;
+    },
+    endpointsBy: (by) => {
+      endpoints = by;
     },
     now: () => new Date(time),
   };

@@ -24,7 +24,7 @@ export function signInFirst(api: ReplicationApi, { getToken, signer, now }: Sign
     const token = await attempt(() => getToken(signal), { ref, signer }, now, signal);
     return token.ok ? await call() : token;
   }
-  const { glance } = api;
+  const { glance, readEndpoints } = api;
   return {
     ...(glance === undefined
       ? {}
@@ -35,6 +35,9 @@ export function signInFirst(api: ReplicationApi, { getToken, signer, now }: Sign
             return token.ok ? await glance(ref, known, maxAgeMs, signal) : { kind: 'unseen' };
           },
         }),
+    ...(readEndpoints === undefined
+      ? {}
+      : { readEndpoints: (ref, signal) => signedIn(ref, signal, () => readEndpoints(ref, signal)) }),
     observe: (ref, known, signal, how) => signedIn(ref, signal, () => api.observe(ref, known, signal, how)),
     readRegistry: (ref, signal, how) => signedIn(ref, signal, () => api.readRegistry(ref, signal, how)),
     get: (ref, name, signal) => signedIn(ref, signal, () => api.get(ref, name, signal)),

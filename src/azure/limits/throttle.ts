@@ -149,8 +149,15 @@ export function createThrottle({ clock, share, meter }: ThrottleOptions): Thrott
 
 /** The same Azure, each of whose calls goes through `inTurn`. */
 function guarded(api: ReplicationApi, inTurn: InTurn): ReplicationApi {
+  const { readEndpoints } = api;
   return {
     ...(api.glance === undefined ? {} : { glance: api.glance }), // has quotas of its own
+    ...(readEndpoints === undefined
+      ? {}
+      : {
+          readEndpoints: (ref, signal) =>
+            inTurn({ kind: 'reads', ref, what: '/endpoints' }, () => readEndpoints(ref, signal)),
+        }),
     observe: (ref, known, signal, how) =>
       inTurn({ kind: 'reads', ref, what: '', cost: known === undefined ? 2 : 1 }, () =>
         api.observe(ref, known, signal, how),

@@ -63,6 +63,8 @@ type Sdk = ContainerRegistryManagementClient;
 /** The requests of one subscription, as the SDK makes them. It never retries and never talks to another host. */
 export interface ArmClient {
   readonly registries: Pick<Sdk['registries'], 'get'>;
+  /** The same in a preview version of the API, which tells more. */
+  readonly previews: Pick<Sdk['registries'], 'get'>;
   readonly replications: Pick<Sdk['replications'], 'list' | 'get' | 'create' | 'update' | 'delete'>;
   /** Sends what the SDK has no operation for. */
   readonly send: SendRequest;
@@ -76,15 +78,26 @@ export type ClientFor = (subscriptionId: string) => ArmClient;
 export function armClients(config: ArmClientsConfig): ClientFor {
   const send = wayToAzure(config);
   return (subscriptionId) => {
-    const context = createContainerRegistryManagement(config.credential, subscriptionId, {
-      endpoint: config.cloud.resourceManagerEndpoint,
-      pipeline: pipelineOf(send),
-    });
-    return { ...operationsIn(context), send, apiVersion: context.apiVersion };
+    const options = { endpoint: config.cloud.resourceManagerEndpoint, pipeline: pipelineOf(send) };
+    const context = createContainerRegistryManagement(config.credential, subscriptionId, options);
+    const previewContext = () =>
+      createContainerRegistryManagement(config.credential, subscriptionId, { ...options, apiVersion: previewVersion });
+    return {
+      ...operationsIn(context),
+      previews: { get: (...asked) => getRegistry(previewContext(), ...asked) },
+      send,
+      apiVersion: context.apiVersion,
+    };
   };
 }
 
-function operationsIn(context: ContainerRegistryManagementContext): Omit<ArmClient, 'send' | 'apiVersion'> {
+/**
+ * The newest version of the API that has regional endpoints, which no stable one has yet: Registry.models.tsp in
+ * specification/containerregistry of azure-rest-api-specs.
+ */
+const previewVersion = '2026-09-01-preview';
+
+function operationsIn(context: ContainerRegistryManagementContext): Pick<ArmClient, 'registries' | 'replications'> {
   return {
     registries: { get: (...asked) => getRegistry(context, ...asked) },
     replications: {

@@ -1,4 +1,8 @@
-import type { ReplicationsCreateOptionalParams, ReplicationsDeleteOptionalParams } from '@azure/arm-containerregistry';
+import type {
+  RegistriesGetOptionalParams,
+  ReplicationsCreateOptionalParams,
+  ReplicationsDeleteOptionalParams,
+} from '@azure/arm-containerregistry';
 import type { Change, NewReplica, RegistryRef, Switch } from '../../domain/replication.ts';
 import type { ClientFor } from './client.ts';
 
@@ -6,6 +10,8 @@ import type { ClientFor } from './client.ts';
 export interface RegistryCalls {
   /** One GET. */
   getRegistry(signal: AbortSignal): Promise<unknown>;
+  /** One GET in the preview version of the API, with the body as ARM sent it. */
+  getRegistryPreview(signal: AbortSignal): Promise<unknown>;
   /** One GET for each page that is asked for. */
   replicationPages(signal: AbortSignal): AsyncIterator<readonly unknown[]>;
   /** One GET. */
@@ -31,9 +37,17 @@ export function registryCalls(
   const headers = correlationId === undefined ? {} : { 'x-ms-correlation-request-id': correlationId };
   const options = (abortSignal: AbortSignal) => ({ abortSignal, requestOptions: { headers } });
   return ({ subscriptionId, resourceGroup, name: registryName }) => {
-    const { registries, replications } = clientFor(subscriptionId);
+    const { registries, previews, replications } = clientFor(subscriptionId);
     return {
       getRegistry: (signal) => registries.get(resourceGroup, registryName, options(signal)),
+      async getRegistryPreview(signal) {
+        let body: unknown;
+        const onResponse: RegistriesGetOptionalParams['onResponse'] = ({ parsedBody }) => {
+          body = parsedBody;
+        };
+        await previews.get(resourceGroup, registryName, { ...options(signal), onResponse });
+        return body; // the SDK drops what its own version of the API does not have
+      },
       replicationPages: (signal) => replications.list(resourceGroup, registryName, options(signal)).byPage(),
       getReplication: (name, signal) => replications.get(resourceGroup, registryName, name, options(signal)),
       putReplication({ region, name, tags, routing, zoneRedundancy }, read, signal) {

@@ -6,7 +6,6 @@ import type { LeaseSpec } from '../../kube/election/lease.ts';
 import type { KubeClient } from '../../kube/http/client.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import { version } from '../../version.ts';
-import { nodeLabels } from '../../view/nodes.ts';
 import { type Azure, azureOf } from '../azure.ts';
 import { type Call, Problem } from '../command.ts';
 import type { Own } from '../doctor/cluster-names.ts';
@@ -23,7 +22,7 @@ import {
 import { readable, unlessForbidden } from '../doctor/look.ts';
 import { type Looked, lookAtAzure } from '../doctor/look-at-azure.ts';
 import { inCloudOf, lookAtCredentials, lookAtOperatorSecret } from '../doctor/look-at-credentials.ts';
-import { nodeChecks } from '../doctor/nodes.ts';
+import { lookAtLocalPull } from '../doctor/look-at-local-pull.ts';
 import { claimChecks, nameOf, objectChecks } from '../doctor/object.ts';
 import {
   accountOf,
@@ -46,7 +45,7 @@ const atOnce = 8;
 /**
  * Calls of Kubernetes: six reviews of rights, and one of the user's name where a right is missing; GETs of the CRD, and for
  * each Deployment of the operator of its Lease, its ServiceAccount or Secret, and its ConfigMaps; LISTs of these Deployments,
- * of the objects and, where a registry has regional endpoints, of the nodes, in pages of 500. What is asked for each object
+ * of the objects, of admission policies and, where one is about our objects or a registry has regional endpoints, of the nodes, in pages of 500. What is asked for each object
  * is said at lookAtCredentials and lookAtAzure: of Azure five calls, and two for a private endpoint.
  */
 export async function run(call: Call): Promise<number> {
@@ -95,8 +94,11 @@ export async function run(call: Call): Promise<number> {
     });
     for (const { object, checks: found } of await Promise.all(looked)) tell(nameOf(object), found);
   }
-  progress.at('the nodes');
-  if (hasRegionalEndpoints) tell('Nodes', await lookAtNodes(call));
+  progress.at('local pull');
+  const hasEndpoints = hasRegionalEndpoints || objects.some(hasEndpoint);
+  const { pull, nodes } = await lookAtLocalPull(call, { hasEndpoints, ...surroundings });
+  tell('Local pull', pull);
+  tell('Nodes', nodes);
 
   const isWell = findings.every(({ verdict }) => verdict !== 'failing');
   if (text('output') === 'json') terminal.out(`${JSON.stringify({ ok: isWell, findings }, null, 2)}\n`);
@@ -228,9 +230,8 @@ async function lookAtIdentity(call: Call, deployment: Deployment): Promise<reado
   return workloadIdentityChecks(deployment, account.value);
 }
 
-async function lookAtNodes(call: Call): Promise<readonly Check[]> {
-  const nodes = await unlessForbidden(nodeLabels(call.cluster().client, call.signal));
-  return nodes.ok ? nodeChecks(nodes.value ?? []) : [warning(`the nodes were not looked at: ${nodes.why}`)];
+function hasEndpoint({ status }: RegistryReplication): boolean {
+  return status?.replicas?.some(({ endpoint }) => endpoint !== undefined) === true;
 }
 
 /** The objects that were asked for; that they cannot be read, or that there are none, is told. */

@@ -72,6 +72,13 @@ export const everything: Values = {
       annotations: { team: 'platform' },
     },
   },
+  localPull: {
+    enabled: true,
+    region: 'westeurope',
+    objects: [{ namespace: 'platform', name: 'contoso' }],
+    namespaceSelector: { matchLabels: { team: 'shop' } },
+    objectSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] },
+  },
   prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
   dashboard: { enabled: true, annotations: { grafana_folder: 'Azure' } },
 };

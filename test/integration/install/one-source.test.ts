@@ -54,6 +54,12 @@ const components: readonly { readonly component: string; readonly values: Values
   { component: 'deploy/namespaced', values: { watch: { namespaces: ['platform'] } } },
   { component: 'deploy/client-secret', values: { azure: { credential: 'client-secret' } } },
   { component: 'deploy/metrics-token', values: { metrics: { requireToken: true } } },
+  {
+    component: 'deploy/local-pull',
+    values: {
+      localPull: { enabled: true, region: 'westeurope', objects: [{ namespace: 'platform', name: 'contoso' }] },
+    },
+  },
   { component: 'deploy/map', values: { map: { enabled: true, requireToken: true } } },
 ];
 

@@ -360,6 +360,24 @@ const changes: readonly { readonly values: Values; readonly changes: readonly st
   },
   { values: { map: { requireToken: true, tlsSecretName: 'tls' } }, changes: [] }, // of a map that is not served
   {
+    values: {
+      localPull: {
+        enabled: true,
+        region: 'westeurope',
+        objects: [
+          { namespace: 'platform', name: 'contoso' },
+          { namespace: 'platform', name: 'fabrikam' },
+        ],
+      },
+    },
+    changes: [
+      '+ MutatingAdmissionPolicy /acr-replication-operator-local-pull',
+      '+ MutatingAdmissionPolicyBinding /acr-replication-operator-local-pull.platform.contoso',
+      '+ MutatingAdmissionPolicyBinding /acr-replication-operator-local-pull.platform.fabrikam',
+    ],
+  },
+  { values: { localPull: { region: 'westeurope', objects: [{ namespace: 'a', name: 'b' }] } }, changes: [] }, // not enabled
+  {
     values: { prometheusRule: { enabled: true }, dashboard: { enabled: true } },
     changes: ['+ ConfigMap …-dashboard', '+ PrometheusRule …'],
   },
@@ -411,6 +429,21 @@ const refusals: readonly { readonly values: Values; readonly says: string }[] = 
       ],
     },
     says: 'extraEnv: A is there twice',
+  },
+  { values: { localPull: { enabled: true } }, says: "name this cluster's region in localPull.region" },
+  {
+    values: { localPull: { enabled: true, region: 'westeurope' } },
+    says: 'name the RegistryReplication of each registry in localPull.objects',
+  },
+  { values: { localPull: { region: 'West Europe' } }, says: "at '/localPull/region': 'West Europe' does not match" },
+  { values: { localPull: { objects: [{ name: 'contoso' }] } }, says: "at '/localPull/objects/0': missing property" },
+  {
+    values: {
+      localPull: { enabled: true, region: 'westeurope', objects: [{ namespace: 'platform', name: 'contoso' }] },
+      rbac: { scope: 'namespace' },
+      watch: { namespaces: ['platform'] },
+    },
+    says: 'localPull.enabled needs objects outside of namespaces, which rbac.scope forbids',
   },
   {
     values: { rbac: { scope: 'namespace' } },
@@ -696,7 +729,8 @@ test('schema and values have the same names, both ways', async () => {
   const [schema, values] = await Promise.all(
     ['values.schema.json', 'values.yaml'].map((file) => readFile(`${chart}/${file}`, 'utf8')),
   );
-  const open = new Set(['resources', 'nodeSelector', 'affinity', 'labels', 'podSecurityContext']);
+  const closed = 'resources nodeSelector affinity labels podSecurityContext namespaceSelector objectSelector';
+  const open = new Set(closed.split(' '));
   const paths = (value: unknown, path = ''): string[] =>
     isMap(value) && !open.has(path.split('.').at(-1) ?? '')
       ? Object.entries(value).flatMap(([key, member]) => paths(member, path === '' ? key : `${path}.${key}`))

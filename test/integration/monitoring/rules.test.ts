@@ -80,7 +80,7 @@ describe('the dashboard', () => {
 
   test('has a row for each thing one asks', () => {
     const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
-    expect(rows).toEqual(['Health', 'Regions', 'Azure', 'Queue', 'Process']);
+    expect(rows).toEqual(['Health', 'Regions', 'Azure', 'Local pull', 'Queue', 'Process']);
   });
 
   test('asks the data source that the reader chooses', () => {

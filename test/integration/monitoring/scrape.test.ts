@@ -5,9 +5,13 @@ import { join } from 'node:path';
 import { Agent, fetch as fetchWith } from 'undici';
 import { type TestContext, test } from 'vitest';
 import { parse } from 'yaml';
+import { apiVersion, kind } from '../../../src/api/registryreplication.ts';
 import { createAuthority, issueServerCertificate } from '../../sandbox/certificates.ts';
+import { access } from '../../sandbox/cluster-access.ts';
+import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { operatorAccount, operatorNamespace } from '../../sandbox/operator.ts';
 import { expressionsOf, filledIn } from '../../support/dashboard.ts';
+import { localPull, pullRegion } from '../../support/local-pull.ts';
 import { type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
 import { type Jobs, startPrometheus } from '../../support/prometheus.ts';
 import { unreadForMinutes } from '../../support/registry-scene.ts';
@@ -24,9 +28,17 @@ async function prometheus({ onTestFinished }: TestContext, jobs: Jobs) {
 
 test('every query of the dashboard has data, and every alert can be evaluated', async (t) => {
   // So many regions, and so small a share of Azure's limits, that some calls wait their turn.
-  const world = await operatorWorld(t, { syncMs: 3_000 });
+  const plane = await startInstalledCluster(); // its own, for policies are the cluster's
+  t.onTestFinished(() => plane.stop());
+  const world = await operatorWorld(t, { syncMs: 3_000 }, { cluster: access(plane) });
   const operator = await world.start({ ...lease, ARM_QUOTA_SHARE: '0.05' });
-  const server = await prometheus(t, { operator: { url: operator.metricsUrl } });
+  const pull = await pulling(world);
+  const { url, caPem, adminToken } = world.cluster;
+  const apiserver = {
+    url: `${url}/metrics`,
+    settings: { tls_config: { ca: caPem }, authorization: { credentials: adminToken } },
+  };
+  const server = await prometheus(t, { operator: { url: operator.metricsUrl }, apiserver });
   await t.expect.poll(() => server.query('acr_replication_objects'), soon).not.toHaveLength(0);
   const many =
     'australiaeast brazilsouth canadacentral centralindia francecentral germanywestcentral japaneast koreacentral norwayeast uksouth westeurope westus2';
@@ -38,6 +50,7 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
   const dashboard = readFileSync('deploy/chart/files/dashboard.json', 'utf8');
   const empty = new Set(expressionsOf(dashboard).map(({ panel, expr }) => `${panel}: ${expr}`));
   const look = async () => {
+    await pull();
     for (const { panel, expr } of expressionsOf(dashboard)) {
       const name = `${panel}: ${expr}`;
       if (!empty.has(name)) continue;
@@ -75,6 +88,33 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
     .poll(pending, soon)
     .toEqual(['AcrReplicationConflict RegistryClaimed', 'AcrReplicationStalled RegistryNotFound']);
 });
+
+/** Has the cluster a policy for local pull, and an object whose replica serves. The function makes a Pod that pulls from there. */
+async function pulling(world: OperatorWorld): Promise<() => Promise<unknown>> {
+  const { cluster, namespace } = world;
+  const { kube } = cluster;
+  const shop = await kube.createNamespace('shop');
+  await kube.createServiceAccount(shop, 'default');
+  const selector = { matchLabels: { 'kubernetes.io/metadata.name': shop } };
+  const named = `${namespace}-local-pull`;
+  const { policy, binding } = await localPull(named, { namespace, name: 'pulled' }, selector);
+  const registry = { name: 'pulled', resourceGroup: 'registries' };
+  const spec = { registry, regions: [{ location: pullRegion }], suspend: true }; // no operator writes its status
+  await kube.apply({ apiVersion, kind, metadata: { name: 'pulled', namespace }, spec });
+  const conditions = (policy['spec'] as { readonly matchConditions: readonly { readonly name: string }[] })
+    .matchConditions;
+  const matchConditions = conditions.filter(({ name }) => name !== 'looked-after');
+  await kube.applyAll([{ ...policy, spec: { ...(policy['spec'] as object), matchConditions } }, binding]);
+  const replica = { location: pullRegion, provisioningState: 'Succeeded', status: 'Ready' };
+  const status = {
+    registry: { loginServer: 'pulled.azurecr.io' },
+    replicas: [{ ...replica, endpoint: `pulled.${pullRegion}.geo.azurecr.io` }],
+  };
+  await kube.patch(`${world.path('pulled')}/status`, { status });
+  const containers = [{ name: 'main', image: 'pulled.azurecr.io/app' }];
+  const pod = { metadata: { generateName: 'pod-' }, spec: { containers } };
+  return () => kube.request('POST', `/api/v1/namespaces/${shop}/pods`, pod, { query: { dryRun: 'All' } });
+}
 
 test('a metrics server that requires a token lets Prometheus in over TLS, and nobody else', async (t) => {
   const world = await operatorWorld(t);

@@ -111,8 +111,8 @@ A wrong argument is answered with what the function takes. GET ENDPOINT/_emulato
 addFault makes Azure go wrong:
   curl --cacert CA -d '{"times":3,"match":{"verb":"PUT"},"effect":{"kind":"throttle","retryAfterSeconds":5}}' \\
     ENDPOINT/_emulator/addFault
-match: verb, kind of call, registry, region, homeRegion. times, after, probability, forMs (for so long from now) and
-afterWriteMs (for so long after each accepted write) limit it. The effects:
+match: verb, kind of call, registry, region, homeRegion, apiVersion. times, after, probability, forMs (for so long from
+now) and afterWriteMs (for so long after each accepted write) limit it. The effects:
 ${wrapped(EFFECT_KINDS)}
 `;
 

@@ -199,7 +199,7 @@ export const EFFECT_KINDS: readonly string[] = Object.keys(EFFECTS);
 const rule = object(
   { effect: 'anything' },
   {
-    match: object({}, { verb, kind, registry: 'text', region: 'region', homeRegion: 'region' }),
+    match: object({}, { verb, kind, registry: 'text', region: 'region', homeRegion: 'region', apiVersion: 'text' }),
     times: 'count',
     after: 'count',
     forMs: 'number',

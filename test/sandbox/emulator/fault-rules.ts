@@ -14,6 +14,8 @@ export interface FaultMatch {
   readonly region?: string;
   /** Region where the registry is at home. */
   readonly homeRegion?: string;
+  /** Version of the API that the call names, as if only that one went wrong. */
+  readonly apiVersion?: string;
 }
 
 /** What goes wrong. Each kind acts only on the calls where it makes sense; see the table in `fault-effects.ts`. */

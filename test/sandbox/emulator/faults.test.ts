@@ -91,6 +91,15 @@ test('outage of a home region: no management of the registries at home there, ot
   expect((await azure.call('GET', azure.acr('', 'other'))).status).toBe(200);
 });
 
+test('any fault strikes one version of the API alone, where it names one', async () => {
+  const refusal = { kind: 'respond', status: 400, code: 'InvalidApiVersionParameter' } as const;
+  const { azure } = await open(refusal, { match: { kind: 'registry', apiVersion: '2026-09-01-preview' } });
+  const path = azure.acr().split('?')[0];
+  expect(said(await azure.call('GET', `${path}?api-version=2026-09-01-preview`))).toEqual([400, refusal.code]);
+  expect((await azure.call('GET', `${path}?api-version=2026-01-01-preview`)).status).toBe(200);
+  expect((await azure.call('GET', azure.acr())).status).toBe(200);
+});
+
 test('latency: the answer waits', async () => {
   const { azure } = await open({ kind: 'latency', ms: 150 }, { times: 1 });
   const from = performance.now();

@@ -182,6 +182,7 @@ function touches({ rule, spec }: Active, call: Call): boolean {
   if (spec.verbs !== undefined && !spec.verbs.includes(call.verb)) return false;
   if (spec.kinds !== undefined && !spec.kinds.includes(call.kind)) return false;
   if (match.registry !== undefined && !same(match.registry, call.registry ?? '')) return false;
+  if (match.apiVersion !== undefined && match.apiVersion !== call.query.get('api-version')) return false;
   if (match.region !== undefined && normalise(match.region) !== call.region) return false;
   return match.homeRegion === undefined || normalise(match.homeRegion) === call.homeRegion;
 }

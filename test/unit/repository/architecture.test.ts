@@ -111,6 +111,7 @@ const acrossFiles: Readonly<Record<string, string>> = {
   'cli/regions': 'the table of regions, from what Azure says to its columns',
   'controller/convergence': 'many passes in a row',
   'controller/drains': 'drains from their beginning to their end, in whole passes',
+  'controller/endpoints': 'what passes make of regional endpoints',
   'controller/neighbours':
     'that what hangs, throttles or merely waits holds up no other: controller, pass and limits together',
   'controller/no-harm': 'what is not deleted, overwritten or fought, in whole passes',

@@ -21,6 +21,10 @@ const docker: Fate = {
 };
 const noRelease =
   'there is no release yet; test/integration/release compares the names with the workflow that publishes';
+const pulling: Fate = {
+  checked: 'test/integration/install/local-pull.test.ts',
+  how: 'the chart is rendered with the values that the command sets; test/integration/local-pull.test.ts tries what comes of it',
+};
 const emulator: Fate = { run: 'test/integration/pages/emulator.test.ts' };
 const incident: Fate = {
   checked: 'test/integration/pages/runbooks.test.ts',
@@ -134,6 +138,22 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
       },
     ],
     'Deleting a watched namespace': [objects, objects, objects],
+  },
+  'docs/local-pull.md': {
+    'Switch it on': [
+      {
+        notRun: 'there is no Azure; test/e2e/local-pull.test.ts switches regional endpoints on in the emulated one',
+      },
+      pulling,
+      {
+        checked: 'test/integration/install/local-pull.test.ts',
+        how: 'the label is the one that the binding asks for; there are no nodes on which anything could be restarted',
+      },
+    ],
+    'Is it at work?': [
+      { notRun: 'it only shows what test/integration/local-pull.test.ts looks at; doctor has its own tests' },
+    ],
+    'Switch it off': [pulling],
   },
   'docs/troubleshooting.md': { Troubleshooting: [objects] },
   'docs/cli.md': {

@@ -28,6 +28,7 @@ function world() {
     create: () => answer('create', replica('japaneast')),
     update: () => answer('update', replica('japaneast')),
     remove: () => answer('remove', undefined),
+    readEndpoints: () => answer('endpoints', true),
   };
   const meter = { throttled: () => {}, throttleWaited: () => {} };
   const throttle = createThrottle({ clock: clockAt(() => noon), share: 0.8, meter });
@@ -51,6 +52,7 @@ test('whoever cannot sign in makes no call and does not draw on the quota of the
       await bogus.create(ref, named, signal),
       await bogus.update(ref, 'japaneast', {}, signal),
       await bogus.remove(ref, 'japaneast', signal),
+      await bogus.readEndpoints?.(ref, signal),
     ];
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ ok: false, failure: { reason: 'AuthenticationFailed', code: 'AADSTS7000215' } });
@@ -63,7 +65,8 @@ test('whoever cannot sign in makes no call and does not draw on the quota of the
   await own.create(ref, named, signal);
   await own.update(ref, 'japaneast', {}, signal);
   await own.remove(ref, 'japaneast', signal);
-  expect(calls).toEqual(['observe', 'read', 'get', 'create', 'update', 'remove']);
+  await own.readEndpoints?.(ref, signal);
+  expect(calls).toEqual(['observe', 'read', 'get', 'create', 'update', 'remove', 'endpoints']);
 });
 
 test('an abort while the token is fetched ends the call', async () => {

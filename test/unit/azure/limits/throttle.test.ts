@@ -39,6 +39,7 @@ function world(share = 0.8) {
     create: (ref, { name }) => called(`create ${ref.name} ${name}`, replica(name)),
     update: (ref, name) => called(`update ${ref.name} ${name}`, replica(name)),
     remove: (ref, name) => called(`remove ${ref.name} ${name}`, undefined),
+    readEndpoints: (ref) => called(`endpoints ${ref.name}`, true),
   };
   const throttle = createThrottle({
     clock: clockAt(() => state.now),
@@ -53,6 +54,7 @@ function world(share = 0.8) {
 }
 
 type Call = (api: ReplicationApi, index: number, subscriptionId?: string) => Promise<Outcome<unknown>>;
+const endpoints: Call = async (api, index) => (await api.readEndpoints?.(refOf(index), signal)) ?? ok(undefined);
 const list: Call = (api, index, subscription) => api.observe(refOf(index, subscription), known, signal);
 const create: Call = (api, index, subscription) => api.create(refOf(index, subscription), japan, signal);
 const remove: Call = (api, index, subscription) => api.remove(refOf(index, subscription), 'japaneast', signal);
@@ -75,6 +77,7 @@ const kinds: readonly { readonly name: string; readonly call: Call; readonly mos
     most: 50,
   },
   { name: 'GETs', call: (api, i) => api.get(refOf(i), 'japaneast', signal), most: 100 },
+  { name: 'GETs that tell of regional endpoints', call: endpoints, most: 100 },
   { name: 'PUTs', call: create, most: 80 },
   {
     name: 'PATCHes',

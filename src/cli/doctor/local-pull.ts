@@ -1,0 +1,156 @@
+import { group, kind, type RegistryReplication, type ReplicaStatus } from '../../api/registryreplication.ts';
+import { type Region, regionOf } from '../../domain/region.ts';
+import { regionalHost } from '../../domain/regional-host.ts';
+import { program } from '../help.ts';
+import { type Check, failing, warning, well } from './finding.ts';
+import { nameOf } from './object.ts';
+
+/** A MutatingAdmissionPolicy, the fields that are looked at. */
+export interface Policy {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: {
+    readonly paramKind?: { readonly apiVersion?: string; readonly kind?: string };
+    readonly failurePolicy?: string;
+  };
+}
+
+/** A MutatingAdmissionPolicyBinding, the fields that are looked at. */
+export interface Binding {
+  readonly metadata: { readonly name: string };
+  readonly spec?: {
+    readonly policyName?: string;
+    readonly paramRef?: {
+      readonly namespace?: string;
+      readonly name?: string;
+      readonly parameterNotFoundAction?: string;
+    };
+  };
+}
+
+/** What the cluster has of local pull. */
+export interface Installed {
+  /** Version of the API that serves policies; undefined: the cluster serves none. */
+  readonly version: string | undefined;
+  readonly policies: readonly Policy[];
+  readonly bindings: readonly Binding[];
+}
+
+/** What the policy is bound to. */
+export interface Bound {
+  /** The object of that namespace and name; undefined: there is none; `unseen`: it was not looked at. */
+  readonly objectOf: (namespace: string, name: string) => RegistryReplication | undefined | 'unseen';
+  /** How many nodes there are in each region; empty where that is not known. */
+  readonly nodes: ReadonlyMap<Region, number>;
+}
+
+const annotation = `${group}/region`;
+const page = 'docs/local-pull.md';
+
+/** Policies that take a RegistryReplication for their parameter, the chart's or others. */
+export function pullPolicies({ policies }: Installed): readonly Policy[] {
+  return policies.filter(
+    ({ spec }) => spec?.paramKind?.kind === kind && spec.paramKind.apiVersion?.startsWith(`${group}/`),
+  );
+}
+
+/** Whether Pods pull from the replica in their cluster's region, and if not, what is in the way. */
+export function localPullChecks(installed: Installed, bound: Bound, hasEndpoints: boolean): readonly Check[] {
+  const { version, bindings } = installed;
+  if (version === undefined) {
+    const says =
+      'the cluster serves no MutatingAdmissionPolicy, so Pods pull from the global host: Kubernetes 1.36 has it';
+    return hasEndpoints ? [well(`${says}, 1.34 and 1.35 behind a feature gate`)] : [];
+  }
+  const policies = pullPolicies(installed);
+  if (policies.length === 0) {
+    return hasEndpoints ? [well(`Pods pull from the global host: no policy lets them do otherwise, see ${page}`)] : [];
+  }
+  return policies.flatMap((policy) => {
+    const { name, annotations } = policy.metadata;
+    const own = bindings.filter(({ spec }) => spec?.policyName === name);
+    const region = regionOf(annotations?.[annotation] ?? '');
+    return [
+      ...policyChecks(policy, version, own.length),
+      ...regionChecks(policy, region, bound.nodes),
+      ...own.flatMap((binding) => bindingChecks(binding, region, bound)),
+    ];
+  });
+}
+
+function policyChecks({ metadata, spec }: Policy, version: string, bindings: number): readonly Check[] {
+  const { name } = metadata;
+  const checks: Check[] = [];
+  if (spec?.failurePolicy !== 'Ignore') {
+    const cure = `kubectl patch mutatingadmissionpolicy ${name} --type merge -p '{"spec":{"failurePolicy":"Ignore"}}'`;
+    checks.push(failing(`policy ${name} refuses Pods when it fails`, cure));
+  }
+  if (bindings === 0) {
+    const cure = 'helm upgrade with localPull.objects, or apply deploy/local-pull';
+    return [...checks, warning(`policy ${name} is bound to nothing, so Pods pull from the global host`, cure)];
+  }
+  return [...checks, well(`policy ${name} is installed by admissionregistration.k8s.io/${version}, and bound`)];
+}
+
+function regionChecks({ metadata }: Policy, region: Region, nodes: ReadonlyMap<Region, number>): readonly Check[] {
+  const others = [...nodes.keys()].sort();
+  if (region === '' || nodes.size === 0 || nodes.has(region)) return [];
+  const says = `policy ${metadata.name} is about ${region}, and this cluster's nodes are in ${others.join(', ')}`;
+  return [warning(says, `helm upgrade with --set localPull.region=${others[0]}`)];
+}
+
+function bindingChecks({ metadata, spec }: Binding, region: Region, { objectOf }: Bound): readonly Check[] {
+  const { namespace = '', name = '', parameterNotFoundAction } = spec?.paramRef ?? {};
+  const edit = `kubectl edit mutatingadmissionpolicybinding ${metadata.name}`;
+  const refuses =
+    parameterNotFoundAction === 'Deny' && spec?.paramRef !== undefined
+      ? [
+          warning(
+            `binding ${metadata.name} has parameterNotFoundAction Deny: without the object its policy fails`,
+            edit,
+          ),
+        ]
+      : [];
+  const object = objectOf(namespace, name);
+  if (object === 'unseen') return refuses;
+  if (object === undefined) {
+    return [
+      ...refuses,
+      warning(`binding ${metadata.name} names RegistryReplication ${namespace}/${name}, which is not there`, edit),
+    ];
+  }
+  return region === '' ? refuses : [...refuses, pullCheck(object, region)];
+}
+
+/** From where Pods pull what comes from the registry of an object. */
+function pullCheck(object: RegistryReplication, region: Region): Check {
+  const { metadata, spec, status } = object;
+  const { registry } = status ?? {};
+  const replica = status?.replicas?.find(({ location }) => location === region);
+  const show = `${program} status ${metadata.name} -n ${metadata.namespace}`;
+  const global = (why: string, cure: string): Check =>
+    warning(`${nameOf(object)}: Pods pull from the global host, for ${why}`, cure);
+  if (registry === undefined) return global('nobody has looked at the registry yet', show);
+  if (metadata.deletionTimestamp !== undefined) return global('the object is being deleted', show);
+  if (spec.suspend === true)
+    return global('the object is suspended', `${program} resume ${metadata.name} -n ${metadata.namespace}`);
+  if (replica === undefined) return global(`it has no replica in ${region}`, show);
+  if (replica.endpoint === undefined) {
+    const { subscriptionId } = spec.registry;
+    const inSubscription = subscriptionId === undefined ? '' : ` --subscription ${subscriptionId}`;
+    const cure = `az acr update --name ${spec.registry.name}${inSubscription} --regional-endpoints enabled, then ${program} reconcile ${metadata.name} -n ${metadata.namespace}`;
+    return global('its registry has no regional endpoints, or the operator could not read them', cure);
+  }
+  const host = regionalHost({ loginServer: registry.loginServer ?? '' }, region);
+  if (host !== replica.endpoint)
+    return global(`${replica.endpoint} is not the host of ${registry.loginServer} in ${region}`, show);
+  const why = notServing(replica);
+  return why === undefined ? well(`${nameOf(object)}: Pods pull from ${host}`) : global(`${region} ${why}`, show);
+}
+
+/** Why the policy takes a replica for one that does not serve; undefined: it does. */
+function notServing({ provisioningState: state, status = '', routing, drained }: ReplicaStatus): string | undefined {
+  if (drained !== undefined) return 'is drained';
+  if (routing === 'Disabled') return 'is out of routing';
+  if (state !== 'Succeeded') return `is ${state ?? 'not there'}`;
+  return status === 'Ready' ? undefined : `is ${status === '' ? 'without a status' : status}`;
+}
