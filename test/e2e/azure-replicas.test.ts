@@ -136,7 +136,7 @@ describe('a replica whose name is not its region', () => {
     await it.apply({ regions: regions('uksouth'), tags: { team: 'platform' } });
     await it.untilReady();
     const paths = async (verb: 'PATCH' | 'DELETE') =>
-      (await it.calls(verb)).map((c) => c.path.split('/').at(-1)).toSorted();
+      (await it.calls(verb)).map((c) => c.path.split('/').at(-1) ?? '').toSorted();
     expect([await paths('PATCH'), await paths('DELETE')]).toEqual([['tokyo', 'uksouth'], ['tokyo']]);
   });
 
