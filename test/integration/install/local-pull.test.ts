@@ -24,7 +24,9 @@ function renderedFor(kubeVersion: string, ...served: readonly string[]): Promise
 
 for (const version of ['1.34', '1.35', '1.36']) {
   test(`the policy for Kubernetes ${version} is the one on record`, async () => {
-    await expect(await renderedFor(`${version}.0`)).toMatchFileSnapshot(`data/local-pull/${version}.yaml`);
+    // Helm leaves lines empty that the formatter of this repository takes away.
+    const rendered = (await renderedFor(`${version}.0`)).replaceAll(/\n{2,}(?=---|$)/g, '\n');
+    await expect(rendered).toMatchFileSnapshot(`data/local-pull/${version}.yaml`);
   });
 }
 
