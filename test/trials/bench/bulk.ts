@@ -13,7 +13,7 @@ import {
   startLab,
 } from './lab.ts';
 import { watchReady } from './ready-watch.ts';
-import { cpuFigures, cpuSample, type Figure, figure, inTurn, joined, type Sample, type Section } from './section.ts';
+import { costFigures, cpuSample, type Figure, figure, inTurn, joined, type Sample, type Section } from './section.ts';
 
 const times = { operationMs: 5_000, syncMs: 2_000, latencyMs: 20 };
 const regions = ['japaneast', 'westeurope', 'brazilsouth'];
@@ -23,11 +23,7 @@ export const bulkFigures: readonly Figure[] = [
   figure('wallS', 'first apply → last Ready', 's'),
   figure('appliedS', 'of it, until all were applied', 's'),
   figure('armCalls', 'calls to ARM', ''),
-  figure('kubeWrites', 'writes to Kubernetes, without Events', ''),
-  figure('kubeEvents', 'Events', ''),
-  ...cpuFigures,
-  figure('peakMiB', 'resident, peak', 'MiB'),
-  figure('peakPrivateMiB', 'private, peak', 'MiB'),
+  ...costFigures,
   figure('restMiB', `resident, ${settleMs / 1_000} s later`, 'MiB'),
 ];
 

@@ -17,7 +17,7 @@ import {
 } from './lab.ts';
 import { takeHeapSnapshot } from './profile.ts';
 import { watchReady } from './ready-watch.ts';
-import { cpuFigures, cpuSample, figure, inTurn, type Sample, type Section } from './section.ts';
+import { costFigures, cpuSample, figure, inTurn, type Sample, type Section } from './section.ts';
 
 /** After so long an object that is Ready may count as being at rest, which some operators look at in another way. */
 const atRestMs = 125_000;
@@ -115,11 +115,7 @@ export const restartFigures = [
   figure('armCalls', 'calls to ARM', ''),
   figure('graphCalls', 'of them, answered by Resource Graph', ''),
   figure('armWrites', 'of them, writes', ''),
-  figure('kubeWrites', 'writes to Kubernetes, without Events', ''),
-  figure('kubeEvents', 'Events', ''),
-  ...cpuFigures,
-  figure('peakMiB', 'resident, peak', 'MiB'),
-  figure('peakPrivateMiB', 'private, peak', 'MiB'),
+  ...costFigures,
 ];
 
 export async function restart(

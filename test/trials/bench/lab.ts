@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlPlane } from '../../sandbox/apiserver.ts';
+import { freePort } from '../../sandbox/apiserver.ts';
 import type { SeedRegistry, SeedReplica } from '../../sandbox/emulator/settings.ts';
 import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { cleanAtProcessEnd } from '../../sandbox/leftovers.ts';
@@ -318,14 +317,4 @@ interface Waiting {
   readonly deadlineMs: number;
   readonly running?: readonly Running[];
   readonly everyMs?: number;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
 }

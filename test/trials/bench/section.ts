@@ -50,12 +50,21 @@ export function joined(all: readonly Section['results'][]): Section['results'] {
 export const figure = (id: string, name: string, unit: Unit): Figure => ({ id, name, unit });
 
 /** Processor time of everybody, as figures; `cpuSample` gives their values. */
-export const cpuFigures: readonly Figure[] = [
+const cpuFigures: readonly Figure[] = [
   figure('operatorCpuS', 'CPU of the operator', 's'),
   figure('apiserverCpuS', 'CPU of the API server', 's'),
   figure('etcdCpuS', 'CPU of etcd', 's'),
   figure('azureCpuS', 'CPU of the emulated Azure', 's'),
   figure('othersCpuS', 'CPU of all other programs', 's'),
+];
+
+/** What an operator asks of Kubernetes, what everybody computes, and the most memory that it takes. */
+export const costFigures: readonly Figure[] = [
+  figure('kubeWrites', 'writes to Kubernetes, without Events', ''),
+  figure('kubeEvents', 'Events', ''),
+  ...cpuFigures,
+  figure('peakMiB', 'resident, peak', 'MiB'),
+  figure('peakPrivateMiB', 'private, peak', 'MiB'),
 ];
 
 export function cpuSample(cpu: {

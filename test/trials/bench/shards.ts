@@ -12,21 +12,18 @@ const legend = [
 /** Many new objects by two processes of our own operator, beside one. */
 export async function measureShardedBulk(bench: Bench, objects: number): Promise<Section> {
   const { contenders, runs, pace, say } = bench;
-  const samples: Record<keyof typeof names, Sample[]> = { two: [], one: [] };
-  for (let run = 0; run < runs; run++)
-    for (const [which, processes] of [
-      ['two', 2],
-      ['one', 1],
-    ] as const) {
-      await using lab = await startBulkLab({ ...bench, contenders: contenders.slice(0, 1) }, objects);
-      say(`${objects} new objects by ${names[which]}, run ${run + 1} of ${runs}`);
-      for (const entrant of lab.entrants) samples[which].push(await bulkOf(lab, entrant, { objects, pace, processes }));
-    }
+  const results = await besideOne(runs, async (processes, turn) => {
+    await using lab = await startBulkLab({ ...bench, contenders: contenders.slice(0, 1) }, objects);
+    say(`${objects} new objects by ${turn}`);
+    const samples: Sample[] = [];
+    for (const entrant of lab.entrants) samples.push(await bulkOf(lab, entrant, { objects, pace, processes }));
+    return samples;
+  });
   return {
     id: 'shards.bulk',
     title: `${objects.toLocaleString('en')} new objects, two shards beside one process`,
     figures: bulkFigures,
-    results: resultsOf(samples),
+    results,
     legend,
   };
 }
@@ -34,28 +31,33 @@ export async function measureShardedBulk(bench: Bench, objects: number): Promise
 /** A restart over a fleet by two processes of our own operator, beside one. */
 export async function measureShardedRestart(lab: Lab, objects: number, runs: number): Promise<Section> {
   const mine = lab.entrants.slice(0, 1);
-  const samples: Record<keyof typeof names, Sample[]> = { two: [], one: [] };
-  for (let run = 0; run < runs; run++)
-    for (const [which, processes] of [
-      ['two', 2],
-      ['one', 1],
-    ] as const) {
-      lab.say(`restart over ${objects} objects by ${names[which]}, run ${run + 1} of ${runs}`);
-      for (const entrant of mine)
-        samples[which].push(await restart(lab, entrant, objects, { settleMs: 2_000, processes }));
-    }
+  const results = await besideOne(runs, async (processes, turn) => {
+    lab.say(`restart over ${objects} objects by ${turn}`);
+    const samples: Sample[] = [];
+    for (const entrant of mine) samples.push(await restart(lab, entrant, objects, { settleMs: 2_000, processes }));
+    return samples;
+  });
   return {
     id: `shards.restart.${objects}`,
     title: `Restart over ${objects.toLocaleString('en')} objects, two shards beside one process`,
     figures: restartFigures,
-    results: resultsOf(samples),
+    results,
     legend,
   };
 }
 
-function resultsOf({ two, one }: Record<keyof typeof names, readonly Sample[]>): Section['results'] {
+/** Two processes and one in turn, in each run. */
+async function besideOne(
+  runs: number,
+  measure: (processes: number, turn: string) => Promise<readonly Sample[]>,
+): Promise<Section['results']> {
+  const samples: Record<keyof typeof names, Sample[]> = { two: [], one: [] };
+  for (let run = 1; run <= runs; run++) {
+    samples.two.push(...(await measure(2, `${names.two}, run ${run} of ${runs}`)));
+    samples.one.push(...(await measure(1, `${names.one}, run ${run} of ${runs}`)));
+  }
   return [
-    { contender: names.two, samples: two },
-    { contender: names.one, samples: one },
+    { contender: names.two, samples: samples.two },
+    { contender: names.one, samples: samples.one },
   ];
 }
