@@ -3,7 +3,7 @@ import type { Region } from './region.ts';
 import { type Actual, type Desired, type Drain, isProvisioned, type Replica, type Switch } from './replication.ts';
 
 /** A drain begins at most so long before its end: a slip in a date must not take a region out for years. */
-const longestMs = 30 * 24 * 3_600_000;
+export const longestDrainMs = 30 * 24 * 3_600_000;
 
 /** What a drain makes of one region's routing. */
 export type Course =
@@ -89,7 +89,7 @@ function inTurn({ desired, memory, deleting, now }: Given): readonly Drain[] {
 
 /** When a drain ends; undefined of one that is too far from its end to begin. A drain that has begun keeps its own end then. */
 function endOf(stated: Date, drained: { readonly until: Date } | undefined, now: Date): Date | undefined {
-  if (stated.getTime() - now.getTime() <= longestMs) return stated;
+  if (stated.getTime() - now.getTime() <= longestDrainMs) return stated;
   return drained !== undefined && drained.until > now ? drained.until : undefined;
 }
 

@@ -2,9 +2,8 @@ import type { RegistryReplication } from '../api/registryreplication.ts';
 import { recreateIn, recreateOf, requestOf } from './memory.ts';
 
 /**
- * Who comes first where many wait. `edited`: somebody asked for something that status does not tell of yet, or a
- * region is drained. `moving`:
- * Azure works on it. `steady`: nothing is known to have changed, and the look is for what nobody told.
+ * Who comes first where many wait. `edited`: somebody asked for something that status does not tell of yet, or a region is
+ * drained. `moving`: Azure works on it. `steady`: nothing is known to have changed, and the look is for what nobody told.
  */
 export type Urgency = 'edited' | 'moving' | 'steady';
 

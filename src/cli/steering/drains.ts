@@ -1,4 +1,5 @@
 import { apiVersion, kind, type RegistryReplication } from '../../api/registryreplication.ts';
+import { longestDrainMs } from '../../domain/drains.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
 import { collectionPath } from '../../kube/store.ts';
 import type { Cluster } from '../cluster.ts';
@@ -8,8 +9,6 @@ import { isConflict } from './patch.ts';
 
 /** The field manager of drains: what it states neither Argo CD nor Flux takes away when they apply what Git has. */
 export const drainManager = 'acr-replication-drain';
-/** A drain begins at most 30 days before its end. */
-const longestMs = 30 * 24 * 3_600_000;
 /** How often the object is read anew because somebody wrote it meanwhile. */
 const mostTries = 5;
 
@@ -28,7 +27,7 @@ export function untilOf(
   const end = forMs === undefined ? momentOf(until ?? '') : new Date(now.getTime() + forMs);
   const aheadMs = end.getTime() - now.getTime();
   if (aheadMs <= 0) throw new Problem(`${until} is past`, '--for 2h', misused);
-  if (aheadMs > longestMs) {
+  if (aheadMs > longestDrainMs) {
     throw new Problem(
       'a drain lasts 30 days at most',
       'routing: Disabled of the region in spec.regions, for what is to last',
