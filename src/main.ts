@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   }
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));
   try {
-    collectWhenIdle(stop.signal);
+    collectWhenIdle();
     const end = await runOperator(config, log, systemClock, stop.signal);
     log.info('stopped');
     return end === 'lost' ? 1 : 0;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** How often it is looked whether there is something to do. In milliseconds. */
@@ -13,18 +13,22 @@ const worthBytes = 4 * 2 ** 20;
  * Collects the heap when nothing is to do, because V8 collects when a program allocates: what a start over 10,000 objects has
  * left would stay until the next thousand passes. Costs 10 to 40 ms each time, and nothing while the heap does not grow.
  */
-export function collectWhenIdle(signal: AbortSignal): void {
+export function collectWhenIdle(): void {
   const collect = collector();
   let last = performance.eventLoopUtilization();
   let collectedBytes = 0;
-  const timer = setInterval(() => {
-    const { utilization } = performance.eventLoopUtilization(last);
-    last = performance.eventLoopUtilization();
-    if (utilization > idleShare || process.memoryUsage().heapUsed - collectedBytes < worthBytes) return;
+  setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    if (utilization > idleShare || usedBytes() - collectedBytes < worthBytes) return;
     collect();
-    collectedBytes = process.memoryUsage().heapUsed;
+    collectedBytes = usedBytes();
   }, everyMs).unref();
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+function usedBytes(): number {
+  return getHeapStatistics().used_heap_size;
 }
 
 /** V8's own collector, which is shown to contexts that are made after this flag. */

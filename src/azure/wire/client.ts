@@ -77,8 +77,8 @@ export type ClientFor = (subscriptionId: string) => ArmClient;
 /** Gives the client of a subscription, half a kilobyte. All share one way to Azure. */
 export function armClients(config: ArmClientsConfig): ClientFor {
   const send = wayToAzure(config);
+  const options = { endpoint: config.cloud.resourceManagerEndpoint, pipeline: pipelineOf(send) };
   return (subscriptionId) => {
-    const options = { endpoint: config.cloud.resourceManagerEndpoint, pipeline: pipelineOf(send) };
     const context = createContainerRegistryManagement(config.credential, subscriptionId, options);
     const previewContext = () =>
       createContainerRegistryManagement(config.credential, subscriptionId, { ...options, apiVersion: previewVersion });

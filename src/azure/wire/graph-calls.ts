@@ -9,7 +9,7 @@ import type { RegistryRef } from '../../domain/replication.ts';
 import type { Cloud } from '../cloud.ts';
 import { isRecord, jsonOf } from './arm-error.ts';
 import { tooLong } from './bounded.ts';
-import type { ClientFor } from './client.ts';
+import type { ArmClient, ClientFor } from './client.ts';
 
 const queryVersion = '2024-04-01';
 
@@ -57,13 +57,13 @@ export interface GraphCalls {
 /** Sends as the clients do: to the same host, with the same token, limits of time and size as every other request. */
 export function graphCalls(clientFor: ClientFor, { resourceManagerEndpoint }: Cloud): GraphCalls {
   async function sent(
-    subscriptionId: string,
+    { send }: ArmClient,
     path: string,
     options: Omit<PipelineRequestOptions, 'url'>,
   ): Promise<GraphReply> {
     const request = createPipelineRequest({ ...options, url: `${resourceManagerEndpoint}${path}` });
     try {
-      return replyOf(await clientFor(subscriptionId).send(request));
+      return replyOf(await send(request));
     } catch (error) {
       if (!isRestError(error)) throw error;
       if (error.code === tooLong) return { kind: 'refused', status: undefined, code: tooLong, ...unsaid };
@@ -76,19 +76,24 @@ export function graphCalls(clientFor: ClientFor, { resourceManagerEndpoint }: Cl
     list({ subscriptionId, resourceGroup, name }, abortSignal) {
       const group = `/subscriptions/${subscriptionId}/resourceGroups/${encodeURIComponent(resourceGroup)}`;
       const path = `${group}/providers/Microsoft.ContainerRegistry/registries/${encodeURIComponent(name)}/replications`;
-      return sent(subscriptionId, `${path}?api-version=${clientFor(subscriptionId).apiVersion}&useResourceGraph=true`, {
+      const client = clientFor(subscriptionId);
+      return sent(client, `${path}?api-version=${client.apiVersion}&useResourceGraph=true`, {
         method: 'GET',
         abortSignal,
       });
     },
     query(subscriptionId, { query, top, skipToken }, abortSignal) {
       const options = { $top: top, resultFormat: 'objectArray', ...(skipToken && { $skipToken: skipToken }) };
-      return sent(subscriptionId, `/providers/Microsoft.ResourceGraph/resources?api-version=${queryVersion}`, {
-        method: 'POST',
-        headers: createHttpHeaders({ 'content-type': 'application/json' }),
-        body: JSON.stringify({ subscriptions: [subscriptionId], query, options }),
-        abortSignal,
-      });
+      return sent(
+        clientFor(subscriptionId),
+        `/providers/Microsoft.ResourceGraph/resources?api-version=${queryVersion}`,
+        {
+          method: 'POST',
+          headers: createHttpHeaders({ 'content-type': 'application/json' }),
+          body: JSON.stringify({ subscriptions: [subscriptionId], query, options }),
+          abortSignal,
+        },
+      );
     },
   };
 }
