@@ -437,7 +437,7 @@ const writeMs = 1_000;
 test('doctor tells from where Pods pull, why not, and what is missing', async () => {
   const lines = async (): Promise<readonly string[]> => {
     // Without a login: of Azure this says nothing.
-    const env = { AZURE_CONFIG_DIR: plane.dir, AZURE_CLIENT_ID: undefined, PATH: '' };
+    const env = { AZURE_CONFIG_DIR: plane.dir, AZURE_CLIENT_ID: undefined, PATH: '', LC_ALL: 'C.UTF-8' };
     const { out } = await plugin(['doctor', '-n', 'platform'], { kubeconfig: plane.adminKubeconfig, env });
     return /^Local pull\n((?: .*\n)*)/m.exec(out)?.[1]?.trimEnd().split('\n') ?? [];
   };

@@ -31,8 +31,8 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
   const plane = await startInstalledCluster(); // its own, for policies are the cluster's
   t.onTestFinished(() => plane.stop());
   const world = await operatorWorld(t, { syncMs: 3_000 }, { cluster: access(plane) });
-  const operator = await world.start({ ...lease, ARM_QUOTA_SHARE: '0.05' });
   const pull = await pulling(world);
+  const operator = await world.start({ ...lease, ARM_QUOTA_SHARE: '0.05' });
   const { url, caPem, adminToken } = world.cluster;
   const apiserver = {
     url: `${url}/metrics`,
@@ -89,7 +89,10 @@ test('every query of the dashboard has data, and every alert can be evaluated', 
     .toEqual(['AcrReplicationConflict RegistryClaimed', 'AcrReplicationStalled RegistryNotFound']);
 });
 
-/** Has the cluster a policy for local pull, and an object whose replica serves. The function makes a Pod that pulls from there. */
+/**
+ * Before an operator starts, which would write its own status: gives the cluster a policy for local pull, and an object
+ * whose replica serves. The function makes a Pod that pulls from there.
+ */
 async function pulling(world: OperatorWorld): Promise<() => Promise<unknown>> {
   const { cluster, namespace } = world;
   const { kube } = cluster;
@@ -99,7 +102,7 @@ async function pulling(world: OperatorWorld): Promise<() => Promise<unknown>> {
   const named = `${namespace}-local-pull`;
   const { policy, binding } = await localPull(named, { namespace, name: 'pulled' }, selector);
   const registry = { name: 'pulled', resourceGroup: 'registries' };
-  const spec = { registry, regions: [{ location: pullRegion }], suspend: true }; // no operator writes its status
+  const spec = { registry, regions: [{ location: pullRegion }], suspend: true }; // an operator leaves the replicas in its status
   await kube.apply({ apiVersion, kind, metadata: { name: 'pulled', namespace }, spec });
   const conditions = (policy['spec'] as { readonly matchConditions: readonly { readonly name: string }[] })
     .matchConditions;
@@ -107,6 +110,7 @@ async function pulling(world: OperatorWorld): Promise<() => Promise<unknown>> {
   await kube.applyAll([{ ...policy, spec: { ...(policy['spec'] as object), matchConditions } }, binding]);
   const replica = { location: pullRegion, provisioningState: 'Succeeded', status: 'Ready' };
   const status = {
+    observedGeneration: 1,
     registry: { loginServer: 'pulled.azurecr.io' },
     replicas: [{ ...replica, endpoint: `pulled.${pullRegion}.geo.azurecr.io` }],
   };

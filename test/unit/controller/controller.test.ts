@@ -314,7 +314,7 @@ describe('the controller', () => {
   });
 
   test('gives another operator time to finish with an object that it takes over; a new object waits for nothing', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const h = harness();
     const running = h.run();
     h.set(named('begun', { finalizers: ['acr-replication.dev/finalizer'] }));
