@@ -21,7 +21,8 @@ export interface Neighbours {
 
 /**
  * To whom replicas belong, as this object sees it. The object that an owner tag names is alive while it manages the same
- * registry; one that this operator cannot see is taken to do so.
+ * registry, or is to manage it once this object, which is being deleted, is gone; one that this operator cannot see is
+ * taken to do so.
  */
 export function ownershipAmong(object: RegistryReplication, neighbours: Neighbours): Ownership {
   const { clusterName, seesAllOf, subscriptionId } = neighbours;
@@ -35,16 +36,22 @@ export function ownershipAmong(object: RegistryReplication, neighbours: Neighbou
       const [cluster, namespace = '', name] = tag.split('/');
       if (cluster !== clusterName || registry === undefined) return true;
       const owner = neighbours.get(`${namespace}/${name}` as Key);
-      return owner === undefined ? !seesAllOf(namespace) : mayWriteTo(registry, owner, neighbours);
+      if (owner === undefined) return !seesAllOf(namespace);
+      if (!wouldChange(registry, owner, neighbours)) return false;
+      return mayWriteTo(registry, owner, neighbours) || (isDeleting(object) && mayInherit(owner));
     },
   };
 }
 
-/** Whether an object manages the registry, or may still be deleting what it made there. */
+/** Whether an object that would change the registry manages it, or may still be deleting what it made there. */
 function mayWriteTo(registry: RegistryRef, owner: RegistryReplication, neighbours: Neighbours): boolean {
-  if (!wouldChange(registry, owner, neighbours)) return false;
   if (isDeleting(owner) && hasFinalizer(owner)) return true;
   return holdsClaim(owner) && registryHolder(owner, { registry }, neighbours)?.metadata.uid === owner.metadata.uid;
+}
+
+/** Whether an object that would change the registry is to manage it once the one that does is gone. */
+function mayInherit(owner: RegistryReplication): boolean {
+  return !isDeleting(owner) && holdsClaim(owner);
 }
 
 /** Of the objects that would change this registry and can read it, the one that manages it; `object` itself is always one. */

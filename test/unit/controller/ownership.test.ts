@@ -32,6 +32,8 @@ function isAlive(owners: readonly RegistryReplication[], tag = 'test/platform/an
 
 const observing = resource(['japaneast'], { status: read, spec: { mode: 'Observe' } });
 
+const leaving = resource(['japaneast'], { status: read, metadata: { ...marked, finalizers: [finalizer] } });
+
 const owners: readonly (readonly [name: string, alive: boolean, asked: () => boolean])[] = [
   ['that is gone', false, () => isAlive([])],
   ['in a namespace that is not watched', true, () => isAlive([], 'test/unseen/another')],
@@ -54,6 +56,21 @@ const owners: readonly (readonly [name: string, alive: boolean, asked: () => boo
     'that has lost it, and waits for a finalizer of somebody else',
     false,
     () => isAlive([another({ metadata: { ...marked, finalizers: ['example.org/other'] } })]),
+  ],
+  [
+    'that has lost it, for one that is being deleted: it manages the registry next',
+    true,
+    () => isAlive([another()], undefined, leaving),
+  ],
+  [
+    'that waits for a finalizer of somebody else, for one that is being deleted',
+    false,
+    () => isAlive([another({ metadata: { ...marked, finalizers: ['example.org/other'] } })], undefined, leaving),
+  ],
+  [
+    'that only observes the registry, for one that is being deleted',
+    false,
+    () => isAlive([another({ spec: { mode: 'Observe' } })], undefined, leaving),
   ],
   ['that never could read the registry', false, () => isAlive([another({ status: {}, metadata: older })])],
   ['that manages it', true, () => isAlive([another({ metadata: older })])],
