@@ -86,7 +86,7 @@ function judgeVersion(
   }
 }
 
-/** Whether another object held the registry all the time. */
+/** Whether another object held the registry all the time. Of two made in the same second either may, as it has begun first. */
 function blockedByElder(key: string, { objects }: Ground, from: number, to: number): boolean {
   const own = objects.get(key);
   const eldest = Math.min(...(own?.during(from, to).map((version) => own.createdAt(version)) ?? []));
@@ -94,10 +94,7 @@ function blockedByElder(key: string, { objects }: Ground, from: number, to: numb
     if (other === key) return false;
     const versions = history.during(from, to);
     if (!history.surelyThere(from, to) || versions.some(({ spec }) => spec.mode === 'Observe')) return false;
-    const older = versions.every(
-      (v) => history.createdAt(v) < eldest || (history.createdAt(v) === eldest && other < key),
-    );
-    return older;
+    return versions.every((version) => history.createdAt(version) < eldest);
   });
 }
 

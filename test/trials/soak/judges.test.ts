@@ -128,6 +128,12 @@ test.for<[string, JournalEntry, Readonly<Record<string, History>>, 'right' | 'wr
     'wrong',
   ],
   [
+    'by the one of two made in the same second that has begun, whatever its name',
+    deletionOf('uksouth', hour),
+    { 'a/x': historyOf([0, specOf(['uksouth'])]), 'a/y': historyOf([0, wanted]) },
+    'right',
+  ],
+  [
     'of the set of an object that is being deleted',
     deletionOf('japaneast', hour),
     { 'a/x': historyOf([0, wanted], [hour - 60_000, wanted, 'delete']) },
