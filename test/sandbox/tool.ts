@@ -29,6 +29,7 @@ const tools = {
   kustomize: { takes: 'two minutes' },
   prometheus: { takes: 'three minutes', main: `${prometheus}/prometheus`, tags: ['remove_all_sd'] },
   promtool: { takes: 'a minute', module: 'prometheus', main: `${prometheus}/promtool`, tags: ['remove_all_sd'] },
+  rollout: { takes: 'three minutes' },
   'validate-krew-manifest': { takes: 'a minute', module: 'krew', main: `${krew}/validate-krew-manifest` },
 } as const satisfies Record<
   string,
