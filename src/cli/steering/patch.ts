@@ -2,8 +2,8 @@ import { apiVersion, plural, type RegistryReplication } from '../../api/registry
 import { KubeError } from '../../kube/http/error.ts';
 import type { Cluster } from '../cluster.ts';
 
-/** The field manager of what this program changes in an object. */
-const fieldManager = 'kubectl-acr_replication';
+/** The field manager of what this program changes in an object. Flux would undo what one called kubectl* has changed. */
+const fieldManager = 'acr-replication-cli';
 
 /** Changes an object by one merge patch; returns what the API server made of it. */
 export async function mergePatch(

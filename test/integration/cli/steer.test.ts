@@ -44,7 +44,7 @@ describe('suspend and resume', () => {
     const { spec, metadata } = await get('still');
     expect(spec.suspend).toBe(true);
     const { managedFields } = metadata as unknown as { managedFields: readonly { manager: string }[] };
-    expect(managedFields.map(({ manager }) => manager)).toContain('kubectl-acr_replication');
+    expect(managedFields.map(({ manager }) => manager)).toContain('acr-replication-cli');
     expect(await run(users.editor, 'suspend', 'still')).toEqual({
       code: 0,
       out: 'still is suspended already\n',
