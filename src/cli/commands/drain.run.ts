@@ -3,7 +3,7 @@ import { regionOf } from '../../domain/region.ts';
 import { type Call, misused, Problem } from '../command.ts';
 import { optionMs } from '../duration.ts';
 import { told } from '../output/told.ts';
-import { isLastRouted, objectWith, stateDrains, untilOf, withDrain } from '../steering/drains.ts';
+import { isLastRouted, isListReplaced, objectWith, stateDrains, untilOf, withDrain } from '../steering/drains.ts';
 
 export async function run(call: Call): Promise<number> {
   const { cluster, terminal, text, now, signal, here, typed } = call;
@@ -19,7 +19,8 @@ export async function run(call: Call): Promise<number> {
   const object = await objectWith(opened, { region, name: given }, signal);
   const { name } = object.metadata;
   if (isDeleting(object)) throw new Problem(`${name} is being deleted: it drains nothing any more`);
-  await stateDrains(opened, name, (stored) => withDrain(stored, { location: region, until, reason }, now()), signal);
+  const drain = { location: region, until, reason };
+  const stored = await stateDrains(opened, name, (last) => withDrain(last, drain, now()), signal);
   terminal.out(`${region} of ${name} is out of routing until ${until}\n`);
   if (object.spec.suspend === true) {
     terminal.err(told(terminal, `${name} is suspended: no drain begins or ends until it is resumed.`, 'warning:'));
@@ -29,6 +30,10 @@ export async function run(call: Call): Promise<number> {
   }
   if (isLastRouted(object, region)) {
     const text = `no other region of ${name} is in routing: the drain waits until one is.`;
+    terminal.err(told(terminal, text, 'warning:'));
+  }
+  if (isListReplaced(stored)) {
+    const text = `the file that ${name} was applied from has spec.drains, whose list replaces this one at its next apply: write this drain into it, too.`;
     terminal.err(told(terminal, text, 'warning:'));
   }
   const ends = here(`kubectl acr-replication undrain ${region} ${name}`);

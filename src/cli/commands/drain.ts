@@ -5,7 +5,7 @@ export const drain: Command = {
   summary: 'Take a region out of routing for a while.',
   details: [
     'The global endpoint sends nobody to the region until then; afterwards routing goes back by itself. The replica goes on being synced and billed, and its regional host works.',
-    'It states an entry of spec.drains by server-side apply, as field manager acr-replication-drain: Argo CD and Flux leave it. Draining a region again replaces end and reason.',
+    'It states an entry of spec.drains by server-side apply, as field manager acr-replication-drain: Argo CD and Flux leave it. Draining a region again replaces end and reason, but for a drain that a file states: that is changed there.',
     'The last region in routing is never drained: that drain waits. NAME can be left out where one object of the namespace has the region.',
   ],
   args: [

@@ -1,7 +1,8 @@
 import { regionOf } from '../../domain/region.ts';
 import type { Call } from '../command.ts';
-import { told } from '../output/told.ts';
-import { objectWith, stateDrains, takeOut, withoutDrain } from '../steering/drains.ts';
+import { cured, told } from '../output/told.ts';
+import { objectWith, othersStating, stateDrains, takeOut, withoutDrain } from '../steering/drains.ts';
+import { gitToolOf } from '../steering/git.ts';
 
 export async function run(call: Call): Promise<number> {
   const { cluster, terminal, now, signal } = call;
@@ -15,11 +16,14 @@ export async function run(call: Call): Promise<number> {
     return 0;
   }
   const stored = await stateDrains(opened, name, (last) => withoutDrain(last, region, now()), signal);
-  const others = await takeOut(opened, stored, region, signal);
+  const others = othersStating(stored, region);
+  await takeOut(opened, stored, region, signal);
   terminal.out(`${region} of ${name} goes back to the routing that it has without a drain\n`);
-  if (others !== undefined) {
-    const text = `somebody else states this drain too, and may bring it back: take it out of that file.`;
+  if (others.length > 0) {
+    const tool = gitToolOf(stored);
+    const text = `${others.join(', ')} stated this drain, too: a file that has it brings it back.`;
     terminal.err(told(terminal, text, 'warning:'));
+    terminal.err(cured(terminal, `take it out of that file${tool === undefined ? '' : `, or ${tool.pause}`}`));
   }
   if (object.spec.suspend === true) {
     terminal.err(told(terminal, `${name} is suspended: nothing is put back until it is resumed.`, 'warning:'));

@@ -4,10 +4,14 @@ import { type Region, regionOf } from '../../domain/region.ts';
 import { collectionPath } from '../../kube/store.ts';
 import type { Cluster } from '../cluster.ts';
 import { misused, Problem } from '../command.ts';
-import { type Fields, fieldsOf, managersOf } from '../plan/applying.ts';
+import { type Fields, fieldsOf, lastAppliedOf, type Manager, managersOf } from '../plan/applying.ts';
 import { isConflict } from './patch.ts';
 
-/** The field manager of drains: what it states neither Argo CD nor Flux takes away when they apply what Git has. */
+/**
+ * The field manager of drains: what it states neither Argo CD nor Flux takes away when they apply what Git has. One whose name
+ * begins with kubectl Flux would take for a person's: fluxcd/kustomize-controller internal/controller/kustomization_controller.go,
+ * fieldManagers, which fluxcd/pkg ssa/patch.go compares as prefixes.
+ */
 export const drainManager = 'acr-replication-drain';
 /** How often the object is read anew because somebody wrote it meanwhile. */
 const mostTries = 5;
@@ -46,24 +50,47 @@ function momentOf(text: string): Date {
   throw new Problem(`--until ${text} is no moment with a zone`, '--until 2026-12-01T06:00:00Z, or --for 2h', misused);
 }
 
+/** The locations of the drains that a field manager states. */
+function locationsOf({ fieldsV1 }: Manager): readonly string[] {
+  const drains = fieldsOf(fieldsOf(fieldsV1?.['f:spec'])['f:drains']);
+  return Object.keys(drains).flatMap((key) =>
+    key.startsWith('k:') ? [(JSON.parse(key.slice(2)) as { readonly location: string }).location] : [],
+  );
+}
+
+function isOwn({ manager, operation, subresource }: Manager): boolean {
+  return manager === drainManager && operation === 'Apply' && subresource === undefined;
+}
+
+/** The field managers that state the drain of a region, other than this program. */
+export function othersStating(stored: Stored, region: Region): readonly string[] {
+  const others = managersOf(stored).filter(
+    (manager) => !isOwn(manager) && locationsOf(manager).map(regionOf).includes(region),
+  );
+  return [...new Set(others.map(({ manager }) => manager ?? 'somebody'))];
+}
+
 /** The entries of spec.drains that this program has stated, as far as they are still there. */
 function statedDrains(stored: Stored): readonly DrainEntry[] {
-  const own = managersOf(stored).filter(
-    ({ manager, operation, subresource }) =>
-      manager === drainManager && operation === 'Apply' && subresource === undefined,
-  );
-  const keys = own.flatMap(({ fieldsV1 }) => Object.keys(fieldsOf(fieldsOf(fieldsV1?.['f:spec'])['f:drains'])));
-  const locations = new Set(
-    keys.flatMap((key) => (key.startsWith('k:') ? [(JSON.parse(key.slice(2)) as { location?: string }).location] : [])),
-  );
+  const locations = new Set(managersOf(stored).filter(isOwn).flatMap(locationsOf));
   return (stored.spec.drains ?? []).filter(({ location }) => locations.has(location));
 }
 
-/** What is to be stated so that the region is drained, in the spelling that the spec has for it. Drains that are over go. */
+/**
+ * What is to be stated so that the region is drained, in the spelling that the spec has for it. Drains that are over go.
+ * Throws a Problem when somebody else states this drain otherwise, and would state it so again.
+ */
 export function withDrain(stored: Stored, drain: DrainEntry, now: Date): readonly DrainEntry[] {
   const region = regionOf(drain.location);
-  const spelt = stored.spec.drains?.find(({ location }) => regionOf(location) === region)?.location ?? region;
-  return [...withoutDrain(stored, region, now), { ...drain, location: spelt }];
+  const there = stored.spec.drains?.find(({ location }) => regionOf(location) === region);
+  const others = othersStating(stored, region);
+  if (there !== undefined && others.length > 0 && (there.until !== drain.until || there.reason !== drain.reason)) {
+    throw new Problem(
+      `spec.drains has ${region} until ${there.until} already, stated by ${others.join(', ')}: change it in that file; one that was written by hand can be ended first`,
+      `kubectl acr-replication undrain ${region} ${stored.metadata.name}`,
+    );
+  }
+  return [...withoutDrain(stored, region, now), { ...drain, location: there?.location ?? region }];
 }
 
 /** What is to be stated so that the region is drained by this program no more. */
@@ -104,17 +131,12 @@ export async function stateDrains(
   }
 }
 
-/** Takes an entry out that somebody else states, too. One PATCH; undefined when it is not there. */
-export async function takeOut(
-  cluster: Cluster,
-  stored: Stored,
-  region: Region,
-  signal: AbortSignal,
-): Promise<Stored | undefined> {
+/** Takes an entry out that somebody else states, too, if it is there. One PATCH. */
+export async function takeOut(cluster: Cluster, stored: Stored, region: Region, signal: AbortSignal): Promise<void> {
   const index = (stored.spec.drains ?? []).findIndex(({ location }) => regionOf(location) === region);
-  if (index < 0) return undefined;
+  if (index < 0) return;
   const { name, uid } = stored.metadata;
-  return await send(cluster, name, signal, {
+  await send(cluster, name, signal, {
     contentType: 'application/json-patch+json',
     body: [
       { op: 'test', path: '/metadata/uid', value: uid },
@@ -170,6 +192,11 @@ function regionsOf({ spec, status }: RegistryReplication): readonly Region[] {
   const home = status?.registry?.homeRegion;
   const all = [...spec.regions.map(({ location }) => location), ...(home === undefined ? [] : [home])];
   return [...new Set(all.map(regionOf))].toSorted();
+}
+
+/** Whether a file with drains of its own is applied on the client's side, which puts its list in place of all drains. */
+export function isListReplaced(stored: Stored): boolean {
+  return 'drains' in fieldsOf(lastAppliedOf(stored)?.['spec']);
 }
 
 /** Whether the region is the last one in routing, as status has it: then its drain waits. */

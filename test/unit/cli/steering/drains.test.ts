@@ -11,18 +11,18 @@ import { noon, resource } from '../../../support/builders.ts';
 
 const drill = (location: string, until = '2026-09-10T18:00:00Z'): DrainEntry => ({ location, until, reason: 'drill' });
 
-/** As the API server stores an object whose drains of these locations the plugin has stated, and all others somebody else. */
+const owning = (locations: readonly string[]) => ({
+  'f:spec': { 'f:drains': Object.fromEntries(locations.map((location) => [`k:${JSON.stringify({ location })}`, {}])) },
+});
+
+/** As the API server stores an object whose drains of these locations the plugin has stated, and Argo CD all others. */
 function stored(drains: readonly DrainEntry[], own: readonly string[] = [], spec: Partial<Spec> = {}): Stored {
   const status = { registry: { homeRegion: 'eastus' } } as Status;
   const object = resource(['japaneast', 'westeurope'], { spec: { ...spec, drains }, status });
-  const fieldsV1 = {
-    'f:spec': {
-      'f:drains': Object.fromEntries(own.map((location) => [`k:${JSON.stringify({ location })}`, { 'f:until': {} }])),
-    },
-  };
+  const others = drains.map(({ location }) => location).filter((location) => !own.includes(location));
   const managedFields = [
-    { manager: drainManager, operation: 'Apply', fieldsV1 },
-    { manager: 'argocd-controller', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:registry': {} } } },
+    { manager: drainManager, operation: 'Apply', fieldsV1: owning(own) },
+    { manager: 'argocd-controller', operation: 'Apply', fieldsV1: owning(others) },
   ];
   return { ...object, metadata: { ...object.metadata, managedFields } } as unknown as Stored;
 }
@@ -130,6 +130,12 @@ describe('drain', () => {
     ['leaves to others what they state', [drill('westeurope')], [], ['japaneast']],
     ['drops what is over', [drill('westeurope', '2026-09-10T11:00:00Z')], ['westeurope'], ['japaneast']],
     ['spells a region as the spec does', [drill('Japan East')], ['Japan East'], ['Japan East']],
+    [
+      'states, too, what others state alike',
+      [{ ...drill('japaneast', '2026-09-10T14:00:00Z'), reason: 'INC-4711' }],
+      [],
+      ['japaneast'],
+    ],
   ] as const;
   for (const [name, drains, own, then] of rows) {
     test(name, async () => {
@@ -143,6 +149,30 @@ describe('drain', () => {
     const { call, sent } = scene([stored([])], { args: ['japaneast'], text: twoHours, conflicts: 2 });
     expect(await runDrain(call)).toBe(0);
     expect(sent).toHaveLength(3);
+  });
+
+  test('of a region that others drain until another moment is refused, and nothing is written', async () => {
+    const { call, sent } = scene([stored([drill('Japan East')])], { args: ['japaneast'], text: twoHours });
+    await expect(runDrain(call)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'spec.drains has japaneast until 2026-09-10T18:00:00Z already, stated by argocd-controller: change it in that file',
+      ),
+      cure: 'kubectl acr-replication undrain japaneast contoso',
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('warns of a file whose list of drains replaces this one', async () => {
+    const object = stored([]);
+    const file = (spec: object) => ({ 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec }) });
+    const said = async (spec: object) => {
+      const metadata = { ...object.metadata, annotations: file(spec) };
+      const one = scene([{ ...object, metadata }], { args: ['japaneast'], text: twoHours });
+      await runDrain(one.call);
+      return one.said.err;
+    };
+    expect(await said({ drains: [drill('westeurope')] })).toContain('write this drain into it, too');
+    expect(await said({})).not.toContain('write this drain into it, too');
   });
 
   test('takes home, too', async () => {
@@ -202,7 +232,19 @@ describe('undrain', () => {
       { op: 'test', path: '/spec/drains/1' },
       { op: 'remove', path: '/spec/drains/1' },
     ]);
-    expect(said.err).toContain('somebody else states this drain too');
+    expect(said.err).toBe(
+      [
+        'warning: argocd-controller stated this drain, too: a file that has it brings it',
+        '         back.',
+        'try: take it out of that file, or argocd app set NAME --sync-policy none\n',
+      ].join('\n'),
+    );
+  });
+
+  test('of what nobody else states warns of nothing', async () => {
+    const { call, said } = scene([stored([drill('japaneast')], ['japaneast'])], { args: ['japaneast'] });
+    await runUndrain(call);
+    expect(said.err).toBe('');
   });
 
   test('of a region that is not drained does nothing', async () => {
