@@ -95,6 +95,11 @@ describe('docs/registryreplication.md, from top to bottom', () => {
     });
   });
 
+  test('docs/gitops.md shows who states a drain', async () => {
+    const output = await machine.type(commands('docs/gitops.md', 'Drains'));
+    expect(output).toMatch(/\nacr-replication-drain\t{.*"k:{\\"location\\":\\"japaneast\\"}"/);
+  });
+
   test('a replica is made anew', async () => {
     await machine.type(object('Have a replica made anew'));
     await until('the request to be handled', ({ status }) => status?.lastHandledRecreate === 'japaneast');

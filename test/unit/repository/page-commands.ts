@@ -105,7 +105,7 @@ export const pageCommands: Readonly<Record<string, Readonly<Record<string, reado
     'From Terraform, Bicep or Azure Service Operator': [objects],
     'Giving a registry back': [objects],
   },
-  'docs/gitops.md': { GitOps: [objects, objects] },
+  'docs/gitops.md': { GitOps: [objects, objects], Drains: [objects] },
   'docs/monitoring.md': {
     'Metrics and alerts': [objects],
     'From an id to its lines': [{ ...objects, standIns: 'az, for there is no Azure' }, objects],
