@@ -84,6 +84,16 @@ describe('with kustomize', () => {
     expect(binding?.['spec']).toMatchObject({ paramRef: { namespace: 'registries', name: 'fabrikam' } });
   });
 
+  test('namePrefix and nameSuffix leave the binding at its policy', async () => {
+    const [policy, binding] = await policiesOf({
+      components: ['deploy/local-pull'],
+      namePrefix: 'prod-',
+      nameSuffix: '-blue',
+    });
+    expect(policy?.metadata.name).toBe('prod-acr-replication-operator-local-pull-blue');
+    expect(binding?.['spec']).toMatchObject({ policyName: policy?.metadata.name });
+  });
+
   test('the component v1beta1 changes the version of the API and nothing else', async () => {
     const components = ['acr-replication-operator/deploy/local-pull'];
     const newer = await policiesOf({ components });
