@@ -4,7 +4,7 @@ import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { ControlPlane } from '../sandbox/apiserver.ts';
 import { access } from '../sandbox/cluster-access.ts';
 import { startInstalledCluster } from '../sandbox/installed-cluster.ts';
-import { imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
+import { controlledBy, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
 
 const server = 'contoso.azurecr.io';
@@ -49,7 +49,7 @@ async function pullingWorld(t: TestContext): Promise<{
       const pod = {
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { name: `pod-${count++}` },
+        metadata: { name: `pod-${count++}`, ...controlledBy('apps/v1', 'ReplicaSet') },
         spec: { containers: [{ name: 'main', image: `${server}/app:1` }] },
       };
       const path = `/api/v1/namespaces/${shop}/pods`;

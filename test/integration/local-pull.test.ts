@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { apiVersion, kind, plural, type ReplicaStatus, type Status } from '../../src/api/registryreplication.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
-import { type Container, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
+import { type Container, controlledBy, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
 import { plugin } from '../support/plugin.ts';
 
 /** A control plane of its own: the policies are the cluster's, and the CRD is deleted. */
@@ -65,7 +65,7 @@ async function says(status: Partial<Status>): Promise<void> {
 }
 
 let count = 0;
-/** Makes a Pod; fails when the API server refuses it. Without `kept` it is gone through all admission and stored nowhere. */
+/** Makes a Pod as the controller of ReplicaSets does; fails when the API server refuses it. Without `kept` it is gone through all admission and stored nowhere. */
 function create(
   spec: Partial<Pod['spec']>,
   { namespace = 'shop', kept = false, metadata = {} }: CreateOptions = {},
@@ -73,11 +73,12 @@ function create(
   const pod: Pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `pod-${count++}`, ...metadata },
+    metadata: { name: `pod-${count++}`, ...controlledBy('apps/v1', 'ReplicaSet'), ...metadata },
     spec: { containers: [container('main')], ...spec },
   };
   return plane.kube.request<Pod>('POST', pods(namespace), pod, kept ? {} : { query: { dryRun: 'All' } });
 }
+type Versioned = Pod & { readonly metadata: { readonly resourceVersion: string } };
 interface CreateOptions {
   readonly namespace?: string;
   readonly kept?: boolean;
@@ -133,6 +134,14 @@ describe('a Pod in the region of a replica that serves', () => {
     ]);
   });
 
+  test('keeps the order of its containers, in which init containers run', async () => {
+    const images = ['docker.io/z', `${server}/y`, 'docker.io/a', `${server}/b`, 'docker.io/c'];
+    const containers = images.map((image, i) => container(`c${5 - i}`, image));
+    const initContainers = images.map((image, i) => container(`i${i}`, image));
+    const after = images.map((image) => image.replace(server, regional));
+    expect(imagesOf(await create({ initContainers, containers }))).toEqual([...after, ...after]);
+  });
+
   test('keeps all else of its spec, also what is there twice', async () => {
     const env = [
       { name: 'A', value: '1' },
@@ -160,6 +169,46 @@ describe('a Pod in the region of a replica that serves', () => {
       expect(imagesOf(await create({ containers: [container('main', image)] }))).toEqual([image]);
     });
   }
+
+  const workloads = [
+    ['apps/v1', 'ReplicaSet'],
+    ['apps/v1', 'StatefulSet'],
+    ['apps/v1', 'DaemonSet'],
+    ['batch/v1', 'Job'],
+    ['v1', 'ReplicationController'],
+  ] as const;
+  for (const [owner, kind] of workloads) {
+    test(`is steered as part of a ${kind}, whose controller does not compare Pods with their template`, async () => {
+      expect(imagesOf(await create({}, { metadata: controlledBy(owner, kind) }))).toEqual([`${regional}/app:1.2`]);
+    });
+  }
+
+  test('is left alone by itself, for an apply of the same manifest would restart it, or be refused: its volumes cannot change', async () => {
+    const bare: KubeObject & Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'bare', namespace: 'shop' },
+      spec: {
+        containers: [container('main')],
+        volumes: [{ name: 'model', image: { reference: `${server}/models/one:3` } }],
+      },
+    };
+    const [made, again] = [await plane.kube.apply<Versioned>(bare), await plane.kube.apply<Versioned>(bare)];
+    expect(imagesOf(made)).toEqual([`${server}/app:1.2`, `${server}/models/one:3`]);
+    expect(again.metadata.resourceVersion).toBe(made.metadata.resourceVersion);
+  });
+
+  // https://github.com/cloudnative-pg/cloudnative-pg/issues/6344
+  test('is left alone where an operator made it, which may replace a Pod of another image again and again', async () => {
+    const pod = await create({}, { metadata: controlledBy('postgresql.cnpg.io/v1', 'Cluster') });
+    expect(imagesOf(pod)).toEqual([`${server}/app:1.2`]);
+  });
+
+  test('is steered whoever made it when its label asks for that', async () => {
+    const labels = { 'acr-replication.dev/local-pull': 'enabled' };
+    for (const made of [{ ownerReferences: [] }, controlledBy('tekton.dev/v1', 'TaskRun')])
+      expect(imagesOf(await create({}, { metadata: { ...made, labels } }))).toEqual([`${regional}/app:1.2`]);
+  });
 
   const outside: readonly { readonly what: string; readonly options: CreateOptions }[] = [
     { what: 'in a namespace without the label', options: { namespace: 'elsewhere' } },
@@ -457,6 +506,41 @@ test('doctor tells from where Pods pull, why not, and what is missing', async ()
   ]);
   await plane.kube.applyAll([policies.policy, policies.binding]);
   await untilPulledFrom(regional);
+});
+
+test('whoever installs it may get every RegistryReplication, for the API server asks that of who names them for parameters', async () => {
+  const { kube } = plane;
+  const rbac = 'rbac.authorization.k8s.io';
+  const resources = ['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'];
+  const rules = [{ apiGroups: ['admissionregistration.k8s.io'], resources, verbs: ['create'] }];
+  const get = [{ apiGroups: ['acr-replication.dev'], resources: [plural], verbs: ['get'] }];
+  await kube.createServiceAccount('platform', 'author');
+  const subjects = [{ kind: 'ServiceAccount', namespace: 'platform', name: 'author' }];
+  const grant = async (scope: '' | 'Cluster', name: string, more: object): Promise<void> => {
+    const own = { apiVersion: `${rbac}/v1`, metadata: scope === '' ? { name, namespace: 'platform' } : { name } };
+    await kube.applyAll([
+      { ...own, kind: `${scope}Role`, ...more },
+      {
+        ...own,
+        kind: `${scope}RoleBinding`,
+        roleRef: { apiGroup: rbac, kind: `${scope}Role`, name },
+        subjects,
+      },
+    ]);
+  };
+  const token = await kube.tokenFor({ namespace: 'platform', serviceAccount: 'author' });
+  const { policy, binding } = await localPull('theirs', { namespace: 'platform', name: 'contoso' });
+  const install = () => kube.request('POST', `${group}/mutatingadmissionpolicies`, policy, { token });
+  await grant('Cluster', 'author', { rules });
+  await grant('', 'reader', { rules: get });
+  await expect
+    .poll(() => install().catch(String), { timeout: 10_000 })
+    .toMatch(/must have "get" permission on all objects of the referenced paramKind/);
+  await grant('Cluster', 'reader', { rules: get });
+  await expect.poll(() => install().catch(String), { timeout: 10_000 }).toMatchObject({ kind: policy.kind });
+  await kube.request('POST', `${group}/mutatingadmissionpolicybindings`, binding, { token });
+  await kube.delete(`${group}/mutatingadmissionpolicybindings/theirs`);
+  await kube.delete(`${group}/mutatingadmissionpolicies/theirs`);
 });
 
 test('it is the same in the version of the API that Kubernetes 1.34 and 1.35 have', async () => {

@@ -32,6 +32,11 @@ export interface Container {
   readonly image: string;
   readonly [field: string]: unknown;
 }
+/** What a controller writes into the Pods that it makes. */
+export function controlledBy(apiVersion: string, kind: string): { readonly ownerReferences: readonly object[] } {
+  return { ownerReferences: [{ apiVersion, kind, name: 'app', uid: 'e0c5e5a6', controller: true }] };
+}
+
 /** A Pod, the fields that tests read. */
 export interface Pod {
   readonly apiVersion: 'v1';
