@@ -494,6 +494,16 @@ test('doctor tells from where Pods pull, why not, and what is missing', async ()
   expect(await lines()).toEqual([installed, `  ✓ platform/contoso: Pods pull from ${regional}`]);
   await says({ ...well, replicas: [{ ...serving, status: 'Syncing' }] });
   expect((await lines())[1]).toBe(`  ! platform/contoso: Pods pull from the global host, for ${pullRegion} is Syncing`);
+  await says(well);
+  const label = (value: string | null) =>
+    plane.kube.patch('/api/v1/namespaces/shop', { metadata: { labels: { 'acr-replication.dev/local-pull': value } } });
+  await label(null);
+  expect(await lines()).toEqual([
+    installed,
+    '  ! binding local-pull is for namespaces with acr-replication.dev/local-pull=enabled, and there is none',
+    '    try: kubectl label namespace NAMESPACE acr-replication.dev/local-pull=enabled',
+  ]);
+  await label('enabled');
   await plane.kube.delete(object);
   expect((await lines())[1]).toBe(
     '  ! binding local-pull names RegistryReplication platform/contoso, which is not there',

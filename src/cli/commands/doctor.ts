@@ -15,6 +15,6 @@ export const doctor: Command = {
     { does: 'One object, for a script', line: 'doctor contoso -n platform -o json' },
   ],
   needs:
-    'to list RegistryReplications (ClusterRole acr-replication-view). Where you may, to get the CRD, Leases, ConfigMaps, ServiceAccounts and the Secrets that objects name, and to list Deployments, Nodes, MutatingAdmissionPolicies and their bindings. For what Azure knows your login (az login) with the role Reader: Microsoft.ContainerRegistry/registries/read and registries/replications/read, and where you may Microsoft.Authorization/permissions/read and locks/read, Microsoft.PolicyInsights/checkPolicyRestrictions/read, Microsoft.Network/privateEndpoints/read and virtualNetworks/usages/read.',
+    'to list RegistryReplications (ClusterRole acr-replication-view). Where you may, to get the CRD, Leases, ConfigMaps, ServiceAccounts and the Secrets that objects name, and to list Deployments, Namespaces, Nodes, MutatingAdmissionPolicies and their bindings. For what Azure knows your login (az login) with the role Reader: Microsoft.ContainerRegistry/registries/read and registries/replications/read, and where you may Microsoft.Authorization/permissions/read and locks/read, Microsoft.PolicyInsights/checkPolicyRestrictions/read, Microsoft.Network/privateEndpoints/read and virtualNetworks/usages/read.',
   load: () => import('./doctor.run.ts'),
 };

@@ -11,6 +11,8 @@ export interface Policy {
   readonly spec?: {
     readonly paramKind?: { readonly apiVersion?: string; readonly kind?: string };
     readonly failurePolicy?: string;
+    readonly matchConditions?: readonly { readonly expression: string }[];
+    readonly variables?: readonly { readonly expression: string }[];
   };
 }
 
@@ -24,7 +26,18 @@ export interface Binding {
       readonly name?: string;
       readonly parameterNotFoundAction?: string;
     };
+    readonly matchResources?: { readonly namespaceSelector?: LabelSelector };
   };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/ */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+    readonly values?: readonly string[];
+  }[];
 }
 
 /** What the cluster has of local pull. */
@@ -39,6 +52,8 @@ export interface Installed {
 export interface Bound {
   /** The object of that namespace and name; undefined: there is none; `unseen`: it was not looked at. */
   readonly objectOf: (namespace: string, name: string) => RegistryReplication | undefined | 'unseen';
+  /** Whether a binding's selector chooses any namespace; undefined: that was not looked at. */
+  readonly hasNamespace: (binding: Binding) => boolean | undefined;
   /** How many nodes there are in each region; empty where that is not known. */
   readonly nodes: ReadonlyMap<Region, number>;
 }
@@ -69,6 +84,8 @@ export function localPullChecks(installed: Installed, bound: Bound, hasEndpoints
     const { name, annotations } = policy.metadata;
     const own = bindings.filter(({ spec }) => spec?.policyName === name);
     const region = regionOf(annotations?.[annotation] ?? '');
+    const torn = region === '' ? [] : tornChecks(policy, region);
+    if (torn.length > 0) return torn;
     return [
       ...policyChecks(policy, version, own.length),
       ...regionChecks(policy, region, bound.nodes),
@@ -91,6 +108,14 @@ function policyChecks({ metadata, spec }: Policy, version: string, bindings: num
   return [...checks, well(`policy ${name} is installed by admissionregistration.k8s.io/${version}, and bound`)];
 }
 
+/** The chart names the region in conditions and in variables, and in the annotation, which an overlay may have changed alone. */
+function tornChecks({ metadata, spec }: Policy, region: Region): readonly Check[] {
+  const parts = [spec?.matchConditions ?? [], spec?.variables ?? []];
+  if (parts.every((part) => part.some(({ expression }) => expression.includes(`'${region}'`)))) return [];
+  const says = `policy ${metadata.name} is about ${region} by its annotation, and about another region by its expressions`;
+  return [failing(says, 'helm upgrade with localPull.region, or the replacements that deploy/local-pull tells of')];
+}
+
 function regionChecks({ metadata }: Policy, region: Region, nodes: ReadonlyMap<Region, number>): readonly Check[] {
   const others = [...nodes.keys()].sort();
   if (region === '' || nodes.size === 0 || nodes.has(region)) return [];
@@ -98,8 +123,9 @@ function regionChecks({ metadata }: Policy, region: Region, nodes: ReadonlyMap<R
   return [warning(says, `helm upgrade with --set localPull.region=${others[0]}`)];
 }
 
-function bindingChecks({ metadata, spec }: Binding, region: Region, { objectOf }: Bound): readonly Check[] {
-  const { namespace = '', name = '', parameterNotFoundAction } = spec?.paramRef ?? {};
+function bindingChecks(binding: Binding, region: Region, { objectOf, hasNamespace }: Bound): readonly Check[] {
+  const { metadata, spec } = binding;
+  const { namespace, name, parameterNotFoundAction } = spec?.paramRef ?? {};
   const edit = `kubectl edit mutatingadmissionpolicybinding ${metadata.name}`;
   const refuses =
     parameterNotFoundAction === 'Deny' && spec?.paramRef !== undefined
@@ -110,6 +136,8 @@ function bindingChecks({ metadata, spec }: Binding, region: Region, { objectOf }
           ),
         ]
       : [];
+  if (namespace === undefined || name === undefined)
+    return [...refuses, well(`binding ${metadata.name} names no one object, so none was looked at for it`)];
   const object = objectOf(namespace, name);
   if (object === 'unseen') return refuses;
   if (object === undefined) {
@@ -118,7 +146,25 @@ function bindingChecks({ metadata, spec }: Binding, region: Region, { objectOf }
       warning(`binding ${metadata.name} names RegistryReplication ${namespace}/${name}, which is not there`, edit),
     ];
   }
-  return region === '' ? refuses : [...refuses, pullCheck(object, region)];
+  if (region === '') return refuses;
+  const pull = pullCheck(object, region);
+  if (hasNamespace(binding) !== false) return [...refuses, pull];
+  const selector = selectorText(spec?.matchResources?.namespaceSelector);
+  const says = `binding ${metadata.name} is for namespaces with ${selector}, and there is none`;
+  const none = warning(says, `kubectl label namespace NAMESPACE ${group}/local-pull=enabled`);
+  return [...refuses, none, ...(pull.verdict === 'ok' ? [] : [pull])];
+}
+
+/** A selector in the words of kubectl's --selector, as the API takes it too; empty: it selects all. */
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  return [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      if (operator === 'Exists') return key;
+      if (operator === 'DoesNotExist') return `!${key}`;
+      return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join()})`;
+    }),
+  ].join();
 }
 
 /** From where Pods pull what comes from the registry of an object. */

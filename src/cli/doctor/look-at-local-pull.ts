@@ -2,7 +2,15 @@ import { apiVersion, plural, type RegistryReplication } from '../../api/registry
 import { nodeLabels, nodesByRegion } from '../../view/nodes.ts';
 import type { Call } from '../command.ts';
 import { type Check, warning } from './finding.ts';
-import { type Binding, type Bound, type Installed, localPullChecks, type Policy, pullPolicies } from './local-pull.ts';
+import {
+  type Binding,
+  type Bound,
+  type Installed,
+  localPullChecks,
+  type Policy,
+  pullPolicies,
+  selectorText,
+} from './local-pull.ts';
 import { readable, unlessForbidden } from './look.ts';
 import { nodeChecks } from './nodes.ts';
 import { nameOf } from './object.ts';
@@ -22,8 +30,8 @@ export interface Known {
 
 /**
  * One LIST of MutatingAdmissionPolicies in each version of their API until one answers, one of their bindings where there is
- * one of ours, one GET for each object that they name and that is not known yet, and a LIST of the nodes where there is such a
- * policy or a registry has regional endpoints.
+ * one of ours, for each of them one LIST of at most one namespace that it chooses and one GET of the object that it names if that
+ * is not known yet, and a LIST of the nodes where there is such a policy or a registry has regional endpoints.
  */
 export async function lookAtLocalPull(call: Call, known: Known): Promise<LocalPull> {
   const { hasEndpoints } = known;
@@ -33,10 +41,18 @@ export async function lookAtLocalPull(call: Call, known: Known): Promise<LocalPu
     isOurs || hasEndpoints ? await unlessForbidden(nodeLabels(call.cluster().client, call.signal)) : unasked;
   const labels = (nodes.ok ? nodes.value : undefined) ?? [];
   const objectOf = installed.ok ? await boundObjects(call, installed.value, known) : () => 'unseen' as const;
+  const namespaces = installed.ok ? await chosenNamespaces(call, installed.value) : noNamespaces;
   const unseen = hasEndpoints && !installed.ok ? [warning(`policies were not looked at: ${installed.why}`)] : [];
   return {
     pull: installed.ok
-      ? localPullChecks(installed.value, { objectOf, nodes: nodesByRegion(labels) }, hasEndpoints)
+      ? [
+          ...localPullChecks(
+            installed.value,
+            { objectOf, hasNamespace: namespaces.has, nodes: nodesByRegion(labels) },
+            hasEndpoints,
+          ),
+          ...namespaces.unseen,
+        ]
       : unseen,
     nodes: nodes.ok ? nodeChecks(labels) : [warning(`the nodes were not looked at: ${nodes.why}`)],
   };
@@ -58,6 +74,30 @@ async function boundObjects(call: Call, { bindings }: Installed, { all, isAll }:
     found.set(`${namespace}/${name}`, read.ok ? read.value : 'unseen');
   }
   return (namespace, name) => found.get(`${namespace}/${name}`);
+}
+
+interface Namespaces {
+  readonly has: Bound['hasNamespace'];
+  /** At most one, for the user may either list namespaces or not. */
+  readonly unseen: readonly Check[];
+}
+const noNamespaces: Namespaces = { has: () => undefined, unseen: [] };
+
+/** Whether there is a namespace for each binding of ours. */
+async function chosenNamespaces(call: Call, installed: Installed): Promise<Namespaces> {
+  const ours = new Set(pullPolicies(installed).map(({ metadata }) => metadata.name));
+  const found = new Map<string, boolean>();
+  for (const { metadata, spec } of installed.bindings) {
+    if (!ours.has(spec?.policyName ?? '')) continue;
+    const labelSelector = selectorText(spec?.matchResources?.namespaceSelector);
+    const read = await readable<{ readonly items?: readonly unknown[] }>(call, '/api/v1/namespaces', {
+      limit: '1',
+      ...(labelSelector !== '' && { labelSelector }),
+    });
+    if (!read.ok) return { ...noNamespaces, unseen: [warning(`the namespaces were not looked at: ${read.why}`)] };
+    found.set(metadata.name, (read.value?.items ?? []).length > 0);
+  }
+  return { has: ({ metadata }) => found.get(metadata.name), unseen: [] };
 }
 
 const unasked = { ok: true, value: undefined } as const;

@@ -6,6 +6,7 @@ import {
   type Installed,
   localPullChecks,
   type Policy,
+  selectorText,
 } from '../../../../src/cli/doctor/local-pull.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
 import { entry, resource } from '../../../support/builders.ts';
@@ -16,6 +17,8 @@ const policy: Policy = {
   spec: {
     paramKind: { apiVersion: 'acr-replication.dev/v1alpha1', kind: 'RegistryReplication' },
     failurePolicy: 'Ignore',
+    matchConditions: [{ expression: "['japaneast'].size() == 1" }],
+    variables: [{ expression: "['japaneast'][0]" }],
   },
 };
 const binding: Binding = {
@@ -38,6 +41,10 @@ function objectWith(
 
 const installed = 'ok: policy pull is installed by admissionregistration.k8s.io/v1, and bound';
 
+function boundTo(object: RegistryReplication): Bound {
+  return { objectOf: () => object, hasNamespace: () => true, nodes: new Map() };
+}
+
 /** What is told, but that the policy is there. */
 function check(
   object: RegistryReplication | undefined | 'unseen' = objectWith(),
@@ -45,15 +52,18 @@ function check(
     having = all,
     nodes = {},
     hasEndpoints = true,
+    hasNamespace,
   }: Partial<{
     readonly having: Installed;
     readonly nodes: Readonly<Record<string, number>>;
     readonly hasEndpoints: boolean;
+    readonly hasNamespace: boolean;
   }> = {},
 ): readonly string[] {
   const counts = new Map(Object.entries(nodes).map(([region, count]) => [regionOf(region), count]));
   const bound: Bound = {
     objectOf: (namespace, name) => (namespace === 'platform' && name === 'contoso' ? object : undefined),
+    hasNamespace: () => hasNamespace,
     nodes: counts,
   };
   return told(localPullChecks(having, bound, hasEndpoints)).filter((line) => line !== installed);
@@ -61,7 +71,7 @@ function check(
 
 describe('from where Pods pull', () => {
   test('is their region while its replica serves', () => {
-    expect(told(localPullChecks(all, { objectOf: () => objectWith(), nodes: new Map() }, true))).toEqual([
+    expect(told(localPullChecks(all, boundTo(objectWith()), true))).toEqual([
       installed,
       'ok: platform/contoso: Pods pull from contoso-h4.japaneast.geo.azurecr.io',
     ]);
@@ -99,7 +109,7 @@ describe('from where Pods pull', () => {
   test('is everywhere while the registry has no regional endpoints, which one command switches on', () => {
     const { endpoint: _, ...without } = served;
     const object = { ...objectWith(), status: { registry, replicas: [without] } };
-    const [, found] = localPullChecks(all, { objectOf: () => object, nodes: new Map() }, false);
+    const [, found] = localPullChecks(all, boundTo(object), false);
     expect(found).toMatchObject({
       verdict: 'warning',
       cure: 'az acr update --name contoso --subscription s --regional-endpoints enabled, then kubectl acr-replication reconcile contoso -n platform',
@@ -160,6 +170,53 @@ describe('the policy', () => {
       'warning: binding pull.platform.contoso names RegistryReplication platform/lost, which is not there',
     ]);
     expect(check('unseen')).toEqual([]);
+  });
+
+  const byLabel = { 'acr-replication.dev/local-pull': 'enabled' };
+
+  test('is for a namespace that is there, unless nobody could look', () => {
+    const matchResources = { namespaceSelector: { matchLabels: byLabel } };
+    const having = { ...all, bindings: [{ ...binding, spec: { ...binding.spec, matchResources } }] };
+    const none =
+      'warning: binding pull.platform.contoso is for namespaces with acr-replication.dev/local-pull=enabled, and there is none';
+    expect(check(objectWith(), { having, hasNamespace: false })).toEqual([none]);
+    expect(check(objectWith({ status: 'Syncing' }), { having, hasNamespace: false })).toEqual([
+      none,
+      'warning: platform/contoso: Pods pull from the global host, for japaneast is Syncing',
+    ]);
+    expect(check(objectWith(), { having })).toEqual([
+      'ok: platform/contoso: Pods pull from contoso-h4.japaneast.geo.azurecr.io',
+    ]);
+  });
+
+  test('may choose namespaces by every kind of selector, and all of them by none', () => {
+    const matchExpressions = [
+      { key: 'a', operator: 'In', values: ['b', 'c'] },
+      { key: 'd', operator: 'NotIn', values: ['e'] },
+      { key: 'f', operator: 'Exists' },
+      { key: 'g', operator: 'DoesNotExist' },
+    ] as const;
+    expect(selectorText({ matchLabels: byLabel, matchExpressions })).toBe(
+      'acr-replication.dev/local-pull=enabled,a in (b,c),d notin (e),f,!g',
+    );
+    expect(selectorText()).toBe('');
+  });
+
+  test('may be bound to objects by label, or by the namespace of each Pod, which are not followed', () => {
+    for (const paramRef of [{ namespace: 'platform' }, { name: 'contoso' }])
+      expect(
+        check(undefined, { having: { ...all, bindings: [{ ...binding, spec: { ...binding.spec, paramRef } }] } }),
+      ).toEqual(['ok: binding pull.platform.contoso names no one object, so none was looked at for it']);
+  });
+
+  test('names one region in its annotation and its expressions, of which an overlay may have changed some', () => {
+    const other = [{ expression: "['westeurope'][0]" }];
+    for (const changed of [{ matchConditions: other }, { variables: other }]) {
+      const torn = { ...policy, spec: { ...policy.spec, ...changed } };
+      expect(check(objectWith(), { having: { ...all, policies: [torn] } })).toEqual([
+        'failing: policy pull is about japaneast by its annotation, and about another region by its expressions',
+      ]);
+    }
   });
 
   test('is about the region where the nodes are', () => {
