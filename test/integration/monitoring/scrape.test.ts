@@ -11,7 +11,7 @@ import { access } from '../../sandbox/cluster-access.ts';
 import { startInstalledCluster } from '../../sandbox/installed-cluster.ts';
 import { operatorAccount, operatorNamespace } from '../../sandbox/operator.ts';
 import { expressionsOf, filledIn } from '../../support/dashboard.ts';
-import { localPull, pullRegion } from '../../support/local-pull.ts';
+import { controlledBy, localPull, pullRegion } from '../../support/local-pull.ts';
 import { type OperatorWorld, operatorWorld } from '../../support/operator-world.ts';
 import { type Jobs, startPrometheus } from '../../support/prometheus.ts';
 import { unreadForMinutes } from '../../support/registry-scene.ts';
@@ -116,7 +116,7 @@ async function pulling(world: OperatorWorld): Promise<() => Promise<unknown>> {
   };
   await kube.patch(`${world.path('pulled')}/status`, { status });
   const containers = [{ name: 'main', image: 'pulled.azurecr.io/app' }];
-  const pod = { metadata: { generateName: 'pod-' }, spec: { containers } };
+  const pod = { metadata: { generateName: 'pod-', ...controlledBy('apps/v1', 'ReplicaSet') }, spec: { containers } };
   return () => kube.request('POST', `/api/v1/namespaces/${shop}/pods`, pod, { query: { dryRun: 'All' } });
 }
 
