@@ -159,6 +159,11 @@ export function waitingText(waiting: Waiting | undefined): string | undefined {
   return waiting && waitingTexts[waiting];
 }
 
+/** What a note of status says of a drain that waits; undefined: nothing. */
+export function waitingIn(note: string): string | undefined {
+  return Object.values(waitingTexts).find((text) => note.startsWith(text));
+}
+
 const waitingTexts = {
   last: 'its drain waits: no other region of the set that serves is in routing.',
   far: 'its drain waits: it begins 30 days before its end at the earliest; to begin it now, state an earlier until.',

@@ -2,6 +2,7 @@ import { isDeleting, type RegistryReplication, type ReplicaStatus } from '../api
 import { keyOf } from '../domain/key.ts';
 import { type Region, regionOf } from '../domain/region.ts';
 import { plainText, shortened } from '../domain/text.ts';
+import { drainIn } from '../view/drains.ts';
 import { type ReplicaRow, rowsOf } from '../view/replicas.ts';
 import { type MapObject, type MapReplica, type State, states } from './wire.ts';
 
@@ -46,18 +47,24 @@ function replicasOf(object: RegistryReplication, reason: string | undefined): re
   return rowsOf(object).map((row) => {
     const { location: region, name, since, managed, wanted, provisioningState, status: displayed, message } = row;
     const plan = planned(region, status?.plan ?? []);
+    const entry = entries.get(region);
+    const { error, endpoint } = entry ?? {};
+    const drain = drainIn(object, region, entry);
+    const isTold = drain?.out === true ? error === undefined : message.endsWith(drain?.waits ?? '\n');
     return {
       region,
       name,
-      state: stateOf({ row, error: entries.get(region)?.error, plan, stopped, isClaimed }),
+      state: stateOf({ row, error, plan, stopped, isClaimed }),
       home: managed === 'Home',
       wanted,
       routingOff: row.routing === 'Disabled',
+      ...(drain === undefined ? {} : { drain }),
+      ...(endpoint === undefined ? {} : { endpoint: plainText(endpoint, 200) }),
       provisioningState,
       status: displayed,
       ...(since === undefined ? {} : { since }),
       managed,
-      ...(message === '' ? {} : { message: shortened(message, shownCharacters) }),
+      ...(message === '' || isTold ? {} : { message: shortened(message, shownCharacters) }),
     };
   });
 }
@@ -92,6 +99,7 @@ const rules: readonly (readonly [State, (facts: Facts) => boolean])[] = [
   ['unknown', ({ row }) => !/^(Succeeded|home)$/.test(row.provisioningState)],
   ['unlisted', ({ row }) => row.standing === 'unlisted'],
   ['syncing', ({ row }) => row.standing === 'busy'],
+  ['drained', ({ row }) => row.drained !== undefined],
   ['routingOff', ({ row }) => row.routing === 'Disabled'],
   ['ready', () => true],
 ];

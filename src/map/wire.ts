@@ -1,3 +1,5 @@
+import type { Drain } from '../view/drains.ts';
+
 /**
  * What the server of the map tells the page, and what the page may ask. The page follows `GET /api/stream`, server-sent
  * events whose data is one line of JSON: first `hello`, then `objects` with all there are, in as many events as it
@@ -30,6 +32,7 @@ export const states = [
   'syncing',
   'unknown',
   'unlisted',
+  'drained',
   'routingOff',
   'ready',
 ] as const;
@@ -48,13 +51,17 @@ export interface MapReplica {
   readonly wanted: boolean;
   /** The global endpoint sends nobody here, whatever the state. */
   readonly routingOff: boolean;
+  /** A drain of the region: one that the spec states, or one whose routing is still to be put back. */
+  readonly drain?: Drain;
+  /** The host that serves the registry from this region only, where it has one. */
+  readonly endpoint?: string;
   /** Azure's own words: provisioningState and displayStatus. */
   readonly provisioningState: string;
   readonly status: string;
   /** When it last changed its state, RFC 3339. */
   readonly since?: string;
   readonly managed: string;
-  /** The beginning of what is said about it. */
+  /** The beginning of what is said about it, but for what `drain` tells. */
   readonly message?: string;
 }
 
@@ -146,6 +153,25 @@ export interface ApplyRequest extends DraftRequest {
  * another page applied since is not taken back. Answered with `Applied`.
  */
 export type UndoRequest = DraftRequest;
+
+/** `POST /api/drain`: takes a region out of routing for a while, or gives its drain another end. Answered with `Drained`. */
+export interface DrainRequest extends UndrainRequest {
+  /** For how long: `2h`, `1h30m`, `3d`. */
+  readonly for: string;
+  readonly reason: string;
+}
+
+/** `POST /api/undrain`: ends the drain of a region. Answered with `Drained`. */
+export interface UndrainRequest {
+  readonly namespace: string;
+  readonly name: string;
+  readonly region: string;
+}
+
+export interface Drained {
+  /** What was done, and what keeps it from having an effect now: a sentence each. */
+  readonly said: readonly string[];
+}
 
 export interface Applied {
   /** What was done, and what stays: a sentence each. */

@@ -57,7 +57,7 @@ function wantedText(row: ReplicaRow, object: RegistryReplication, now: Date): st
   if (isBroken(state) || error?.code === vanishedCode) return repairText(row);
   if (state === 'missing') return error === undefined ? 'its creation' : 'its creation, which Azure refused';
   const settings = settingsOf(object, location);
-  return settings === undefined ? undefined : `a change of ${settings}`;
+  return settings === undefined ? undefined : settings === 'drain' ? 'its drain' : `a change of ${settings}`;
 }
 
 /** A replica outside the set that is to go. */

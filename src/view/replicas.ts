@@ -1,9 +1,9 @@
-import type { RegistryReplication, ReplicaStatus, Spec } from '../api/registryreplication.ts';
-import { isOut } from '../domain/drains.ts';
+import type { RegistryReplication, ReplicaStatus } from '../api/registryreplication.ts';
 import { progressReasons } from '../domain/reasons.ts';
 import { type Region, regionOf } from '../domain/region.ts';
 import { isReady, type ReplicaState } from '../domain/replication.ts';
 import { plainText } from '../domain/text.ts';
+import { drainIn } from './drains.ts';
 
 /** How a region stands, for marks and colours. */
 export type Standing = 'ready' | 'busy' | 'bad' | 'missing' | 'unlisted';
@@ -50,14 +50,15 @@ export function rowsOf(object: RegistryReplication): readonly ReplicaRow[] {
 }
 
 function rowOf(
-  { metadata, spec, status }: RegistryReplication,
+  object: RegistryReplication,
   location: Region,
   entry: ReplicaStatus | undefined,
   wishedName: string | undefined,
 ): ReplicaRow {
+  const { metadata, spec, status } = object;
   const { since, attempts, notBefore } = entry ?? {};
   const isHome = entry?.managed === 'Home' || status?.registry?.homeRegion === location;
-  const drained = drainedIn(spec, entry);
+  const drained = drainedIn(object, location, entry);
   const wanted = spec.regions.some((wish) => regionOf(wish.location) === location);
   const absent = isHome ? 'home' : wanted && status?.registry !== undefined ? 'missing' : 'unknown';
   const row = {
@@ -80,10 +81,9 @@ function rowOf(
   return { ...row, standing: standingOf(row, isHome, isStuck(entry?.error), spec.readyWhen ?? 'Synced') };
 }
 
-function drainedIn({ drains = [] }: Spec, entry: ReplicaStatus | undefined): ReplicaRow['drained'] {
-  if (entry?.drained === undefined || !isOut(entry)) return undefined;
-  const stated = drains.find(({ location }) => regionOf(location) === regionOf(entry.location));
-  return { until: plainText(entry.drained.until, 40), reason: plainText(stated?.reason ?? '', 200) };
+function drainedIn(...of: Parameters<typeof drainIn>): ReplicaRow['drained'] {
+  const drain = drainIn(...of);
+  return drain?.out === true ? { until: drain.until, reason: drain.reason ?? '' } : undefined;
 }
 
 function drainedText(drained: ReplicaRow['drained']): string | undefined {

@@ -11,7 +11,7 @@ const cluster = controlPlane();
 let scene: StillScene;
 beforeAll(async () => {
   scene = await stillScene(cluster, 'browser-axe');
-  await scene.put('contoso', everyState.regions, { replicas: everyState.replicas() });
+  await scene.put('contoso', everyState.regions, { spec: everyState.spec(), replicas: everyState.replicas() });
   await scene.put('fabrikam', ['westeurope', 'uksouth', 'japaneast']);
 });
 afterAll(() => cluster.close());
@@ -48,6 +48,10 @@ describe('axe finds nothing', () => {
       await page.keyboard.press('Enter');
       await page.locator('section.card.region').waitFor();
       expect(await violations(page), 'a draft and a region').toEqual([]);
+      await mark('centralindia').focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.drain-form summary').click();
+      expect(await violations(page), 'a drain').toEqual([]);
     });
   }
 });

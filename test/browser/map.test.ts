@@ -14,7 +14,7 @@ describe('what stands', () => {
   let scene: StillScene;
   beforeAll(async () => {
     scene = await stillScene(cluster, 'browser-map');
-    await scene.put('contoso', everyState.regions, { replicas: everyState.replicas() });
+    await scene.put('contoso', everyState.regions, { spec: everyState.spec(), replicas: everyState.replicas() });
   });
   afterAll(() => cluster.close());
 
@@ -72,6 +72,7 @@ describe('what stands', () => {
       swedencentral: 'Updating',
       northeurope: 'Syncing',
       italynorth: 'Not listed',
+      centralindia: 'Drained',
       brazilsouth: 'Routing off',
       westeurope: 'Ready',
     };
@@ -82,6 +83,8 @@ describe('what stands', () => {
     const onMap = await page.locator('[data-region]:not([data-state="free"])').count();
     expect(await page.locator('[data-row]').count()).toBe(onMap);
     expect(await row('northeurope').innerText()).toMatch(/Syncing\s+4 min \d\d s/);
+    expect(await row('centralindia').innerText()).toMatch(/Drained\s+1 h \d\d min left/);
+    expect(await row('canadacentral').innerText()).toMatch(/Ready\s+drain waits/);
   });
 
   test('a region tells its story: what is said, since when, what it waits for', async (context) => {

@@ -97,7 +97,17 @@ test('whatever is sent to it, it changes nothing: there is nothing that could', 
   const settled = await world.until('contoso', 'Suspended', ({ status }) => status?.phase === 'Suspended');
   const before = settled.metadata.resourceVersion;
   const body = JSON.stringify({ namespace: world.namespace, name: 'contoso', regions: ['uksouth'], version: before });
-  for (const path of ['/', '/api/draft', '/api/apply', '/api/undo', '/api/stream', '/api/story', '/sign-in']) {
+  for (const path of [
+    '/',
+    '/api/draft',
+    '/api/apply',
+    '/api/undo',
+    '/api/drain',
+    '/api/undrain',
+    '/api/stream',
+    '/api/story',
+    '/sign-in',
+  ]) {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const headers = { 'content-type': 'application/json', origin };
       const { status } = await fetch(`${origin}${path}`, { method, headers, body });

@@ -114,11 +114,21 @@ export const ready = (...locations: readonly string[]): readonly Replica[] =>
   locations.map((location) => ({ location }));
 
 /** Every state that the map can show, over all continents, with Europe full. */
-export const everyState: { readonly regions: readonly string[]; readonly replicas: () => readonly Replica[] } = {
+export const everyState = {
   regions:
     `westeurope northeurope uksouth germanywestcentral swedencentral switzerlandnorth francecentral japaneast japanwest
-    australiaeast brazilsouth southafricanorth canadacentral`.split(/\s+/),
-  replicas: () => {
+    australiaeast brazilsouth southafricanorth canadacentral centralindia`.split(/\s+/),
+  /** One region is drained for two hours; of another one the drain waits. */
+  spec: (): Partial<Spec> => {
+    const until = inTwoHours();
+    return {
+      drains: [
+        { location: 'centralindia', until, reason: 'INC-4711' },
+        { location: 'canadacentral', until, reason: 'drill' },
+      ],
+    };
+  },
+  replicas: (): readonly Replica[] => {
     const since = new Date(Date.now() - 254_000).toISOString().replace(/\.\d+/, '');
     const error = {
       reason: 'RequestRejected',
@@ -126,7 +136,18 @@ export const everyState: { readonly regions: readonly string[]; readonly replica
       message: 'The policy allowed-locations forbids this region.',
     };
     return [
-      ...ready('westeurope', 'japaneast', 'japanwest', 'australiaeast', 'canadacentral'),
+      ...ready('westeurope', 'japaneast', 'japanwest', 'australiaeast'),
+      {
+        location: 'canadacentral',
+        note: 'its drain waits: no other region of the set that serves is in routing.',
+        endpoint: 'contoso.canadacentral.geo.azurecr.io',
+      },
+      {
+        location: 'centralindia',
+        routing: 'Disabled',
+        drained: { until: inTwoHours(), before: 'Enabled' },
+        endpoint: 'contoso.centralindia.geo.azurecr.io',
+      },
       { location: 'northeurope', status: 'Syncing', since },
       { location: 'uksouth', provisioningState: 'Creating', status: '', since },
       { location: 'germanywestcentral', provisioningState: 'Failed', status: '', since, message: 'Azure failed.' },
@@ -138,3 +159,7 @@ export const everyState: { readonly regions: readonly string[]; readonly replica
     ]; // francecentral and southafricanorth are missing
   },
 };
+
+function inTwoHours(): string {
+  return new Date(Date.now() + 7_200_000).toISOString().replace(/\.\d+/, '');
+}

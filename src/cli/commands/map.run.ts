@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Key } from '../../domain/key.ts';
 import { KubeError } from '../../kube/http/error.ts';
 import { collectionPath } from '../../kube/store.ts';
 import { readNodeRegions } from '../../map/node-regions.ts';
@@ -13,6 +14,7 @@ import { openBrowser } from '../map/browser.ts';
 import { cloudAmong } from '../map/cloud.ts';
 import { createDoor } from '../map/door.ts';
 import { draftPlanner } from '../map/draft-plan.ts';
+import { drainPosts } from '../map/draining.ts';
 import { seenObjects } from '../map/seen.ts';
 import { steeringPosts } from '../map/steering.ts';
 import { priceSaid } from '../plan/money.ts';
@@ -41,6 +43,11 @@ export async function run(call: Call): Promise<number> {
     ownSubscriptionId: env['AZURE_SUBSCRIPTION_ID'] || undefined,
   };
   const azure = (abort: AbortSignal) => azureOf(env, abort);
+  const asked = {
+    cluster: opened,
+    here: call.here,
+    isShown: (key: Key) => seen.objects.get(key) !== undefined,
+  };
   const running = await serveMap({
     ...seen,
     ...door,
@@ -53,12 +60,10 @@ export async function run(call: Call): Promise<number> {
       ...(nodes === undefined ? {} : { nodes }),
     }),
     happened: (object, abort) => readHappened(opened, object, abort),
-    posts: steeringPosts({
-      cluster: opened,
-      here: call.here,
-      isShown: (key) => seen.objects.get(key) !== undefined,
-      planDraft: draftPlanner({ cluster: opened, said, price, azure, now }),
-    }),
+    posts: {
+      ...steeringPosts({ ...asked, planDraft: draftPlanner({ cluster: opened, said, price, azure, now }) }),
+      ...drainPosts({ ...asked, now }),
+    },
     onError(error) {
       terminal.err(`${terminal.paint('bad', 'error:')} ${error instanceof Error ? error.stack : String(error)}\n`);
     },

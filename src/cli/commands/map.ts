@@ -7,6 +7,7 @@ export const map: Command = {
   details: [
     'It is served on 127.0.0.1 only, for the browser that opens the link, with your rights, until Ctrl-C. Nothing is sent elsewhere.',
     'A draft of the regions shows the manifest, what the operator would do, what it costs and what to fear. It can be copied for Git, or applied: by server-side apply with the field manager acr-replication-map. An object that Argo CD or Flux applies is changed in Git only.',
+    'Regions are drained and put back from its panel as by drain and undrain, whoever applies the object.',
   ],
   args: [],
   options: [
@@ -28,6 +29,6 @@ export const map: Command = {
     { does: 'On a machine that you reach by SSH', line: 'map --no-open --port 8088' },
   ],
   needs:
-    'to list and watch RegistryReplications (ClusterRole acr-replication-view); to list Events tells what happened, and to list Nodes where the cluster is. A draft needs what plan needs, and applying it to patch RegistryReplications (ClusterRole acr-replication-edit).',
+    'to list and watch RegistryReplications (ClusterRole acr-replication-view); to list Events tells what happened, and to list Nodes where the cluster is. A draft needs what plan needs, and applying it, or a drain, to patch RegistryReplications (ClusterRole acr-replication-edit).',
   load: () => import('./map.run.ts'),
 };

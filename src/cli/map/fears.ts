@@ -1,6 +1,7 @@
 import type { RegistryReplication } from '../../api/registryreplication.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
 import type { Actual, Replica } from '../../domain/replication.ts';
+import { type Drain, drainIn } from '../../view/drains.ts';
 import type { Line } from '../plan/forecast.ts';
 import type { Difference, Price } from '../plan/money.ts';
 import { listed } from './field-owners.ts';
@@ -16,13 +17,14 @@ export interface Feared {
 
 /** What there is to fear of a plan, a sentence each; the worst first. */
 export function fearsOf(feared: Feared): readonly string[] {
-  const { object, lines, actual } = feared;
+  const { object, lines } = feared;
   const rests = restsOf(object);
   const goes = ({ kind, would, comes }: Line) =>
     kind === 'delete' || (would === 'delete' && (comes || rests !== undefined));
   const going = lines.filter((line) => goes(line) && !line.again).map(({ region }) => region);
   return [
-    ...routingFears(actual, going),
+    ...routingFears(feared, going),
+    ...drainFears(object, going),
     ...strangersAmong(feared, going),
     ...imagesIn(feared, going),
     ...heldFears(lines),
@@ -31,7 +33,8 @@ export function fearsOf(feared: Feared): readonly string[] {
   ];
 }
 
-function routingFears({ registry, replicas }: Actual, going: readonly Region[]): readonly string[] {
+function routingFears({ object, actual }: Feared, going: readonly Region[]): readonly string[] {
+  const { registry, replicas } = actual;
   const isRouted = (replica: Replica) => replica.routing !== 'Disabled';
   // Without replicas Azure lists no home region, and the registry itself serves.
   const all: readonly Region[] = [
@@ -41,12 +44,37 @@ function routingFears({ registry, replicas }: Actual, going: readonly Region[]):
   const left = all.filter((region) => !going.includes(region));
   if (left.length === all.length) return [];
   if (left.length === 0) {
+    const yielding = drainedIn(object).filter(({ region, after }) => after !== 'Disabled' && !going.includes(region));
+    const names = yielding.map(({ region }) => region);
+    if (names.length > 0) {
+      const drain = names.length === 1 ? 'drain' : 'drains';
+      return [
+        `${listed(all)} ${are(all)} the last that pulls are sent to: without, the ${drain} of ${listed(names)} cannot go on, and pulls are sent there again.`,
+      ];
+    }
     return [
       `${listed(all)} ${are(all)} the last that pulls are sent to: without, no pull from ${registry.loginServer} works.`,
     ];
   }
   const [only] = left;
   return left.length > 1 ? [] : [`Pulls are then sent to ${only} only: if it is sick, nothing else takes its place.`];
+}
+
+/** The regions that a drain keeps out of routing. */
+function drainedIn(object: RegistryReplication): readonly (Drain & { readonly region: Region })[] {
+  return (object.status?.replicas ?? []).flatMap((entry) => {
+    const region = regionOf(entry.location);
+    const drain = drainIn(object, region, entry);
+    return drain?.out === true ? [{ ...drain, region }] : [];
+  });
+}
+
+function drainFears(object: RegistryReplication, going: readonly Region[]): readonly string[] {
+  return drainedIn(object).flatMap(({ region, until, reason }) =>
+    going.includes(region) && reason !== undefined
+      ? [`${region} is drained until ${until}: a drain of a region outside the set does nothing. End it, too.`]
+      : [],
+  );
 }
 
 function strangersAmong({ object }: Feared, going: readonly Region[]): readonly string[] {
@@ -77,7 +105,7 @@ function imagesIn({ object, actual }: Feared, going: readonly Region[]): readonl
 /** Deletions that wait because of others. */
 function heldFears(lines: readonly Line[]): readonly string[] {
   return lines
-    .filter(({ would, comes }) => would === 'delete' && comes)
+    .filter(({ kind, would, comes }) => kind === 'held' && would === 'delete' && comes)
     .map(({ region, why }) => `${region} is not deleted at once, because ${why}.`);
 }
 

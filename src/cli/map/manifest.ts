@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import { apiVersion, kind, type RegistryReplication, type Spec } from '../../api/registryreplication.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
+import { drainsOfFile, type Stored } from '../steering/drains.ts';
 
 export type Entry = Spec['regions'][number];
 
@@ -17,6 +18,7 @@ export function entriesFor(present: readonly Entry[], wanted: readonly Region[])
 const specOrder: readonly (keyof Spec)[] = [
   'registry',
   'regions',
+  'drains',
   'tags',
   'prune',
   'deletionPolicy',
@@ -46,8 +48,12 @@ const passing = new RegExp(
   ].join('|')})$`,
 );
 
-/** The object as a file for Git would have it, with these regions: no status, and nothing that the cluster put there. */
-export function manifestOf({ metadata, spec }: RegistryReplication, regions: readonly Entry[]): string {
+/**
+ * The object as a file for Git would have it, with these regions: no status, nothing that the cluster put there, and no
+ * drain that only this program has begun.
+ */
+export function manifestOf(object: RegistryReplication, regions: readonly Entry[]): string {
+  const { metadata, spec } = object;
   const { name, namespace } = metadata;
   const [labels, annotations] = [lasting(metadata.labels), lasting(metadata.annotations)];
   const body = {
@@ -62,6 +68,7 @@ export function manifestOf({ metadata, spec }: RegistryReplication, regions: rea
     spec: inOrder(
       {
         ...spec,
+        drains: drainsOfFile(object as Stored),
         registry: inOrder(spec.registry, registryOrder),
         regions: regions.map((entry) => inOrder(entry, entryOrder)),
       },

@@ -2,36 +2,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { isDeleting } from '../../api/registryreplication.ts';
 import { type Key, keyOf } from '../../domain/key.ts';
 import { regionOf } from '../../domain/region.ts';
-import { plainText } from '../../domain/text.ts';
-import { isNotFound, KubeError } from '../../kube/http/error.ts';
+import { KubeError } from '../../kube/http/error.ts';
 import { MapRefusal } from '../../map/reply.ts';
 import type { Post } from '../../map/server.ts';
-import type { Applied, ApplyRequest, Draft, DraftRequest, Refusal, UndoRequest } from '../../map/wire.ts';
-import type { Cluster } from '../cluster.ts';
-import { Problem } from '../command.ts';
+import type { Applied, Draft, Refusal, UndoRequest } from '../../map/wire.ts';
 import { kubeProblem } from '../kube-words.ts';
-import { type Fields, fieldsOf } from '../plan/applying.ts';
 import { gitToolOf } from '../steering/git.ts';
 import { sourceOf } from '../steering/git-source.ts';
-import { carryOut, changeTo, imagined, pathOf, readStored, rehearse, type Stored, versionOf } from './changing.ts';
+import { carryOut, changeTo, imagined, pathOf, rehearse, type Stored, versionOf } from './changing.ts';
 import { diffOf } from './diff.ts';
 import type { PlanDraft } from './draft-plan.ts';
 import { echoesOf, listed } from './field-owners.ts';
 import { type Entry, entriesFor, manifestOf } from './manifest.ts';
+import { type Asked, applyRequest, draftRequest, storedOf, told, writesTimeoutMs } from './requests.ts';
 
-export interface SteeringOptions {
-  readonly cluster: Pick<Cluster, 'client'>;
-  /** Whether the map shows the object: others are not steered. */
-  readonly isShown: (key: Key) => boolean;
+export interface SteeringOptions extends Asked {
   readonly planDraft: PlanDraft;
-  /** A command line as it is to be pasted. */
-  readonly here: (line: string) => string;
 }
 
 const goingAway: Refusal = { error: 'The object is being deleted: a change of its regions would come to nothing.' };
-
-/** How long the writes of a change may take. They are not ended with the page that asked: half of them would stay. */
-const writesTimeoutMs = 60_000;
 
 /** The regions before and after the last apply of an object. */
 interface Undoable {
@@ -41,14 +30,9 @@ interface Undoable {
 }
 
 /** What may be posted to the plugin's map, with the rights of who started it. */
-export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOptions): Readonly<Record<string, Post>> {
+export function steeringPosts(options: SteeringOptions): Readonly<Record<string, Post>> {
+  const { cluster, planDraft, here } = options;
   const undoable = new Map<Key, Undoable>();
-
-  async function storedOf({ namespace, name }: DraftRequest, signal: AbortSignal): Promise<Stored> {
-    const key = keyOf({ metadata: { namespace, name } });
-    if (!isShown(key)) throw new MapRefusal(404, `There is no RegistryReplication ${key}.`);
-    return await readStored(cluster, pathOf(namespace, name), signal);
-  }
 
   /** Why the object is not to be changed from here: it goes, or another tool would undo it. */
   async function blockedBy(stored: Stored, signal: AbortSignal): Promise<Refusal | undefined> {
@@ -71,7 +55,7 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
 
   async function draft(body: unknown, signal: AbortSignal): Promise<Draft> {
     const request = draftRequest(body);
-    const stored = await storedOf(request, signal);
+    const stored = await storedOf(options, request, signal);
     const { regions } = stored.spec;
     const wanted = entriesFor(regions, request.regions.map(regionOf));
     const refusal = await blockedBy(stored, signal);
@@ -131,7 +115,7 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
 
   async function apply(body: unknown, signal: AbortSignal): Promise<Applied> {
     const { version, ...request } = applyRequest(body);
-    const stored = await storedOf(request, signal);
+    const stored = await storedOf(options, request, signal);
     if (versionOf(stored) !== version) {
       throw new MapRefusal(409, 'Somebody edited the object since the draft was made.', 'Look at the draft again.');
     }
@@ -144,7 +128,7 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
 
   async function undo(body: unknown, signal: AbortSignal): Promise<Applied> {
     const request: UndoRequest = draftRequest(body);
-    const stored = await storedOf(request, signal);
+    const stored = await storedOf(options, request, signal);
     const key = keyOf(stored);
     const last = undoable.get(key);
     if (last === undefined || last.uid !== stored.metadata.uid) {
@@ -167,26 +151,6 @@ export function steeringPosts({ cluster, isShown, planDraft, here }: SteeringOpt
   return { '/api/draft': told(draft, here), '/api/apply': told(apply, here), '/api/undo': told(undo, here) };
 }
 
-/** The same, whose refusals are told as the command line tells them. */
-function told(post: Post, here: SteeringOptions['here']): Post {
-  return async (body, signal) => {
-    try {
-      return await post(body, signal);
-    } catch (error) {
-      throw refusalFor(error, here);
-    }
-  };
-}
-
-function refusalFor(error: unknown, here: SteeringOptions['here']): unknown {
-  const placed = (cure: string | undefined) => (cure === undefined ? undefined : here(cure));
-  if (error instanceof Problem) return new MapRefusal(422, error.message, placed(error.cure));
-  if (!(error instanceof KubeError)) return error;
-  if (isNotFound(error)) return new MapRefusal(404, 'The object is gone.');
-  const { message, cure } = kubeProblem(error);
-  return new MapRefusal(error.status >= 400 ? error.status : 502, message, placed(cure));
-}
-
 /** The locations that come and go. */
 function differenceOf(before: readonly Entry[], after: readonly Entry[]) {
   const locations = (entries: readonly Entry[]) => new Set(entries.map(({ location }) => location));
@@ -201,29 +165,6 @@ function differenceOf(before: readonly Entry[], after: readonly Entry[]) {
 function haveRegions(entries: readonly Entry[], regions: readonly string[]): boolean {
   const names = new Set(entries.map(({ location }) => regionOf(location)));
   return isDeepStrictEqual(names, new Set(regions.map(regionOf)));
-}
-
-/** More regions than any object may have. */
-const mostRegions = 100;
-
-function draftRequest(body: unknown): DraftRequest {
-  const { namespace, name, regions } = fieldsOf(body);
-  if (!isName(namespace) || !isName(name)) throw new MapRefusal(400, 'namespace and name are names of Kubernetes.');
-  const isList = Array.isArray(regions) && regions.length <= mostRegions;
-  if (!isList || !regions.every((one) => typeof one === 'string' && /^[A-Za-z0-9 ]{1,60}$/.test(one))) {
-    throw new MapRefusal(400, `regions is a list of at most ${mostRegions} names of regions.`);
-  }
-  return { namespace, name, regions: regions as readonly string[] };
-}
-
-function applyRequest(body: unknown): ApplyRequest {
-  const { version }: Fields = fieldsOf(body);
-  if (typeof version !== 'string') throw new MapRefusal(400, 'version is that of a draft.');
-  return { ...draftRequest(body), version: plainText(version, 200) };
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value);
 }
 
 function are(names: readonly string[]): string {

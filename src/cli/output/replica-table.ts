@@ -1,7 +1,8 @@
-import type { ReplicaRow, Standing } from '../../view/replicas.ts';
+import type { ReplicaRow } from '../../view/replicas.ts';
 import { age } from './age.ts';
+import { colours } from './marks.ts';
 import type { Column } from './table.ts';
-import type { Colour, Paint } from './terminal.ts';
+import type { Paint } from './terminal.ts';
 
 export interface ReplicaTableOptions {
   readonly paint: Paint;
@@ -9,14 +10,6 @@ export interface ReplicaTableOptions {
   readonly withNamespace: boolean;
   readonly isWide: boolean;
 }
-
-export const colours: Readonly<Record<Standing, Colour>> = {
-  ready: 'good',
-  busy: 'busy',
-  bad: 'bad',
-  missing: 'busy',
-  unlisted: 'faint',
-};
 
 /** First what the Azure CLI prints of a replica, in its order; then what it does not know. */
 export function replicaColumns({

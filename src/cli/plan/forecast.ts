@@ -5,8 +5,9 @@ import { isDraining } from '../../domain/drains.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { leavesAzure } from '../../domain/outset.ts';
 import { type Neighbours, ownershipAmong } from '../../domain/owners.ts';
+import { isOwn } from '../../domain/ownership.ts';
 import type { Finding } from '../../domain/pass.ts';
-import { changeFor, confirms, type Decision, type Deletion, type Pause, plan } from '../../domain/plan.ts';
+import { changeFor, confirms, type Decision, type Deletion, type Pause, plan, prunes } from '../../domain/plan.ts';
 import type { Region } from '../../domain/region.ts';
 import {
   type Actual,
@@ -40,9 +41,12 @@ export interface Line {
   readonly settings: readonly Setting[];
   /** Why; empty where the kind says it all. */
   readonly why: string;
-  /** What would be done if it weren't held; undefined of all others, and where nothing is to be done anyway. */
+  /**
+   * What would be done if it weren't held; of a region that is updated what is done later. Undefined of all others, and
+   * where nothing is to be done anyway.
+   */
   readonly would: Doing | undefined;
-  /** Whether what is held comes by itself: without an edit, and without a person who clears something away. */
+  /** Whether what would be done comes by itself: without an edit, and without a person who clears something away. */
   readonly comes: boolean;
   /** Until when it is held; undefined when that depends on something else than time. */
   readonly until: Date | undefined;
@@ -91,7 +95,7 @@ export function isChange(line: Line): line is Line & { readonly kind: Doing } {
 }
 
 function stopped(line: Line, why: Stop): Line {
-  const would = isChange(line) ? line.kind : line.would;
+  const would = line.would ?? (isChange(line) ? line.kind : undefined);
   return would === undefined ? line : { ...line, kind: 'held', would, why, comes: false, until: undefined };
 }
 
@@ -133,9 +137,10 @@ function lineOf(
     case 'update': {
       const settings = changed(decision.replica, decision.change);
       const why = isDraining(account.course) ? 'drained' : account.course === undefined ? '' : 'its drain is over';
-      return settings.length === 0
-        ? [{ ...base, kind: 'keep', why: `${why}; Azure is asked once more` }]
-        : [{ ...base, kind: 'update', settings, why }];
+      if (settings.length === 0) return [{ ...base, kind: 'keep', why: `${why}; Azure is asked once more` }];
+      if (!isToGo(account, decision.replica, situation)) return [{ ...base, kind: 'update', settings, why }];
+      const later = `${why}; it is deleted once every wanted region is ready`;
+      return [{ ...base, kind: 'update', settings, why: later, would: 'delete', comes: true }];
     }
     case 'note':
       return [
@@ -169,6 +174,12 @@ function lineOf(
       return [{ ...base, kind: 'held', settings, why, would, comes: would !== undefined && !isBlocked, until }];
     }
   }
+}
+
+/** Whether a replica that is changed now has left the set, and is deleted later. */
+function isToGo({ wish, isHome, before }: Account, replica: Replica, { desired, owner }: Situation): boolean {
+  if (wish !== undefined || isHome) return false;
+  return prunes(desired, isOwn(replica, owner, before) ? 'Created' : before?.managed);
 }
 
 function deleted(decision: Deletion, situation: Situation, accounts: readonly Account[]): Line {

@@ -50,6 +50,9 @@ function momentOf(text: string): Date {
   throw new Problem(`--until ${text} is no moment with a zone`, '--until 2026-12-01T06:00:00Z, or --for 2h', misused);
 }
 
+/** The cluster, and the namespace of the object. */
+export type Place = Pick<Cluster, 'client' | 'namespace'>;
+
 /** The locations of the drains that a field manager states. */
 function locationsOf({ fieldsV1 }: Manager): readonly string[] {
   const drains = fieldsOf(fieldsOf(fieldsV1?.['f:spec'])['f:drains']);
@@ -77,6 +80,18 @@ function statedDrains(stored: Stored): readonly DrainEntry[] {
 }
 
 /**
+ * The drains that a file for Git has: those that only this program states are for a while, and kept in Git they would be stated
+ * by others, too. Undefined: none.
+ */
+export function drainsOfFile(stored: Stored): readonly DrainEntry[] | undefined {
+  const own = new Set(statedDrains(stored));
+  const kept = stored.spec.drains?.filter(
+    (drain) => !own.has(drain) || othersStating(stored, regionOf(drain.location)).length > 0,
+  );
+  return kept?.length === 0 ? undefined : kept;
+}
+
+/**
  * What is to be stated so that the region is drained, in the spelling that the spec has for it. Drains that are over go.
  * Throws a Problem when somebody else states this drain otherwise, and would state it so again.
  */
@@ -101,7 +116,7 @@ export function withoutDrain(stored: Stored, region: Region, now: Date): readonl
 }
 
 /** One GET. */
-async function read({ client, namespace }: Cluster, name: string, signal: AbortSignal): Promise<Stored> {
+async function read({ client, namespace }: Place, name: string, signal: AbortSignal): Promise<Stored> {
   return (await client.call({ path: `${collectionPath(namespace)}/${encodeURIComponent(name)}` }, signal)) as Stored;
 }
 
@@ -110,7 +125,7 @@ async function read({ client, namespace }: Cluster, name: string, signal: AbortS
  * drain another region at the same time. Returns the object as stored.
  */
 export async function stateDrains(
-  cluster: Cluster,
+  cluster: Place,
   name: string,
   statedOf: (stored: Stored) => readonly DrainEntry[],
   signal: AbortSignal,
@@ -132,7 +147,7 @@ export async function stateDrains(
 }
 
 /** Takes an entry out that somebody else states, too, if it is there. One PATCH. */
-export async function takeOut(cluster: Cluster, stored: Stored, region: Region, signal: AbortSignal): Promise<void> {
+export async function takeOut(cluster: Place, stored: Stored, region: Region, signal: AbortSignal): Promise<void> {
   const index = (stored.spec.drains ?? []).findIndex(({ location }) => regionOf(location) === region);
   if (index < 0) return;
   const { name, uid } = stored.metadata;
@@ -147,7 +162,7 @@ export async function takeOut(cluster: Cluster, stored: Stored, region: Region, 
 }
 
 async function send(
-  { client, namespace }: Cluster,
+  { client, namespace }: Place,
   name: string,
   signal: AbortSignal,
   request: { readonly contentType: string; readonly body: object },
@@ -163,7 +178,7 @@ export async function objectWith(
   { region, name }: { readonly region: Region; readonly name: string | undefined },
   signal: AbortSignal,
 ): Promise<RegistryReplication> {
-  if (name !== undefined) return has(await cluster.object(name, signal), region);
+  if (name !== undefined) return having(await cluster.object(name, signal), region);
   const found: RegistryReplication[] = [];
   for await (const page of cluster.objects({ namespace: cluster.namespace }, signal)) {
     found.push(...page.filter((object) => regionsOf(object).includes(region)));
@@ -180,7 +195,8 @@ export async function objectWith(
   throw new Problem(`${names.join(', ')} have ${region}: name one of them after it`, `${region} ${names[0]}`, misused);
 }
 
-function has(object: RegistryReplication, region: Region): RegistryReplication {
+/** The object, if it has the region; throws a Problem. */
+export function having<T extends RegistryReplication>(object: T, region: Region): T {
   const regions = regionsOf(object);
   // Before the registry was read nobody knows which region is home.
   if (regions.includes(region) || object.status?.registry === undefined) return object;

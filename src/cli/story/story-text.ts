@@ -2,8 +2,7 @@ import type { Happened } from '../../view/happened.ts';
 import type { RegionStory, Sentence, Story } from '../../view/story.ts';
 import { wrapped } from '../help.ts';
 import { age, duration } from '../output/age.ts';
-import { markOf } from '../output/marks.ts';
-import { colours } from '../output/replica-table.ts';
+import { colours, markFor, markOf } from '../output/marks.ts';
 import type { Paint } from '../output/terminal.ts';
 
 export interface StoryLook {
@@ -47,14 +46,14 @@ function sentenceLines({ standing, says, since, reason, message }: Sentence, loo
 }
 
 function regionLines(region: RegionStory, all: readonly RegionStory[], look: StoryLook): readonly string[] {
-  const { awaits, managed, standing, message, location } = region;
+  const { awaits, standing, message, location } = region;
   const columns = all.map((one) => [one.location, stateText(one)] as const);
   const [place, state] = [0, 1].map((i) => Math.max(...columns.map((cells) => cells[i]?.length ?? 0))) as [
     number,
     number,
   ];
-  const isHome = managed === 'Home' && standing === 'ready';
-  const mark = look.paint(colours[standing], markOf(isHome ? 'home' : standing, look.isUnicode));
+  const sign = markFor(region);
+  const mark = look.paint(colours[sign], markOf(sign, look.isUnicode));
   const since = age(region.since, look.now);
   const cells = `${location.padEnd(place)}  ${stateText(region).padEnd(state)}  ${since === '' ? '' : `for ${since}`}`;
   const [first = '', ...more] = folded(cells.trimEnd(), '  ', look);

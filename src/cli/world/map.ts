@@ -1,7 +1,6 @@
 import type { ReplicaRow } from '../../view/replicas.ts';
 import { wrapped } from '../help.ts';
-import { type Mark, markOf } from '../output/marks.ts';
-import { colours } from '../output/replica-table.ts';
+import { colours, type Mark, markFor, markOf } from '../output/marks.ts';
 import type { Paint } from '../output/terminal.ts';
 import { land } from './land.generated.ts';
 import { height, pixelOf, width } from './projection.ts';
@@ -21,6 +20,7 @@ const titles: Readonly<Record<Mark, string>> = {
   bad: 'failed',
   missing: 'missing',
   busy: 'under way',
+  drained: 'drained',
   home: 'home',
   ready: 'ready',
   unlisted: 'not in the spec',
@@ -109,12 +109,8 @@ function isLand(x: number, y: number): boolean {
   return ((bytes[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
 }
 
-function markFor({ managed, standing }: ReplicaRow): Mark {
-  return managed === 'Home' && standing === 'ready' ? 'home' : standing;
-}
-
 function painted(mark: Mark, { paint, isUnicode }: MapLook): string {
-  return paint(mark === 'home' ? 'good' : colours[mark], markOf(mark, isUnicode));
+  return paint(colours[mark], markOf(mark, isUnicode));
 }
 
 /** `● ready 12  japaneast, westeurope`: a line per mark that there is, with how many replicas have it, and their regions. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { MapObject, State } from '../wire.ts';
 import { Alerts, Bar } from './bar.tsx';
 import { type Changes, isEmpty, noChanges, pruned, toggled, without } from './draft-set.ts';
+import { DrainControls } from './draining.tsx';
 import type { Fleet } from './fleet.ts';
 import { FleetSide } from './fleet-side.tsx';
 import { regionsOf } from './geography.ts';
@@ -17,6 +18,7 @@ import { DraftPanel, Review } from './steering.tsx';
 import { Events, RegionFacts, Sentences, useStory } from './story.tsx';
 import { spoken, stateWords, text } from './text.ts';
 import { useAddress } from './use-address.ts';
+import { useDraining } from './use-draining.ts';
 import { useFleet, useNow } from './use-fleet.ts';
 import { useSteering } from './use-steering.ts';
 
@@ -52,6 +54,7 @@ export function App({ clock }: { readonly clock: Clock }) {
     [object, fleet.objects, changes, regions, nodes],
   );
   const selected = marks.find(({ region }) => region.name === address.region);
+  const draining = useDraining(object, selected?.region.name, steering.renew);
 
   const title = useRef<HTMLHeadingElement>(null);
   const opener = useRef<Element | null>(null);
@@ -170,6 +173,9 @@ export function App({ clock }: { readonly clock: Clock }) {
               {selected !== undefined && (
                 <Panel mark={selected} onClose={close}>
                   <RegionFacts mark={selected} told={told} now={now} />
+                  {steerable && draining !== undefined && (
+                    <DrainControls key={`${object.key} ${selected.region.name}`} mark={selected} draining={draining} />
+                  )}
                   {steerable && <SetButton object={object} mark={selected} onToggle={toggle} />}
                 </Panel>
               )}

@@ -8,8 +8,8 @@ export function byNeed(objects: Iterable<MapObject>): readonly MapObject[] {
 }
 
 /**
- * Those in which each of the words is found: in the namespace, name, registry, phase, reason, state or a region. Their
- * order is kept.
+ * Those in which each of the words is found: in the namespace, name, registry, phase, reason, state, a region or the reason
+ * of a drain. Their order is kept.
  */
 export function found(objects: readonly MapObject[], search: string): readonly MapObject[] {
   const words = search
@@ -27,7 +27,10 @@ function textOf(object: MapObject): string {
   const { key, registry, loginServer = '', phase, reason, worst, replicas } = object;
   const states = [worst, ...replicas.map(({ state }) => state)].map((state) => stateWords[state].word);
   const regions = replicas.map(({ region }) => region);
-  return [key, registry, loginServer, phase, reason, ...states, ...regions, ...objectFlags(object)]
+  const drains = replicas.flatMap(({ drain }) =>
+    drain === undefined ? [] : [drain.out ? stateWords.drained.word : '', drain.reason ?? ''],
+  );
+  return [key, registry, loginServer, phase, reason, ...states, ...drains, ...regions, ...objectFlags(object)]
     .join('\n')
     .toLowerCase();
 }

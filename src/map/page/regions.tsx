@@ -1,5 +1,6 @@
 import type { MapObject } from '../wire.ts';
 import { type Changes, isFixed, isWanted } from './draft-set.ts';
+import { drainLine } from './drain.ts';
 import { elapsed } from './elapsed.ts';
 import { continents } from './geography.ts';
 import { type Mark, tableOrder } from './marks.ts';
@@ -98,7 +99,8 @@ export function ObjectRegions({ object, marks, changes, steering, selected, now,
 }
 
 function StateCell({ mark: { state, replica, draft }, now }: { readonly mark: Mark; readonly now: Date }) {
-  const { since } = replica ?? {};
+  const { since, drain } = replica ?? {};
+  const drained = drainLine(replica, now);
   return (
     <>
       {state !== undefined && (
@@ -107,9 +109,15 @@ function StateCell({ mark: { state, replica, draft }, now }: { readonly mark: Ma
           {stateWords[state].word}
         </span>
       )}
+      {drained !== undefined && drain !== undefined && (
+        <span class="under" title={[new Date(drain.until).toLocaleString('en'), drain.reason ?? ''].join(' ').trim()}>
+          {drained}
+        </span>
+      )}
       {draft === undefined ? (
         since !== undefined &&
-        state !== undefined && (
+        state !== undefined &&
+        state !== 'drained' && (
           <span class="under">
             <time dateTime={since} title={new Date(since).toLocaleString('en')}>
               {passing.has(state) ? elapsed(since, now) : elapsed(since, now).replace(/ \d+ s$/, '')}

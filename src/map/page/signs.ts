@@ -37,6 +37,7 @@ export const signs: Readonly<Record<State, Sign>> = {
   missing: { line: `${dashes}M0,-4.2V0.8M0,3.8V4` },
   unknown: { line: `${circle(8)}M-2.6,-2A2.7,2.7 0 1 1 0.7,0.5Q0,0.9 0,1.9M0,4.3V4.4` },
   unlisted: { line: 'M-7,-7H7V7H-7Z', fill: circle(2.6) },
+  drained: { fill: 'M-7.5,-9H7.5V-6.5L1.6,0L7.5,6.5V9H-7.5V6.5L-1.6,0L-7.5,-6.5Z', cut: 'M-3.6,-6H3.6M-3.6,6H3.6' },
   routingOff: { line: `${circle(7.8)}M-5.4,5.4L5.4,-5.4` },
 };
 

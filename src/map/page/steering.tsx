@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Draft, MapObject, Refusal } from '../wire.ts';
+import { CopyButton } from './copy-button.tsx';
 import { changedPart } from './diff-lines.ts';
 import { type Changes, isEmpty } from './draft-set.ts';
 import { text } from './text.ts';
@@ -84,7 +85,8 @@ function OutcomeBox({ outcome, steering }: { readonly outcome: Outcome; readonly
   );
 }
 
-function RefusalBox({ refusal: { error, cure }, title }: { readonly refusal: Refusal; readonly title: string }) {
+/** What was refused, and what helps. */
+export function RefusalBox({ refusal: { error, cure }, title }: { readonly refusal: Refusal; readonly title: string }) {
   return (
     <div class="refusal">
       <p>
@@ -174,23 +176,7 @@ function DiffLine({ sign, line }: { readonly sign: ' ' | '+' | '-'; readonly lin
   return <span>{words}</span>;
 }
 
-const copiedMs = 2_500;
-
 function ManifestButtons({ draft, object }: { readonly draft: Draft; readonly object: MapObject }) {
-  const [copied, setCopied] = useState<string>();
-  useEffect(() => {
-    if (copied === undefined) return;
-    const timer = setTimeout(() => setCopied(undefined), copiedMs);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(draft.manifest);
-      setCopied(text.draft.copied);
-    } catch {
-      setCopied(text.draft.copyFailed);
-    }
-  };
   const download = (): void => {
     const address = URL.createObjectURL(new Blob([draft.manifest], { type: 'application/yaml' }));
     const link = document.createElement('a');
@@ -201,12 +187,7 @@ function ManifestButtons({ draft, object }: { readonly draft: Draft; readonly ob
   };
   return (
     <>
-      <button type="button" onClick={() => void copy()}>
-        {copied ?? text.draft.copy}
-      </button>
-      <span class="unseen" role="status">
-        {copied}
-      </span>
+      <CopyButton value={draft.manifest} word={text.draft.copy} failed={text.draft.copyFailed} />
       <button type="button" onClick={download}>
         {text.draft.download}
       </button>

@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Drain } from '../../view/drains.ts';
 import type { RegionStory, Story } from '../../view/story.ts';
 import type { MapObject, Refusal } from '../wire.ts';
+import { CopyButton } from './copy-button.tsx';
+import { standOf } from './drain.ts';
 import { elapsed } from './elapsed.ts';
 import type { Mark } from './marks.ts';
 import { ask, refusalOf } from './requests.ts';
@@ -119,7 +122,8 @@ interface FactsProps {
 export function RegionFacts({ mark, told, now }: FactsProps) {
   const { state, replica, region, nodes } = mark;
   const story = told?.story?.regions.find(({ location }) => location === region.name);
-  const message = (story?.message ?? '') === '' ? replica?.message : story?.message;
+  const short = replica?.message;
+  const message = short === undefined || (story?.message ?? '') === '' ? short : story?.message;
   const azure = [replica?.provisioningState ?? '', replica?.status ?? ''].filter(
     (one) => one !== '' && !ourWords.has(one),
   );
@@ -134,16 +138,25 @@ export function RegionFacts({ mark, told, now }: FactsProps) {
       </p>
       {message !== undefined && message !== '' && <p class="message">{message}</p>}
       <dl>
+        {replica?.drain !== undefined && <DrainFacts drain={replica.drain} now={now} />}
         {replica?.since !== undefined && (
           <Fact name={text.story.since}>
             <time dateTime={replica.since}>{clockOf(replica.since, now)}</time>, {elapsed(replica.since, now)}
           </Fact>
         )}
         {azure.length > 0 && <Fact name={text.story.azure}>{azure.join(', ')}</Fact>}
-        {story !== undefined && <Awaits story={story} now={now} />}
+        {story !== undefined && <Awaits story={story} drain={replica?.drain} now={now} />}
         {replica?.routingOff === true && <Fact name={text.story.routing}>{text.story.routingOff}</Fact>}
         {replica !== undefined && text.managed[replica.managed] !== undefined && (
           <Fact name={text.story.managed}>{text.managed[replica.managed]}</Fact>
+        )}
+        {replica?.endpoint !== undefined && (
+          <Fact name={text.story.endpoint}>
+            <code>{replica.endpoint}</code>
+            <span class="copy">
+              <CopyButton value={replica.endpoint} word={text.copy} label={text.copyHost} failed={text.copyFailed} />
+            </span>
+          </Fact>
         )}
         {nodes > 0 && <Fact name={text.story.nodes}>{nodes}</Fact>}
         {replica === undefined && region.pair !== '' && <Fact name={text.story.pair}>{region.pair}</Fact>}
@@ -161,12 +174,44 @@ export function RegionFacts({ mark, told, now }: FactsProps) {
   );
 }
 
-function Awaits({ story: { awaits }, now }: { readonly story: RegionStory; readonly now: Date }) {
+/** Until when, why, what routing was and will be; of a drain that has not begun, what it waits for. */
+function DrainFacts({ drain, now }: { readonly drain: Drain; readonly now: Date }) {
+  const { until, reason, before, after, waits } = drain;
+  const stand = standOf(drain, now);
+  if (stand === undefined) return null;
+  const isPast = Date.parse(until) <= now.getTime();
+  const left = text.drain.left(elapsed(now.toISOString(), new Date(until)));
+  return (
+    <>
+      <Fact name={stand === 'waiting' ? text.drain.waitsUntil : text.drain.until}>
+        <time dateTime={until}>{clockOf(until, now)}</time>
+        {`, ${isPast ? text.drain.over : reason === undefined ? text.drain.lifted : left}`}
+      </Fact>
+      {reason !== undefined && <Fact name={text.drain.reason}>{reason}</Fact>}
+      {stand === 'waiting' && <Fact name={text.drain.waits}>{waits ?? text.drain.waitsForNothing}</Fact>}
+      {before !== undefined && <Fact name={text.drain.before}>{text.drain.routing[before]}</Fact>}
+      {after !== undefined && stand !== 'waiting' && (
+        <Fact name={text.drain.after}>{text.drain.afterwards[after]}</Fact>
+      )}
+    </>
+  );
+}
+
+interface AwaitsProps {
+  readonly story: RegionStory;
+  readonly drain: Drain | undefined;
+  readonly now: Date;
+}
+
+function Awaits({ story: { awaits }, drain, now }: AwaitsProps) {
   const { what, notBefore, withinMs } = awaits;
+  const stand = drain && standOf(drain, now);
   const until = notBefore === undefined ? undefined : new Date(notBefore);
   return (
     <>
-      <Fact name={text.story.awaits}>{what ?? text.story.nothing}</Fact>
+      <Fact name={text.story.awaits}>
+        {what ?? (stand === undefined ? text.story.nothing : text.drain.awaits[stand])}
+      </Fact>
       {until !== undefined && until > now && (
         <Fact name={text.story.notBefore}>
           {until.toLocaleTimeString('en')}, in {elapsed(now.toISOString(), until)}

@@ -1,3 +1,4 @@
+import { drainLine, drainSpoken } from './drain.ts';
 import { elapsed, roughly } from './elapsed.ts';
 import type { Mark } from './marks.ts';
 import { passing, spoken, stateWords, text } from './text.ts';
@@ -6,6 +7,7 @@ import { passing, spoken, stateWords, text } from './text.ts';
 export function labelOf(mark: Mark, now: Date): readonly string[] {
   const { region, kind, state, replica, draft, counts, nodes } = mark;
   const more: string[] = [];
+  const drained = drainLine(replica, now);
   if (draft === 'add') more.push(text.draftedAdd);
   else if (draft === 'remove') more.push(text.draftedRemove);
   else if (kind === 'fleet') {
@@ -14,14 +16,18 @@ export function labelOf(mark: Mark, now: Date): readonly string[] {
   } else if (state !== undefined && state !== 'ready') {
     const { word } = stateWords[state];
     const { since } = replica ?? {};
-    more.push(since !== undefined && passing.has(state) ? `${word} ${elapsed(since, now)}` : word);
-  } else if (nodes > 0) more.push(text.nodesHere(nodes));
+    const said = since !== undefined && passing.has(state) ? `${word} ${elapsed(since, now)}` : word;
+    more.push(drained === undefined ? said : `${said}, ${drained}`);
+  } else if (drained !== undefined) more.push(capital(drained));
+  else if (nodes > 0) more.push(text.nodesHere(nodes));
   return [region.label, ...more];
 }
 
 /** A mark in words, for who cannot see it. */
 export function spokenOf({ region, kind, state, home, replica, draft, counts, count, nodes }: Mark, now: Date): string {
+  const drained = drainSpoken(replica, now);
   const facts = [
+    ...(drained === undefined ? [] : [drained]),
     ...(home ? [spoken.home] : []),
     ...(replica?.since === undefined || state === undefined || !passing.has(state)
       ? []
@@ -35,4 +41,8 @@ export function spokenOf({ region, kind, state, home, replica, draft, counts, co
   }
   if (state === undefined) return [spoken.free(region.label), ...facts].join(', ');
   return spoken.replica(region.label, state, facts);
+}
+
+function capital(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }

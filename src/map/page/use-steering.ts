@@ -24,6 +24,8 @@ export interface Steering {
   readonly apply: () => void;
   readonly undo: () => void;
   readonly dismiss: () => void;
+  /** Has the draft made anew: the object was edited by this page otherwise. */
+  readonly renew: () => void;
 }
 
 /** What came of an apply or undo of the object `key`. */
@@ -121,5 +123,6 @@ export function useSteering(
       void act('undo', object.key, { namespace, name, regions: outcome.regions });
     },
     dismiss: () => setOutcome(undefined),
+    renew: () => setAgain((count) => count + 1),
   };
 }

@@ -628,8 +628,9 @@ describe('the door', () => {
   ])('takes no POST of %s', async (_, headers, status) => {
     await kube.apply(manifestOf('guarded', at('japaneast')));
     const map = await page();
-    for (const path of ['/api/draft', '/api/apply', '/api/undo']) {
-      const answer = await map.post(path, { namespace, name: 'guarded', regions: ['uksouth'], version: '' }, headers);
+    const body = { namespace, name: 'guarded', regions: ['uksouth'], version: '', region: 'japaneast', for: '2h' };
+    for (const path of ['/api/draft', '/api/apply', '/api/undo', '/api/drain', '/api/undrain']) {
+      const answer = await map.post(path, { ...body, reason: 'drill' }, headers);
       expect([path, answer.status]).toEqual([path, status]);
       expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     }
@@ -646,6 +647,99 @@ describe('the door', () => {
     const map = await page();
     const asked = typeof body === 'object' && body !== null ? { namespace, ...body } : body;
     expect((await map.post('/api/draft', asked)).status).toBe(400);
+  });
+});
+
+describe('a drain', () => {
+  const drill = { region: 'Japan East', for: '2h', reason: ' INC-4711 ' };
+  const drainsIn = async (name: string) => (await get(name)).spec.drains;
+
+  async function posted(map: Visitor, what: 'drain' | 'undrain', body: object) {
+    const { status, text } = await map.post(`/api/${what}`, { namespace, ...body });
+    return { status, ...(JSON.parse(text) as { said?: readonly string[]; error?: string; cure?: string }) };
+  }
+
+  test('is the same as that of the command: each ends what the other has begun', async () => {
+    await kube.apply(manifestOf('drained', at('japaneast', 'uksouth')));
+    await beReady('drained', 'japaneast', 'uksouth');
+    const map = await mapFor();
+    const cli = (...words: readonly string[]) => plugin(words, { kubeconfig: users.editor, namespace });
+    const { status, said } = await posted(map, 'drain', { name: 'drained', ...drill });
+    expect([status, said]).toEqual([200, [expect.stringMatching(/^japaneast is drained until \d.*Z\.$/)]]);
+    expect(await drainsIn('drained')).toMatchObject([{ location: 'japaneast', reason: 'INC-4711' }]);
+    expect(await cli('drain', 'uksouth', 'drained', '--for', '1h', '--reason', 'drill')).toMatchObject({ code: 0 });
+    expect((await drainsIn('drained'))?.map(({ location }) => location)).toEqual(['japaneast', 'uksouth']);
+    expect(await posted(map, 'undrain', { name: 'drained', region: 'uksouth' })).toEqual({
+      status: 200,
+      said: ['uksouth goes back to the routing that it has without a drain.'],
+    });
+    expect(await cli('undrain', 'japaneast', 'drained')).toMatchObject({ code: 0 });
+    expect(await drainsIn('drained')).toBeUndefined();
+    expect((await posted(map, 'undrain', { name: 'drained', region: 'uksouth' })).said).toEqual([
+      'uksouth is not drained.',
+    ]);
+  });
+
+  test('is begun where Argo CD keeps the object, too, and its next apply leaves it', async () => {
+    const annotations = {
+      'argocd.argoproj.io/tracking-id': 'registries:acr-replication.dev/RegistryReplication:any/argokept',
+    };
+    const file = manifestOf('argokept', at('japaneast', 'uksouth'), { annotations });
+    await applyAs('argocd-controller', file);
+    const map = await mapFor();
+    expect((await posted(map, 'drain', { name: 'argokept', ...drill })).status).toBe(200);
+    await applyAs('argocd-controller', file);
+    expect(await drainsIn('argokept')).toHaveLength(1);
+    const { manifest, blocked } = await drafted(map, 'argokept', ['japaneast']);
+    expect(blocked?.error).toMatch(/Argo CD/);
+    expect(manifest).not.toContain('INC-4711'); // Git would state it for good
+  });
+
+  test('that a file states stays in the manifest for that file, and ending it says that the file brings it back', async () => {
+    const until = new Date(Date.now() + 7_200_000).toISOString().replace(/\.\d+/, '');
+    const file = manifestOf('stated', at('japaneast', 'uksouth'));
+    const drains = [{ location: 'japaneast', until, reason: 'planned' }];
+    await applyAs('kubectl', { ...file, spec: { ...file.spec, drains } } as typeof file);
+    const map = await mapFor();
+    expect((await drafted(map, 'stated', ['japaneast'])).manifest).toContain('reason: planned');
+    expect((await posted(map, 'undrain', { name: 'stated', region: 'japaneast' })).said).toEqual([
+      'japaneast goes back to the routing that it has without a drain.',
+      'But kubectl stated this drain, too: a file that has it brings it back. What helps: take it out of that file',
+    ]);
+    expect(await drainsIn('stated')).toEqual([]);
+  });
+
+  test('says what keeps it from having an effect', async () => {
+    const manifest = manifestOf('resting', at('japaneast'));
+    await kube.apply({ ...manifest, spec: { ...manifest.spec, suspend: true } });
+    const map = await mapFor();
+    expect((await posted(map, 'drain', { name: 'resting', ...drill })).said?.[1]).toBe(
+      'But resting is suspended: no drain begins or ends until it is resumed.',
+    );
+  });
+
+  test.each([
+    ['a region of no replica', { region: 'westus3' }, 422, /has no region westus3/],
+    ['a length that is none', { for: 'soon' }, 422, /soon is no duration/],
+    ['more than 30 days', { for: '31d' }, 422, /30 days at most/],
+    ['no reason', { reason: ' ' }, 400, /Say why/],
+    ['a reason that the CRD refuses', { reason: 'x'.repeat(201) }, 422, /201|200/],
+    ['an object that is not shown', { name: 'nowhere' }, 404, /There is no RegistryReplication/],
+    ['an odd region', { region: 'a/b' }, 400, /name of a region/],
+  ])('of %s is refused', async (_, change, status, error) => {
+    await kube.apply(manifestOf('refusing', at('japaneast')));
+    await beReady('refusing', 'japaneast');
+    const map = await mapFor();
+    const answer = await posted(map, 'drain', { name: 'refusing', ...drill, ...change });
+    expect([answer.status, answer.error]).toEqual([status, expect.stringMatching(error)]);
+    expect(await drainsIn('refusing')).toBeUndefined();
+  });
+
+  test('of who may only read is refused by the API server, with what helps', async () => {
+    await kube.apply(manifestOf('watched-only', at('japaneast')));
+    const map = await mapFor(users.viewer);
+    const answer = await posted(map, 'drain', { name: 'watched-only', ...drill });
+    expect(answer).toMatchObject({ status: 403, cure: expect.stringMatching(/kubectl/) });
   });
 });
 

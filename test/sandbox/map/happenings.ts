@@ -52,6 +52,8 @@ const kinds: readonly Kind[] = [
   failsToBeMade,
   syncsForLong,
   leavesRouting,
+  isDrained,
+  isDrained,
   isRefused,
   hasAStranger,
   isSuspended,
@@ -142,6 +144,17 @@ function leavesRouting(scene: Scene, subject: Subject): Happening {
     await scene.kube.patch(pathOf(member), { spec: { regions: routed('Enabled') } });
   };
   return { says: `gets nobody by the global endpoint in ${somewhere}`, done: settled(scene, subject, there()) };
+}
+
+function isDrained(scene: Scene, subject: Subject): Happening {
+  const { member, somewhere: location } = subject;
+  const until = `${new Date(Date.now() + 2 * noticedMs).toISOString().slice(0, 19)}Z`;
+  const there = async (): Promise<void> => {
+    await scene.kube.patch(pathOf(member), { spec: { drains: [{ location, until, reason: 'INC-4711' }] } });
+    await delay(2 * noticedMs, undefined, { signal: scene.signal });
+    await scene.kube.patch(pathOf(member), { spec: { drains: null } });
+  };
+  return { says: `is drained in ${location} for half a minute`, done: settled(scene, subject, there()) };
 }
 
 function hasAStranger(scene: Scene, subject: Subject): Happening {

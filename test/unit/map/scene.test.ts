@@ -10,16 +10,40 @@ interface Case {
   readonly plan?: string;
   readonly spec?: Partial<RegistryReplication['spec']>;
   readonly reason?: string;
+  /** What the condition Stalled says. */
+  readonly stalled?: string;
   readonly state: State;
 }
 
 /** In place of a field that status does not have. */
 const absent = '';
 
+const until = '2026-12-01T06:00:00Z';
+const drained = { until, before: 'Enabled' } as const;
+
 /** The region is uksouth; no `entry`: status does not have it. */
 const cases: readonly Case[] = [
   { name: 'ready', entry: {}, state: 'ready' },
   { name: 'ready, and out of routing', entry: { routing: 'Disabled' }, state: 'routingOff' },
+  { name: 'out of routing by a drain', entry: { routing: 'Disabled', drained }, state: 'drained' },
+  { name: 'to be drained, and in routing until that is done', entry: { drained }, state: 'ready' },
+  {
+    name: 'drained, and its images arrive',
+    entry: { status: 'Syncing', routing: 'Disabled', drained },
+    state: 'syncing',
+  },
+  {
+    name: 'drained, and given up by Azure',
+    entry: { provisioningState: 'Failed', routing: 'Disabled', drained },
+    state: 'failed',
+  },
+  {
+    name: 'to be drained, and only told of',
+    entry: {},
+    spec: { mode: 'Observe' },
+    plan: '~uksouth drain',
+    state: 'held',
+  },
   { name: 'its images arrive', entry: { status: 'Syncing' }, state: 'syncing' },
   {
     name: 'its images arrive, which is enough',
@@ -94,6 +118,7 @@ function objectOf({
   plan,
   spec = {},
   reason = 'InSync',
+  stalled,
 }: Omit<Case, 'name' | 'state'>): RegistryReplication {
   const base = resource(['uksouth']);
   const condition = {
@@ -113,7 +138,12 @@ function objectOf({
       registry: { id: '/r', homeRegion: 'eastus', loginServer: 'contoso.azurecr.io', sku: 'Premium' },
       replicas: [entry('eastus', { managed: 'Home' }), ...(changes === undefined ? [] : [entryOf(changes)])],
       ...(plan === undefined ? {} : { plan: [plan] }),
-      conditions: [condition],
+      conditions: [
+        condition,
+        ...(stalled === undefined
+          ? []
+          : [{ ...condition, type: 'Stalled', status: 'True', message: stalled } as const]),
+      ],
     },
   };
 }
@@ -131,6 +161,77 @@ describe('a region', () => {
   test('is out of routing whatever its state', () => {
     const [, replica] = sceneOf(objectOf({ entry: { status: 'Syncing', routing: 'Disabled' } })).replicas;
     expect(replica).toMatchObject({ state: 'syncing', routingOff: true, wanted: true, home: false, status: 'Syncing' });
+  });
+
+  const drains = [{ location: 'UK South', until, reason: 'INC-4711' }];
+  const drainOf = (of: Omit<Case, 'name' | 'state'>) => {
+    const [, replica] = sceneOf(objectOf(of)).replicas;
+    return replica?.drain;
+  };
+  const out = { routing: 'Disabled', drained } as const;
+
+  test('that is drained tells until when, why, what routing was, and what it becomes', () => {
+    const drain = { until, reason: 'INC-4711', out: true, before: 'Enabled', after: 'Enabled' };
+    expect(drainOf({ entry: out, spec: { drains } })).toEqual(drain);
+    const stated: Partial<RegistryReplication['spec']> = {
+      drains,
+      regions: [{ location: 'uksouth', routing: 'Disabled' }],
+    };
+    expect(drainOf({ entry: out, spec: stated })).toEqual({ ...drain, after: 'Disabled' });
+  });
+
+  test('whose drain was taken out of the spec is drained without a reason until routing is put back', () => {
+    expect(drainOf({ entry: out })).toEqual({ until, out: true, before: 'Enabled', after: 'Enabled' });
+    expect(drainOf({ entry: {} })).toBeUndefined();
+  });
+
+  const waiting: readonly (readonly [string, Omit<Case, 'name' | 'state'>, string | undefined])[] = [
+    [
+      'no other region would be in routing',
+      { entry: { note: 'its drain waits: no other region of the set that serves is in routing. And more.' } },
+      'no other region of the set that serves is in routing.',
+    ],
+    [
+      'the object is suspended',
+      { entry: {}, spec: { suspend: true } },
+      expect.stringMatching(/suspended: no drain begins/),
+    ],
+    ['the object is only observed', { entry: {}, spec: { mode: 'Observe' } }, expect.stringMatching(/^mode: Observe/)],
+    ['Azure refuses it', { entry: { error: { reason: 'Locked', code: 'ScopeLocked', message: 'locked' } } }, 'locked'],
+    ['the registry is not Premium', { entry: {}, stalled: 'Only Premium.' }, 'Only Premium.'],
+    ['there is no replica', {}, 'there is no replica yet to be taken out of routing.'],
+    ['nobody has looked since', { entry: { routing: 'Enabled' } }, undefined],
+  ];
+  for (const [why, of, waits] of waiting)
+    test(`whose drain waits says that ${why}`, () => {
+      expect(drainOf({ ...of, spec: { drains, ...of.spec } })).toEqual({
+        until,
+        reason: 'INC-4711',
+        out: false,
+        ...(waits === undefined ? {} : { waits }),
+      });
+    });
+
+  test('says what its drain tells in no other place again, and what Azure refuses nevertheless', () => {
+    const messageOf = (entry: Partial<ReplicaStatus>) =>
+      sceneOf(objectOf({ entry, spec: { drains } })).replicas[1]?.message;
+    expect(messageOf(out)).toBeUndefined();
+    expect(
+      messageOf({ note: 'its drain waits: no other region of the set that serves is in routing.' }),
+    ).toBeUndefined();
+    expect(messageOf({ ...out, error: { reason: 'Locked', code: 'ScopeLocked', message: 'locked' } })).toBe('locked');
+    expect(messageOf({ message: 'It is slow.' })).toBe('It is slow.');
+  });
+
+  test('of an object that is being deleted is drained no more', () => {
+    const object = objectOf({ entry: {}, spec: { drains } });
+    const metadata = { ...object.metadata, deletionTimestamp: '2026-09-10T12:00:00Z' };
+    expect(sceneOf({ ...object, metadata }).replicas[1]?.drain).toBeUndefined();
+  });
+
+  test('has its regional host', () => {
+    const endpoint = 'contoso.uksouth.geo.azurecr.io';
+    expect(sceneOf(objectOf({ entry: { endpoint } })).replicas[1]).toMatchObject({ endpoint });
   });
 
   test('has the beginning of its message, in one line', () => {

@@ -54,6 +54,12 @@ const cases: readonly Case[] = [
     then: { what: 'a change of routing and tags', withinMs: fiveMinutes },
   },
   {
+    name: 'a drain',
+    entry: ready,
+    status: { plan: ['~japaneast drain'] },
+    then: { what: 'its drain', withinMs: fiveMinutes },
+  },
+  {
     name: 'nobody who changes anything, in mode Observe',
     entry: {},
     spec: { mode: 'Observe' },

@@ -24,6 +24,7 @@ function fears(
 }
 
 const [home, japan, uk] = [replica('eastus'), replica('japaneast'), replica('uksouth')];
+const until = '2026-12-01T06:00:00Z';
 const off = { routing: 'Disabled' } as const;
 const images = expect.stringMatching(
   /^japaneast has images that are deleted with the replica: added again, every image/,
@@ -74,6 +75,30 @@ describe('there is to fear', () => {
   test('that no region is left to pull from', () => {
     expect(fears([line('delete', 'japaneast')], [replica('eastus', off), japan, replica('uksouth', off)])[0]).toBe(
       'japaneast is the last that pulls are sent to: without, no pull from contoso.azurecr.io works.',
+    );
+  });
+
+  const drained = (location: string, spec: Partial<Spec> = {}) =>
+    [
+      [entry('eastus', { managed: 'Home' }), entry(location, { ...off, drained: { until, before: 'Enabled' } })],
+      { drains: [{ location, until, reason: 'drill' }], ...spec },
+    ] satisfies [unknown, Partial<Spec>];
+
+  test('that a drain yields when the last region that is not drained goes', () => {
+    const uk = replica('uksouth', off);
+    expect(fears([line('delete', 'japaneast')], [replica('eastus', off), japan, uk], ...drained('uksouth'))[0]).toBe(
+      'japaneast is the last that pulls are sent to: without, the drain of uksouth cannot go on, and pulls are sent there again.',
+    );
+    const stated = { regions: [{ location: 'uksouth', ...off }] };
+    expect(
+      fears([line('delete', 'japaneast')], [replica('eastus', off), japan, uk], ...drained('uksouth', stated))[0],
+    ).toMatch(/without, no pull from contoso\.azurecr\.io works/);
+  });
+
+  test('that a drain of a region that goes does nothing', () => {
+    const said = fears([line('delete', 'japaneast')], [home, uk, replica('japaneast', off)], ...drained('japaneast'));
+    expect(said[0]).toBe(
+      `japaneast is drained until ${until}: a drain of a region outside the set does nothing. End it, too.`,
     );
   });
 

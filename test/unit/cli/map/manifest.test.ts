@@ -121,3 +121,33 @@ test('the manifest means the same in every reader of YAML', () => {
   );
   expect(read).toMatchObject({ spec: { tags, regions: [{ tags }, { tags }] } });
 });
+
+describe('of drains the manifest has', () => {
+  const until = '2026-12-01T06:00:00Z';
+  const drains = [
+    { location: 'japaneast', until, reason: 'drill' },
+    { location: 'uksouth', until, reason: 'INC-1' },
+  ];
+  const owns = (manager: string, ...locations: readonly string[]) => ({
+    manager,
+    operation: 'Apply',
+    fieldsV1: {
+      'f:spec': { 'f:drains': Object.fromEntries(locations.map((one) => [`k:{"location":"${one}"}`, {}])) },
+    },
+  });
+  const inManifest = (managedFields: readonly object[]) => {
+    const object = resource(['japaneast', 'uksouth'], { spec: { drains } });
+    const stored = { ...object, metadata: { ...object.metadata, managedFields } };
+    const { spec } = load(manifestOf(stored, object.spec.regions)) as { spec: { drains?: typeof drains } };
+    return spec.drains?.map(({ location }) => location);
+  };
+
+  test('those that a file states, also where a command stated them, too', () => {
+    expect(inManifest([owns('argocd-controller', 'japaneast'), owns('acr-replication-drain', 'japaneast', 'uksouth')])) //
+      .toEqual(['japaneast']);
+  });
+  test('none that only a command or the map has begun', () => {
+    expect(inManifest([owns('acr-replication-drain', 'japaneast', 'uksouth')])).toBeUndefined();
+  });
+  test('all where nobody tells who stated them', () => expect(inManifest([])).toEqual(['japaneast', 'uksouth']));
+});

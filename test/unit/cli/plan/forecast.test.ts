@@ -7,7 +7,7 @@ import { memoryOf } from '../../../../src/domain/memory.ts';
 import type { Neighbours } from '../../../../src/domain/owners.ts';
 import { regionOf } from '../../../../src/domain/region.ts';
 import { ownerTags, replicaStates } from '../../../../src/domain/replication.ts';
-import { registry, replica, resource } from '../../../support/builders.ts';
+import { noon, registry, replica, resource } from '../../../support/builders.ts';
 import { type MemoryWorld, memoryWorld } from '../../../support/memory-world.ts';
 import type { Fate, Fault } from '../../../support/model-azure.ts';
 
@@ -116,6 +116,38 @@ describe('the plan of an object', () => {
       { numRuns: 1_000 },
     );
     expect(Math.min(...Object.values(met))).toBeGreaterThan(100);
+  });
+});
+
+describe('a drained region that leaves the set while another one is to come', () => {
+  const locations = (...regions: readonly string[]) => regions.map((location) => ({ location }));
+
+  async function planOf(prune: Spec['prune']): Promise<Line | undefined> {
+    const until = new Date(noon.getTime() + 7_200_000).toISOString();
+    const drains = [{ location: 'japaneast', until, reason: 'drill' }];
+    const spec = { drains, ...(prune === undefined ? {} : { prune }) };
+    const world = memoryWorld([withSpec({ ...spec, regions: locations('japaneast', 'uksouth') })], [replica('eastus')]);
+    for (let passes = 0; passes < 12; passes += 1) {
+      await world.pass();
+      world.advance(60_000);
+    }
+    expect(world.azure.replicas.get(regionOf('japaneast'))?.routing).toBe('Disabled');
+    world.apply(withSpec({ ...spec, regions: locations('brazilsouth', 'uksouth') }));
+    return (await plannedIn(world)).find(({ region }) => region === 'japaneast');
+  }
+
+  test('is put back, and told to be deleted once all are ready', async () => {
+    expect(await planOf('All')).toMatchObject({
+      kind: 'update',
+      settings: [{ name: 'routing', from: 'Disabled', to: 'Enabled' }],
+      why: 'its drain is over; it is deleted once every wanted region is ready',
+      would: 'delete',
+      comes: true,
+    });
+  });
+
+  test('is only put back where nothing is deleted', async () => {
+    expect(await planOf('None')).toMatchObject({ kind: 'update', why: 'its drain is over', would: undefined });
   });
 });
 

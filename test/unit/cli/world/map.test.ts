@@ -80,6 +80,15 @@ test('where the locale has only ASCII', () => {
   `);
 });
 
+test('a drained region has a mark of its own, unless something else is amiss there', () => {
+  const drained = { until: '2026-12-01T06:00:00Z', reason: 'INC-4711' };
+  const home = { ...rowIn('eastus', 'ready', 'Home'), drained };
+  const text = mapText([home, { ...rowIn('japaneast', 'busy'), drained }, rowIn('westeurope', 'ready')], look);
+  expect(text).toMatch(/⊘ drained   1  eastus/);
+  expect(text).toMatch(/◐ under way 1  japaneast/);
+  expect(mapText([home], { ...look, isUnicode: false })).toMatch(/\/ drained 1  eastus/);
+});
+
 test.each([60, 80, 200])('at %i columns no line is longer, and all of it fits the height', (width) => {
   const lines = mapText(rows, { ...look, width }).split('\n');
   expect(lines.filter((line) => line.length > width)).toEqual([]);

@@ -4,6 +4,8 @@ import { mapObject, replica } from './objects.ts';
 
 const fine = mapObject('web/fine', [replica('uksouth')]);
 const bad = mapObject('web/bad', [replica('eastus', 'failed')]);
+const drain = { until: '2026-12-01T06:00:00Z', reason: 'INC-4711', out: true };
+const away = mapObject('ops/away', [replica('eastus2', 'syncing', { drain })]);
 const slow = mapObject('ml/slow', [replica('japaneast', 'syncing')], { suspended: true });
 const keys = (objects: readonly { readonly key: string }[]): readonly string[] => objects.map(({ key }) => key);
 
@@ -18,16 +20,18 @@ describe('the list of registries', () => {
   });
 
   const searches: readonly (readonly [string, readonly string[]])[] = [
-    ['', ['web/bad', 'ml/slow', 'web/fine']],
+    ['', ['web/bad', 'ml/slow', 'ops/away', 'web/fine']],
     ['web', ['web/bad', 'web/fine']],
     ['WEB  uksouth', ['web/fine']],
     ['failed', ['web/bad']],
     ['suspended', ['ml/slow']],
     ['japan', ['ml/slow']],
     ['web japan', []],
+    ['drained', ['ops/away']],
+    ['inc-4711', ['ops/away']],
   ];
   for (const [search, expected] of searches)
     test(`finds ${expected.length} by “${search}”`, () => {
-      expect(keys(found(byNeed([fine, slow, bad]), search))).toEqual(expected);
+      expect(keys(found(byNeed([fine, slow, bad, away]), search))).toEqual(expected);
     });
 });

@@ -14,6 +14,20 @@ const object = mapObject('ns/a', [
   replica('japaneast', 'syncing', { since }),
   replica('uksouth', 'routingOff', { since }),
 ]);
+const until = '2026-03-10T13:59:30Z';
+const drain = { until, reason: 'INC-4711', out: true } as const;
+const drained = marksOfObject(
+  mapObject('ns/drained', [
+    replica('westeurope', 'drained', { home: true, since, drain }),
+    replica('japaneast', 'ready', { drain: { ...drain, out: false } }),
+    replica('uksouth', 'drained', { drain: { until, out: true } }),
+    replica('eastus', 'drained', { drain: { ...drain, until: since } }),
+    replica('norwayeast', 'syncing', { since, drain }),
+    replica('westus3', 'ready', { drain: { ...drain, out: false, until: since } }),
+  ]),
+  noChanges,
+  { regions, nodes: {} },
+);
 const draft = { add: new Set(['westus3']), remove: new Set(['uksouth']) };
 const at = (marks: readonly Mark[], name: string): Mark => {
   const mark = marks.find(({ region }) => region.name === name);
@@ -37,6 +51,32 @@ const cases: readonly (readonly [string, Mark, readonly string[], string])[] = [
   ],
   ['what is added', at(drafted, 'westus3'), ['West US 3', 'To be added'], 'West US 3: could be had, to be added'],
   ['what is removed', at(drafted, 'uksouth'), ['UK South', 'To be removed'], 'UK South: routing off, to be removed'],
+  [
+    'home that is drained',
+    at(drained, 'westeurope'),
+    ['West Europe', 'Drained, 1 h 59 min left'],
+    'West Europe: drained, 1 hour left, home',
+  ],
+  ['a drain that waits', at(drained, 'japaneast'), ['Japan East', 'Drain waits'], 'Japan East: ready, drain waits'],
+  [
+    'a drain that was taken back',
+    at(drained, 'uksouth'),
+    ['UK South', 'Drained, to be put back'],
+    'UK South: drained, to be put back',
+  ],
+  [
+    'a drain that is over',
+    at(drained, 'eastus'),
+    ['East US', 'Drained, to be put back'],
+    'East US: drained, to be put back',
+  ],
+  [
+    'what is drained and passes',
+    at(drained, 'norwayeast'),
+    ['Norway East', 'Syncing 12 min 05 s, drained, 1 h 59 min left'],
+    'Norway East: syncing, drained, 1 hour left, for 12 minutes',
+  ],
+  ['a drain of the past', at(drained, 'westus3'), ['West US 3'], 'West US 3: ready'],
   ['a fleet', at(fleet, 'japaneast'), ['Japan East', '1 failed'], 'Japan East: 2 replicas, 1 failed, 1 syncing'],
 ];
 
