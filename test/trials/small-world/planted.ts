@@ -198,6 +198,29 @@ const drains: readonly Planted[] = [
     })),
     searches: [inScope(drained, ['oneStaysRouted'])],
   },
+  {
+    id: 'D8',
+    says: 'a replica is made anew, or goes, though the drains leave it alone in routing',
+    plant: inPlan(({ plan }) => ({
+      plan: ({ drainage, ...rest }) =>
+        plan({ ...rest, drainage: { ...drainage, staying: undefined, held: new Set() } }),
+    })),
+    searches: [inScope(drained, ['oneStaysThere'])],
+  },
+  {
+    id: 'D9',
+    says: 'the last one in routing is made anew because LIST shows another one',
+    plant: inAct(({ act }) => ({
+      act: (decisions, acting) =>
+        act(
+          decisions.map((one) =>
+            one.kind === 'delete' ? { ...one, confirm: { ...one.confirm, routed: undefined } } : one,
+          ),
+          acting,
+        ),
+    })),
+    searches: [inScope(drained, ['oneStaysThere'], goesBy(/LIST/))],
+  },
 ];
 
 function withCourses(all: Drains.Drainage, change: (course: Drains.Course) => Drains.Course): Drains.Drainage {

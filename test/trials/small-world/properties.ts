@@ -421,6 +421,26 @@ const oneStaysRouted: Property = {
     }),
 };
 
+/** Deleting the object takes its replicas, and what serves nobody is none that is missed. */
+const oneStaysThere: Property = {
+  says: 'While the object keeps regions out of routing by drains no DELETE, but with the object, takes the last one in routing that serves.',
+  broken: (step) =>
+    isDeleting(step.seen)
+      ? undefined
+      : firstWrite(step, ({ verb, truth }, replica) => {
+          const isRouted = (one: Replica | undefined) => one?.routing === 'Enabled' && serves(one);
+          if (verb !== 'DELETE' || !isRouted(replica)) return false;
+          const isOtherRouted = [...truth.values()].some((one) => one.region !== replica?.region && isRouted(one));
+          const isTakenOut = (step.seen.status?.replicas ?? []).some(
+            ({ location, drained }) =>
+              truth.get(location as Region)?.routing === 'Disabled' &&
+              drained?.before === 'Enabled' &&
+              statedIn(step.seen, location as Region) !== 'Disabled',
+          );
+          return isTakenOut && !isOtherRouted;
+        }),
+};
+
 const lawfulStatus: Property = {
   says: 'Every status written keeps the laws of the conditions.',
   broken: ({ seen, status }) => (status === undefined ? undefined : brokenLaws(seen, status)[0]),
@@ -450,6 +470,7 @@ export const safety = {
   notedFirst,
   drainsWhenDue,
   oneStaysRouted,
+  oneStaysThere,
   lawfulStatus,
 } as const satisfies Record<string, Property>;
 

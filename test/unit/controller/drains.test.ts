@@ -239,6 +239,24 @@ describe('after a drain routing is', () => {
     expect(routings(world)).toMatchObject({ japaneast: 'Enabled' });
   });
 
+  for (const [found, then] of [
+    ['being deleted', 'Deleting'],
+    ['gone', undefined],
+  ] as const) {
+    test(`no matter of one that has left the set and turns out to be ${found}: it is not told as missing`, async () => {
+      const world = await edited({ prune: 'None', drains: [drain('japaneast', 600)] });
+      expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+      await passes(world, 2);
+      edit(world, { prune: 'None' }, ['westeurope']);
+      world.azure.interrupt = () => {
+        if (then === undefined) world.azure.drop(tokyo);
+        else world.azure.put(replica('japaneast', { state: then }));
+      };
+      await world.pass();
+      expect(world.get()?.status?.plan ?? []).not.toContain('+japaneast');
+    });
+  }
+
   test('put back at home before the object goes', async () => {
     const world = await edited({ drains: [drain('eastus', 600)] });
     expect(await world.passUntil(settled(world, 'eastus', 'Disabled'))).toBe(true);
