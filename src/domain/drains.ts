@@ -29,6 +29,8 @@ export interface Drainage {
    * one: then nothing is kept in routing against what the spec states or a person asks for.
    */
   readonly staying: readonly Replica[] | undefined;
+  /** Whether any region would be in routing without drains. Else nothing is kept there that is to be deleted. */
+  readonly isRouted: boolean;
   /** Regions whose replica is to be made anew and stays for now: without it no region would be in routing. */
   readonly held: ReadonlySet<Region>;
   /** Regions that the spec states to be out of routing, where without any drain none would be in it: that is done as stated. */
@@ -39,6 +41,7 @@ const none: Drainage = {
   courses: new Map(),
   waiting: new Map(),
   staying: undefined,
+  isRouted: true,
   held: new Set(),
   statedOut: new Set(),
 };
@@ -63,7 +66,8 @@ export function drainageOf(given: Given): Drainage {
   const regions = [...new Set([given.actual.registry.home, ...desired.wishes.keys()])];
   const routed = new Set(regions.filter((region) => routingWithout(region, given) === 'Enabled'));
   const out = [...desired.wishes.values()].filter(({ routing }) => routing === 'Disabled').map(({ region }) => region);
-  const statedOut = new Set(routed.size === 0 ? out : []);
+  const isRouted = routed.size > 0;
+  const statedOut = new Set(isRouted ? [] : out);
   const courses = new Map<Region, Course>();
   const waiting = new Map<Region, Waiting>();
   for (const { region, until: stated } of inTurn(given)) {
@@ -88,9 +92,9 @@ export function drainageOf(given: Given): Drainage {
   const serving = [...routed].flatMap((region) => servingIn(region, given) ?? []);
   const going = serving.filter(({ region }) => memory.recreate.has(region));
   // Where all that serve are to be made anew, one stays until another one is back.
-  const held = new Set(going.length === serving.length ? going.slice(-1).map(({ region }) => region) : []);
+  const held = new Set(isRouted && going.length === serving.length ? going.slice(-1).map(({ region }) => region) : []);
   const staying = serving.filter(({ region }) => held.has(region) || !memory.recreate.has(region));
-  return { courses, waiting, staying, held, statedOut };
+  return { courses, waiting, staying, isRouted, held, statedOut };
 }
 
 function hasDrained({ regions }: Given['memory']): boolean {

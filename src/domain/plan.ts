@@ -371,8 +371,8 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   const until = managed === 'Created' || managed === 'Adopted' ? undefined : noticeUntil(situation, before);
   if (until !== undefined && until > now) return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
   if (isBusy(replica.state)) return { kind: 'wait', region, replica };
-  const { staying } = situation.drainage;
-  const isLast = staying?.length === 0 && isServing(replica);
+  const { staying, isRouted } = situation.drainage;
+  const isLast = isRouted && staying?.length === 0 && isServing(replica);
   if (serving === undefined || isLast) {
     const until = serving === undefined ? 'ready' : 'routed';
     return putBackOr(situation, replica, { kind: 'hold', region, replica, until });
@@ -477,12 +477,12 @@ function deletion(
   then: Deletion['then'],
   serving: readonly Replica[],
 ): Deletion {
-  const { desired, deleting } = situation;
+  const { desired, deleting, drainage } = situation;
   const state = then === 'repaired' ? 'broken' : 'present';
   const { routed, ...ours } = changeable(situation, replica.region);
   const confirm: Confirmation = {
     ...ours,
-    ...(deleting || routed === undefined ? {} : { routed }), // with its object all of the set goes
+    ...(deleting || !drainage.isRouted || routed === undefined ? {} : { routed }), // with its object all of the set goes
     state,
     tagged: false,
     serving,

@@ -401,6 +401,10 @@ const drainsWhenDue: Property = {
     ),
 };
 
+function isOfSet(region: Region, { seen, before }: Step): boolean {
+  return wantedBy(seen).has(region) || region === before.registry.home;
+}
+
 /** What the spec itself states, without any drain, may leave none. What has left the set may be deleted, and does not count. */
 const oneStaysRouted: Property = {
   says: 'While there are drains no write takes the last region that serves out of routing.',
@@ -414,8 +418,11 @@ const oneStaysRouted: Property = {
       const entries = step.seen.status?.replicas ?? [];
       const isDueToDrain = entries.some(({ location, drained }) => {
         const region = location as Region;
-        const isOfSet = wantedBy(step.seen).has(region) || region === step.before.registry.home;
-        return isOfSet && drained !== undefined && (statedIn(step.seen, region) ?? drained.before) === 'Enabled';
+        return (
+          isOfSet(region, step) &&
+          drained !== undefined &&
+          (statedIn(step.seen, region) ?? drained.before) === 'Enabled'
+        );
       });
       return isDueToDrain || statedIn(step.seen, replica.region) !== 'Disabled';
     }),
@@ -433,9 +440,10 @@ const oneStaysThere: Property = {
           const isOtherRouted = [...truth.values()].some((one) => one.region !== replica?.region && isRouted(one));
           const isTakenOut = (step.seen.status?.replicas ?? []).some(
             ({ location, drained }) =>
+              isOfSet(location as Region, step) &&
               truth.get(location as Region)?.routing === 'Disabled' &&
-              drained?.before === 'Enabled' &&
-              statedIn(step.seen, location as Region) !== 'Disabled',
+              drained !== undefined &&
+              (statedIn(step.seen, location as Region) ?? drained.before) === 'Enabled',
           );
           return isTakenOut && !isOtherRouted;
         }),
