@@ -4,11 +4,11 @@ import { told } from '../output/told.ts';
 import { objectWith, stateDrains, takeOut, withoutDrain } from '../steering/drains.ts';
 
 export async function run(call: Call): Promise<number> {
-  const { cluster, terminal, now, signal } = call;
+  const { cluster, terminal, now, signal, here } = call;
   const [location = '', given] = call.args;
   const region = regionOf(location);
   const opened = cluster();
-  const object = await objectWith(opened, { region, name: given }, signal);
+  const object = await objectWith(opened, { region, name: given, drained: true }, signal);
   const { name } = object.metadata;
   if (!object.spec.drains?.some((drain) => regionOf(drain.location) === region)) {
     terminal.out(`${region} of ${name} is not drained\n`);
@@ -24,5 +24,6 @@ export async function run(call: Call): Promise<number> {
   if (object.spec.suspend === true) {
     terminal.err(told(terminal, `${name} is suspended: nothing is put back until it is resumed.`, 'warning:'));
   }
+  terminal.err(`${terminal.paint('faint', 'see how it goes:')} ${here(`kubectl acr-replication status ${name}`)}\n`);
   return 0;
 }

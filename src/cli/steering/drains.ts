@@ -1,6 +1,7 @@
 import { apiVersion, kind, type RegistryReplication } from '../../api/registryreplication.ts';
 import { longestDrainMs } from '../../domain/drains.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
+import { KubeError } from '../../kube/http/error.ts';
 import { collectionPath } from '../../kube/store.ts';
 import type { Cluster } from '../cluster.ts';
 import { misused, Problem } from '../command.ts';
@@ -99,9 +100,18 @@ export async function stateDrains(
         body: { apiVersion, kind, metadata, ...(drains.length === 0 ? {} : { spec: { drains } }) },
       });
     } catch (error) {
-      if (!isConflict(error) || tries === mostTries) throw error;
+      if (!isConflict(error) || statedBy(error).length > 0 || tries === mostTries) throw error;
     }
   }
+}
+
+/** The field managers that state otherwise what was to be stated by server-side apply; empty of any other error. */
+export function statedBy(error: unknown): readonly string[] {
+  const causes = error instanceof KubeError ? (error.details?.causes ?? []) : [];
+  const managers = causes.flatMap(({ reason, message = '' }) =>
+    reason === 'FieldManagerConflict' ? [/^conflict with "([^"]+)"/.exec(message)?.[1] ?? 'somebody else'] : [],
+  );
+  return [...new Set(managers)].toSorted();
 }
 
 /** Takes an entry out that somebody else states, too. One PATCH; undefined when it is not there. */
@@ -135,17 +145,30 @@ async function send(
   return (await client.call({ method: 'PATCH', path, query, ...request }, signal)) as Stored;
 }
 
+interface Meant {
+  readonly region: Region;
+  readonly name: string | undefined;
+  /** Whether an object that drains the region comes first, even if it does not have the region any more. */
+  readonly drained?: boolean;
+}
+
 /** The one object that a drain of the region can mean: that of the name, or the only one of the namespace that has the region. */
 export async function objectWith(
   cluster: Cluster,
-  { region, name }: { readonly region: Region; readonly name: string | undefined },
+  { region, name, drained = false }: Meant,
   signal: AbortSignal,
 ): Promise<RegistryReplication> {
-  if (name !== undefined) return has(await cluster.object(name, signal), region);
-  const found: RegistryReplication[] = [];
-  for await (const page of cluster.objects({ namespace: cluster.namespace }, signal)) {
-    found.push(...page.filter((object) => regionsOf(object).includes(region)));
+  const drains = (object: RegistryReplication) =>
+    drained && object.spec.drains?.some(({ location }) => regionOf(location) === region) === true;
+  if (name !== undefined) {
+    const object = await cluster.object(name, signal);
+    return drains(object) ? object : has(object, region);
   }
+  const all: RegistryReplication[] = [];
+  for await (const page of cluster.objects({ namespace: cluster.namespace }, signal)) {
+    all.push(...page.filter((object) => drains(object) || regionsOf(object).includes(region)));
+  }
+  const found = all.some(drains) ? all.filter(drains) : all;
   const [only] = found;
   if (only === undefined) {
     throw new Problem(
@@ -174,6 +197,13 @@ function regionsOf({ spec, status }: RegistryReplication): readonly Region[] {
 
 /** Whether the region is the last one in routing, as status has it: then its drain waits. */
 export function isLastRouted({ status }: RegistryReplication, region: Region): boolean {
-  const routed = (status?.replicas ?? []).filter(({ routing }) => routing === 'Enabled');
+  const routed = (status?.replicas ?? []).filter(
+    ({ routing, managed }) => routing === 'Enabled' && managed !== 'Unlisted',
+  );
   return routed.length > 0 && routed.every(({ location }) => regionOf(location) === region);
+}
+
+/** Whether another object manages the registry, so that this one does nothing. */
+export function isClaimed({ status }: RegistryReplication): boolean {
+  return status?.conditions?.some(({ type, reason }) => type === 'Stalled' && reason === 'RegistryClaimed') === true;
 }
