@@ -72,6 +72,15 @@ async function rest(world: MemoryWorld): Promise<void> {
   throw new Error('no rest');
 }
 
+const outage: Failure = {
+  kind: 'retryable',
+  pace: 'soon',
+  reason: 'Retrying',
+  code: '503',
+  message: 'Azure is unavailable.',
+};
+const limited: Failure = { ...outage, kind: 'throttled', reason: 'Throttled', code: '429' };
+
 describe('a drain', () => {
   test('takes its region out of routing, and nothing else', async () => {
     const world = await edited({ drains: [drain('Japan East', 60)] });
@@ -281,6 +290,21 @@ test('an object that goes with Retain says which regions stay out of routing', a
   );
 });
 
+test('an object that goes says which regions it could not put back, though they had left its set', async () => {
+  const world = await edited({ prune: 'None', drains: [drain('japaneast', 600)] });
+  expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+  await passes(world, 2);
+  edit(world, { prune: 'None' }, ['westeurope']);
+  world.azure.faults.push(undefined, undefined, { failure: outage, lost: false }); // LIST, GET, PATCH
+  await world.pass();
+  world.delete();
+  expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+  expect(routings(world)).toMatchObject({ japaneast: 'Disabled' });
+  expect(world.events.at(-1)).toBe(
+    'ReplicaRetained japaneast: left in Azure, where they go on being billed. japaneast: drained, and left out of routing; nobody puts that back.',
+  );
+});
+
 describe('the last region in routing', () => {
   test('is not drained: of several the drain with the oldest end comes first, the last one waits and says so', async () => {
     const world = await edited({ drains: [drain('eastus', 30), drain('japaneast', 20), drain('westeurope', 10)] });
@@ -417,15 +441,6 @@ describe('home', () => {
     expect(drainedIn(world)).toEqual({});
   });
 });
-
-const outage: Failure = {
-  kind: 'retryable',
-  pace: 'soon',
-  reason: 'Retrying',
-  code: '503',
-  message: 'Azure is unavailable.',
-};
-const limited: Failure = { ...outage, kind: 'throttled', reason: 'Throttled', code: '429' };
 
 describe('whatever goes wrong', () => {
   test('a PATCH whose answer was lost is known by the status written before it', async () => {
