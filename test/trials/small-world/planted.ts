@@ -221,6 +221,17 @@ const drains: readonly Planted[] = [
     })),
     searches: [inScope(drained, ['oneStaysThere'], goesBy(/LIST/))],
   },
+  {
+    id: 'D10',
+    says: 'an end that does not last counts as one of the changes before it',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) =>
+        withCourses(drainageOf(given), (course) =>
+          course.kind === 'end' ? { ...course, until: new Date('2026-09-20T12:00:00Z') } : course,
+        ),
+    })),
+    searches: [inHour('whatever is there takes every call and stays as it is')],
+  },
 ];
 
 function withCourses(all: Drains.Drainage, change: (course: Drains.Course) => Drains.Course): Drains.Drainage {
