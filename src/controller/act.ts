@@ -196,8 +196,9 @@ function refused(failure: Failure): Result {
 }
 
 /**
- * One GET of the replica, one of each that must serve (for all deletions of the pass together), and one DELETE. Undefined
- * when one of those that must serve could not be asked for.
+ * One GET of the replica, one of each that must serve (for all deletions of the pass together), and one DELETE. While there
+ * are drains one GET more, as a rule, of another one in routing. Undefined when one of those that must serve could not be
+ * asked for.
  */
 async function deleteReplica(
   decision: Action & { readonly kind: 'delete' },
@@ -207,6 +208,11 @@ async function deleteReplica(
   const fresh = await find(decision.replica, acting);
   if (!fresh.ok) return { kind: 'failed', failure: fresh.failure };
   if (fresh.value === undefined || !confirms(decision, fresh.value)) return { kind: 'found', replica: fresh.value };
+  if (isServing(fresh.value)) {
+    const stays = await isRoutedWithout(fresh.value, { routing: 'Disabled' }, decision.confirm, acting);
+    if (!stays.ok) return { kind: 'failed', failure: stays.failure };
+    if (!stays.value) return { kind: 'found', replica: fresh.value };
+  }
   if (decision.confirm.serving.length > 0) {
     const idle = await serving(decision.confirm);
     if (idle?.result.kind === 'failed') return isThrottled(idle.result) ? idle.result : undefined;

@@ -106,8 +106,9 @@ function replicaAfter(listed: Replica | undefined, result: Result | undefined): 
   }
 }
 
-/** Whether routing is put back of a replica that has left the set drained, and stays. */
-export function isPuttingBack({ wish, isHome, course, decision }: Account): boolean {
+/** Whether routing is put back of a replica that has left the set drained, and stays: one that goes needs none. */
+export function isPuttingBack({ wish, isHome, course, decision, replica }: Account): boolean {
+  if (replica === undefined || replica.state === 'Deleting') return false;
   return wish === undefined && !isHome && course?.kind === 'end' && decision?.kind === 'update';
 }
 

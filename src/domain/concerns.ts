@@ -111,10 +111,15 @@ function failedWorry(account: Account, failure: Failure, now: Date): Worry {
   return { reason, text: "waits its turn within Azure's request limits." };
 }
 
-/** What helps while Azure refuses to take a region out of routing; empty where there is nothing to add. */
-function refusedDrainText({ course, replica }: Account, reason: Concern['reason']): string {
+/** What a drain that Azure does not carry out makes no difference to. */
+export const localPullHelps = "Pods that pull from their own region's host do not depend on it.";
+
+/** What helps while Azure refuses to begin or to end a drain; empty where there is nothing to add. */
+function refusedDrainText({ course, replica, settings }: Account, reason: Concern['reason']): string {
+  if (course?.kind === 'end' && replica?.routing === 'Disabled' && settings?.routing === 'Enabled')
+    return ' Its drain is over; it stays out of routing until Azure accepts that, and its own host goes on serving.';
   if (!isDraining(course) || replica?.routing === 'Disabled' || reason !== 'Retrying') return '';
-  return " Until Azure accepts its drain it stays in routing; while the registry's home region is down Azure changes no replica. Pods that pull from their own region's host do not depend on it.";
+  return ` Until Azure accepts its drain it stays in routing; while the registry's home region is down Azure changes no replica. ${localPullHelps}`;
 }
 
 /** What is told of a replica that somebody else made and that is to go. */
@@ -182,6 +187,8 @@ const contradictedText = "is in Azure's list of replications and not found by it
 
 function leavingText(decision: Decision, replica: Replica): string {
   const waits = decision.kind === 'delete' && decision.confirm.serving.length > 0 && replica.state !== 'Deleting';
+  if (decision.kind === 'hold' && decision.until === 'routed')
+    return 'will be deleted once another region is in routing.';
   if (decision.kind === 'hold' || waits) return 'will be deleted once every wanted region is ready.';
   if (decision.kind === 'lag') return 'was accepted by Azure, which does not show it yet; then it will be deleted.';
   return decision.kind === 'wait' && replica.state !== 'Deleting'

@@ -17,7 +17,7 @@ export function differencesOf({ accounts }: Observed, deleting: boolean): readon
 function differenceOf(account: Account, deleting: boolean): Difference | undefined {
   const { region, isHome, wish, decision, replica } = account;
   if ((wish !== undefined || isHome || isPuttingBack(account)) && !deleting) {
-    if (!isHome && !isProvisioned(replica?.state)) return { kind: 'missing', region };
+    if (wish !== undefined && !isHome && !isProvisioned(replica?.state)) return { kind: 'missing', region };
     const altered = decision?.kind === 'lag' ? [] : alteredSettings(account, replica); // Azure does not show them yet
     const settings = altered.map((setting) =>
       setting === 'routing' && isDraining(account.course) ? 'drain' : setting,

@@ -24,16 +24,30 @@ export type Waiting = 'last' | 'far' | 'elsewhere';
 export interface Drainage {
   readonly courses: ReadonlyMap<Region, Course>;
   readonly waiting: ReadonlyMap<Region, Waiting>;
-  /** Replicas that serve, are in routing by LIST, and are to stay there. */
-  readonly staying: readonly Replica[];
+  /**
+   * Replicas that serve, are in routing by LIST, and are to stay there. Undefined where no drain is in course or waits for
+   * one: then nothing is kept in routing against what the spec states or a person asks for.
+   */
+  readonly staying: readonly Replica[] | undefined;
+  /** Whether any region would be in routing without drains. Else nothing is kept there that is to be deleted. */
+  readonly isRouted: boolean;
+  /** Regions whose replica is to be made anew and stays for now: without it no region would be in routing. */
+  readonly held: ReadonlySet<Region>;
   /** Regions that the spec states to be out of routing, where without any drain none would be in it: that is done as stated. */
   readonly statedOut: ReadonlySet<Region>;
 }
 
-const none: Drainage = { courses: new Map(), waiting: new Map(), staying: [], statedOut: new Set() };
+const none: Drainage = {
+  courses: new Map(),
+  waiting: new Map(),
+  staying: undefined,
+  isRouted: true,
+  held: new Set(),
+  statedOut: new Set(),
+};
 
 interface Given {
-  readonly desired: Pick<Desired, 'wishes' | 'drains'>;
+  readonly desired: Pick<Desired, 'wishes' | 'drains' | 'readyWhen'>;
   readonly actual: Pick<Actual, 'registry' | 'replicas'>;
   readonly memory: Pick<Memory, 'regions' | 'recreate'>;
   /** While the object is being deleted no drain is due. */
@@ -52,7 +66,8 @@ export function drainageOf(given: Given): Drainage {
   const regions = [...new Set([given.actual.registry.home, ...desired.wishes.keys()])];
   const routed = new Set(regions.filter((region) => routingWithout(region, given) === 'Enabled'));
   const out = [...desired.wishes.values()].filter(({ routing }) => routing === 'Disabled').map(({ region }) => region);
-  const statedOut = new Set(routed.size === 0 ? out : []);
+  const isRouted = routed.size > 0;
+  const statedOut = new Set(isRouted ? [] : out);
   const courses = new Map<Region, Course>();
   const waiting = new Map<Region, Waiting>();
   for (const { region, until: stated } of inTurn(given)) {
@@ -67,10 +82,19 @@ export function drainageOf(given: Given): Drainage {
     }
   }
   for (const { region, drained } of memory.regions.values()) {
-    if (drained !== undefined && !courses.has(region)) courses.set(region, { ...drained, kind: 'end' });
+    if (drained === undefined || courses.has(region)) continue;
+    // From its end on, changes that do not last are counted.
+    const until = drained.until > given.now ? given.now : drained.until;
+    courses.set(region, { ...drained, until, kind: 'end' });
   }
-  const staying = [...routed].flatMap((region) => servingIn(region, given) ?? []);
-  return { courses, waiting, staying, statedOut };
+  const isInPlay = courses.size > 0 || [...waiting.values()].includes('last');
+  if (!isInPlay) return { ...none, waiting };
+  const serving = [...routed].flatMap((region) => servingIn(region, given) ?? []);
+  const going = serving.filter(({ region }) => memory.recreate.has(region));
+  // Where all that serve are to be made anew, one stays until another one is back.
+  const held = new Set(isRouted && going.length === serving.length ? going.slice(-1).map(({ region }) => region) : []);
+  const staying = serving.filter(({ region }) => held.has(region) || !memory.recreate.has(region));
+  return { courses, waiting, staying, isRouted, held, statedOut };
 }
 
 function hasDrained({ regions }: Given['memory']): boolean {
@@ -111,13 +135,19 @@ function routingWithout(region: Region, { desired, actual, memory }: Given): Swi
 function mayLeave(region: Region, routed: ReadonlySet<Region>, given: Given): boolean {
   const others = [...routed].filter((other) => other !== region);
   if (given.memory.regions.get(region)?.drained !== undefined) return others.length > 0;
-  return others.some((other) => servingIn(other, given) !== undefined);
+  return others.some((other) => servingIn(other, given) !== undefined && !given.memory.recreate.has(other));
 }
 
-/** The replica of a region if by LIST it serves and is in routing, and nobody has asked to have it made anew. */
-function servingIn(region: Region, { actual, memory }: Given): Replica | undefined {
-  const replica = actual.replicas.get(region);
-  return replica !== undefined && isServing(replica) && !memory.recreate.has(region) ? replica : undefined;
+/** The replica of a region if by LIST it is in routing and serves all images. */
+function servingIn(region: Region, given: Given): Replica | undefined {
+  const replica = given.actual.replicas.get(region);
+  return replica !== undefined && isServing(replica) && !lacksImages(replica, given) ? replica : undefined;
+}
+
+/** Whether images have still to arrive in a replica, and the spec waits for them. What is pushed is at home first. */
+function lacksImages({ region, status }: Replica, { actual, desired }: Given): boolean {
+  const isHome = region === actual.registry.home;
+  return !isHome && desired.readyWhen === 'Synced' && status.toLowerCase() === 'syncing';
 }
 
 /** Whether the global endpoint sends clients to a replica, and it serves them. */
@@ -165,10 +195,14 @@ export function waitingIn(note: string): string | undefined {
 }
 
 const waitingTexts = {
-  last: 'its drain waits: no other region of the set that serves is in routing.',
+  last: 'its drain waits: no other region of the set that serves, with all images, is in routing.',
   far: 'its drain waits: it begins 30 days before its end at the earliest; to begin it now, state an earlier until.',
   elsewhere: 'is in spec.drains and neither in spec.regions nor the home region: nothing is drained there.',
 } as const satisfies Record<Waiting, string>;
+
+/** What is told of a replica that is to be made anew and stays for now, after its region's name. */
+export const heldText =
+  'is made anew once another region of the set that serves, with all images, is in routing; until then it is the last one.';
 
 /** Whether a drain is what wants routing Disabled. */
 export function isDraining(course: Course | undefined): boolean {

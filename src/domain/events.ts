@@ -185,8 +185,7 @@ export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undef
     replica === undefined || replica.state === 'Deleting' ? [] : [replica.region],
   );
   const names = setIn(memory, ({ region }) => there?.includes(region) ?? true);
-  // Who has looked has put back what was drained.
-  const drained = seen === undefined ? [...memory.regions.values()].filter(isOut) : [];
+  const drained = seen === undefined ? [...memory.regions.values()].filter(isOut) : seen.accounts.filter(isLeftOut);
   const out = drained.map(({ region }) => region).join(', ');
   if (names === '' && out === '') return undefined;
   const sentences = [
@@ -195,6 +194,12 @@ export function retentionOf(memory: Memory, seen?: Observed): Occurrence | undef
   ];
   const note = sentences.join(' ');
   return { ...eventReasons.ReplicaRetained, reason: 'ReplicaRetained', note };
+}
+
+/** Whether a replica is left in Azure out of routing that was in it before its drain. */
+function isLeftOut({ course, replica }: Account): boolean {
+  const isThere = replica !== undefined && replica.state !== 'Deleting';
+  return isThere && course?.kind === 'end' && course.before === 'Enabled' && replica.routing === 'Disabled';
 }
 
 /** The same when an object goes because several looks found no registry. One that was moved looks the same. */

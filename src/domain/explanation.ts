@@ -37,7 +37,8 @@ export function because({ isHome, wish, decision, course }: Account, { prune }: 
       if (course?.kind === 'end') return 'its drain is over';
       return `the spec states other ${settingsIn(decision.change).join(' and ')}`;
     case 'hold':
-      return 'outside the set, and stays until every wanted region is ready';
+      if (wanted) return 'asked for anew by the annotation recreate; it stays until another region is in routing';
+      return `outside the set, and stays until ${decision.until === 'ready' ? 'every wanted region is ready' : 'another region is in routing'}`;
     case 'verify':
       return `listed as ${decision.replica.state}: a GET must confirm that`;
     case 'pause':

@@ -36,7 +36,7 @@ export function nextLookMs(facts: Facts, random: number): number | undefined {
   return Math.max(Math.min(interval, ...waits), 0);
 }
 
-/** A drain that waits for another region to come into routing. */
+/** A drain, or a deletion, that waits for another region to come into routing. */
 const drainWaitMs = 30_000;
 
 /** When drains begin, end and are carried on. */
@@ -45,7 +45,7 @@ function drainsMs(finding: Finding, now: Date): number[] {
   const toEnds = finding.desired.drains.map(({ until }) => until.getTime() - now.getTime()).filter((ms) => ms > 0);
   const steps = finding.accounts.flatMap((account) => {
     const { course, decision, result, replica, waiting } = account;
-    if (waiting === 'last') return [drainWaitMs];
+    if (waiting === 'last' || (decision?.kind === 'hold' && decision.until === 'routed')) return [drainWaitMs];
     if (decision?.kind === 'note' && result?.kind === 'found' && result.replica !== undefined) return [0];
     if (course?.kind === 'drained') return [course.until.getTime() - now.getTime()];
     const goesOn = result?.kind === 'updated' || (replica !== undefined && isBusy(replica.state));

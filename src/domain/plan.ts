@@ -1,4 +1,4 @@
-import { routingIn } from './drains.ts';
+import { isServing, routingIn } from './drains.ts';
 import type { Refusal, Remembered } from './memory.ts';
 import { isOwn, isTaggedAsBefore, isTaggedOwn, type Ownership, strangerOwning } from './ownership.ts';
 import type { Region } from './region.ts';
@@ -74,8 +74,11 @@ export type Decision = {
       readonly attempt: number;
       readonly confirm: Changeable;
     }
-  /** The replica is unwanted and stays until every wanted region is ready: make before break. */
-  | { readonly kind: 'hold'; readonly replica: Replica }
+  /**
+   * The replica is to go, and stays until every wanted region is ready: make before break. Or until another region is in
+   * routing: while there are drains the last one is not deleted, unwanted or to be made anew.
+   */
+  | { readonly kind: 'hold'; readonly replica: Replica; readonly until: 'ready' | 'routed' }
   /**
    * LIST shows the replica failed, or gone in mid-course or from outside the set, and status does not yet. A GET tells;
    * until both agree nothing is done.
@@ -121,12 +124,12 @@ export interface Ours {
 
 /** What must hold right before a PATCH is sent. */
 export interface Changeable extends Ours {
-  /** Replicas of which a GET must show one in routing before this one is taken out; undefined: none need be. */
+  /** Replicas of which a GET must show one in routing before this one is taken out, or goes; undefined: none need be. */
   readonly routed?: readonly Replica[] | undefined;
 }
 
 /** What must hold right before a DELETE is sent. */
-export interface Confirmation extends Ours {
+export interface Confirmation extends Changeable {
   /** The states in which a GET must show the replica: given up by Azure, or anything but being deleted already. */
   readonly state: 'broken' | 'present';
   /** The replica must bear the owner tag of this object: nothing but status says that the object made it. */
@@ -242,19 +245,22 @@ function nameFor({ actual }: Situation, { region, name }: Wish): string {
 /** A wanted region with a replica. */
 function tend(situation: Situation, wish: Wish, replica: Replica): Decision {
   const { region, state } = replica;
-  const { memory, owner, desired } = situation;
+  const { memory, owner, desired, drainage } = situation;
   if (isBusy(state)) return { kind: 'wait', region, replica };
   const last = memory.regions.get(region);
   const stranger = strangerOwning(replica, owner, last);
-  if (memory.recreate.has(region) && stranger === undefined && desired.mode === 'Apply') {
+  const isAskedAnew = memory.recreate.has(region) && stranger === undefined && desired.mode === 'Apply';
+  const isHeld = drainage.held.has(region);
+  if (isAskedAnew && !isHeld) {
     return pausedOr(situation, replica, { kind: 'change' }, deletion(situation, replica, 'recreated', []));
   }
   if (isBroken(state)) return mend(situation, wish, replica, stranger);
-  return adjust(
+  const next = adjust(
     situation,
     isTaggedAsBefore(replica, owner, last) ? { ...wish, tags: ownTags(wish, owner) } : wish,
     replica,
   );
+  return isAskedAnew && next.kind === 'keep' ? { kind: 'hold', region, replica, until: 'routed' } : next;
 }
 
 /** A wanted replica that Azure has given up. */
@@ -334,11 +340,11 @@ function isOfDrain({ desired }: Situation, before: Remembered | undefined): bool
   return before.attempts > 0 && changedAtMs < before.drained.until.getTime();
 }
 
-/** What a GET must show before a replica is changed. While there are drains, the last one in routing stays there. */
+/** What a GET must show before a replica is changed or goes. While there are drains, the last one in routing stays there. */
 function changeable({ owner, memory, drainage }: Situation, region: Region): Changeable {
-  const { courses, waiting, staying, statedOut } = drainage;
+  const { staying, statedOut } = drainage;
   const ours = { owner, before: memory.regions.get(region) };
-  if (courses.size + waiting.size === 0 || statedOut.has(region)) return ours;
+  if (staying === undefined || statedOut.has(region)) return ours;
   return { ...ours, routed: staying.filter((replica) => replica.region !== region) };
 }
 
@@ -365,7 +371,12 @@ function prune(situation: Situation, replica: Replica, serving: readonly Replica
   const until = managed === 'Created' || managed === 'Adopted' ? undefined : noticeUntil(situation, before);
   if (until !== undefined && until > now) return { kind: 'pause', region, replica, until, why: { kind: 'notice' } };
   if (isBusy(replica.state)) return { kind: 'wait', region, replica };
-  if (serving === undefined) return putBackOr(situation, replica, { kind: 'hold', region, replica });
+  const { staying, isRouted } = situation.drainage;
+  const isLast = isRouted && staying?.length === 0 && isServing(replica);
+  if (serving === undefined || isLast) {
+    const until = serving === undefined ? 'ready' : 'routed';
+    return putBackOr(situation, replica, { kind: 'hold', region, replica, until });
+  }
   return lastingDeletion(situation, replica, serving);
 }
 
@@ -461,14 +472,22 @@ function lastingDeletion(
 }
 
 function deletion(
-  { owner, memory, desired }: Situation,
+  situation: Situation,
   replica: Replica,
   then: Deletion['then'],
   serving: readonly Replica[],
 ): Deletion {
+  const { desired, deleting, drainage } = situation;
   const state = then === 'repaired' ? 'broken' : 'present';
-  const before = memory.regions.get(replica.region);
-  const confirm: Confirmation = { state, owner, before, tagged: false, serving, readyWhen: desired.readyWhen };
+  const { routed, ...ours } = changeable(situation, replica.region);
+  const confirm: Confirmation = {
+    ...ours,
+    ...(deleting || !drainage.isRouted || routed === undefined ? {} : { routed }), // with its object all of the set goes
+    state,
+    tagged: false,
+    serving,
+    readyWhen: desired.readyWhen,
+  };
   return { kind: 'delete', region: replica.region, replica, then, attempt: 0, confirm };
 }
 

@@ -1,13 +1,15 @@
 import { type Condition, isDeleting, type Phase } from '../api/registryreplication.ts';
-import { concernsOf, toldTogether } from './concerns.ts';
+import type { Account } from './account.ts';
+import { concernsOf, localPullHelps, toldTogether } from './concerns.ts';
 import { correlationIdOf } from './correlation.ts';
-import { waitingText } from './drains.ts';
+import { heldText, isOut, longestDrainMs, waitingText } from './drains.ts';
 import type { Memory } from './memory.ts';
 import { type Facts, type Finding, type Observed, refusalsOf } from './pass.ts';
 import { prunes } from './plan.ts';
 import { type Difference, planLine } from './plan-lines.ts';
 import { needsPerson, progressReasons, type Reason } from './reasons.ts';
 import { judgedFailure, unreadSince } from './refusal.ts';
+import { type Region, regionOf } from './region.ts';
 import { type Desired, isReady, type Wish } from './replication.ts';
 
 /** What the pass means for people and programs; phase and conditions are written from it. */
@@ -37,17 +39,70 @@ export function verdictOf(facts: Facts, differences: readonly Difference[]): Ver
 }
 
 /** What is told of drains that do nothing, or whose end waits. Drains in course are told of by a condition of their own. */
-function drainSentences({ finding, memory, object }: Facts): readonly string[] {
-  if (finding.kind === 'suspended' || finding.kind === 'invalid' || finding.kind === 'claimed') {
-    const out = [...memory.regions.values()].flatMap((entry) => (entry.drained === undefined ? [] : [entry.region]));
-    return out.length === 0 ? [] : [`${out.join(', ')}: drained; meanwhile no drain begins or ends.`];
-  }
-  if (finding.kind !== 'observed' || isDeleting(object)) return [];
-  const waiting = finding.accounts.flatMap((account) => {
-    const text = waitingText(account.waiting);
-    return text === undefined ? [] : [{ region: account.region, text }];
+function drainSentences(facts: Facts): readonly string[] {
+  const { finding, memory, object } = facts;
+  const recorded = recordedIn(memory);
+  const told = () => {
+    switch (finding.kind) {
+      case 'suspended':
+      case 'invalid':
+      case 'claimed':
+        return [
+          ...each(recorded, 'drained; meanwhile no drain begins or ends.'),
+          ...each(
+            dueIn(facts).filter((region) => !recorded.includes(region)),
+            'its drain does not begin meanwhile.',
+          ),
+        ];
+      case 'unobserved':
+        return finding.desired.mode === 'Observe' || isDeleting(object) ? [] : unreachedDrains(facts);
+      case 'observed':
+        return isDeleting(object) ? [] : finding.accounts.flatMap(waitsIn);
+    }
+  };
+  const texts = told();
+  return texts.length === 0 ? [] : [toldTogether(texts)];
+}
+
+interface Told {
+  readonly region: Region;
+  readonly text: string;
+}
+
+function waitsIn({ region, waiting, decision, wish }: Account): readonly Told[] {
+  const isHeld = decision?.kind === 'hold' && wish !== undefined;
+  const texts = [waitingText(waiting), isHeld ? heldText : undefined];
+  return texts.flatMap((text) => (text === undefined ? [] : [{ region, text }]));
+}
+
+/** What is told of drains that are to begin or to end while Azure cannot be read. */
+function unreachedDrains(facts: Facts): readonly Told[] {
+  const { regions } = facts.memory;
+  const due = dueIn(facts);
+  const begin = due.filter((region) => !isOut(regions.get(region) ?? {}));
+  const end = recordedIn(facts.memory).filter((region) => !due.includes(region));
+  return [
+    ...each(end, 'its drain is over; it stays out of routing until Azure answers, and its own host goes on serving.'),
+    ...each(begin, `its drain begins once Azure answers. ${localPullHelps}`),
+  ];
+}
+
+/** Regions of which status has a drain on record. */
+function recordedIn({ regions }: Facts['memory']): readonly Region[] {
+  return [...regions.values()].flatMap(({ region, drained }) => (drained === undefined ? [] : [region]));
+}
+
+function each(regions: readonly Region[], text: string): readonly Told[] {
+  return regions.map((region) => ({ region, text }));
+}
+
+/** Regions of drains whose end has not come, and is not too far away for them to begin; sorted. */
+function dueIn({ object, now }: Facts): readonly Region[] {
+  const due = (object.spec.drains ?? []).filter(({ until }) => {
+    const aheadMs = Date.parse(until) - now.getTime();
+    return aheadMs > 0 && aheadMs <= longestDrainMs;
   });
-  return waiting.length === 0 ? [] : [toldTogether(waiting)];
+  return due.map(({ location }) => regionOf(location)).toSorted();
 }
 
 /** What else a person can do whose object cannot go. */

@@ -120,7 +120,9 @@ describe('with the operator at work', () => {
     await expect.poll(() => row('eastus').innerText(), soon).toMatch(/Ready\s+drain waits/);
     await expect
       .poll(() => panelOf(window).innerText(), soon)
-      .toMatch(/It waits\s+no other region of the set that serves is in routing\.[^]*Waits for\s+its drain to begin/);
+      .toMatch(
+        /It waits\s+no other region of the set that serves, with all images, is in routing\.[^]*Waits for\s+its drain to begin/,
+      );
     expect(await routingOf('lastone', 'eastus')).toBe(true);
 
     // The other one is back: now it begins, and home has its sign.

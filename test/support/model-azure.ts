@@ -201,7 +201,10 @@ export function modelAzure(
         replicas.set(region, replica);
         begin(replica, replica, 'PUT', times.createMs, [served(replica, 'Syncing'), served(replica, 'Ready')]);
         const { home } = model;
-        replicas.set(home, { ...served(replica, 'Ready'), region: home, name: home, tags: {} });
+        if (!replicas.has(home)) {
+          const listed = { ...replica, region: home, name: home, tags: {}, routing: 'Enabled' } as const;
+          replicas.set(home, served(listed, 'Ready'));
+        }
         return replica;
       }),
     update: (_ref, name, change) =>

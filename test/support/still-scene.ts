@@ -139,7 +139,7 @@ export const everyState = {
       ...ready('westeurope', 'japaneast', 'japanwest', 'australiaeast'),
       {
         location: 'canadacentral',
-        note: 'its drain waits: no other region of the set that serves is in routing.',
+        note: 'its drain waits: no other region of the set that serves, with all images, is in routing.',
         endpoint: 'contoso.canadacentral.geo.azurecr.io',
       },
       {

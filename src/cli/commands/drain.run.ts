@@ -19,8 +19,9 @@ export async function run(call: Call): Promise<number> {
   const object = await objectWith(opened, { region, name: given }, signal);
   const { name } = object.metadata;
   const cautions = await beginDrain(opened, object, { location: region, until, reason }, call);
-  terminal.out(`${region} of ${name} is out of routing until ${until}\n`);
+  terminal.out(`${region} of ${name} goes out of routing, until ${until}\n`);
   for (const caution of cautions) terminal.err(told(terminal, caution.text, 'warning:'));
+  terminal.err(`${terminal.paint('faint', 'see how it goes:')} ${here(`kubectl acr-replication status ${name}`)}\n`);
   const ends = here(`kubectl acr-replication undrain ${region} ${name}`);
   terminal.err(`${terminal.paint('faint', 'end it before then:')} ${ends}\n`);
   return 0;

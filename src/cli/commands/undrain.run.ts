@@ -5,11 +5,11 @@ import { endDrain } from '../steering/draining.ts';
 import { objectWith } from '../steering/drains.ts';
 
 export async function run(call: Call): Promise<number> {
-  const { cluster, terminal, signal } = call;
+  const { cluster, terminal, signal, here } = call;
   const [location = '', given] = call.args;
   const region = regionOf(location);
   const opened = cluster();
-  const object = await objectWith(opened, { region, name: given }, signal);
+  const object = await objectWith(opened, { region, name: given, drained: true }, signal);
   const { name } = object.metadata;
   const cautions = await endDrain(opened, object, region, call);
   if (cautions === undefined) {
@@ -21,5 +21,6 @@ export async function run(call: Call): Promise<number> {
     terminal.err(told(terminal, text, 'warning:'));
     if (cure !== undefined) terminal.err(cured(terminal, cure));
   }
+  terminal.err(`${terminal.paint('faint', 'see how it goes:')} ${here(`kubectl acr-replication status ${name}`)}\n`);
   return 0;
 }

@@ -249,6 +249,7 @@ function heldBecause(decision: Waiting, accounts: readonly Account[], desired: D
     case 'verify':
       return "Azure's list shows something else than was known: it is asked for by name first";
     case 'hold':
+      if (decision.until === 'routed') return 'it is the last region in routing while others are drained';
       return `not every wanted region is ready: ${unready(accounts, desired).join(', ')}`;
     case 'pause':
       return pausedBecause(decision.why);

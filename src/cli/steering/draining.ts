@@ -3,8 +3,10 @@ import { type Region, regionOf } from '../../domain/region.ts';
 import { Problem } from '../command.ts';
 import {
   type DrainEntry,
+  isClaimed,
   isLastRouted,
   isListReplaced,
+  isStated,
   othersStating,
   type Place,
   stateDrains,
@@ -40,6 +42,7 @@ export async function beginDrain(
   const cautions: readonly (readonly [boolean, string])[] = [
     [spec.suspend === true, `${name} is suspended: no drain begins or ends until it is resumed.`],
     [spec.mode === 'Observe', `${name} has mode: Observe: nothing is changed in Azure.`],
+    [isClaimed(object), `another object manages the registry of ${name}: nothing is drained here.`],
     [
       isLastRouted(object, regionOf(drain.location)),
       `no other region of ${name} is in routing: the drain waits until one is.`,
@@ -61,7 +64,7 @@ export async function endDrain(
 ): Promise<readonly Caution[] | undefined> {
   const { metadata, spec } = object;
   const { name } = metadata;
-  if (!spec.drains?.some((drain) => regionOf(drain.location) === region)) return undefined;
+  if (!isStated(object, region)) return undefined;
   const stored = await stateDrains(place, name, (last) => withoutDrain(last, region, now()), signal);
   const others = othersStating(stored, region);
   await takeOut(place, stored, region, signal);

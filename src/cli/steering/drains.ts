@@ -172,17 +172,29 @@ async function send(
   return (await client.call({ method: 'PATCH', path, query, ...request }, signal)) as Stored;
 }
 
+interface Meant {
+  readonly region: Region;
+  readonly name: string | undefined;
+  /** Whether an object that drains the region comes first, even if it does not have the region any more. */
+  readonly drained?: boolean;
+}
+
 /** The one object that a drain of the region can mean: that of the name, or the only one of the namespace that has the region. */
 export async function objectWith(
   cluster: Cluster,
-  { region, name }: { readonly region: Region; readonly name: string | undefined },
+  { region, name, drained = false }: Meant,
   signal: AbortSignal,
 ): Promise<RegistryReplication> {
-  if (name !== undefined) return having(await cluster.object(name, signal), region);
-  const found: RegistryReplication[] = [];
-  for await (const page of cluster.objects({ namespace: cluster.namespace }, signal)) {
-    found.push(...page.filter((object) => regionsOf(object).includes(region)));
+  const drains = (object: RegistryReplication) => drained && isStated(object, region);
+  if (name !== undefined) {
+    const object = await cluster.object(name, signal);
+    return drains(object) ? object : having(object, region);
   }
+  const all: RegistryReplication[] = [];
+  for await (const page of cluster.objects({ namespace: cluster.namespace }, signal)) {
+    all.push(...page.filter((object) => drains(object) || regionsOf(object).includes(region)));
+  }
+  const found = all.some(drains) ? all.filter(drains) : all;
   const [only] = found;
   if (only === undefined) {
     throw new Problem(
@@ -193,6 +205,11 @@ export async function objectWith(
   if (found.length === 1) return only;
   const names = found.map(({ metadata }) => metadata.name).toSorted();
   throw new Problem(`${names.join(', ')} have ${region}: name one of them after it`, `${region} ${names[0]}`, misused);
+}
+
+/** Whether spec.drains names the region. */
+export function isStated({ spec }: RegistryReplication, region: Region): boolean {
+  return spec.drains?.some(({ location }) => regionOf(location) === region) === true;
 }
 
 /** The object, if it has the region; throws a Problem. */
@@ -217,6 +234,13 @@ export function isListReplaced(stored: Stored): boolean {
 
 /** Whether the region is the last one in routing, as status has it: then its drain waits. */
 export function isLastRouted({ status }: RegistryReplication, region: Region): boolean {
-  const routed = (status?.replicas ?? []).filter(({ routing }) => routing === 'Enabled');
+  const routed = (status?.replicas ?? []).filter(
+    ({ routing, managed }) => routing === 'Enabled' && managed !== 'Unlisted',
+  );
   return routed.length > 0 && routed.every(({ location }) => regionOf(location) === region);
+}
+
+/** Whether another object manages the registry, so that this one does nothing. */
+export function isClaimed({ status }: RegistryReplication): boolean {
+  return status?.conditions?.some(({ type, reason }) => type === 'Stalled' && reason === 'RegistryClaimed') === true;
 }

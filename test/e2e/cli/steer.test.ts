@@ -49,7 +49,7 @@ test('drain takes a region out of routing, a rollout leaves it, undrain puts it 
   const drained = await run('drain', 'Japan East', '--for', '2h', '--reason', 'INC-4711');
   expect(drained).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^japaneast of contoso is out of routing until /),
+    out: expect.stringMatching(/^japaneast of contoso goes out of routing, until /),
   });
   await isOut('Disabled');
   expect((await run('drain', 'eastus', 'contoso', '--for', '1h', '--reason', 'drill')).code).toBe(0);
@@ -58,10 +58,45 @@ test('drain takes a region out of routing, a rollout leaves it, undrain puts it 
   expect((await run('undrain', 'japaneast')).code).toBe(0);
   await isOut('Enabled');
   const { code, err } = await run('undrain', 'eastus');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect({ code, err }).toEqual({ code: 0, err: expect.not.stringContaining('warning:') });
   await world.until('contoso', 'no drain', ({ spec, status }) => {
     return spec.drains === undefined && !status?.conditions?.some(({ type }) => type === 'Drained');
   });
+});
+
+test('drain says who states the drain already, undrain ends it though the region has left the set', async (context) => {
+  const { world, run } = await readyWorld(context);
+  const drains = [{ location: 'japaneast', until: '2026-09-10T18:00:00Z', reason: 'of Git' }];
+  await world.apply('contoso', { regions, drains });
+  const { code, err } = await run('drain', 'japaneast', '--for', '2h', '--reason', 'INC-4711');
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^error: contoso has a drain of japaneast already, which \S+ states: change it there/),
+  });
+  await world.apply('contoso', { regions: [{ location: 'westeurope' }], drains });
+  const ended = await run('undrain', 'japaneast');
+  expect(ended).toMatchObject({ code: 0, err: expect.stringContaining('see how it goes: kubectl acr-replication') });
+  await world.until('contoso', 'no drain', ({ spec }) => (spec.drains ?? []).length === 0);
+});
+
+test('recreate waits while drains leave the replica alone in routing, and status says so', async (context) => {
+  const { world, run } = await readyWorld(context);
+  for (const region of ['eastus', 'westeurope']) {
+    expect((await run('drain', region, '--for', '2h', '--reason', 'drill')).code).toBe(0);
+  }
+  await world.until('contoso', 'both drained', ({ status }) => {
+    const out = status?.replicas?.filter(({ routing, drained }) => drained !== undefined && routing === 'Disabled');
+    return out?.length === 2;
+  });
+  expect((await run('recreate', 'contoso', 'japaneast', '--yes')).code).toBe(0);
+  const held = await world.until('contoso', 'recreation waits', ({ status }) => {
+    return status?.conditions?.some(({ message }) => message.includes('japaneast: is made anew once another')) === true;
+  });
+  expect(held.status).toMatchObject({ phase: 'Ready' });
+  expect((await world.writes()).DELETE).toBe(0);
+  expect((await run('undrain', 'eastus')).code).toBe(0);
+  await world.until('contoso', 'made anew', ({ status }) => status?.lastHandledRecreate === 'japaneast');
+  expect(await settledDeletes(world)).toBe(1);
 });
 
 test('recreate makes a replica anew, as often as it is asked for', async (context) => {

@@ -87,7 +87,7 @@ describe('docs/registryreplication.md, from top to bottom', () => {
 
   test('a region is out of routing and back', async () => {
     const output = await machine.type(object('Take a region out of routing'));
-    expect(output).toMatch(/japaneast of contoso is out of routing until .*Z\n/);
+    expect(output).toMatch(/japaneast of contoso goes out of routing, until .*Z\n/);
     expect(output).toContain('japaneast of contoso goes back to the routing that it has without a drain');
     await until('no drain', ({ spec, status, metadata }) => {
       const isDrained = status?.replicas?.some(({ drained }) => drained !== undefined);

@@ -3,7 +3,7 @@ import { regionOf } from '../../../src/domain/region.ts';
 import type { Replica, ReplicaState } from '../../../src/domain/replication.ts';
 import { answers, lies } from './answers.ts';
 import { isWrite } from './faults.ts';
-import { breaks, type Fate, later, progress, remove } from './happenings.ts';
+import { apply, breaks, type Fate, later, progress, remove } from './happenings.ts';
 import { type Operator, runPass } from './pass.ts';
 import { brokenBy } from './properties.ts';
 import { key } from './scope.ts';
@@ -121,6 +121,7 @@ interface Start {
 }
 
 const both = specOf([tokyo, london], { tags: { team: 'platform' } });
+const drained = { ...both, drains: [{ location: tokyo, until: '2026-09-20T12:00:00Z', reason: 'drill' }] };
 const there = (...replicas: readonly Replica[]) => replicas;
 const starts: readonly Start[] = [
   { name: 'two regions to create', world: worldOf([objectOf(both)], []) },
@@ -145,6 +146,18 @@ const starts: readonly Start[] = [
     settled: true,
     world: worldOf([objectOf(both)], []),
     then: (world) => remove(key).to(world),
+  },
+  {
+    name: 'a drain begins',
+    settled: true,
+    world: worldOf([objectOf(both)], []),
+    then: (world) => apply(key, drained).to(world),
+  },
+  {
+    name: 'a drain is ended days before its end',
+    settled: true,
+    world: worldOf([objectOf(drained)], []),
+    then: (world) => apply(key, both).to(world),
   },
 ];
 

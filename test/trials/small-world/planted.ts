@@ -198,6 +198,40 @@ const drains: readonly Planted[] = [
     })),
     searches: [inScope(drained, ['oneStaysRouted'])],
   },
+  {
+    id: 'D8',
+    says: 'a replica is made anew, or goes, though the drains leave it alone in routing',
+    plant: inPlan(({ plan }) => ({
+      plan: ({ drainage, ...rest }) =>
+        plan({ ...rest, drainage: { ...drainage, staying: undefined, held: new Set() } }),
+    })),
+    searches: [inScope(drained, ['oneStaysThere'])],
+  },
+  {
+    id: 'D9',
+    says: 'the last one in routing is made anew because LIST shows another one',
+    plant: inAct(({ act }) => ({
+      act: (decisions, acting) =>
+        act(
+          decisions.map((one) =>
+            one.kind === 'delete' ? { ...one, confirm: { ...one.confirm, routed: undefined } } : one,
+          ),
+          acting,
+        ),
+    })),
+    searches: [inScope(drained, ['oneStaysThere'], goesBy(/LIST/))],
+  },
+  {
+    id: 'D10',
+    says: 'an end that does not last counts as one of the changes before it',
+    plant: inDrains(({ drainageOf }) => ({
+      drainageOf: (given) =>
+        withCourses(drainageOf(given), (course) =>
+          course.kind === 'end' ? { ...course, until: new Date('2026-09-20T12:00:00Z') } : course,
+        ),
+    })),
+    searches: [inHour('whatever is there takes every call and stays as it is')],
+  },
 ];
 
 function withCourses(all: Drains.Drainage, change: (course: Drains.Course) => Drains.Course): Drains.Drainage {

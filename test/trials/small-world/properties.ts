@@ -401,6 +401,10 @@ const drainsWhenDue: Property = {
     ),
 };
 
+function isOfSet(region: Region, { seen, before }: Step): boolean {
+  return wantedBy(seen).has(region) || region === before.registry.home;
+}
+
 /** What the spec itself states, without any drain, may leave none. What has left the set may be deleted, and does not count. */
 const oneStaysRouted: Property = {
   says: 'While there are drains no write takes the last region that serves out of routing.',
@@ -414,11 +418,35 @@ const oneStaysRouted: Property = {
       const entries = step.seen.status?.replicas ?? [];
       const isDueToDrain = entries.some(({ location, drained }) => {
         const region = location as Region;
-        const isOfSet = wantedBy(step.seen).has(region) || region === step.before.registry.home;
-        return isOfSet && drained !== undefined && (statedIn(step.seen, region) ?? drained.before) === 'Enabled';
+        return (
+          isOfSet(region, step) &&
+          drained !== undefined &&
+          (statedIn(step.seen, region) ?? drained.before) === 'Enabled'
+        );
       });
       return isDueToDrain || statedIn(step.seen, replica.region) !== 'Disabled';
     }),
+};
+
+/** Deleting the object takes its replicas, and what serves nobody is none that is missed. */
+const oneStaysThere: Property = {
+  says: 'While the object keeps regions out of routing by drains no DELETE, but with the object, takes the last one in routing that serves.',
+  broken: (step) =>
+    isDeleting(step.seen)
+      ? undefined
+      : firstWrite(step, ({ verb, truth }, replica) => {
+          const isRouted = (one: Replica | undefined) => one?.routing === 'Enabled' && serves(one);
+          if (verb !== 'DELETE' || !isRouted(replica)) return false;
+          const isOtherRouted = [...truth.values()].some((one) => one.region !== replica?.region && isRouted(one));
+          const isTakenOut = (step.seen.status?.replicas ?? []).some(
+            ({ location, drained }) =>
+              isOfSet(location as Region, step) &&
+              truth.get(location as Region)?.routing === 'Disabled' &&
+              drained !== undefined &&
+              (statedIn(step.seen, location as Region) ?? drained.before) === 'Enabled',
+          );
+          return isTakenOut && !isOtherRouted;
+        }),
 };
 
 const lawfulStatus: Property = {
@@ -450,6 +478,7 @@ export const safety = {
   notedFirst,
   drainsWhenDue,
   oneStaysRouted,
+  oneStaysThere,
   lawfulStatus,
 } as const satisfies Record<string, Property>;
 

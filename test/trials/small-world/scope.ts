@@ -310,7 +310,10 @@ const drainsOf = (...regions: readonly Region[]) => ({
   drains: regions.map((location) => ({ location, ...untilMorning })),
 });
 
-/** Drains until this evening, of the only replica, of home, and of both; routing is stated, or set by others, besides. */
+/**
+ * Drains until this evening, of the only replica, of home, and of both; routing is stated, or set by others, besides, and
+ * the replica is to be made anew, or leaves the set.
+ */
 const drained: Scope = {
   ...one,
   name: 'drains of a region and of home',
@@ -320,6 +323,7 @@ const drained: Scope = {
     specOf(others.slice(0, 1)),
     specOf(others.slice(0, 1), drainsOf(...others.slice(0, 1))),
     specOf(others.slice(0, 1), drainsOf(home)),
+    specOf([home], drainsOf(home)),
     specOf(others.slice(0, 1), drainsOf(...others.slice(0, 1), home)),
     specOf(others.slice(0, 1), { ...drainsOf(home), suspend: true }),
     specOf([], {
@@ -329,7 +333,7 @@ const drained: Scope = {
   ],
   fates: ['well'],
   faults: [answered(answers.timeout), faults.lost, faults.ignored, faults.stale, faults.omits],
-  happenings: [kinds.edits, kinds.reroutes],
+  happenings: [kinds.edits, kinds.recreates, kinds.reroutes],
   left: { ...nothing, edits: 1, hands: 1, faults: 1 },
 };
 

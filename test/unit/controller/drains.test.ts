@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Spec } from '../../../src/api/registryreplication.ts';
+import { recreate, type Spec } from '../../../src/api/registryreplication.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
 import { regionOf } from '../../../src/domain/region.ts';
 import type { Switch } from '../../../src/domain/replication.ts';
@@ -71,6 +71,15 @@ async function rest(world: MemoryWorld): Promise<void> {
   }
   throw new Error('no rest');
 }
+
+const outage: Failure = {
+  kind: 'retryable',
+  pace: 'soon',
+  reason: 'Retrying',
+  code: '503',
+  message: 'Azure is unavailable.',
+};
+const limited: Failure = { ...outage, kind: 'throttled', reason: 'Throttled', code: '429' };
 
 describe('a drain', () => {
   test('takes its region out of routing, and nothing else', async () => {
@@ -239,6 +248,24 @@ describe('after a drain routing is', () => {
     expect(routings(world)).toMatchObject({ japaneast: 'Enabled' });
   });
 
+  for (const [found, then] of [
+    ['being deleted', 'Deleting'],
+    ['gone', undefined],
+  ] as const) {
+    test(`no matter of one that has left the set and turns out to be ${found}: it is not told as missing`, async () => {
+      const world = await edited({ prune: 'None', drains: [drain('japaneast', 600)] });
+      expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+      await passes(world, 2);
+      edit(world, { prune: 'None' }, ['westeurope']);
+      world.azure.interrupt = () => {
+        if (then === undefined) world.azure.drop(tokyo);
+        else world.azure.put(replica('japaneast', { state: then }));
+      };
+      await world.pass();
+      expect(world.get()?.status?.plan ?? []).not.toContain('+japaneast');
+    });
+  }
+
   test('put back at home before the object goes', async () => {
     const world = await edited({ drains: [drain('eastus', 600)] });
     expect(await world.passUntil(settled(world, 'eastus', 'Disabled'))).toBe(true);
@@ -263,13 +290,28 @@ test('an object that goes with Retain says which regions stay out of routing', a
   );
 });
 
+test('an object that goes says which regions it could not put back, though they had left its set', async () => {
+  const world = await edited({ prune: 'None', drains: [drain('japaneast', 600)] });
+  expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+  await passes(world, 2);
+  edit(world, { prune: 'None' }, ['westeurope']);
+  world.azure.faults.push(undefined, undefined, { failure: outage, lost: false }); // LIST, GET, PATCH
+  await world.pass();
+  world.delete();
+  expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+  expect(routings(world)).toMatchObject({ japaneast: 'Disabled' });
+  expect(world.events.at(-1)).toBe(
+    'ReplicaRetained japaneast: left in Azure, where they go on being billed. japaneast: drained, and left out of routing; nobody puts that back.',
+  );
+});
+
 describe('the last region in routing', () => {
   test('is not drained: of several the drain with the oldest end comes first, the last one waits and says so', async () => {
     const world = await edited({ drains: [drain('eastus', 30), drain('japaneast', 20), drain('westeurope', 10)] });
     await passes(world, 6);
     expect(routings(world)).toEqual({ eastus: 'Enabled', japaneast: 'Disabled', westeurope: 'Disabled' });
     expect(condition(world, 'Ready')?.message).toBe(
-      'All 2 regions are ready. eastus: its drain waits: no other region of the set that serves is in routing.',
+      'All 2 regions are ready. eastus: its drain waits: no other region of the set that serves, with all images, is in routing.',
     );
     expect(world.events.filter((event) => event.startsWith('ReplicaDrainWaiting'))).toHaveLength(1);
   });
@@ -321,6 +363,72 @@ describe('the last region in routing', () => {
   });
 });
 
+describe('while a region is drained, the last one in routing is not deleted', () => {
+  /** Japan East is drained, home is out by hand: West Europe alone is in routing. */
+  async function onlyWesteurope(spec: Partial<Spec> = {}): Promise<MemoryWorld> {
+    const world = await edited({ ...spec, drains: [drain('japaneast', 60)] }, { eastus: 'Disabled' });
+    expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+    await passes(world, 2);
+    return world;
+  }
+
+  test('to be made anew: it waits for the end of the drain, and says so', async () => {
+    const world = await onlyWesteurope();
+    world.annotate({ [recreate]: 'westeurope' });
+    await passes(world, 3);
+    expect(world.azure.calls.DELETE).toBe(0);
+    expect(routings(world)).toMatchObject({ japaneast: 'Disabled', westeurope: 'Enabled' });
+    expect(condition(world, 'Ready')).toMatchObject({
+      status: 'True',
+      message:
+        'All 2 regions are ready. westeurope: is made anew once another region of the set that serves, with all images, is in routing; until then it is the last one.',
+    });
+    expect(world.get()?.status?.lastHandledRecreate).toBeUndefined();
+    expect(await world.passUntil(() => world.azure.calls.DELETE === 1)).toBe(true);
+    expect(world.now().getTime()).toBeGreaterThanOrEqual(after(60).getTime());
+    expect(routings(world)).toMatchObject({ japaneast: 'Enabled' });
+    expect(world.get()?.status?.lastHandledRecreate).toBe('westeurope');
+  });
+
+  test('to be made anew, though a GET alone shows that it is the last one', async () => {
+    const world = await edited({ drains: [drain('japaneast', 600)] });
+    expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+    await passes(world, 2);
+    world.annotate({ [recreate]: 'westeurope' });
+    world.azure.interrupt = () => world.azure.put(replica('eastus', { routing: 'Disabled' }));
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(0);
+  });
+
+  test('to be made anew with another one: they go one after the other', async () => {
+    const world = await edited({ drains: [drain('eastus', 600)] });
+    expect(await world.passUntil(settled(world, 'eastus', 'Disabled'))).toBe(true);
+    await passes(world, 2);
+    world.annotate({ [recreate]: 'japaneast,westeurope' });
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(1);
+    expect(await world.passUntil(() => world.azure.calls.DELETE === 2)).toBe(true);
+    expect(world.azure.replicas.get(tokyo)).toMatchObject({ state: 'Succeeded', routing: 'Enabled' });
+  });
+
+  test('to be made anew: one that serves nobody goes at once', async () => {
+    const world = await onlyWesteurope();
+    world.azure.put(replica('westeurope', { state: 'Failed' }));
+    world.annotate({ [recreate]: 'westeurope' });
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(1);
+  });
+
+  test('because it has left the set: the drained one is put back first', async () => {
+    const world = await onlyWesteurope();
+    edit(world, { drains: [drain('japaneast', 60)] }, ['japaneast']);
+    await world.pass();
+    expect(world.azure.calls).toMatchObject({ PATCH: 2, DELETE: 0 });
+    expect(await world.passUntil(() => world.azure.calls.DELETE === 1)).toBe(true);
+    expect(routings(world)).toMatchObject({ japaneast: 'Enabled' });
+  });
+});
+
 describe('home', () => {
   test('is drained and put back, though the spec does not list it', async () => {
     const world = await edited({ drains: [drain('eastus', 600)] });
@@ -333,15 +441,6 @@ describe('home', () => {
     expect(drainedIn(world)).toEqual({});
   });
 });
-
-const outage: Failure = {
-  kind: 'retryable',
-  pace: 'soon',
-  reason: 'Retrying',
-  code: '503',
-  message: 'Azure is unavailable.',
-};
-const limited: Failure = { ...outage, kind: 'throttled', reason: 'Throttled', code: '429' };
 
 describe('whatever goes wrong', () => {
   test('a PATCH whose answer was lost is known by the status written before it', async () => {
@@ -415,6 +514,50 @@ describe('whatever goes wrong', () => {
     expect(isStalled).toBe(true);
     expect(world.events).toContain('DriftDetected japaneast: routing changed outside the operator.');
     expect(world.azure.calls.PATCH).toBeLessThanOrEqual(4);
+  });
+
+  test('an end that does not last is asked for ever less often, and in the end a person is asked for', async () => {
+    const world = await edited({ drains: [drain('japaneast', 60 * 24 * 20)] });
+    expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+    await passes(world, 2);
+    edit(world, {}); // long before the end
+    world.azure.fates.set(tokyo, Array(100).fill('updateReverts'));
+    const [start, { PATCH }] = [world.now().getTime(), world.azure.calls];
+    while (world.now().getTime() - start < 3_600_000) await world.pass();
+    expect(world.azure.calls.PATCH - PATCH).toBeLessThanOrEqual(8);
+    expect(condition(world, 'Stalled')).toMatchObject({ reason: 'Overridden' });
+  });
+
+  test('an end that Azure refuses says so, and what still helps', async () => {
+    const world = await edited({ drains: [drain('japaneast', 600)] });
+    expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+    await passes(world, 2);
+    advanceTo(world, 600);
+    world.azure.faults.push(undefined, undefined, { failure: outage, lost: false }); // LIST, GET, PATCH
+    await world.pass();
+    expect(condition(world, 'Ready')?.message).toContain(
+      'Its drain is over; it stays out of routing until Azure accepts that, and its own host goes on serving.',
+    );
+  });
+
+  test('while Azure does not answer, status says of which drains the begin or the end waits', async () => {
+    const world = await edited({ drains: [drain('japaneast', 60)] });
+    expect(await world.passUntil(settled(world, 'japaneast', 'Disabled'))).toBe(true);
+    await passes(world, 2);
+    edit(world, { drains: [drain('japaneast', 60), drain('westeurope', 600)] });
+    advanceTo(world, 60);
+    for (let i = 0; i < 6; i += 1) world.azure.faults.push({ failure: outage, lost: false });
+    await passes(world, 6);
+    const message = condition(world, 'Ready')?.message;
+    expect(message).toContain('japaneast: its drain is over; it stays out of routing until Azure answers');
+    expect(message).toContain('westeurope: its drain begins once Azure answers');
+    expect(message).toContain("Pods that pull from their own region's host do not depend on it.");
+  });
+
+  test('a suspended object begins no drain, and says so', async () => {
+    const world = await edited({ suspend: true, drains: [drain('japaneast', 600)] });
+    await world.pass();
+    expect(condition(world, 'Ready')?.message).toContain('japaneast: its drain does not begin meanwhile.');
   });
 
   test('a suspended object ends no drain, and says so', async () => {

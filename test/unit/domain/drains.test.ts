@@ -30,13 +30,14 @@ interface Case {
   readonly remembered?: readonly ReplicaStatus[];
   readonly stated?: Readonly<Record<string, Partial<Wish>>>;
   readonly deleting?: true;
+  readonly readyWhen?: Desired['readyWhen'];
   readonly then: readonly string[];
 }
 
-function wanting({ drains, stated = {} }: Case): Desired {
+function wanting({ drains, stated = {}, readyWhen = 'Synced' }: Case): Desired {
   const base = desired(set);
   const wishes = [...base.wishes].map(([region, wish]) => [region, { ...wish, ...stated[region] }] as const);
-  return { ...base, drains, wishes: new Map(wishes) };
+  return { ...base, drains, readyWhen, wishes: new Map(wishes) };
 }
 
 function drainageIn(given: Case): Drainage {
@@ -85,20 +86,20 @@ const cases: readonly Case[] = [
     name: 'ends when its entry is gone',
     drains: [],
     remembered: [drained('japaneast', 60)],
-    then: ['japaneast end 60 before Enabled'],
+    then: ['japaneast end 0 before Enabled'],
   },
   {
     name: 'ends when its object is deleted',
     drains: [drain('eastus', 60)],
     remembered: [drained('eastus', 60)],
     deleting: true,
-    then: ['eastus end 60 before Enabled'],
+    then: ['eastus end 0 before Enabled'],
   },
   {
     name: 'ends when its region has left the set',
     drains: [drain('uksouth', 60)],
     remembered: [drained('uksouth', 60)],
-    then: ['uksouth end 60 before Enabled', 'uksouth waits elsewhere'],
+    then: ['uksouth end 0 before Enabled', 'uksouth waits elsewhere'],
   },
   { name: 'takes home, which the spec need not list', drains: [drain('eastus', 60)], then: ['eastus begin 60'] },
   {
@@ -123,6 +124,25 @@ const cases: readonly Case[] = [
     drains: [drain('japaneast', 60)],
     have: [out('eastus'), replica('westeurope', { state: 'Failed' })],
     then: ['japaneast waits last'],
+  },
+  {
+    name: 'waits while the only other one has not got its images yet',
+    drains: [drain('japaneast', 60)],
+    have: [out('eastus'), replica('westeurope', { status: 'Syncing' })],
+    then: ['japaneast waits last'],
+  },
+  {
+    name: 'does not wait for images where spec.readyWhen does not',
+    drains: [drain('japaneast', 60)],
+    have: [out('eastus'), replica('westeurope', { status: 'Syncing' })],
+    readyWhen: 'Provisioned',
+    then: ['japaneast begin 60'],
+  },
+  {
+    name: 'does not wait for home, which has all images, to be called Ready',
+    drains: [drain('japaneast', 60)],
+    have: [replica('eastus', { status: 'Syncing' }), out('westeurope')],
+    then: ['japaneast begin 60'],
   },
   {
     name: 'waits while the only other one is to be put back itself',
@@ -167,7 +187,7 @@ const cases: readonly Case[] = [
     have: [out('eastus'), out('japaneast')],
     stated: { westeurope: { routing: 'Disabled' } },
     remembered: [drained('japaneast', 60)],
-    then: ['japaneast end 60 before Enabled', 'japaneast waits last'],
+    then: ['japaneast end 0 before Enabled', 'japaneast waits last'],
   },
   {
     name: 'does not yield to a replica that failed',
@@ -186,7 +206,7 @@ describe('of the regions that are to stay in routing', () => {
   test('those count that serve and are in it by the list, and no replica outside the set', () => {
     const have = [replica('westeurope', { state: 'Failed' }), replica('uksouth')];
     const { staying } = drainageIn({ name: '', drains: [drain('japaneast', 60)], have, then: [] });
-    expect(staying.map(({ region }) => region)).toEqual(['eastus']);
+    expect(staying?.map(({ region }) => region)).toEqual(['eastus']);
   });
 
   test('none is asked for where the spec itself states all to be out', () => {

@@ -188,8 +188,12 @@ describe('a region', () => {
   const waiting: readonly (readonly [string, Omit<Case, 'name' | 'state'>, string | undefined])[] = [
     [
       'no other region would be in routing',
-      { entry: { note: 'its drain waits: no other region of the set that serves is in routing. And more.' } },
-      'no other region of the set that serves is in routing.',
+      {
+        entry: {
+          note: 'its drain waits: no other region of the set that serves, with all images, is in routing. And more.',
+        },
+      },
+      'no other region of the set that serves, with all images, is in routing.',
     ],
     [
       'the object is suspended',
@@ -217,7 +221,7 @@ describe('a region', () => {
       sceneOf(objectOf({ entry, spec: { drains } })).replicas[1]?.message;
     expect(messageOf(out)).toBeUndefined();
     expect(
-      messageOf({ note: 'its drain waits: no other region of the set that serves is in routing.' }),
+      messageOf({ note: 'its drain waits: no other region of the set that serves, with all images, is in routing.' }),
     ).toBeUndefined();
     expect(messageOf({ ...out, error: { reason: 'Locked', code: 'ScopeLocked', message: 'locked' } })).toBe('locked');
     expect(messageOf({ message: 'It is slow.' })).toBe('It is slow.');

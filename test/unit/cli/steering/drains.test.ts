@@ -121,8 +121,10 @@ describe('drain', () => {
         },
       },
     ]);
-    expect(said.out).toBe('japaneast of contoso is out of routing until 2026-09-10T14:00:00Z\n');
-    expect(said.err).toContain('kubectl acr-replication undrain japaneast contoso');
+    expect(said.out).toBe('japaneast of contoso goes out of routing, until 2026-09-10T14:00:00Z\n');
+    expect(said.err).toBe(
+      'see how it goes: kubectl acr-replication status contoso\nend it before then: kubectl acr-replication undrain japaneast contoso\n',
+    );
   });
 
   const rows = [
@@ -214,6 +216,20 @@ describe('drain', () => {
   });
 });
 
+test('drain warns where another object manages the registry, and counts no region that is none of the set', async () => {
+  const replicas = [
+    { location: 'japaneast', routing: 'Enabled' },
+    { location: 'uksouth', routing: 'Enabled', managed: 'Unlisted' },
+  ];
+  const conditions = [{ type: 'Stalled', status: 'True', reason: 'RegistryClaimed', message: 'x manages it already.' }];
+  const object = stored([]);
+  const last = { ...object, status: { ...object.status, replicas, conditions } } as unknown as Stored;
+  const { call, said } = scene([last], { args: ['japaneast'], text: twoHours });
+  await runDrain(call);
+  expect(said.err.replaceAll(/\s+/g, ' ')).toContain('another object manages the registry of contoso: nothing is');
+  expect(said.err).toContain('no other region of contoso is in routing: the drain waits until one is.');
+});
+
 describe('undrain', () => {
   test('takes its own entry out, and leaves the others that it has stated', async () => {
     const own = [drill('japaneast'), drill('westeurope')];
@@ -236,7 +252,8 @@ describe('undrain', () => {
       [
         'warning: argocd-controller stated this drain, too: a file that has it brings it',
         '         back.',
-        'try: take it out of that file, or argocd app set NAME --sync-policy none\n',
+        'try: take it out of that file, or argocd app set NAME --sync-policy none',
+        'see how it goes: kubectl acr-replication status contoso\n',
       ].join('\n'),
     );
   });
@@ -244,7 +261,23 @@ describe('undrain', () => {
   test('of what nobody else states warns of nothing', async () => {
     const { call, said } = scene([stored([drill('japaneast')], ['japaneast'])], { args: ['japaneast'] });
     await runUndrain(call);
-    expect(said.err).toBe('');
+    expect(said.err).toBe('see how it goes: kubectl acr-replication status contoso\n');
+  });
+
+  test('takes out a drain of a region that the object has no more', async () => {
+    for (const args of [['uksouth'], ['uksouth', 'contoso']]) {
+      const { call, sent } = scene([stored([drill('uksouth')]), named('fabrikam', stored([]))], { args });
+      expect(await runUndrain(call)).toBe(0);
+      expect(sent.at(-1)).toMatchObject({ contentType: 'application/json-patch+json' });
+    }
+  });
+
+  test('means the one object of several that drains the region', async () => {
+    const objects = [stored([]), named('fabrikam', stored([drill('japaneast')], ['japaneast']))];
+    const { call, said } = scene(objects, { args: ['japaneast'] });
+    expect(await runUndrain(call)).toBe(0);
+    expect(said.out).toBe('japaneast of fabrikam goes back to the routing that it has without a drain\n');
+    expect(said.err).toContain('see how it goes: kubectl acr-replication status fabrikam\n');
   });
 
   test('of a region that is not drained does nothing', async () => {
