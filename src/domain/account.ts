@@ -73,7 +73,7 @@ export function accountsOf(
       course,
       waiting: drainage.waiting.get(region),
       isListed: actual.replicas.has(region),
-      replica: replicaAfter(actual.replicas.get(region) ?? awaited(decided.get(region)), result),
+      replica: replicaAfter(actual.replicas.get(region), decided.get(region), result),
     };
   });
 }
@@ -87,22 +87,24 @@ function settingsOf(
   return routing === undefined ? undefined : { routing, tags: {} };
 }
 
-/** What Azure has accepted and does not show yet. */
-function awaited(decision: Decision | undefined): Replica | undefined {
-  return decision?.kind === 'lag' ? decision.replica : undefined;
-}
-
-function replicaAfter(listed: Replica | undefined, result: Result | undefined): Replica | undefined {
+/** What there is of a replica after its call: also one that LIST leaves out, whose deletion or change Azure has accepted. */
+function replicaAfter(
+  listed: Replica | undefined,
+  decision: Decision | undefined,
+  result: Result | undefined,
+): Replica | undefined {
   switch (result?.kind) {
     case 'created':
     case 'updated':
     case 'found':
       return result.replica;
-    case 'deleting':
-      return listed === undefined ? undefined : { ...listed, state: 'Deleting' };
+    case 'deleting': {
+      const deleted = listed ?? (decision?.kind === 'delete' ? decision.replica : undefined);
+      return deleted && { ...deleted, state: 'Deleting' };
+    }
     case 'failed':
     case undefined:
-      return listed;
+      return listed ?? (decision?.kind === 'lag' ? decision.replica : undefined);
   }
 }
 

@@ -304,6 +304,21 @@ describe('a deletion', () => {
     expect([...world.azure.replicas.keys()]).toEqual(['eastus']);
   });
 
+  test('of an object waits for a replica under its own name that LIST leaves out, when another has the region’s name', async () => {
+    const world = memoryWorld([resource(['uksouth'])], [replica('westeurope', { name: 'uksouth' })]);
+    expect(await world.passUntil(() => world.azure.replicas.has(london))).toBe(true);
+    world.azure.omitted.add(london);
+    world.advance(86_400_000); // longer than LIST may lag
+    world.delete();
+    await world.pass();
+    expect(world.azure.calls.DELETE).toBe(1);
+    expect(entry(world, 'uksouth')).toMatchObject({ name: 'uksouth2', provisioningState: 'Deleting' });
+    await world.pass();
+    expect(world.get()).toBeDefined();
+    expect(await world.passUntil(() => world.get() === undefined)).toBe(true);
+    expect(world.azure.replicas.has(london)).toBe(false);
+  });
+
   test('of an object waits while LIST shows a replica that a GET does not', async () => {
     const world = await readyWorld();
     world.azure.denied.add(tokyo);
