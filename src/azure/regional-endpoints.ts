@@ -27,10 +27,7 @@ const hourMs = 3_600_000;
 const usualPatienceMs = 3_000;
 
 /** Gives Azure that remembers which registries have regional endpoints. All passes of one identity share one memory. */
-export function endpointMemory(
-  clock: Clock,
-  patienceMs = usualPatienceMs,
-): (api: ReplicationApi) => ReplicationApi {
+export function endpointMemory(clock: Clock, patienceMs = usualPatienceMs): (api: ReplicationApi) => ReplicationApi {
   const nowMs = (): number => clock.now().getTime();
   const entries = mapOfUsed<Entry>(nowMs, unusedMs);
   const keep = (ref: RegistryRef, has: boolean | undefined): boolean | undefined => {

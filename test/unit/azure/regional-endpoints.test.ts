@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { endpointMemory } from '../../../src/azure/regional-endpoints.ts';
 import { type Failure, failed, localThrottle, type Outcome, ok } from '../../../src/domain/failure.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { abortable } from '../../../src/time/abortable.ts';
 import { known as knownRegistry, ref, registryBody, registryUrl, stubbedApi } from '../../support/arm-stub.ts';
 import { minutesAfter, noon } from '../../support/builders.ts';
-import { abortable } from '../../../src/time/abortable.ts';
 import { clockAt } from '../../support/clock.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -23,7 +23,10 @@ function world(first: Outcome<boolean> | 'nothing' = ok(true), patienceMs = 20) 
     if (state.answer !== 'nothing') return state.answer;
     return await abortable(Promise.withResolvers<never>().promise, until);
   };
-  const { endpoints } = endpointMemory(clockAt(() => state.now), patienceMs)({ ...api, readEndpoints });
+  const { endpoints } = endpointMemory(
+    clockAt(() => state.now),
+    patienceMs,
+  )({ ...api, readEndpoints });
   if (endpoints === undefined) throw new Error('nobody asks');
   return {
     state,
