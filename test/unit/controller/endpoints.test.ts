@@ -212,7 +212,7 @@ describe('in a day of looks Azure is asked once an hour at most, and the object 
         asked.push(minute());
         return answerIn(minute());
       };
-      const { endpoints } = endpointMemory(clockAt(world.now))({ ...stubbedApi([]).api, readEndpoints });
+      const { endpoints } = endpointMemory(clockAt(() => world.now()))({ ...stubbedApi([]).api, readEndpoints });
       if (endpoints === undefined) throw new Error('nobody asks');
       world.endpointsBy(endpoints);
       const written = world.writes();
