@@ -133,6 +133,10 @@ async function podsWhile(act: () => Promise<unknown>): Promise<Stream> {
   return { outcomes, pods };
 }
 
+function refusalsIn(outcomes: Stream['outcomes']): readonly string[] {
+  return [...outcomes].filter((outcome) => outcome !== server && outcome !== regional);
+}
+
 test('an API server that starts refuses no Pod from its first answer on', async () => {
   for (let i = 0; i < 4; i++) {
     await plane.apiserver.kill();
@@ -142,7 +146,7 @@ test('an API server that starts refuses no Pod from its first answer on', async 
       await Promise.race([untilPulledFrom(regional), pause(5_000)]);
     });
     expect(pods).toBeGreaterThan(20);
-    expect([...outcomes].filter((outcome) => outcome !== server && outcome !== regional)).toEqual([]);
+    expect(refusalsIn(outcomes)).toEqual([]);
   }
 });
 
@@ -152,11 +156,13 @@ test('the CRD goes and is back within a second, again and again: no Pod is refus
       await plane.kube.delete(crdPath);
       await plane.kube.waitForGone(crdPath);
       await plane.kube.applyCrd(crd);
-      await putObject();
+      // A storage that begins anew may answer writes with 404, 405 or 429 for a moment.
+      await expect.poll(() => putObject().then(() => 'there', String), { timeout: 30_000 }).toBe('there');
     }
   });
   expect(pods).toBeGreaterThan(100);
-  expect([...outcomes].sort()).toEqual([server, regional].sort());
+  expect(refusalsIn(outcomes)).toEqual([]);
+  expect(outcomes).toContain(regional);
 });
 
 test('while the version that the policy names is not served, no Pod is refused, and Pods go on by the last status in it', async () => {
@@ -173,7 +179,7 @@ test('while the version that the policy names is not served, no Pod is refused, 
     await plane.kube.applyCrd(withSecondVersion({ served: false, storage: true }));
     await expect.poll(isDeaf, { timeout: 30_000 }).toBe(true); // the watch that was there ends a moment later
   });
-  expect([...outcomes].filter((outcome) => outcome !== server && outcome !== regional)).toEqual([]);
+  expect(refusalsIn(outcomes)).toEqual([]);
   await plane.kube.applyCrd(withSecondVersion({ served: true, storage: true }));
   await says(syncing);
   await untilPulledFrom(server);
