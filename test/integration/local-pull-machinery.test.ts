@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { apiVersion, kind, plural, type ReplicaStatus, type Status } from '../../src/api/registryreplication.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import { type KubeObject, readManifestFile } from '../sandbox/manifests.ts';
-import { imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
+import { controlledBy, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
 
 /*
  * failurePolicy: Ignore is about errors of expressions and of parameters. Some of the machinery of policies answers a
@@ -87,7 +87,7 @@ async function pull(): Promise<string> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `pod-${count++}` },
+    metadata: { name: `pod-${count++}`, ...controlledBy('apps/v1', 'ReplicaSet') },
     spec: { containers: [{ name: 'main', image: `${server}/app:1` }] },
   };
   const made = await plane.kube.request<Pod>('POST', '/api/v1/namespaces/shop/pods', pod, { query: { dryRun: 'All' } });
