@@ -188,9 +188,20 @@ test('while the version that the policy names is not served, no Pod is refused, 
 
 test('while the API server cannot read the objects, Pods take a second longer, and pull from the global host', async () => {
   const webhook = { clientConfig: { url: 'https://127.0.0.1:1/convert' }, conversionReviewVersions: ['v1'] };
-  await plane.kube.applyCrd(withSecondVersion({ served: true, storage: false }));
-  await plane.kube.patch(inVersion('v1beta1'), { metadata: { labels: { stored: 'anew' } } });
-  await plane.kube.apply(withSecondVersion({ served: true, storage: false }, { strategy: 'Webhook', webhook }));
+  const whole = withSecondVersion({ served: true, storage: false });
+  const broken = withSecondVersion({ served: true, storage: false }, { strategy: 'Webhook', webhook });
+  /** Stores the object in the second version, and breaks the way back. The API server takes up each CRD a moment later. */
+  const isUnreadable = async (): Promise<boolean> => {
+    await plane.kube.applyCrd(whole);
+    await plane.kube.patch(inVersion('v1beta1'), { metadata: { labels: { stored: String(count++) } } });
+    await plane.kube.apply(broken);
+    await pause(500);
+    return await plane.kube.get(inVersion('v1alpha1')).then(
+      () => false,
+      () => true,
+    );
+  };
+  await expect.poll(isUnreadable, { timeout: 30_000 }).toBe(true);
   await plane.apiserver.kill();
   await plane.apiserver.start();
   /** Milliseconds that a Pod took. */
@@ -201,6 +212,6 @@ test('while the API server cannot read the objects, Pods take a second longer, a
   };
   await expect.poll(took, { timeout: 60_000, interval: 50 }).toBeGreaterThan(900);
   expect(await took()).toBeLessThan(3_000);
-  await plane.kube.applyCrd(withSecondVersion({ served: true, storage: false }));
+  await plane.kube.applyCrd(whole);
   await untilPulledFrom(regional);
 });
