@@ -4,6 +4,7 @@ import { type Region, regionOf } from '../domain/region.ts';
 import { isReady, type ReplicaState } from '../domain/replication.ts';
 import { plainText } from '../domain/text.ts';
 import { drainIn } from './drains.ts';
+import { whyGlobal } from './pull.ts';
 
 /** How a region stands, for marks and colours. */
 export type Standing = 'ready' | 'busy' | 'bad' | 'missing' | 'unlisted';
@@ -33,6 +34,10 @@ export interface ReplicaRow {
   readonly managed: string;
   /** While a drain keeps it out of routing: until when, RFC 3339, and why. */
   readonly drained?: { readonly until: string; readonly reason: string };
+  /** The host that serves from this region only. */
+  readonly endpoint?: string;
+  /** Why no policy of local pull sends Pods to that host; undefined: it does, in a cluster of this region. */
+  readonly whyGlobal?: string;
   readonly attempts?: number;
   /** It is not changed before this moment. */
   readonly notBefore?: string;
@@ -74,11 +79,17 @@ function rowOf(
     ...(since === undefined ? {} : { since }),
     managed: entry?.managed ?? (isHome ? 'Home' : ''),
     ...(drained === undefined ? {} : { drained }),
+    ...(entry?.endpoint === undefined ? {} : pullFrom(entry.endpoint, whyGlobal(object, entry))),
     ...(attempts === undefined ? {} : { attempts }),
     ...(notBefore === undefined ? {} : { notBefore }),
     message: plainText(entry?.error?.message ?? drainedText(drained) ?? entry?.message ?? entry?.note ?? '', 2_000),
   };
   return { ...row, standing: standingOf(row, isHome, isStuck(entry?.error), spec.readyWhen ?? 'Synced') };
+}
+
+function pullFrom(host: string, why: string | undefined): Pick<ReplicaRow, 'endpoint' | 'whyGlobal'> {
+  const endpoint = plainText(host, 253);
+  return why === undefined ? { endpoint } : { endpoint, whyGlobal: plainText(why, 600) };
 }
 
 function drainedIn(...of: Parameters<typeof drainIn>): ReplicaRow['drained'] {

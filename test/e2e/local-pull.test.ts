@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, describe, type TestContext, test } from 'vitest';
 import type { RegistryReplication } from '../../src/api/registryreplication.ts';
 import type { ControlPlane } from '../sandbox/apiserver.ts';
 import { access } from '../sandbox/cluster-access.ts';
+import type { FaultEffect } from '../sandbox/emulator/fault-rules.ts';
 import { startInstalledCluster } from '../sandbox/installed-cluster.ts';
 import { controlledBy, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
 import { type OperatorWorld, operatorWorld } from '../support/operator-world.ts';
@@ -152,23 +153,37 @@ test('through the life of a replica Pods pull from it while its status says that
   }
 });
 
-test('where Azure does not answer in the preview version, all is Ready, nothing is steered, and Azure is left alone', async (t) => {
-  const refusals = [
-    { kind: 'respond', status: 400, code: 'InvalidApiVersionParameter' },
-    { kind: 'respond', status: 403, code: 'AuthorizationFailed' },
-    { kind: 'respond', status: 404, code: 'ResourceNotFound' },
-    { kind: 'body', form: 'braces' },
-  ] as const;
-  for (const effect of refusals) {
-    const { world, pull } = await pullingWorld(t);
-    await world.azure.control.addFault({ match: { kind: 'registry', apiVersion: preview }, effect });
-    await world.start();
-    await world.apply('contoso', { regions, interval: '30s' });
-    const ready = await world.untilReady('contoso');
-    t.expect(ready.status?.replicas?.map(({ endpoint }) => endpoint)).toEqual([undefined, undefined]);
-    t.expect(await pull()).toBe(server);
-    const asked = await world.azure.control.journal({ kind: 'registry' });
-    t.expect(asked.filter((call) => call.apiVersion === preview)).toHaveLength(1);
+describe('where Azure answers the preview version', () => {
+  const answers: readonly (readonly [what: string, effect: FaultEffect])[] = [
+    ['that it does not know it', { kind: 'respond', status: 400, code: 'InvalidApiVersionParameter' }],
+    ['with a right that is missing', { kind: 'respond', status: 403, code: 'AuthorizationFailed' }],
+    ['that there is no registry', { kind: 'respond', status: 404, code: 'ResourceNotFound' }],
+    ['with an error of its own', { kind: 'respond', status: 503, code: 'ServiceUnavailable' }],
+    ['without any field', { kind: 'body', form: 'braces' }],
+    ['with half of its JSON', { kind: 'body', form: 'truncated' }],
+    ["with a proxy's page", { kind: 'body', form: 'html', status: 200 }],
+    ['with 100 MB', { kind: 'body', form: 'huge' }],
+    ['by closing the connection', { kind: 'reset' }],
+    ['never', { kind: 'hold' }],
+  ];
+  for (const [what, effect] of answers) {
+    test(`${what}, all is Ready in time, nothing is steered, and Azure is left alone`, async (t) => {
+      const { world, pull } = await pullingWorld(t);
+      await world.azure.control.addFault({ match: { kind: 'registry', apiVersion: preview }, effect });
+      await world.start();
+      const begun = performance.now();
+      await world.apply('contoso', { regions, interval: '30s' });
+      const ready = await world.untilReady('contoso');
+      t.expect(performance.now() - begun).toBeLessThan(20_000); // a request may take 30 s, this one 3 s
+      t.expect(ready.status?.replicas?.map(({ endpoint }) => endpoint)).toEqual([undefined, undefined]);
+      t.expect(await pull()).toBe(server);
+      await world.azure.control.clearFaults(); // a call that is held is on record when it is let go
+      const asked = async () => {
+        const calls = await world.azure.control.journal({ kind: 'registry' });
+        return calls.filter((call) => call.apiVersion === preview).length;
+      };
+      await t.expect.poll(asked).toBe(1);
+    });
   }
 });
 

@@ -430,13 +430,6 @@ test('Pods that are steered are counted, and only they', async () => {
   expect(await steered()).toBe(before + 3);
 });
 
-test('an API server that has just begun to serve refuses no Pod', async () => {
-  await plane.apiserver.kill();
-  await plane.apiserver.start();
-  for (let i = 0; i < 50; i++) expect([server, regional]).toContain(hostIn(await create({})));
-  await untilPulledFrom(regional);
-});
-
 test('of 200 Pods a second none is refused, and none pulls from a replica later than the API server knows better', async () => {
   const judged: { readonly from: number; readonly to: number; readonly host: string }[] = [];
   const changes = [{ at: performance.now(), host: regional }];

@@ -22,20 +22,41 @@
 {{- define "acr.checkLocalPull" -}}
 {{- with .Values.localPull -}}
 {{- if not .region -}}
-{{- fail "localPull.enabled: name this cluster's region in localPull.region" -}}
+{{- fail "localPull.enabled: name this cluster's region in localPull.region, such as westeurope" -}}
+{{- end -}}
+{{- if not (regexMatch "^[a-z0-9]+$" (include "acr.pullRegion" $)) -}}
+{{- fail (printf "localPull.region is %q, and can be a region as Azure names it, such as westeurope: az account list-locations -o table" .region) -}}
 {{- end -}}
 {{- if not .objects -}}
-{{- fail "localPull.enabled: name the RegistryReplication of each registry in localPull.objects" -}}
+{{- fail "localPull.enabled: name the RegistryReplication of each registry in localPull.objects, such as [{namespace: platform, name: contoso}]" -}}
 {{- end -}}
 {{- end -}}
 {{- if eq .Values.rbac.scope "namespace" -}}
-{{- fail "localPull.enabled needs objects outside of namespaces, which rbac.scope forbids" -}}
+{{- fail "localPull.enabled needs objects outside of namespaces, which rbac.scope=namespace forbids" -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The region of this cluster as Azure's API spells it: "West Europe" is westeurope. */}}
+{{- define "acr.pullRegion" -}}
+{{- .Values.localPull.region | lower | replace " " "" -}}
+{{- end -}}
+
+{{/* A label selector as YAML; empty where it chooses by nothing. */}}
+{{- define "acr.selector" -}}
+{{- $given := . | default dict -}}
+{{- $selector := dict -}}
+{{- with $given.matchLabels -}}
+{{- $_ := set $selector "matchLabels" (include "acr.texts" . | fromYaml) -}}
+{{- end -}}
+{{- with $given.matchExpressions -}}
+{{- $_ := set $selector "matchExpressions" . -}}
+{{- end -}}
+{{- with $selector }}{{ toYaml . }}{{ end -}}
 {{- end -}}
 
 {{/* CEL: the one entry of status.replicas that Pods of this cluster may pull from, in a list, which is empty otherwise. */}}
 {{- define "acr.serving" -}}
-['{{ .Values.localPull.region }}'].map(region, params.?status.?replicas.orValue([]).filter(r,
+['{{ include "acr.pullRegion" . }}'].map(region, params.?status.?replicas.orValue([]).filter(r,
   r.location == region
   && r.?provisioningState.orValue('') == 'Succeeded'
   && r.?status.orValue('') == 'Ready'

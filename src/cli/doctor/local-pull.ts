@@ -1,6 +1,6 @@
-import { group, kind, type RegistryReplication, type ReplicaStatus } from '../../api/registryreplication.ts';
+import { group, isDeleting, kind, type RegistryReplication } from '../../api/registryreplication.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
-import { regionalHost } from '../../domain/regional-host.ts';
+import { whyGlobal, whyUnkept } from '../../view/pull.ts';
 import { program } from '../help.ts';
 import { type Check, failing, warning, well } from './finding.ts';
 import { nameOf } from './object.ts';
@@ -170,33 +170,21 @@ export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelS
 /** From where Pods pull what comes from the registry of an object. */
 function pullCheck(object: RegistryReplication, region: Region): Check {
   const { metadata, spec, status } = object;
-  const { registry } = status ?? {};
   const replica = status?.replicas?.find(({ location }) => location === region);
-  const show = `${program} status ${metadata.name} -n ${metadata.namespace}`;
-  const global = (why: string, cure: string): Check =>
+  const about = `${metadata.name} -n ${metadata.namespace}`;
+  const show = `${program} status ${about}`;
+  const global = (why: string, cure = show): Check =>
     warning(`${nameOf(object)}: Pods pull from the global host, for ${why}`, cure);
-  if (registry === undefined) return global('nobody has looked at the registry yet', show);
-  if (metadata.deletionTimestamp !== undefined) return global('the object is being deleted', show);
-  if (spec.suspend === true)
-    return global('the object is suspended', `${program} resume ${metadata.name} -n ${metadata.namespace}`);
-  if (replica === undefined) return global(`it has no replica in ${region}`, show);
+  if (status?.registry === undefined) return global('nobody has looked at the registry yet');
+  const unkept = whyUnkept(object);
+  if (unkept !== undefined) return global(unkept, isDeleting(object) ? show : `${program} resume ${about}`);
+  if (replica === undefined) return global(`it has no replica in ${region}`);
   if (replica.endpoint === undefined) {
     const { subscriptionId } = spec.registry;
     const inSubscription = subscriptionId === undefined ? '' : ` --subscription ${subscriptionId}`;
-    const cure = `az acr update --name ${spec.registry.name}${inSubscription} --regional-endpoints enabled, then ${program} reconcile ${metadata.name} -n ${metadata.namespace}`;
+    const cure = `az acr update --name ${spec.registry.name}${inSubscription} --regional-endpoints enabled, then ${program} reconcile ${about}`;
     return global('its registry has no regional endpoints, or the operator could not read them', cure);
   }
-  const host = regionalHost({ loginServer: registry.loginServer ?? '' }, region);
-  if (host !== replica.endpoint)
-    return global(`${replica.endpoint} is not the host of ${registry.loginServer} in ${region}`, show);
-  const why = notServing(replica);
-  return why === undefined ? well(`${nameOf(object)}: Pods pull from ${host}`) : global(`${region} ${why}`, show);
-}
-
-/** Why the policy takes a replica for one that does not serve; undefined: it does. */
-function notServing({ provisioningState: state, status = '', routing, drained }: ReplicaStatus): string | undefined {
-  if (drained !== undefined) return 'is drained';
-  if (routing === 'Disabled') return 'is out of routing';
-  if (state !== 'Succeeded') return `is ${state ?? 'not there'}`;
-  return status === 'Ready' ? undefined : `is ${status === '' ? 'without a status' : status}`;
+  const why = whyGlobal(object, replica);
+  return why === undefined ? well(`${nameOf(object)}: Pods pull from ${replica.endpoint}`) : global(why);
 }

@@ -24,6 +24,7 @@ export function replicaColumns({
     { title: 'OBJECT', cell: (row) => row.object },
     { title: 'WANTED', cell: ({ wanted }) => (wanted ? 'yes' : 'no') },
     { title: 'ATTEMPTS', cell: ({ attempts = 0 }) => String(attempts) },
+    { title: 'ENDPOINT', cell: ({ endpoint = '' }) => endpoint },
     { title: 'MESSAGE', cell: ({ message }) => message },
   ];
   return [

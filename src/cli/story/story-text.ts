@@ -61,7 +61,7 @@ function regionLines(region: RegionStory, all: readonly RegionStory[], look: Sto
   return [
     `${mark} ${first.slice(2)}`,
     ...more,
-    ...[...details, ...(standing === 'ready' ? [] : [message])]
+    ...[...details, pullText(region), ...(standing === 'ready' ? [] : [message])]
       .filter((text) => text !== '')
       .flatMap((text) => folded(text, '    ', look)),
   ];
@@ -88,6 +88,12 @@ export function stateText({
   ]
     .filter((text) => text !== '')
     .join(', ');
+}
+
+/** From where local pull has Pods of that region pull. */
+function pullText({ endpoint, whyGlobal }: RegionStory): string {
+  if (endpoint === undefined) return '';
+  return whyGlobal === undefined ? `local pull: ${endpoint}` : `local pull: not from ${endpoint}, for ${whyGlobal}`;
 }
 
 function nextText({ awaits: { notBefore, withinMs } }: RegionStory, { now }: StoryLook): string {

@@ -75,7 +75,19 @@ test('-o wide tells of the object, -A of the namespace, -l chooses', async () =>
   const { out } = await plugin(['list', '-A', '-l', 'team=a', '-o', 'wide'], { kubeconfig });
   const lines = out.split('\n').filter((line) => line.startsWith(namespace) || line.startsWith('NAMESPACE'));
   expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual(['MESSAGE', '0', '0', '0']);
-  expect(lines[0]).toMatch(/^NAMESPACE .* OBJECT {4}WANTED {3}ATTEMPTS {3}MESSAGE$/);
+  expect(lines[0]).toMatch(/^NAMESPACE .* OBJECT {4}WANTED {3}ATTEMPTS {3}ENDPOINT {3}MESSAGE$/);
+});
+
+test('-o wide and -o json tell of the host that a region has of its own, and why local pull does not use it', async () => {
+  const where = await twoObjects();
+  const endpoint = 'contoso.uksouth.geo.azurecr.io';
+  const replicas = seen.replicas?.map((one) => (one.location === 'uksouth' ? { ...one, endpoint } : one));
+  await kube.patch(`${path(where.namespace, 'contoso')}/status`, { status: { ...seen, replicas } });
+  const { out } = await plugin(['list', '-o', 'wide'], where);
+  expect(out.split('\n').filter((line) => line.includes(endpoint))).toEqual([expect.stringContaining('uksouth')]);
+  const { items } = JSON.parse((await plugin(['list', '-o', 'json'], where)).out);
+  expect(items[2]).toMatchObject({ location: 'uksouth', endpoint, whyGlobal: 'uksouth is out of routing' });
+  expect(items[0]).not.toHaveProperty('endpoint');
 });
 
 test('-o json and -o yaml print rows as data, -o name the objects', async () => {

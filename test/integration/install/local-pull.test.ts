@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../sandbox/manifests.ts';
 import { blocksOf } from '../../support/pages.ts';
-import { chart, kustomized, name, run } from './programs.ts';
+import { chart, kustomized, name, rendered, run } from './programs.ts';
 
 const apiGroup = 'admissionregistration.k8s.io';
 const values = [
@@ -70,6 +70,82 @@ describe('the version of the API is', () => {
       /this cluster \(v1\.35\.0\) serves no MutatingAdmissionPolicy.*--feature-gates=MutatingAdmissionPolicy=true/,
     );
   });
+});
+
+describe('the values', () => {
+  const object = { namespace: 'platform', name: 'contoso' };
+  const good = { enabled: true, region: 'westeurope', objects: [object] };
+  const made = async (localPull: object): Promise<readonly KubeObject[]> => {
+    const objects = await rendered({ localPull: { ...good, ...localPull } });
+    return objects.filter(({ kind }) => kind.startsWith('MutatingAdmission'));
+  };
+
+  test('may spell the region as the portal does', async () => {
+    expect(await made({ region: 'West Europe' })).toEqual(await made({}));
+  });
+
+  test('may name several objects: one policy, and a binding for each', async () => {
+    const objects = [object, { namespace: 'platform', name: 'fabrikam' }, { namespace: 'shop', name: 'contoso' }];
+    expect((await made({ objects })).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      `MutatingAdmissionPolicy ${name}-local-pull`,
+      ...objects.map((one) => `MutatingAdmissionPolicyBinding ${name}-local-pull.${one.namespace}.${one.name}`),
+    ]);
+  });
+
+  test('choose namespaces and Pods by labels, whose values --set may take for booleans', async () => {
+    const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }];
+    const [, binding] = await made({
+      namespaceSelector: { matchLabels: { pull: true } },
+      objectSelector: { matchExpressions },
+    });
+    expect(binding?.['spec']).toMatchObject({
+      matchResources: {
+        namespaceSelector: { matchLabels: { pull: 'true' } },
+        objectSelector: { matchExpressions },
+      },
+    });
+  });
+
+  test('choose as usual where a selector is empty or null', async () => {
+    const usual = await made({});
+    expect(await made({ namespaceSelector: {}, objectSelector: null })).toEqual(usual);
+    expect(await made({ namespaceSelector: { matchLabels: {} }, objectSelector: { matchExpressions: [] } })).toEqual(
+      usual,
+    );
+  });
+
+  const refused: readonly { readonly what: string; readonly values: object; readonly says: RegExp }[] = [
+    { what: 'no region', values: { region: '' }, says: /name this cluster's region in localPull.region, such as / },
+    {
+      what: 'a region as nobody spells it',
+      values: { region: 'west-europe' },
+      says: /localPull.region is "west-europe", and can be a region as Azure names it, such as westeurope/,
+    },
+    {
+      what: 'what would end the text in an expression',
+      values: { region: "x'] + ['westeurope" },
+      says: /can be a region as Azure names it/,
+    },
+    { what: 'no object', values: { objects: [] }, says: /localPull.objects, such as \[\{namespace: platform, name/ },
+    { what: 'an object without its namespace', values: { objects: [{ name: 'x' }] }, says: /objects\/0.*'namespace'/ },
+    { what: 'an object as one text', values: { objects: ['platform/contoso'] }, says: /objects\/0.*want object/ },
+    { what: 'an object twice', values: { objects: [object, object] }, says: /objects.*items at 0 and 1 are equal/ },
+    {
+      what: 'labels in place of a selector, which would choose every namespace',
+      values: { namespaceSelector: { team: 'shop' } },
+      says: /namespaceSelector.*'team' not allowed/,
+    },
+    {
+      what: 'an operator that there is not',
+      values: { objectSelector: { matchExpressions: [{ key: 'team', operator: 'Equals' }] } },
+      says: /objectSelector\/matchExpressions\/0\/operator.*'In'/,
+    },
+  ];
+  for (const { what, values, says } of refused) {
+    test(`are refused with ${what}`, async () => {
+      await expect(made(values)).rejects.toThrow(says);
+    });
+  }
 });
 
 describe('with kustomize', () => {

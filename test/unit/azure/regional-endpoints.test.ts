@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { endpointMemory } from '../../../src/azure/regional-endpoints.ts';
 import { type Failure, failed, localThrottle, type Outcome, ok } from '../../../src/domain/failure.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { abortable } from '../../../src/time/abortable.ts';
 import { known as knownRegistry, ref, registryBody, registryUrl, stubbedApi } from '../../support/arm-stub.ts';
 import { minutesAfter, noon } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
@@ -14,18 +15,23 @@ const slow: Kind = { kind: 'retryable', pace: 'slow' };
 const refusal = (kind: Kind, code = 'x'): Failure => ({ ...kind, reason: 'Rejected', code, message: 'No.' });
 
 /** An Azure that answers as it is told, and a clock that the test turns. */
-function world(first: Outcome<boolean> = ok(true)) {
+function world(first: Outcome<boolean> | 'nothing' = ok(true), patienceMs = 20) {
   const state = { now: noon, answer: first, reads: 0 };
   const { api } = stubbedApi([]);
-  const readEndpoints: ReplicationApi['readEndpoints'] = async () => {
+  const readEndpoints: ReplicationApi['readEndpoints'] = async (_ref, until) => {
     state.reads++;
-    return state.answer;
+    if (state.answer !== 'nothing') return state.answer;
+    return await abortable(Promise.withResolvers<never>().promise, until);
   };
-  const { endpoints } = endpointMemory(clockAt(() => state.now))({ ...api, readEndpoints });
+  const { endpoints } = endpointMemory(
+    clockAt(() => state.now),
+    patienceMs,
+  )({ ...api, readEndpoints });
   if (endpoints === undefined) throw new Error('nobody asks');
   return {
     state,
-    ask: (known: boolean | undefined, of = ref, maxAgeMs = 60 * 60_000) => endpoints(of, known, maxAgeMs, signal),
+    ask: (known: boolean | undefined, of = ref, maxAgeMs = 60 * 60_000, until = signal) =>
+      endpoints(of, known, maxAgeMs, until),
   };
 }
 
@@ -100,6 +106,27 @@ describe('an answer that does not come', () => {
       expect(await ask(true)).toBe(true);
     });
   }
+
+  test('within its own short time limit says nothing, and is asked for again an hour later, also for an object at rest', async () => {
+    const day = 24 * 60 * 60_000;
+    const { state, ask } = world('nothing');
+    expect(await ask(undefined)).toBe(undefined); // else the test would end by its own limit
+    state.now = minutesAfter(59);
+    expect(await ask(false, ref, day)).toBe(undefined);
+    expect(state.reads).toBe(1);
+    state.now = minutesAfter(60);
+    state.answer = ok(true);
+    expect(await ask(false, ref, day)).toBe(true);
+    expect(state.reads).toBe(2);
+  });
+
+  test('because the pass ends is no answer', async () => {
+    const { ask } = world('nothing', 60_000);
+    const stop = new AbortController();
+    const asked = ask(undefined, ref, 0, stop.signal);
+    stop.abort(new Error('the operator stops'));
+    await expect(asked).rejects.toThrow('the operator stops');
+  });
 
   test('because the operator paces itself says nothing, and the next pass asks', async () => {
     const { state, ask } = world(failed(localThrottle('Wait.', minutesAfter(1))));

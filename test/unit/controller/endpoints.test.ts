@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ReplicaStatus, requestedAt } from '../../../src/api/registryreplication.ts';
-import { replica, resource } from '../../support/builders.ts';
+import { endpointMemory } from '../../../src/azure/regional-endpoints.ts';
+import { type Failure, failed, type Outcome, ok } from '../../../src/domain/failure.ts';
+import type { ReplicationApi } from '../../../src/ports/azure.ts';
+import { stubbedApi } from '../../support/arm-stub.ts';
+import { minutesAfter, noon, replica, resource } from '../../support/builders.ts';
+import { clockAt } from '../../support/clock.ts';
 import { memoryWorld } from '../../support/memory-world.ts';
 
 /** A world whose object wants Japan, in an Azure that tells of regional endpoints what `answer` says. */
@@ -180,4 +185,46 @@ test('an object that only observes what another cluster manages has all that loc
   });
   const { PUT, PATCH, DELETE } = world.azure.calls;
   expect([PUT, PATCH, DELETE]).toEqual([0, 0, 0]);
+});
+
+describe('in a day of looks Azure is asked once an hour at most, and the object stays Ready', () => {
+  type Kind = { readonly kind: Failure['kind']; readonly pace?: 'soon' | 'slow'; readonly until?: Date };
+  const refused = (kind: Kind): Outcome<boolean> =>
+    failed({ reason: 'Rejected', code: 'x', message: 'No.', ...kind } as Failure);
+  const outOfOrder = refused({ kind: 'retryable', pace: 'soon' });
+  const answers: readonly (readonly [what: string, answerIn: (minute: number) => Outcome<boolean>])[] = [
+    ['while it says yes', () => ok(true)],
+    ['while it says no', () => ok(false)],
+    ['while it refuses', () => refused({ kind: 'retryable', pace: 'slow' })],
+    ['while it knows no such registry', () => refused({ kind: 'terminal' })],
+    ['while it fails', () => refused({ kind: 'retryable', pace: 'soon' })],
+    ['while it throttles', (minute) => refused({ kind: 'throttled', until: minutesAfter(minute + 1) })],
+    ['while it says another thing each time', (minute) => ok(minute % 10 === 0)],
+    ['while it says what it likes, or nothing', (minute) => [ok(true), ok(false), outOfOrder][minute % 3] ?? ok(true)],
+  ];
+  for (const [what, answerIn] of answers) {
+    test(what, async () => {
+      const { world, untilReady } = endpointWorld();
+      await untilReady();
+      const asked: number[] = [];
+      const minute = () => Math.round((world.now().getTime() - noon.getTime()) / 60_000);
+      const readEndpoints: ReplicationApi['readEndpoints'] = async () => {
+        asked.push(minute());
+        return answerIn(minute());
+      };
+      const { endpoints } = endpointMemory(clockAt(() => world.now()))({ ...stubbedApi([]).api, readEndpoints });
+      if (endpoints === undefined) throw new Error('nobody asks');
+      world.endpointsBy(endpoints);
+      const written = world.writes();
+      let passes = 0;
+      for (const end = minute() + 24 * 60; minute() < end; passes++) {
+        await world.pass();
+        expect(world.get()?.status?.phase).toBe('Ready');
+      }
+      expect(passes).toBeGreaterThan(100);
+      expect(asked.length).toBeGreaterThan(10);
+      expect(asked.slice(1).filter((at, i) => at - (asked[i] ?? 0) < 60)).toEqual([]);
+      expect(world.writes() - written).toBeLessThanOrEqual(asked.length);
+    });
+  }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Status } from '../../../../src/api/registryreplication.ts';
+import type { RegistryReplication, Status } from '../../../../src/api/registryreplication.ts';
 import { painter } from '../../../../src/cli/output/terminal.ts';
 import { storyText } from '../../../../src/cli/story/story-text.ts';
 import type { Happened } from '../../../../src/view/happened.ts';
@@ -179,4 +179,36 @@ test('a drained region says until when, and the object why', () => {
   expect(text).toContain(told);
   expect(text).toMatch(/japaneast +Ready, drained until 2026-09-10T18:00:00Z/);
   expect(text).toMatch(/westeurope +Ready, not routed/);
+});
+
+test('a region with a host of its own says whether local pull has Pods pull from there, and if not, why', () => {
+  const registry = { id: '/r', loginServer: 'contoso.azurecr.io', homeRegion: 'eastus', sku: 'Premium' };
+  const served = { managed: 'Created', provisioningState: 'Succeeded', status: 'Ready', routing: 'Enabled' } as const;
+  const host = (region: string) => `contoso.${region}.geo.azurecr.io`;
+  const replicas: Status['replicas'] = [
+    { ...served, location: 'eastus', managed: 'Home' },
+    { ...served, location: 'japaneast', endpoint: host('japaneast') },
+    { ...served, location: 'uksouth', endpoint: host('uksouth'), status: 'Syncing' },
+    {
+      ...served,
+      location: 'westeurope',
+      endpoint: host('westeurope'),
+      routing: 'Disabled',
+      drained: { until: at(60), before: 'Enabled' },
+    },
+  ];
+  const pulls = (object: RegistryReplication) =>
+    storyText(storyOf(object, [], now), { paint: painter(false), isUnicode: true, width: 200, now })
+      .split('\n')
+      .filter((line) => line.includes('local pull'))
+      .map((line) => line.trim());
+  const object = resource(['japaneast', 'uksouth', 'westeurope'], { status: { registry, replicas } });
+  expect(pulls(object)).toEqual([
+    'local pull: contoso.japaneast.geo.azurecr.io',
+    'local pull: not from contoso.uksouth.geo.azurecr.io, for uksouth is Syncing',
+    'local pull: not from contoso.westeurope.geo.azurecr.io, for westeurope is drained',
+  ]);
+  expect(pulls({ ...object, spec: { ...object.spec, suspend: true } })[0]).toBe(
+    'local pull: not from contoso.japaneast.geo.azurecr.io, for the object is suspended',
+  );
 });
