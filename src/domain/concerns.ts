@@ -111,8 +111,8 @@ function failedWorry(account: Account, failure: Failure, now: Date): Worry {
   return { reason, text: "waits its turn within Azure's request limits." };
 }
 
-/** What a drain that Azure does not carry out makes no difference to. */
-export const localPullHelps = "Pods that pull from their own region's host do not depend on it.";
+/** For whom a drain that Azure does not carry out makes no difference; whoever pulls from the region's own host still does. */
+export const localPullHelps = "Pods elsewhere that pull from their own region's host are not sent there.";
 
 /** What helps while Azure refuses to begin or to end a drain; empty where there is nothing to add. */
 function refusedDrainText({ course, replica, settings }: Account, reason: Concern['reason']): string {

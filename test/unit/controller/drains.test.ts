@@ -551,7 +551,7 @@ describe('whatever goes wrong', () => {
     const message = condition(world, 'Ready')?.message;
     expect(message).toContain('japaneast: its drain is over; it stays out of routing until Azure answers');
     expect(message).toContain('westeurope: its drain begins once Azure answers');
-    expect(message).toContain("Pods that pull from their own region's host do not depend on it.");
+    expect(message).toContain("Pods elsewhere that pull from their own region's host are not sent there.");
   });
 
   test('a suspended object begins no drain, and says so', async () => {
