@@ -37,12 +37,12 @@ test('a changed certificate counts without a restart, half of one does not', asy
   onTestFinished(() => server.close());
   const onRead = vi.fn<(problem: string | undefined) => void>();
   onTestFinished(
-    watchCertificate({ folder: dir, current: certificate, onChange: server.useCertificate, onRead, everyMs: 20 }),
+    watchCertificate({ folder: dir, current: certificate, onChange: server.useCertificate, onRead, everyMs: 200 }),
   );
   expect(await served(server.port)).toBe(bare(first.cert));
 
   await write('tls.crt', second.cert); // its key is not there yet
-  await vi.waitFor(() => expect(onRead).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(onRead).toHaveBeenCalled());
   expect(onRead.mock.lastCall).toEqual([expect.stringMatching(/^[\w]+$/)]);
   expect(await served(server.port)).toBe(bare(first.cert));
 
