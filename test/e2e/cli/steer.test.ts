@@ -71,7 +71,9 @@ test('drain says who states the drain already, undrain ends it though the region
   const { code, err } = await run('drain', 'japaneast', '--for', '2h', '--reason', 'INC-4711');
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringMatching(/^error: contoso has a drain of japaneast already, which \S+ states: change it there/),
+    err: expect.stringMatching(
+      /^error: spec.drains has japaneast until \S+ already, stated by \S+: change it in that file/,
+    ),
   });
   await world.apply('contoso', { regions: [{ location: 'westeurope' }], drains });
   const ended = await run('undrain', 'japaneast');
@@ -89,10 +91,10 @@ test('recreate waits while drains leave the replica alone in routing, and status
     return out?.length === 2;
   });
   expect((await run('recreate', 'contoso', 'japaneast', '--yes')).code).toBe(0);
-  const held = await world.until('contoso', 'recreation waits', ({ status }) => {
-    return status?.conditions?.some(({ message }) => message.includes('japaneast: is made anew once another')) === true;
+  await world.until('contoso', 'recreation waits, and Ready', ({ status }) => {
+    const isTold = status?.conditions?.some(({ message }) => message.includes('japaneast: is made anew once another'));
+    return isTold === true && status?.phase === 'Ready';
   });
-  expect(held.status).toMatchObject({ phase: 'Ready' });
   expect((await world.writes()).DELETE).toBe(0);
   expect((await run('undrain', 'eastus')).code).toBe(0);
   await world.until('contoso', 'made anew', ({ status }) => status?.lastHandledRecreate === 'japaneast');
