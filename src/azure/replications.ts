@@ -1,18 +1,10 @@
-import { registryKey } from '../domain/desired.ts';
 import { type Failure, failed, type Outcome, ok } from '../domain/failure.ts';
 import type { Registry, RegistryRef, Replica } from '../domain/replication.ts';
 import type { ReadWay } from '../ports/arm-request.ts';
 import type { Observing, ReplicationApi } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
 import { createGlance, type GlanceConfig } from './graph/glance.ts';
-import {
-  byRegion,
-  hasRegionalEndpoints,
-  parseRegistry,
-  parseRegistryOnWire,
-  parseReplica,
-  parseReplicaOnWire,
-} from './parse.ts';
+import { byRegion, hasRegionalEndpoints, parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
 import { isRegistryMissing, isReplicaMissing } from './refusals/absence.ts';
 import { attempt, senselessAnswer } from './refusals/classify.ts';
 import { premiumAdvice, type Subject } from './refusals/rules.ts';
@@ -82,27 +74,14 @@ function replicationApi(context: Context): ReplicationApi {
     return answer.ok ? understood(answer.value) : answer;
   }
 
-  /** What the last call told of the registry beside what it was for: it serves the next one. */
-  let told: { readonly of: string; readonly registry: Registry } | undefined;
-
   return {
-    observe(ref, known, signal, how) {
-      const read = known === undefined && told?.of === registryKey(ref) ? told.registry : undefined;
-      told = undefined;
-      return observe(context, ref, { known, read }, signal, how);
-    },
+    observe: (ref, known, signal, how) => observe(context, ref, known, signal, how),
     readRegistry: (ref, signal, how) => readRegistry(context, ref, signal, how),
 
     async readEndpoints(ref, signal) {
       const calls = callsOn(ref);
       const answer = await attempt(() => calls.getRegistryPreview(signal), { ref, signer }, now, signal);
-      if (!answer.ok) return answer;
-      const registry = parseRegistryOnWire(answer.value);
-      if (registry !== undefined && isPremium(registry)) {
-        memory.keep(ref, registry);
-        told = { of: registryKey(ref), registry };
-      }
-      return ok(hasRegionalEndpoints(answer.value));
+      return answer.ok ? ok(hasRegionalEndpoints(answer.value)) : answer;
     },
 
     async get(ref, name, signal) {
@@ -159,22 +138,20 @@ function replicationApi(context: Context): ReplicationApi {
 }
 
 /**
- * Reads a registry and its replicas: one LIST, and before it one GET of the registry unless it has just been `read`, or the
- * memory knows it. A list
+ * Reads a registry and its replicas: one LIST, and before it one GET of the registry unless the memory knows it. A list
  * of replicas without the remembered home region is that of a registry that was made anew elsewhere, or a wrong one:
  * then the registry is read after it, at most once a minute.
  */
 async function observe(
   context: Context,
   ref: RegistryRef,
-  { known, read }: { readonly known: Registry | undefined; readonly read: Registry | undefined },
+  known: Registry | undefined,
   signal: AbortSignal,
   how?: Observing,
 ): ReturnType<ReplicationApi['observe']> {
   const { memory } = context;
   const remembered = memory.recall(ref, known);
-  const there = read ?? remembered;
-  const before = there === undefined ? await readRegistry(context, ref, signal, how) : ok(there);
+  const before = remembered === undefined ? await readRegistry(context, ref, signal, how) : ok(remembered);
   if (!before.ok) return before;
   const listed = await listReplicas(context, ref, signal);
   if (!listed.ok) {

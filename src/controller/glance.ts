@@ -8,7 +8,7 @@ import { plan } from '../domain/plan.ts';
 import { isAtRest, isDueAnyway, leavesAsItIs } from '../domain/rest.ts';
 import { situationOf } from '../domain/situation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { endpointsOf, type Seen, type Way, withEndpoints } from './look.ts';
+import { type Seen, type Way, withEndpoints } from './look.ts';
 
 /** What a pass knows of an object beside what Azure says. */
 export interface Known {
@@ -52,8 +52,7 @@ export async function glance(
       return { kind: 'look', inMs: waitMs * (1 + ports.random() / 2), failed: false };
     }
     case 'seen': {
-      const has = await endpointsOf(object, { desired, azure }, memory, dayMs, signal);
-      const actual = withEndpoints(glanced.actual, has);
+      const actual = await withEndpoints(glanced.actual, object, { desired, azure }, memory, dayMs, signal);
       if (glanced.by === 'provider') return { kind: 'seen', desired, actual, azure };
       const now = ports.clock.now();
       const situation = situationOf(object, { desired, actual }, { ...known, now });

@@ -35,47 +35,42 @@ export async function approach(
   return { kind: 'open', desired, azure: azure.value };
 }
 
-/**
- * Reads Azure: one LIST, and where status does not remember them one GET of the registry and one of its endpoints; for an
- * object that nobody has looked at yet one GET serves for both. Writes nothing.
- */
+/** Reads Azure: one LIST, and one GET of the registry where status does not remember it. Writes nothing. */
 export async function look(
   object: RegistryReplication,
-  way: Open,
+  { desired, azure }: Open,
   memory: Memory,
   signal: AbortSignal,
 ): Promise<Sight> {
-  const { desired, azure } = way;
   // Who asks to look now gets a registry that was read now.
   const isWrong = memory.conditions.get('Ready')?.reason === 'SkuNotPremium'; // status remembers the SKU of before
   const known = memory.asked || isWrong ? undefined : memory.registry;
-  const isFirst = memory.status === undefined;
-  const told = isFirst ? await endpointsOf(object, way, memory, hourMs, signal) : undefined;
   const actual = await azure.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
   if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
-  const has = isFirst ? told : await endpointsOf(object, way, memory, hourMs, signal);
-  return { kind: 'seen', desired, actual: withEndpoints(actual.value, has), azure };
+  return {
+    kind: 'seen',
+    desired,
+    actual: await withEndpoints(actual.value, object, { desired, azure }, memory, hourMs, signal),
+    azure,
+  };
 }
 
 const hourMs = 3_600_000;
 
 /**
- * Whether the registry has regional endpoints: where that is known for longer than `maxAgeMs`, by one GET. Where Pods may be
- * using them, that is an hour. Nobody asks for an object that is being deleted.
+ * What was seen, with what is known of the registry's regional endpoints: where that is older than `maxAgeMs`, by one GET.
+ * Where Pods may be using them, that is an hour. Nobody asks for an object that is being deleted.
  */
-export async function endpointsOf(
+export async function withEndpoints(
+  actual: Actual,
   object: RegistryReplication,
   { desired, azure }: Open,
   { hasEndpoints: known, asked }: Memory,
   maxAgeMs: number,
   signal: AbortSignal,
-): Promise<boolean | undefined> {
-  if (isDeleting(object)) return known;
-  const ageMs = known === true ? hourMs : maxAgeMs;
-  return (await azure.endpoints?.(desired.registry, asked ? undefined : known, ageMs, signal)) ?? known;
-}
-
-/** What was seen, and that the registry has regional endpoints. */
-export function withEndpoints(actual: Actual, has: boolean | undefined): Actual {
-  return has === true ? { ...actual, registry: { ...actual.registry, regionalEndpoints: true } } : actual;
+): Promise<Actual> {
+  const told = isDeleting(object)
+    ? undefined
+    : await azure.endpoints?.(desired.registry, asked ? undefined : known, known === true ? hourMs : maxAgeMs, signal);
+  return (told ?? known) === true ? { ...actual, registry: { ...actual.registry, regionalEndpoints: true } } : actual;
 }

@@ -25,8 +25,8 @@ export interface ReplicationApi {
    */
   readonly glance?: (ref: RegistryRef, known: Registry, maxAgeMs: number, signal: AbortSignal) => Promise<Glance>;
   /**
-   * One GET of the registry in a preview version of the API: no other tells whether it has regional endpoints. It serves for
-   * the next `observe` that would read the registry, too. Undefined: that is not asked.
+   * One GET of the registry in a preview version of the API: no other tells whether it has regional endpoints. Undefined:
+   * that is not asked.
    */
   readonly readEndpoints?: (ref: RegistryRef, signal: AbortSignal) => Promise<Outcome<boolean>>;
   /**

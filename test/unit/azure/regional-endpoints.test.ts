@@ -3,15 +3,7 @@ import { endpointMemory } from '../../../src/azure/regional-endpoints.ts';
 import { type Failure, failed, localThrottle, type Outcome, ok } from '../../../src/domain/failure.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import { abortable } from '../../../src/time/abortable.ts';
-import {
-  type Answered,
-  known as knownRegistry,
-  ref,
-  registryBody,
-  registryUrl,
-  type Sent,
-  stubbedApi,
-} from '../../support/arm-stub.ts';
+import { known as knownRegistry, ref, registryBody, registryUrl, stubbedApi } from '../../support/arm-stub.ts';
 import { minutesAfter, noon } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
 
@@ -217,37 +209,5 @@ describe('the answer of Azure', () => {
     expect(refused).toMatchObject({ ok: false, failure: { code: error.code } });
     expect(await api.observe(ref, knownRegistry, signal)).toMatchObject({ ok: true });
     expect(sent[1]?.url).toContain('api-version=2025-11-01');
-  });
-
-  describe('tells of the registry, too', () => {
-    const listed = { status: 200, body: { value: [] } };
-    const read = { status: 200, body: registryBody };
-    const versions = (sent: readonly Sent[]) =>
-      sent.map(({ url }) => `${url.includes('/replications') ? 'LIST' : 'GET'} ${/api-version=(.*)/.exec(url)?.[1]}`);
-
-    test('so that a first look takes one GET and one LIST', async () => {
-      const { api, sent } = stubbedApi([read, listed, read, listed]);
-      await api.readEndpoints?.(ref, signal);
-      const first = await api.observe(ref, undefined, signal);
-      expect(first).toMatchObject({ ok: true, value: { registry: knownRegistry, registryRead: 'now' } });
-      expect(versions(sent)).toEqual(['GET 2026-09-01-preview', 'LIST 2025-11-01']);
-      await api.observe(ref, undefined, signal);
-      expect(versions(sent.slice(2))).toEqual(['GET 2025-11-01', 'LIST 2025-11-01']);
-    });
-
-    const others: readonly (readonly [string, Answered, typeof ref])[] = [
-      ['Azure refuses the preview', { status: 400, body: { error: { code: 'InvalidApiVersionParameter' } } }, ref],
-      ['the registry cannot have replicas', { status: 200, body: { ...registryBody, sku: { name: 'Basic' } } }, ref],
-      ['the answer has no SKU', { status: 200, body: { ...registryBody, sku: null } }, ref],
-      ['the look is at another registry', read, { ...ref, name: 'another' }],
-    ];
-    for (const [why, answer, of] of others) {
-      test(`but not where ${why}`, async () => {
-        const { api, sent } = stubbedApi([answer, read, listed]);
-        await api.readEndpoints?.(ref, signal);
-        expect(await api.observe(of, undefined, signal)).toMatchObject({ ok: true });
-        expect(versions(sent)[1]).toBe('GET 2025-11-01');
-      });
-    }
   });
 });

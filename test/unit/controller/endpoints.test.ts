@@ -129,17 +129,6 @@ test('they stay in status through a deletion outside the set, which reads the re
   expect(hosts()).toEqual(regional);
 });
 
-test('they are asked for before the rest of an object that nobody has looked at, for its GET tells of the registry, too', async () => {
-  const { world, state } = endpointWorld();
-  world.endpointsBy(async () => {
-    state.ages.push(world.azure.calls.LIST);
-    return true;
-  });
-  await world.pass();
-  await world.pass();
-  expect(state.ages).toEqual([0, 2]);
-});
-
 test('an object that is being deleted asks no more', async () => {
   const { world, state, untilReady } = endpointWorld();
   await untilReady();
