@@ -58,6 +58,12 @@ export function parseRegistry(value: unknown): Registry | undefined {
   return { id, home, sku, loginServer: plainText(textOrEmpty(value['loginServer']), 253) };
 }
 
+/** The same from ARM's own body, with the properties one level deeper than in the SDK's. */
+export function parseRegistryOnWire(body: unknown): Registry | undefined {
+  if (!isRecord(body)) return undefined;
+  return parseRegistry({ ...(isRecord(body['properties']) ? body['properties'] : {}), ...body });
+}
+
 /**
  * Whether a registry has regional endpoints, by ARM's own body in a preview version of the API. The hosts that Azure lists
  * must be made as ours are: where home's is not among them, nothing is known of any.
@@ -65,7 +71,7 @@ export function parseRegistry(value: unknown): Registry | undefined {
 export function hasRegionalEndpoints(body: unknown): boolean {
   if (!isRecord(body) || !isRecord(body['properties'])) return false;
   const { regionalEndpoints, regionalEndpointHostNames: hosts } = body['properties'];
-  const registry = parseRegistry({ ...body['properties'], ...body });
+  const registry = parseRegistryOnWire(body);
   const home = registry && regionalHost(registry, registry.home);
   if (regionalEndpoints !== 'Enabled' || home === undefined) return false;
   return !Array.isArray(hosts) || hosts.length === 0 || hosts.includes(home);

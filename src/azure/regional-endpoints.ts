@@ -24,7 +24,7 @@ const hourMs = 3_600_000;
  * How long the answer is waited for. Other requests have 30 s; this one would keep a pass from what it is there for, and
  * ARM answers most GETs within a second.
  */
-const usualPatienceMs = 3_000;
+export const usualPatienceMs = 3_000;
 
 /** Gives Azure that remembers which registries have regional endpoints. All passes of one identity share one memory. */
 export function endpointMemory(clock: Clock, patienceMs = usualPatienceMs): (api: ReplicationApi) => ReplicationApi {
@@ -57,7 +57,7 @@ export function endpointMemory(clock: Clock, patienceMs = usualPatienceMs): (api
 }
 
 /** What Azure answers in that time; undefined: nothing. The request is broken off then. */
-async function within<T>(
+export async function within<T>(
   ms: number,
   signal: AbortSignal,
   ask: (signal: AbortSignal) => Promise<Outcome<T>>,

@@ -4,11 +4,19 @@ import type { ReadWay } from '../ports/arm-request.ts';
 import type { Observing, ReplicationApi } from '../ports/azure.ts';
 import type { Clock } from '../time/clock.ts';
 import { createGlance, type GlanceConfig } from './graph/glance.ts';
-import { byRegion, hasRegionalEndpoints, parseRegistry, parseReplica, parseReplicaOnWire } from './parse.ts';
+import {
+  byRegion,
+  hasRegionalEndpoints,
+  parseRegistry,
+  parseRegistryOnWire,
+  parseReplica,
+  parseReplicaOnWire,
+} from './parse.ts';
 import { isRegistryMissing, isReplicaMissing } from './refusals/absence.ts';
 import { attempt, senselessAnswer } from './refusals/classify.ts';
 import { premiumAdvice, type Subject } from './refusals/rules.ts';
 import type { Signer } from './refusals/signer.ts';
+import { usualPatienceMs, within } from './regional-endpoints.ts';
 import { isPremium, type RegistryMemory, registryMemory } from './registry-memory.ts';
 import type { ClientFor } from './wire/client.ts';
 import { type RegistryCalls, registryCalls } from './wire/registry-calls.ts';
@@ -79,8 +87,7 @@ function replicationApi(context: Context): ReplicationApi {
     readRegistry: (ref, signal, how) => readRegistry(context, ref, signal, how),
 
     async readEndpoints(ref, signal) {
-      const calls = callsOn(ref);
-      const answer = await attempt(() => calls.getRegistryPreview(signal), { ref, signer }, now, signal);
+      const answer = await readPreview(context, ref, signal);
       return answer.ok ? ok(hasRegionalEndpoints(answer.value)) : answer;
     },
 
@@ -168,27 +175,65 @@ async function observe(
   return ok({ registry: before.value, registryRead: remembered === undefined ? 'now' : 'remembered', replicas });
 }
 
-/** One GET, after which the memory knows a registry that can have replicas. Any other is a failure unless it may be. */
+/**
+ * One GET, after which the memory knows a registry that can have replicas. Any other is a failure unless it may be. Whether it
+ * has regional endpoints the memory does not know: that is remembered elsewhere.
+ */
 async function readRegistry(
-  { callsOn, memory, signer, now }: Context,
+  context: Context,
   ref: RegistryRef,
   signal: AbortSignal,
-  { anySku = false }: Observing = {},
+  { anySku = false, endpoints = false }: Observing = {},
+): Promise<Outcome<Registry>> {
+  const { memory } = context;
+  const read =
+    (endpoints ? await readWithEndpoints(context, ref, signal) : undefined) ?? (await readStable(context, ref, signal));
+  if (!read.ok) {
+    if (read.failure.reason === 'RegistryNotFound') memory.forget(ref);
+    return read;
+  }
+  const registry = read.value;
+  if (isPremium(registry)) {
+    const { id, loginServer, home, sku } = registry;
+    memory.keep(ref, { id, loginServer, home, sku });
+    return read;
+  }
+  memory.forget(ref);
+  return anySku ? read : failed(notPremiumFailure(ref, registry));
+}
+
+async function readStable(
+  { callsOn, signer, now }: Context,
+  ref: RegistryRef,
+  signal: AbortSignal,
 ): Promise<Outcome<Registry>> {
   const calls = callsOn(ref);
   const answer = await attempt(() => calls.getRegistry(signal), { ref, signer }, now, signal);
-  if (!answer.ok) {
-    if (answer.failure.reason === 'RegistryNotFound') memory.forget(ref);
-    return answer;
-  }
+  if (!answer.ok) return answer;
   const registry = parseRegistry(answer.value);
-  if (registry === undefined) return failed(senselessAnswer('a registry without id, location or SKU'));
-  if (isPremium(registry)) {
-    memory.keep(ref, registry);
-    return ok(registry);
-  }
-  memory.forget(ref);
-  return anySku ? ok(registry) : failed(notPremiumFailure(ref, registry));
+  return registry === undefined ? failed(senselessAnswer('a registry without id, location or SKU')) : ok(registry);
+}
+
+/** The registry by the preview version of the API. Undefined: only the stable one can tell. */
+async function readWithEndpoints(
+  context: Context,
+  ref: RegistryRef,
+  signal: AbortSignal,
+): Promise<Outcome<Registry> | undefined> {
+  const answer = await within(usualPatienceMs, signal, (limited) => readPreview(context, ref, limited));
+  if (answer?.ok !== true) return answer?.failure.kind === 'throttled' ? answer : undefined;
+  const registry = parseRegistryOnWire(answer.value);
+  return registry && ok(hasRegionalEndpoints(answer.value) ? { ...registry, regionalEndpoints: true } : registry);
+}
+
+/** One GET in the preview version of the API, as ARM sent it. */
+async function readPreview(
+  { callsOn, signer, now }: Context,
+  ref: RegistryRef,
+  signal: AbortSignal,
+): Promise<Outcome<unknown>> {
+  const calls = callsOn(ref);
+  return await attempt(() => calls.getRegistryPreview(signal), { ref, signer }, now, signal);
 }
 
 async function listReplicas(

@@ -35,7 +35,10 @@ export async function approach(
   return { kind: 'open', desired, azure: azure.value };
 }
 
-/** Reads Azure: one LIST, and one GET of the registry where status does not remember it. Writes nothing. */
+/**
+ * Reads Azure: one LIST, and where status does not remember them one GET of the registry and one of its endpoints; for an
+ * object that nobody has looked at yet one GET serves for both. Writes nothing.
+ */
 export async function look(
   object: RegistryReplication,
   { desired, azure }: Open,
@@ -45,14 +48,14 @@ export async function look(
   // Who asks to look now gets a registry that was read now.
   const isWrong = memory.conditions.get('Ready')?.reason === 'SkuNotPremium'; // status remembers the SKU of before
   const known = memory.asked || isWrong ? undefined : memory.registry;
-  const actual = await azure.observe(desired.registry, known, signal, { anySku: isDeleting(object) });
-  if (!actual.ok) return { kind: 'unobserved', failure: actual.failure, desired };
-  return {
-    kind: 'seen',
-    desired,
-    actual: await withEndpoints(actual.value, object, { desired, azure }, memory, hourMs, signal),
-    azure,
-  };
+  const anySku = isDeleting(object);
+  const endpoints = memory.status === undefined && azure.endpoints !== undefined && !anySku;
+  const seen = await azure.observe(desired.registry, known, signal, { anySku, endpoints });
+  if (!seen.ok) return { kind: 'unobserved', failure: seen.failure, desired };
+  const actual = endpoints
+    ? seen.value
+    : await withEndpoints(seen.value, object, { desired, azure }, memory, hourMs, signal);
+  return { kind: 'seen', desired, actual, azure };
 }
 
 const hourMs = 3_600_000;

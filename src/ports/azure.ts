@@ -75,6 +75,11 @@ export type Glance =
 export interface Observing {
   /** True: the registry's SKU may be any, for the replicas of an object that is being deleted. */
   readonly anySku?: boolean;
+  /**
+   * True: a registry that has to be read is read in the preview version of the API, which tells of regional endpoints, and in
+   * the stable one only where Azure refuses that: one GET more.
+   */
+  readonly endpoints?: boolean;
 }
 
 /** For what calls are made. */

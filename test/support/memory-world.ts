@@ -83,7 +83,9 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
           azure: {
             as: async () =>
               ok(
-                glance || endpoints ? { ...azure, ...(glance && { glance }), ...(endpoints && { endpoints }) } : azure,
+                glance || endpoints
+                  ? { ...azure, ...(glance && { glance }), ...(endpoints && telling(azure, endpoints)) }
+                  : azure,
               ),
           },
           namesakes,
@@ -123,4 +125,20 @@ export function memoryWorld(objects: readonly RegistryReplication[], replicas: r
     now: () => new Date(time),
   };
   return world;
+}
+
+/** An Azure that tells of regional endpoints, when it is asked for the registry, too. */
+function telling(
+  azure: ReplicationApi,
+  endpoints: NonNullable<ReplicationApi['endpoints']>,
+): Pick<ReplicationApi, 'endpoints' | 'observe'> {
+  return {
+    endpoints,
+    async observe(ref, known, signal, how) {
+      const seen = await azure.observe(ref, known, signal, how);
+      if (!seen.ok || how?.endpoints !== true) return seen;
+      const has = await endpoints(ref, undefined, 3_600_000, signal);
+      return has === true ? ok({ ...seen.value, registry: { ...seen.value.registry, regionalEndpoints: true } }) : seen;
+    },
+  };
 }

@@ -3,7 +3,15 @@ import { endpointMemory } from '../../../src/azure/regional-endpoints.ts';
 import { type Failure, failed, localThrottle, type Outcome, ok } from '../../../src/domain/failure.ts';
 import type { ReplicationApi } from '../../../src/ports/azure.ts';
 import { abortable } from '../../../src/time/abortable.ts';
-import { known as knownRegistry, ref, registryBody, registryUrl, stubbedApi } from '../../support/arm-stub.ts';
+import {
+  type Answered,
+  known as knownRegistry,
+  ref,
+  registryBody,
+  registryUrl,
+  type Sent,
+  stubbedApi,
+} from '../../support/arm-stub.ts';
 import { minutesAfter, noon } from '../../support/builders.ts';
 import { clockAt } from '../../support/clock.ts';
 
@@ -209,5 +217,55 @@ describe('the answer of Azure', () => {
     expect(refused).toMatchObject({ ok: false, failure: { code: error.code } });
     expect(await api.observe(ref, knownRegistry, signal)).toMatchObject({ ok: true });
     expect(sent[1]?.url).toContain('api-version=2025-11-01');
+  });
+});
+
+describe('a registry that is read for the first time', () => {
+  const listed: Answered = { status: 200, body: { value: [] } };
+  const read: Answered = { status: 200, body: registryBody };
+  const enabled = { ...registryBody, properties: { ...registryBody.properties, regionalEndpoints: 'Enabled' } };
+  const calls = (sent: readonly Sent[]) =>
+    sent.map(({ url }) => `${url.includes('/replications') ? 'LIST' : 'GET'} ${/api-version=(.*)/.exec(url)?.[1]}`);
+  const first = { endpoints: true };
+  const preview = 'GET 2026-09-01-preview';
+  const stable = 'GET 2025-11-01';
+  const list = 'LIST 2025-11-01';
+
+  test('takes one GET for itself and its regional endpoints', async () => {
+    const { api, sent } = stubbedApi([{ status: 200, body: enabled }, listed, listed]);
+    const registry = { ...knownRegistry, regionalEndpoints: true };
+    expect(await api.observe(ref, undefined, signal, first)).toMatchObject({
+      value: { registry, registryRead: 'now' },
+    });
+    expect(calls(sent)).toEqual([preview, list]);
+    const later = await api.observe(ref, knownRegistry, signal); // what is remembered of it are not the endpoints
+    expect(later).toMatchObject({ ok: true, value: { registry: knownRegistry } });
+    expect(later.ok && later.value.registry).not.toHaveProperty('regionalEndpoints');
+  });
+
+  const refusals: readonly (readonly [string, Answered])[] = [
+    ['is refused', { status: 400, body: { error: { code: 'InvalidApiVersionParameter', message: 'No.' } } }],
+    ['is forbidden', { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }],
+    ['fails', { status: 503 }],
+    ['makes no sense', { status: 200, body: { ...registryBody, sku: null } }],
+  ];
+  for (const [what, answer] of refusals) {
+    test(`is read in the stable version where the preview ${what}`, async () => {
+      const { api, sent } = stubbedApi([answer, read, listed]);
+      expect(await api.observe(ref, undefined, signal, first)).toMatchObject({ value: { registry: knownRegistry } });
+      expect(calls(sent)).toEqual([preview, stable, list]);
+    });
+  }
+
+  test('is not asked for again where Azure throttles the first request', async () => {
+    const { api, sent } = stubbedApi([{ status: 429, headers: { 'retry-after': '7' } }, read, listed]);
+    expect(await api.observe(ref, undefined, signal, first)).toMatchObject({ failure: { kind: 'throttled' } });
+    expect(calls(sent)).toEqual([preview]);
+  });
+
+  test('of another SKU is told so after one GET', async () => {
+    const { api, sent } = stubbedApi([{ status: 200, body: { ...registryBody, sku: { name: 'Basic' } } }, read]);
+    expect(await api.observe(ref, undefined, signal, first)).toMatchObject({ failure: { reason: 'SkuNotPremium' } });
+    expect(calls(sent)).toEqual([preview]);
   });
 });
