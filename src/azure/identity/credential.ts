@@ -155,14 +155,29 @@ interface Ear {
   heard: Heard | undefined;
 }
 
-/** The same credential, which forgets at the start of each attempt what was heard in the one before. */
+/**
+ * The same credential, which forgets at the start of each attempt what was heard in the one before. Where the library asks
+ * nobody, because the issuer's last answer was 429 or 5xx or said when to come back, that answer still counts:
+ * ThrottlingUtils of @azure/msal-common throws a ServerError of its own then, for a minute or as long as was said.
+ */
 function hearing(credential: TokenCredential, ear: Ear): TokenCredential {
   return {
-    getToken(scopes, options) {
+    async getToken(scopes, options) {
+      const before = ear.heard;
       ear.heard = undefined;
-      return credential.getToken(scopes, options);
+      try {
+        return await credential.getToken(scopes, options);
+      } catch (error) {
+        if (isOfIssuer(error)) ear.heard ??= before;
+        throw error;
+      }
     },
   };
+}
+
+/** Whether the library says that the issuer refused. */
+function isOfIssuer(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ServerError' || isOfIssuer(error.cause));
 }
 
 function sdkCredential(

@@ -163,6 +163,20 @@ describe('what the SDK sends for a token', () => {
   });
 });
 
+test('while the identity library answers by itself after a 5xx, that answer counts', async () => {
+  // ThrottlingUtils of @azure/msal-common 16: for a minute, or as long as Retry-After says, it throws without a request.
+  const { credential, sent } = credentialOver(secret, [discovery, { status: 503, body: { error: 'server_error' } }]);
+  for (const _attempt of ['first', 'second', 'third']) {
+    const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
+    expect(classify(error, { ref, signer: operator }, new Date())).toMatchObject({
+      reason: 'Retrying',
+      code: '503',
+      message: 'login.local answered 503 instead of a token.',
+    });
+  }
+  expect(sent).toHaveLength(2);
+});
+
 test('an issuer that says when to come back is heard', async () => {
   const { credential } = credentialOver(secret, [discovery, { status: 503, headers: { 'retry-after': '42' } }]);
   const error: unknown = await credential.getToken(cloud.tokenScope).catch((e: unknown) => e);
