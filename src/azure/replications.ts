@@ -176,8 +176,8 @@ async function observe(
 }
 
 /**
- * One GET, after which the memory knows a registry that can have replicas. Any other is a failure unless it may be. Whether it
- * has regional endpoints the memory does not know: that is remembered elsewhere.
+ * One GET, and one more where Azure refuses the preview version of the API. Afterwards the memory knows a registry that can
+ * have replicas; any other is a failure unless it may be. Whether it has regional endpoints is remembered elsewhere.
  */
 async function readRegistry(
   context: Context,

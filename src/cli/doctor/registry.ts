@@ -1,4 +1,4 @@
-import { parseRegistry, parseReplicaOnWire } from '../../azure/parse.ts';
+import { parseRegistryOnWire, parseReplicaOnWire } from '../../azure/parse.ts';
 import { type Region, regionOf } from '../../domain/region.ts';
 import type { Actual, Replica } from '../../domain/replication.ts';
 import type { Making } from './cluster-names.ts';
@@ -13,7 +13,7 @@ export interface SeenRegistry {
 
 /** Undefined: the answers make no sense. */
 export function seenRegistry(body: unknown, entries: readonly unknown[]): SeenRegistry | undefined {
-  const registry = parseRegistry({ ...fields(fields(body)['properties']), ...fields(body) });
+  const registry = parseRegistryOnWire(body);
   if (registry === undefined) return undefined;
   const replicas = new Map<Region, Replica>();
   const making = new Map<Region, Making>();
