@@ -1,9 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { apiVersion, kind, plural, type ReplicaStatus, type Status } from '../../src/api/registryreplication.ts';
+import { apiVersion, plural, type Status } from '../../src/api/registryreplication.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import { type KubeObject, readManifestFile } from '../sandbox/manifests.ts';
-import { controlledBy, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
+import {
+  controlledBy,
+  imagesOf,
+  localPull,
+  type Pod,
+  pulledObject,
+  pullRegion,
+  servingFrom,
+} from '../support/local-pull.ts';
 
 /*
  * failurePolicy: Ignore is about errors of expressions and of parameters. Some of the machinery of policies answers a
@@ -17,25 +25,10 @@ const crdPath = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plura
 const inVersion = (version: string) => `/apis/${group}/${version}/namespaces/platform/${plural}/contoso`;
 const server = 'contoso.azurecr.io';
 const regional = `contoso.${pullRegion}.geo.azurecr.io`;
-const serving: ReplicaStatus = {
-  location: pullRegion,
-  name: pullRegion,
-  managed: 'Created',
-  provisioningState: 'Succeeded',
-  status: 'Ready',
-  routing: 'Enabled',
-  endpoint: regional,
-};
+const serving = servingFrom(regional);
 const registry = { id: '/subscriptions/s/…/contoso', loginServer: server, homeRegion: 'eastus', sku: 'Premium' };
 const well: Partial<Status> = { registry, replicas: [serving] };
 const syncing: Partial<Status> = { registry, replicas: [{ ...serving, status: 'Syncing' }] };
-const manifest: KubeObject = {
-  apiVersion,
-  kind,
-  metadata: { name: 'contoso', namespace: 'platform' },
-  spec: { registry: { name: 'contoso', resourceGroup: 'registries' }, regions: [{ location: pullRegion }] },
-};
-
 interface Crd extends KubeObject {
   readonly spec: { readonly versions: readonly { readonly name: string }[]; readonly [field: string]: unknown };
 }
@@ -61,7 +54,7 @@ afterAll(() => plane.stop());
 beforeEach(() => untilPulledFrom(regional));
 
 async function putObject(): Promise<void> {
-  await plane.kube.apply(manifest);
+  await plane.kube.apply(pulledObject);
   await says(well);
 }
 

@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { apiVersion, kind, plural, type ReplicaStatus, type Status } from '../../src/api/registryreplication.ts';
+import { apiVersion, plural, type ReplicaStatus, type Status } from '../../src/api/registryreplication.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import type { KubeObject } from '../sandbox/manifests.ts';
-import { type Container, controlledBy, imagesOf, localPull, type Pod, pullRegion } from '../support/local-pull.ts';
+import {
+  type Container,
+  controlledBy,
+  imagesOf,
+  localPull,
+  type Pod,
+  pulledObject,
+  pullRegion,
+  servingFrom,
+} from '../support/local-pull.ts';
 import { plugin } from '../support/plugin.ts';
 
 /** A control plane of its own: the policies are the cluster's, and the CRD is deleted. */
@@ -18,15 +27,7 @@ const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
 const server = 'contoso-h4xd2.azurecr.io';
 const regional = `contoso-h4xd2.${pullRegion}.geo.azurecr.io`;
 const registry = { id: '/subscriptions/s/…/contoso', loginServer: server, homeRegion: 'eastus', sku: 'Premium' };
-const serving: ReplicaStatus = {
-  location: pullRegion,
-  name: pullRegion,
-  managed: 'Created',
-  provisioningState: 'Succeeded',
-  status: 'Ready',
-  routing: 'Enabled',
-  endpoint: regional,
-};
+const serving = servingFrom(regional);
 const home: ReplicaStatus = {
   ...serving,
   location: 'eastus',
@@ -34,13 +35,6 @@ const home: ReplicaStatus = {
   endpoint: 'contoso-h4xd2.eastus.geo.azurecr.io',
 };
 const well = { registry, replicas: [home, serving] };
-
-const manifest: KubeObject = {
-  apiVersion,
-  kind,
-  metadata: { name: 'contoso', namespace: 'platform' },
-  spec: { registry: { name: 'contoso', resourceGroup: 'registries' }, regions: [{ location: pullRegion }] },
-};
 
 beforeAll(async () => {
   policies = await localPull('local-pull', { namespace: 'platform', name: 'contoso' });
@@ -101,7 +95,7 @@ async function untilPulledFrom(host: string): Promise<void> {
 
 /** The object is there, its replica serves, and the API server knows. */
 beforeEach(async () => {
-  await plane.kube.apply(manifest);
+  await plane.kube.apply(pulledObject);
   await says(well);
   await untilPulledFrom(regional);
 });
@@ -501,7 +495,7 @@ test('doctor tells from where Pods pull, why not, and what is missing', async ()
   expect((await lines())[1]).toBe(
     '  ! binding local-pull names RegistryReplication platform/contoso, which is not there',
   );
-  await plane.kube.apply(manifest);
+  await plane.kube.apply(pulledObject);
   await says(well);
   await removePolicies();
   expect(await lines()).toEqual([

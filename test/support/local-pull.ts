@@ -1,7 +1,29 @@
+import { apiVersion, kind, type ReplicaStatus } from '../../src/api/registryreplication.ts';
 import { type KubeObject, readManifestFile } from '../sandbox/manifests.ts';
 
 /** The region that the files of deploy/local-pull are about. */
 export const pullRegion = 'westeurope';
+
+/** The object that they name. */
+export const pulledObject: KubeObject = {
+  apiVersion,
+  kind,
+  metadata: { name: 'contoso', namespace: 'platform' },
+  spec: { registry: { name: 'contoso', resourceGroup: 'registries' }, regions: [{ location: pullRegion }] },
+};
+
+/** Its replica in that region, as status has it while it serves. */
+export function servingFrom(endpoint: string): ReplicaStatus {
+  return {
+    location: pullRegion,
+    name: pullRegion,
+    managed: 'Created',
+    provisioningState: 'Succeeded',
+    status: 'Ready',
+    routing: 'Enabled',
+    endpoint,
+  };
+}
 
 /** The policy of deploy/local-pull, and its binding to one object and to the Pods of one namespace, both of that name. */
 export async function localPull(
