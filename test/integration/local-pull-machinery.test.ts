@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { apiVersion, plural, type Status } from '../../src/api/registryreplication.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/apiserver.ts';
 import { type KubeObject, readManifestFile } from '../sandbox/manifests.ts';
@@ -32,6 +32,8 @@ const syncing: Partial<Status> = { registry, replicas: [{ ...serving, status: 'S
 interface Crd extends KubeObject {
   readonly spec: { readonly versions: readonly { readonly name: string }[]; readonly [field: string]: unknown };
 }
+
+vi.setConfig({ testTimeout: 300_000 });
 
 let plane: ControlPlane;
 let crd: Crd;
@@ -87,9 +89,12 @@ async function pull(): Promise<string> {
   return imagesOf(made)[0]?.split('/')[0] ?? '';
 }
 
-/** An API server that has just started may need half a minute to find the kind of the parameter. */
+/**
+ * An API server that has just started may need half a minute to find the kind of the parameter; one that could not read
+ * the objects tries again up to 60 s later: client-go tools/cache/reflector.go, defaultBackoffMax and defaultBackoffJitter.
+ */
 async function untilPulledFrom(host: string): Promise<void> {
-  await expect.poll(pull, { timeout: 60_000, interval: 50 }).toBe(host);
+  await expect.poll(pull, { timeout: 120_000, interval: 50 }).toBe(host);
 }
 
 interface Stream {

@@ -86,6 +86,15 @@ func argocd(ctx context.Context, config *rest.Config, manifest *unstructured.Uns
 	}
 }
 
+// What Argo CD leaves out of every comparison, unless resource.compareoptions says otherwise: argoproj/argo-cd
+// util/settings/settings.go, GetDefaultDiffOptions (ignoreResourceStatusField: all).
+type withoutStatus struct{}
+
+func (withoutStatus) Normalize(object *unstructured.Unstructured) error {
+	unstructured.RemoveNestedField(object.Object, "status")
+	return nil
+}
+
 // As CompareAppState in argoproj/argo-cd controller/state.go does it.
 func argocdDiff(ctx context.Context, config *rest.Config, manifest *unstructured.Unstructured, options options) (string, error) {
 	live, err := liveOf(ctx, config, manifest)
@@ -103,6 +112,7 @@ func argocdDiff(ctx context.Context, config *rest.Config, manifest *unstructured
 	defer cleanup()
 	result, err := diff.Diff(tracked(manifest), live,
 		diff.WithLogr(logr.Discard()),
+		diff.WithNormalizer(withoutStatus{}),
 		diff.WithManager(argocdManager),
 		diff.WithGVKParser(parser),
 		diff.WithStructuredMergeDiff(options.has("ServerSideApply=true")),
