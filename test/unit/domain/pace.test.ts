@@ -25,9 +25,12 @@ function observed(have: Replica, remembered: ReplicaStatus, now: Date, results: 
 
 describe('the next look at a running operation', () => {
   const creating = replica('japaneast', { state: 'Creating', status: '' });
+  const updating = replica('japaneast', { state: 'Updating', status: '' });
   const syncing = replica('japaneast', { status: 'Syncing' });
   const rows = [
-    { name: 'comes after 2 s when it has just begun', have: creating, lastsSeconds: 0, inMs: 2_000 },
+    { name: 'comes after 3.5 s when a creation has just begun', have: creating, lastsSeconds: 0, inMs: 3_500 },
+    { name: 'comes after 2 s when a change has just begun', have: updating, lastsSeconds: 0, inMs: 2_000 },
+    { name: 'comes after 2 s once a creation has lasted as long', have: creating, lastsSeconds: 3, inMs: 2_000 },
     {
       name: 'still after 2 s while it is as quick as seen on a live Azure (10.7 s, 12.5 s)',
       have: creating,
@@ -116,7 +119,7 @@ describe('the next look at a running operation', () => {
       provisioningState: 'Creating',
       since: noon.toISOString(),
     });
-    expect(nextLookMs(observed(creating, remembered, noon), 1)).toBe(1_920);
+    expect(nextLookMs(observed(creating, remembered, noon), 1)).toBe(3_360);
   });
 
   test('after Retry-After never comes early: ARM refuses who asks earlier', () => {
