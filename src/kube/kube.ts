@@ -54,7 +54,7 @@ export function createKube(options: KubeOptions): Kube {
     ...(fullSyncMs === undefined ? {} : { fullSyncMs }),
     ...(backoff === undefined ? {} : { backoff }),
   };
-  const cache = new ObjectCache(log, labelMatcher(labelSelector));
+  const cache = new ObjectCache(log, clock, labelMatcher(labelSelector));
   const view = createView({
     ...watching,
     ...(patienceMs === undefined ? {} : { patienceMs }),

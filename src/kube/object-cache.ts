@@ -2,6 +2,7 @@ import type { RegistryReplication, Status } from '../api/registryreplication.ts'
 import { type Key, keyOf } from '../domain/key.ts';
 import type { Log } from '../ports/log.ts';
 import type { CacheChange, SeenObjects } from '../ports/store.ts';
+import type { Clock } from '../time/clock.ts';
 import { type Packed, packed, unpacked } from './packed.ts';
 import type { LabelMatcher } from './watch/label-selector.ts';
 import type { Sink, Superseded } from './watch/mirror.ts';
@@ -9,8 +10,16 @@ import { isNewer, versionOf } from './watch/object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
 
-/** How many objects are kept as they are: more than passes run at once. Each takes 6 kB more than when it is packed. */
-const maxUnpacked = 512;
+/** An object that is kept as it is was asked for within this time, in milliseconds: what works on one asks often. */
+const unpackedForMs = 5_000;
+/** How many objects are kept as they are at most. Each takes 6 kB more than when it is packed. */
+const maxUnpacked = 1_024;
+
+interface Unpacked {
+  readonly object: RegistryReplication;
+  /** When it was last asked for, by the monotonic clock. */
+  readonly askedMs: number;
+}
 
 /**
  * Objects by key, with those who are told of their changes. Only those that were last asked for are kept as they are: at
@@ -19,14 +28,16 @@ const maxUnpacked = 512;
  */
 class Shelf implements SeenObjects {
   readonly #log: Log;
+  readonly #clock: Clock;
   /** All objects; undefined stands for one that has not been packed since it has changed. */
   readonly #packed = new Map<Key, Packed | undefined>();
   /** Those that are kept as they are, in the order in which they were last asked for. */
-  readonly #unpacked = new Map<Key, RegistryReplication>();
+  readonly #unpacked = new Map<Key, Unpacked>();
   readonly #listeners = new Set<ChangeListener>();
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   get(key: Key): RegistryReplication | undefined {
@@ -59,21 +70,22 @@ class Shelf implements SeenObjects {
   }
 
   #read(key: Key): RegistryReplication | undefined {
-    const object = this.#unpacked.get(key);
-    if (object !== undefined) return object;
+    const kept = this.#unpacked.get(key);
+    if (kept !== undefined) return kept.object;
     const text = this.#packed.get(key);
     return text === undefined ? undefined : unpacked(text);
   }
 
-  /** Keeps the object as it is, in place of the one that was asked for longest ago. */
+  /** Keeps the object as it is, and packs at most two that were asked for too long ago: no pause is long. */
   #touch(key: Key, object: RegistryReplication): void {
+    const askedMs = this.#clock.monotonicMs();
     this.#unpacked.delete(key);
-    this.#unpacked.set(key, object);
-    const [oldest] = this.#unpacked.size > maxUnpacked ? this.#unpacked : [];
-    if (oldest === undefined) return;
-    const [left, unused] = oldest;
-    this.#unpacked.delete(left);
-    if (this.#packed.get(left) === undefined) this.#packed.set(left, packed(unused));
+    this.#unpacked.set(key, { object, askedMs });
+    for (const [oldest, kept] of [...this.#unpacked.entries().take(2)]) {
+      if (this.#unpacked.size <= maxUnpacked && askedMs - kept.askedMs < unpackedForMs) return;
+      this.#unpacked.delete(oldest);
+      if (this.#packed.get(oldest) === undefined) this.#packed.set(oldest, packed(kept.object));
+    }
   }
 
   /** Keeps the object and tells the listeners, unless the change is `unheard`: it is kept, and nobody is told. */
@@ -112,9 +124,9 @@ export class ObjectCache implements Sink<RegistryReplication> {
   readonly #own: Shelf;
   readonly #isOwn: LabelMatcher;
 
-  constructor(log: Log, isOwn: LabelMatcher = () => true) {
-    this.others = new Shelf(log);
-    this.#own = new Shelf(log);
+  constructor(log: Log, clock: Clock, isOwn: LabelMatcher = () => true) {
+    this.others = new Shelf(log, clock);
+    this.#own = new Shelf(log, clock);
     this.#isOwn = isOwn;
   }
 

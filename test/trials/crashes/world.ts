@@ -84,7 +84,7 @@ export async function crashRun(
       new Promise<unknown>((answer, refuse) => {
         if (isAlive()) pending.push({ name, isWrite, carryOut, answer, refuse });
       })) as CallOut;
-    const cache = new ObjectCache(log);
+    const cache = new ObjectCache(log, systemClock);
     for (const object of cluster.objects.values()) cache.put(object, { kind: 'all' });
     if (stale === 'object') {
       const object = cluster.stale;

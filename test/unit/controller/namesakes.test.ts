@@ -3,6 +3,7 @@ import type { RegistryReplication } from '../../../src/api/registryreplication.t
 import { indexNamesakes } from '../../../src/controller/namesakes.ts';
 import { ObjectCache } from '../../../src/kube/object-cache.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { resource } from '../../support/builders.ts';
 
 const log = {
@@ -18,7 +19,7 @@ const labelled = (name: string, shard: string): RegistryReplication =>
   resource(['japaneast'], { metadata: { name, labels: { shard }, uid: name, resourceVersion: String(version++) } });
 
 test('the objects of one registry are found whoever looks after them, also while they change hands', () => {
-  const cache = new ObjectCache(log, (labels) => labels?.['shard'] === 'a');
+  const cache = new ObjectCache(log, systemClock, (labels) => labels?.['shard'] === 'a');
   const store: Store = {
     get: (key) => cache.get(key),
     keys: () => cache.keys(),

@@ -3,6 +3,7 @@ import type { ObjectMeta, RegistryReplication } from '../../../src/api/registryr
 import type { Key } from '../../../src/domain/key.ts';
 import { ObjectCache } from '../../../src/kube/object-cache.ts';
 import type { Superseded } from '../../../src/kube/watch/mirror.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 
 const key = 'platform/contoso' as Key;
 const older: Superseded = { kind: 'older' };
@@ -26,7 +27,7 @@ function version(resourceVersion: string, more: Partial<ObjectMeta> = {}): Regis
 function cacheOf(...objects: readonly RegistryReplication[]) {
   const error = vi.fn<(message: string) => void>();
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error, isDebugEnabled: () => false };
-  const cache = new ObjectCache(log);
+  const cache = new ObjectCache(log, systemClock);
   for (const object of objects) cache.put(object, older);
   return { cache, error };
 }

@@ -3,6 +3,7 @@ import { createKubeClient } from '../../../src/kube/http/client.ts';
 import { KubeError } from '../../../src/kube/http/error.ts';
 import { ObjectCache } from '../../../src/kube/object-cache.ts';
 import { createStore } from '../../../src/kube/store.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { resource } from '../../support/builders.ts';
 import { type Answer, answers, startWatchServer, status } from '../../support/watch-server.ts';
 
@@ -19,7 +20,7 @@ async function storeBefore(answer: Answer) {
     await client.close();
     await server[Symbol.asyncDispose]();
   });
-  const cache = new ObjectCache(log);
+  const cache = new ObjectCache(log, systemClock);
   cache.put(object, { kind: 'older' });
   return createStore(client, cache);
 }
