@@ -80,11 +80,9 @@ export function armClients(config: ArmClientsConfig): ClientFor {
   const options = { endpoint: config.cloud.resourceManagerEndpoint, pipeline: pipelineOf(send) };
   return (subscriptionId) => {
     const context = createContainerRegistryManagement(config.credential, subscriptionId, options);
-    const previewContext = () =>
-      createContainerRegistryManagement(config.credential, subscriptionId, { ...options, apiVersion: previewVersion });
     return {
       ...operationsIn(context),
-      previews: { get: (...asked) => getRegistry(previewContext(), ...asked) },
+      previews: { get: (...asked) => getRegistry({ ...context, apiVersion: previewVersion }, ...asked) },
       send,
       apiVersion: context.apiVersion,
     };

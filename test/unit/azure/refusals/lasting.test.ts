@@ -135,7 +135,9 @@ describe('a Ready registry that cannot be read stays Ready for half a minute at 
       const rest = told.slice(ready.length);
       const beginMs = rest[0]?.atMs ?? Number.NaN;
       expect(beginMs).toBeLessThanOrEqual(Math.max(30_000, 3_000 * (answer.then.waitsSeconds ?? 0)));
-      expect(rest).toEqual(rest.map(({ atMs }) => ({ atMs, text: pageSays(answer, atMs - beginMs) })));
+      // Status has whole seconds: what begins within one counts from its beginning.
+      const lastsMs = (atMs: number) => Math.ceil((atMs - beginMs) / 1_000) * 1_000;
+      expect(rest).toEqual(rest.map(({ atMs }) => ({ atMs, text: pageSays(answer, lastsMs(atMs)) })));
     });
   }
 });
