@@ -6,6 +6,7 @@ import { urgencyOf } from '../domain/urgency.ts';
 import type { Log } from '../ports/log.ts';
 import { type CacheChange, KubernetesFailure, type Store } from '../ports/store.ts';
 import type { Clock } from '../time/clock.ts';
+import { turnOfLoop } from '../time/turn-of-loop.ts';
 import { lanesOf } from './lanes.ts';
 import type { Namesakes } from './namesakes.ts';
 import type { Next } from './reconcile.ts';
@@ -25,8 +26,8 @@ const backoffMs = { first: 1_000, last: 60_000 } as const;
 /** Pause after the first pass that met an edit: time for the watch to bring what was edited. */
 const afterEditMs = 100;
 
-/** Objects that are put into the queue at the start before other work is let in: about a millisecond. */
-const addedAtOnce = 500;
+/** Objects that are put into the queue at the start before other work is let in: two milliseconds, for each is unpacked. */
+const addedAtOnce = 100;
 
 /** Takes what the controller tells about itself, for metrics. */
 export interface Meter {
@@ -159,11 +160,6 @@ export function createController(options: ControllerOptions): Controller {
 function isTakenOver({ previous, current }: CacheChange): boolean {
   if (previous !== undefined || current === undefined) return false;
   return current.status !== undefined || (current.metadata.finalizers?.includes(finalizer) ?? false);
-}
-
-/** Lets the event loop turn once, so that everything else that is due is done. */
-function turnOfLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Whether Kubernetes refused a write because somebody edited or deleted the object after this pass had read it. */

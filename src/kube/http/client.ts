@@ -1,4 +1,5 @@
 import { deadline } from '../../time/deadline.ts';
+import { turnOfLoop } from '../../time/turn-of-loop.ts';
 import { type Asked, placed } from './advice.ts';
 import { isEventLike, isTyped, strangeAnswer, type WholeAnswer } from './between.ts';
 import { fromStatus, fromThrown, isStatus, KubeError, requestTitle } from './error.ts';
@@ -171,6 +172,12 @@ function refusalIn(what: string, answer: WholeAnswer, parsed: unknown): KubeErro
 /** A watch that ends sooner and has said nothing is none: the API server ends one after minutes. */
 const shortestWatchMs = 1_000;
 
+/**
+ * How much of a watch is read before other work is let in. Node reads up to 2 MB of a connection in one turn of the event loop:
+ * 600 objects, which would block it for 50 ms.
+ */
+const bytesATurn = 65_536;
+
 /** How many characters of what is no watch are kept, to tell what it is. */
 const keptCharacters = 4_000;
 
@@ -181,9 +188,14 @@ async function* watchedLines(what: string, response: Answer, signal: AbortSignal
   let hasSpoken = false;
   let body = '';
   async function* kept(): AsyncIterable<Uint8Array> {
+    let bytes = 0;
     for await (const chunk of endedBy(signal, response)) {
       if (!hasSpoken && body.length < keptCharacters) body += Buffer.from(chunk).toString();
       yield chunk;
+      bytes += chunk.byteLength;
+      if (bytes < bytesATurn) continue;
+      bytes = 0;
+      await turnOfLoop();
     }
   }
   try {
