@@ -129,7 +129,6 @@ export function createController(options: ControllerOptions): Controller {
   return {
     async run(signal, lost) {
       running = true;
-      const adding = addAll();
       const hard = new AbortController();
       const finishPasses = () => {
         queue.close();
@@ -143,7 +142,8 @@ export function createController(options: ControllerOptions): Controller {
       };
       if (lost?.aborted) dropPasses();
       lost?.addEventListener('abort', dropPasses, { once: true });
-      await Promise.all([adding, ...Array.from({ length: workers }, () => runWorker(hard.signal))]);
+      await addAll(); // before the first is handed out, or a subscription that hangs and comes first would take most workers
+      await Promise.all(Array.from({ length: workers }, () => runWorker(hard.signal)));
       return !hard.signal.aborted;
     },
     lookAt(key) {
