@@ -11,6 +11,9 @@ export interface DueKey {
   readonly sinceMs: number;
 }
 
+/** Which of these lanes is full, if one is. */
+type Full = (lanes: Lanes) => keyof Lanes | undefined;
+
 /**
  * The keys that are due. Of two kinds of urgency each gets its turns, the more urgent more of them; within a kind one
  * subscription follows the other; within a subscription it is first come, first served. Adding and taking cost the same
@@ -49,13 +52,13 @@ export class DueKeys {
   }
 
   /** Takes the next key out, of those whose lanes have room. Asks for no more lanes than are full, and one. */
-  take(hasRoom: (lanes: Lanes) => boolean): DueKey | undefined {
+  take(full: Full): DueKey | undefined {
     let next: DueKey | undefined;
     let leastPaid = Number.POSITIVE_INFINITY;
     for (const urgency of urgencies) {
       const paid = Math.max(this.#paid[urgency], this.#leastPaid);
       if (paid >= leastPaid) continue;
-      const first = firstWithRoom(this.#lines[urgency], hasRoom);
+      const first = firstWithRoom(this.#lines[urgency], full);
       if (first === undefined) continue;
       next = first;
       leastPaid = paid;
@@ -99,13 +102,14 @@ export class DueKeys {
   }
 }
 
-function firstWithRoom(
-  lines: ReadonlyMap<string, ReadonlyMap<Key, DueKey>>,
-  hasRoom: (lanes: Lanes) => boolean,
-): DueKey | undefined {
+function firstWithRoom(lines: ReadonlyMap<string, ReadonlyMap<Key, DueKey>>, full: Full): DueKey | undefined {
+  let fullIdentity: string | undefined; // often all lines are of one: they are not asked about one by one
   for (const line of lines.values()) {
     const first = line.values().next().value;
-    if (first !== undefined && hasRoom(first.lanes)) return first;
+    if (first === undefined || first.lanes.identity === fullIdentity) continue;
+    const lane = full(first.lanes);
+    if (lane === undefined) return first;
+    if (lane === 'identity') fullIdentity = first.lanes.identity;
   }
   return undefined;
 }

@@ -28,9 +28,10 @@ const perFree = { identity: 4, subscription: 2 } as const;
 export class Occupancy {
   readonly #workers = new Map<string, number>();
 
-  /** Whether one more worker may go into these lanes, while so many are free. */
-  hasRoom({ identity, subscription }: Lanes, free: number): boolean {
-    return this.#of(identity) < perFree.identity * free && this.#of(subscription) < perFree.subscription * free;
+  /** Which of these lanes no further worker may go into while so many are free. Undefined: there is room in both. */
+  full({ identity, subscription }: Lanes, free: number): keyof Lanes | undefined {
+    if (this.#of(identity) >= perFree.identity * free) return 'identity';
+    return this.#of(subscription) >= perFree.subscription * free ? 'subscription' : undefined;
   }
 
   enter({ identity, subscription }: Lanes): void {

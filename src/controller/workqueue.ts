@@ -130,7 +130,7 @@ export class WorkQueue {
   #hand(): void {
     while (this.#waiting.length > 0) {
       if (this.#closed) return this.close();
-      const next = this.#due.take((lanes) => this.#occupancy.hasRoom(lanes, this.#waiting.length));
+      const next = this.#due.take((lanes) => this.#occupancy.full(lanes, this.#waiting.length));
       if (next === undefined) break;
       const { key, lanes, sinceMs } = next;
       const startedMs = this.#clock.monotonicMs();
