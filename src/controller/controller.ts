@@ -26,8 +26,8 @@ const backoffMs = { first: 1_000, last: 60_000 } as const;
 /** Pause after the first pass that met an edit: time for the watch to bring what was edited. */
 const afterEditMs = 100;
 
-/** Objects that are put into the queue at the start before other work is let in: two milliseconds, for each is unpacked. */
-const addedAtOnce = 100;
+/** Objects that are put into the queue at the start before other work is let in: about a millisecond. */
+const addedAtOnce = 500;
 
 /** Takes what the controller tells about itself, for metrics. */
 export interface Meter {
@@ -64,15 +64,18 @@ export interface Controller {
 /** Puts objects that change into a queue, and lets workers make passes over them. */
 export function createController(options: ControllerOptions): Controller {
   const { store, namesakes, workers, log, clock, meter } = options;
-  const rank = (key: Key): Rank => {
-    const object = store.get(key);
-    return { urgency: urgencyOf(object), lanes: lanesOf(object) };
-  };
+  /** Ranks of objects seen before run(), while they are at hand: to read ten thousand of them again would take 0.3 s. */
+  const early = new Map<Key, Rank>();
+  const rank = (key: Key): Rank => early.get(key) ?? rankOf(store.get(key));
   const queue = new WorkQueue(rank, meter.queue, clock);
   let running = false;
 
   store.onChange((key, change) => {
-    if (!running) return; // run() adds all objects
+    early.delete(key);
+    if (!running) {
+      if (change.current !== undefined) early.set(key, rankOf(change.current)); // run() adds all objects
+      return;
+    }
     if (needsPass(change)) queue.add(key, isTakenOver(change) ? takeOverMs : 0);
     if (movesClaim(change)) lookAtRivals(key, change.previous);
   });
@@ -96,6 +99,7 @@ export function createController(options: ControllerOptions): Controller {
       added += 1;
       if (added % addedAtOnce === 0) await turnOfLoop();
     }
+    early.clear();
   }
 
   async function runWorker(signal: AbortSignal): Promise<void> {
@@ -151,6 +155,10 @@ export function createController(options: ControllerOptions): Controller {
     },
     longestPassMs: () => queue.longestWorkMs(),
   };
+}
+
+function rankOf(object: RegistryReplication | undefined): Rank {
+  return { urgency: urgencyOf(object), lanes: lanesOf(object) };
 }
 
 /**
