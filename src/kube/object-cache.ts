@@ -10,10 +10,12 @@ import { isNewer, versionOf } from './watch/object.ts';
 
 type ChangeListener = (key: Key, change: CacheChange) => void;
 
-/** An object that is kept as it is was asked for within this time, in milliseconds: what works on one asks often. */
+/** How long an object is kept as it is after it was asked for, in milliseconds: what works on one asks again and again. */
 const unpackedForMs = 5_000;
 /** How many objects are kept as they are at most. Each takes 6 kB more than when it is packed. */
 const maxUnpacked = 1_024;
+/** How many are packed before other work is let in, which takes 2 ms. */
+const packedAtOnce = 64;
 
 interface Unpacked {
   readonly object: RegistryReplication;
@@ -33,6 +35,8 @@ class Shelf implements SeenObjects {
   readonly #packed = new Map<Key, Packed | undefined>();
   /** Those that are kept as they are, in the order in which they were last asked for. */
   readonly #unpacked = new Map<Key, Unpacked>();
+  /** Packs what was not asked for any more; undefined when there is nothing to pack. */
+  #packing: NodeJS.Timeout | undefined;
   readonly #listeners = new Set<ChangeListener>();
 
   constructor(log: Log, clock: Clock) {
@@ -76,16 +80,27 @@ class Shelf implements SeenObjects {
     return text === undefined ? undefined : unpacked(text);
   }
 
-  /** Keeps the object as it is, and packs at most two that were asked for too long ago: no pause is long. */
+  /** Keeps the object as it is for a while; in place of the one that was asked for longest ago where there are many. */
   #touch(key: Key, object: RegistryReplication): void {
-    const askedMs = this.#clock.monotonicMs();
     this.#unpacked.delete(key);
-    this.#unpacked.set(key, { object, askedMs });
-    for (const [oldest, kept] of [...this.#unpacked.entries().take(2)]) {
-      if (this.#unpacked.size <= maxUnpacked && askedMs - kept.askedMs < unpackedForMs) return;
-      this.#unpacked.delete(oldest);
-      if (this.#packed.get(oldest) === undefined) this.#packed.set(oldest, packed(kept.object));
-    }
+    this.#unpacked.set(key, { object, askedMs: this.#clock.monotonicMs() });
+    const [oldest] = this.#unpacked.size > maxUnpacked ? this.#unpacked : [];
+    if (oldest !== undefined) this.#pack(...oldest);
+    this.#packing ??= setTimeout(() => this.#packOld(), unpackedForMs).unref();
+  }
+
+  #packOld(): void {
+    const oldMs = this.#clock.monotonicMs() - unpackedForMs;
+    const old = this.#unpacked.entries().filter(([, { askedMs }]) => askedMs <= oldMs);
+    const some = [...old.take(packedAtOnce)];
+    for (const [key, kept] of some) this.#pack(key, kept);
+    const again = () => setTimeout(() => this.#packOld(), some.length === packedAtOnce ? 0 : unpackedForMs).unref();
+    this.#packing = this.#unpacked.size === 0 ? undefined : again();
+  }
+
+  #pack(key: Key, { object }: Unpacked): void {
+    this.#unpacked.delete(key);
+    if (this.#packed.get(key) === undefined) this.#packed.set(key, packed(object));
   }
 
   /** Keeps the object and tells the listeners, unless the change is `unheard`: it is kept, and nobody is told. */

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ObjectMeta, RegistryReplication } from '../../../src/api/registryreplication.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { ObjectCache } from '../../../src/kube/object-cache.ts';
@@ -114,6 +114,28 @@ describe('the newest version wins', () => {
     cache.put(version('80', { generation: 2 }), upTo90);
     expect(cache.get(key)?.metadata.generation).toBe(2);
   });
+});
+
+test('an object that nobody asks for any more is packed after five seconds, and is there as it was', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const names = Array.from({ length: 200 }, (_, index) => `contoso-${index}`);
+  const { cache } = cacheOf(...names.map((name, index) => version(String(index + 1), { name, uid: name })));
+  const [first, second] = ['platform/contoso-0', 'platform/contoso-1'] as Key[];
+  const kept = names.map((name) => cache.get(`platform/${name}` as Key));
+  vi.advanceTimersByTime(4_000);
+  expect(cache.get(first as Key)).toBe(kept[0]);
+  vi.advanceTimersByTime(2_000);
+  expect(cache.get(first as Key)).toBe(kept[0]);
+  for (const [index, name] of names.entries()) {
+    if (index === 0) continue;
+    const now = cache.get(`platform/${name}` as Key);
+    expect(now).not.toBe(kept[index]);
+    expect(now).toEqual(kept[index]);
+  }
+  expect(cache.get(second as Key)).toBe(cache.get(second as Key));
+  vi.advanceTimersByTime(20_000);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('of two thousand objects each is there as it was put, however long it was not asked for', () => {
