@@ -64,7 +64,10 @@ export interface Controller {
 /** Puts objects that change into a queue, and lets workers make passes over them. */
 export function createController(options: ControllerOptions): Controller {
   const { store, namesakes, workers, log, clock, meter } = options;
-  /** Ranks of objects seen before run(), while they are at hand: to read ten thousand of them again would take 0.3 s. */
+  /**
+   * Ranks of objects seen before run(), while they are at hand: to read ten thousand of them again would take 0.3 s. One that
+   * waits to lead keeps them, some 200 bytes each.
+   */
   const early = new Map<Key, Rank>();
   const rank = (key: Key): Rank => early.get(key) ?? rankOf(store.get(key));
   const queue = new WorkQueue(rank, meter.queue, clock);
@@ -94,7 +97,8 @@ export function createController(options: ControllerOptions): Controller {
   /** Adds all objects, and lets other work in between: 10,000 at once would block the process for 0.1 s. */
   async function addAll(): Promise<void> {
     let added = 0;
-    for (const key of store.keys()) {
+    const keys = [...store.keys()]; // of what comes meanwhile the listener hears
+    for (const key of keys) {
       queue.add(key);
       added += 1;
       if (added % addedAtOnce === 0) await turnOfLoop();

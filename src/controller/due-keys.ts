@@ -51,7 +51,7 @@ export class DueKeys {
     this.#put({ ...due, sinceMs: known.sinceMs });
   }
 
-  /** Takes the next key out, of those whose lanes have room. Asks for no more lanes than are full, and one. */
+  /** Takes the next key out, of those whose lanes have room. Of each kind asks for no more lanes than are full, and one. */
   take(full: Full): DueKey | undefined {
     let next: DueKey | undefined;
     let leastPaid = Number.POSITIVE_INFINITY;
@@ -103,13 +103,13 @@ export class DueKeys {
 }
 
 function firstWithRoom(lines: ReadonlyMap<string, ReadonlyMap<Key, DueKey>>, full: Full): DueKey | undefined {
-  let fullIdentity: string | undefined; // often all lines are of one: they are not asked about one by one
+  const fullIdentities = new Set<string>(); // often all lines are of one: they are not asked about one by one
   for (const line of lines.values()) {
     const first = line.values().next().value;
-    if (first === undefined || first.lanes.identity === fullIdentity) continue;
+    if (first === undefined || fullIdentities.has(first.lanes.identity)) continue;
     const lane = full(first.lanes);
     if (lane === undefined) return first;
-    if (lane === 'identity') fullIdentity = first.lanes.identity;
+    if (lane === 'identity') fullIdentities.add(first.lanes.identity);
   }
   return undefined;
 }

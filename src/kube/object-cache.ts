@@ -12,10 +12,12 @@ type ChangeListener = (key: Key, change: CacheChange) => void;
 
 /** How long an object is kept as it is after it was asked for, in milliseconds: what works on one asks again and again. */
 const unpackedForMs = 5_000;
-/** How many objects are kept as they are at most. Each takes 6 kB more than when it is packed. */
+/** How many objects of a shelf are kept as they are at most. Each takes 6 kB more than when it is packed. */
 const maxUnpacked = 1_024;
 /** How many are packed before other work is let in, which takes 2 ms. */
 const packedAtOnce = 64;
+/** The least time between two looks for old ones, in milliseconds. */
+const leastPauseMs = 100;
 
 interface Unpacked {
   readonly object: RegistryReplication;
@@ -35,8 +37,8 @@ class Shelf implements SeenObjects {
   readonly #packed = new Map<Key, Packed | undefined>();
   /** Those that are kept as they are, in the order in which they were last asked for. */
   readonly #unpacked = new Map<Key, Unpacked>();
-  /** Packs what was not asked for any more; undefined when there is nothing to pack. */
-  #packing: NodeJS.Timeout | undefined;
+  /** Whether a timer is set for those that nobody asks for any more. */
+  #isPacking = false;
   readonly #listeners = new Set<ChangeListener>();
 
   constructor(log: Log, clock: Clock) {
@@ -86,16 +88,25 @@ class Shelf implements SeenObjects {
     this.#unpacked.set(key, { object, askedMs: this.#clock.monotonicMs() });
     const [oldest] = this.#unpacked.size > maxUnpacked ? this.#unpacked : [];
     if (oldest !== undefined) this.#pack(...oldest);
-    this.#packing ??= setTimeout(() => this.#packOld(), unpackedForMs).unref();
+    if (!this.#isPacking) this.#packIn(unpackedForMs);
   }
 
+  /** Packs what is old, in turns, and comes back when the next is. */
   #packOld(): void {
     const oldMs = this.#clock.monotonicMs() - unpackedForMs;
     const old = this.#unpacked.entries().filter(([, { askedMs }]) => askedMs <= oldMs);
     const some = [...old.take(packedAtOnce)];
     for (const [key, kept] of some) this.#pack(key, kept);
-    const again = () => setTimeout(() => this.#packOld(), some.length === packedAtOnce ? 0 : unpackedForMs).unref();
-    this.#packing = this.#unpacked.size === 0 ? undefined : again();
+    const [next] = this.#unpacked.values();
+    this.#isPacking = false;
+    if (next === undefined) return;
+    const pauseMs = some.length === packedAtOnce ? 0 : leastPauseMs;
+    this.#packIn(Math.max(Math.ceil(next.askedMs - oldMs), pauseMs));
+  }
+
+  #packIn(ms: number): void {
+    this.#isPacking = true;
+    setTimeout(() => this.#packOld(), ms).unref();
   }
 
   #pack(key: Key, { object }: Unpacked): void {
