@@ -35,8 +35,8 @@ const checks: readonly Step[] = [
 /** Side by side, each about as long: the tests of the first and the last lane mostly wait, for Azure, intervals, a browser. */
 const lanes: readonly (readonly Step[])[] = [
   ['e2e'],
-  ['unit', 'tools', 'emulator', 'release', 'gitops', 'install', 'monitoring'],
-  ['integration', 'pages', 'browser'],
+  ['unit', 'tools', 'emulator', 'release', 'gitops', 'install', 'monitoring', 'browser'],
+  ['integration', 'pages'],
 ].map((projects) =>
   projects.map((project) => ({
     name: `${project} tests`,
