@@ -32,7 +32,7 @@ const checks: readonly Step[] = [
   { name: 'programs', command: ['node', 'test/programs.ts'] },
 ];
 
-/** Side by side, each about as long: the tests of the first and the last lane mostly wait, for Azure, intervals, a browser. */
+/** Side by side, each about as long: the tests of the first and the last lane mostly wait, for Azure and for intervals. */
 const lanes: readonly (readonly Step[])[] = [
   ['e2e'],
   ['unit', 'tools', 'emulator', 'release', 'gitops', 'install', 'monitoring', 'browser'],
