@@ -87,7 +87,7 @@ function replicationApi(context: Context): ReplicationApi {
     readRegistry: (ref, signal, how) => readRegistry(context, ref, signal, how),
 
     async readEndpoints(ref, signal) {
-      const answer = await readPreview(context, ref, signal);
+      const answer = await readBy('getRegistryPreview', context, ref, signal);
       return answer.ok ? ok(hasRegionalEndpoints(answer.value)) : answer;
     },
 
@@ -202,13 +202,8 @@ async function readRegistry(
   return anySku ? read : failed(notPremiumFailure(ref, registry));
 }
 
-async function readStable(
-  { callsOn, signer, now }: Context,
-  ref: RegistryRef,
-  signal: AbortSignal,
-): Promise<Outcome<Registry>> {
-  const calls = callsOn(ref);
-  const answer = await attempt(() => calls.getRegistry(signal), { ref, signer }, now, signal);
+async function readStable(context: Context, ref: RegistryRef, signal: AbortSignal): Promise<Outcome<Registry>> {
+  const answer = await readBy('getRegistry', context, ref, signal);
   if (!answer.ok) return answer;
   const registry = parseRegistry(answer.value);
   return registry === undefined ? failed(senselessAnswer('a registry without id, location or SKU')) : ok(registry);
@@ -220,20 +215,23 @@ async function readWithEndpoints(
   ref: RegistryRef,
   signal: AbortSignal,
 ): Promise<Outcome<Registry> | undefined> {
-  const answer = await within(usualPatienceMs, signal, (limited) => readPreview(context, ref, limited));
+  const answer = await within(usualPatienceMs, signal, (limited) =>
+    readBy('getRegistryPreview', context, ref, limited),
+  );
   if (answer?.ok !== true) return answer?.failure.kind === 'throttled' ? answer : undefined;
   const registry = parseRegistryOnWire(answer.value);
   return registry && ok(hasRegionalEndpoints(answer.value) ? { ...registry, regionalEndpoints: true } : registry);
 }
 
-/** One GET in the preview version of the API, as ARM sent it. */
-async function readPreview(
+/** One GET of the registry, unparsed. */
+async function readBy(
+  call: 'getRegistry' | 'getRegistryPreview',
   { callsOn, signer, now }: Context,
   ref: RegistryRef,
   signal: AbortSignal,
 ): Promise<Outcome<unknown>> {
   const calls = callsOn(ref);
-  return await attempt(() => calls.getRegistryPreview(signal), { ref, signer }, now, signal);
+  return await attempt(() => calls[call](signal), { ref, signer }, now, signal);
 }
 
 async function listReplicas(
