@@ -94,13 +94,13 @@ class Shelf implements SeenObjects {
   /** Packs what is old, in turns, and comes back when the next is. */
   #packOld(): void {
     const oldMs = this.#clock.monotonicMs() - unpackedForMs;
-    const old = this.#unpacked.entries().filter(([, { askedMs }]) => askedMs <= oldMs);
-    const some = [...old.take(packedAtOnce)];
-    for (const [key, kept] of some) this.#pack(key, kept);
+    const first = [...this.#unpacked.entries().take(packedAtOnce)];
+    const old = first.filter(([, { askedMs }]) => askedMs <= oldMs);
+    for (const [key, kept] of old) this.#pack(key, kept);
     const [next] = this.#unpacked.values();
     this.#isPacking = false;
     if (next === undefined) return;
-    const pauseMs = some.length === packedAtOnce ? 0 : leastPauseMs;
+    const pauseMs = old.length === packedAtOnce ? 0 : leastPauseMs;
     this.#packIn(Math.max(Math.ceil(next.askedMs - oldMs), pauseMs));
   }
 
