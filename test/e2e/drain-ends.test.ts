@@ -4,23 +4,21 @@ import { requestedAt, type Spec } from '../../src/api/registryreplication.ts';
 import { DEFAULTS, type SeedRegistry } from '../sandbox/emulator/settings.ts';
 import { operatorWorld } from '../support/operator-world.ts';
 import { condition, replicaOf, type Scene, scene, sharedWorld } from '../support/registry-scene.ts';
+import { fromNow } from './no-harm/scenes.ts';
 
 const throttled = '00000000-0000-0000-0000-000000000429';
 const regions = [{ location: 'japaneast' }, { location: 'uksouth' }];
-const inSeconds = (seconds: number): string =>
-  new Date(Math.ceil(Date.now() / 1_000 + seconds) * 1_000).toISOString().replace('.000', '');
-
 const drain = (until: string) => ({ drains: [{ location: 'japaneast', until, reason: 'INC-4711' }] });
 
 /** Japan is out of routing, by a drain whose end is far away. */
 async function drained(it: Scene): Promise<void> {
-  await it.apply({ regions, ...drain(inSeconds(600)) });
+  await it.apply({ regions, ...drain(fromNow(600_000)) });
   await it.until('drained', (object) => replicaOf(object, 'japaneast')?.routing === 'Disabled');
 }
 
 /** The end is moved to a few seconds from now. Resolves when it has come. */
 async function endsSoon(it: Scene, spec: Partial<Spec> = {}): Promise<string> {
-  const until = inSeconds(3);
+  const until = fromNow(4_000);
   await it.apply({ regions, ...drain(until), ...spec });
   await delay(Date.parse(until) - Date.now());
   return until;
